@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Users, their roles, and the doors by which they come in."""
+
+    name = "accounts"

@@ -1,0 +1,159 @@
+"""Everything that the environment decides, typed and checked once at the start.
+
+Names are those of the contract (README, "Configuration"). A wrong value stops the start with a
+message that names the variable; `load()` is the only reader of `os.environ`.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from foundation.secrets import InvalidKey, Secrets, decode_encryption_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+GUESSABLE = frozenset({"secret", "changeme", "change-me", "password", "django-insecure", "test", "default"})
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Environment(BaseSettings):
+    """The service's configuration; field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 3006
+    allowed_hosts: CommaList = ("localhost", "127.0.0.1", "[::1]")
+    cors_origins: CommaList = ()
+    debug: bool = False
+    playground_data_dir: Path = BASE_DIR / ".data"
+    web_processes: Annotated[int, Field(ge=1, le=64)] = 1
+    web_server: Annotated[str, Field(pattern="^(uvicorn|daphne)$")] = "uvicorn"
+
+    secret_key: SecretStr | None = None
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    jwt_secret: SecretStr | None = None
+    jwt_jwks_url: str | None = None
+    jwt_algorithms: CommaList = ()
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    minio_endpoint: str | None = None
+    minio_access_key: SecretStr | None = None
+    minio_secret_key: SecretStr | None = None
+    minio_bucket: str = "llm-playground"
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str = "https://api.openai.com/v1"
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str = "https://api.anthropic.com"
+    ollama_endpoint: str | None = None
+
+    cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
+    cache_template_ttl: Annotated[int, Field(ge=0)] = 300
+    cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60
+
+    @field_validator("allowed_hosts", "cors_origins", "jwt_algorithms", "encryption_keys", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("database_url", "redis_url", "jwt_jwks_url", "openai_base_url", "anthropic_base_url")
+    @classmethod
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is not None and not urlsplit(value).scheme:
+            raise ValueError("a URL with a scheme is expected")
+        return value.rstrip("/") if value else value
+
+    @field_validator("ollama_endpoint", "minio_endpoint")
+    @classmethod
+    def _with_scheme(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        return (value if "://" in value else f"http://{value}").rstrip("/")
+
+    @field_validator("secret_key", "jwt_secret")
+    @classmethod
+    def _is_strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value()
+        if len(text) < 32 or any(text.lower().startswith(word) for word in GUESSABLE):
+            raise ValueError("at least 32 characters that nobody can guess are needed")
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for position, key in enumerate(value, start=1):
+            try:
+                decode_encryption_key(key.get_secret_value())
+            except InvalidKey as error:
+                raise ValueError(f"key {position}: {error}") from None
+        return value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _are_algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = set(value) - {"HS256", "RS256", "ES256"}
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))} is none of HS256, RS256, ES256")
+        return value
+
+    @model_validator(mode="after")
+    def _one_family(self) -> Environment:
+        if self.jwt_jwks_url and "HS256" in self.jwt_algorithms:
+            raise ValueError("JWT_ALGORITHMS: HS256 cannot be verified with JWT_JWKS_URL")
+        if not self.jwt_jwks_url and set(self.jwt_algorithms) - {"HS256"}:
+            raise ValueError("JWT_ALGORITHMS: RS256 and ES256 need JWT_JWKS_URL")
+        return self
+
+    @property
+    def verification_algorithms(self) -> tuple[str, ...]:
+        """Algorithms a bearer token may be signed with: one family, fixed here and never by the token."""
+        return self.jwt_algorithms or (("RS256", "ES256") if self.jwt_jwks_url else ("HS256",))
+
+
+class WrongEnvironment(SystemExit):
+    """The start stops: the message names each variable and what is wrong with it."""
+
+
+def explain(error: ValidationError) -> str:
+    """One line a variable; values are never repeated, since they may be secrets."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"  {name}: {message}" if name else f"  {message}")
+    return "The configuration is wrong:\n" + "\n".join(lines)
+
+
+@lru_cache(maxsize=1)
+def load() -> Environment:
+    """The checked environment of this process."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        print(explain(error), file=sys.stderr)
+        raise WrongEnvironment(2) from None
+
+
+@lru_cache(maxsize=1)
+def secrets() -> Secrets:
+    """Keys given by the environment; those that are not are made once and kept in the data folder."""
+    environment = load()
+    return Secrets.from_folder(
+        environment.playground_data_dir,
+        secret_key=environment.secret_key and environment.secret_key.get_secret_value(),
+        jwt_secret=environment.jwt_secret and environment.jwt_secret.get_secret_value(),
+        encryption_keys=[key.get_secret_value() for key in environment.encryption_keys],
+    )
