@@ -99,7 +99,10 @@ class Limits:
 
     output_characters: int = 1_000_000
     body_bytes: int = 16 * 1024 * 1024
+    """Of an answer in one piece, which is held in memory whole."""
     line_bytes: int = 1024 * 1024
+    stream_bytes: int = 64 * 1024 * 1024
+    """Of a stream, which is not held: 128,000 tokens in OpenAI's envelopes are 32 MB."""
 
 
 class Adapter(Protocol):

@@ -12,7 +12,7 @@ from tests.servers.provider_simulator.steps import END_OF_BODY, Pause, Step, chu
 from tests.servers.provider_simulator.wires import WIRE, Answer, Tool
 
 TOKENS = re.compile(r"tokens-(\d+)(?:-every-(\d+)ms)?(?:-after-(\d+)ms)?$")
-WORDS = "the quick brown fox jumps over a lazy dog and then sleeps in soft warm autumn grass".split()
+WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "and", "then", "sleeps", "in", "grass")
 
 
 def tokens(count: int, model: str = "tokens") -> Answer:

@@ -31,6 +31,6 @@ def show(name: str) -> Script:
     """Ollama's `POST /api/show`."""
     if name not in LISTED:
         return json_answer({"error": f'model "{name}" not found'}, 404)
-    capabilities = ["completion"] + {"reasoning": ["thinking"], "tool-call": ["tools"]}.get(name, [])
+    capabilities = ["completion", *{"reasoning": ["thinking"], "tool-call": ["tools"]}.get(name, [])]
     info: dict[str, Any] = {"general.architecture": "llama", "llama.context_length": CONTEXT_WINDOW}
     return json_answer({"model_info": info, "capabilities": capabilities, "details": {}})

@@ -81,7 +81,8 @@ class Connection(asyncio.Protocol):
         wire = WIRES.get(path)
         ledger = self.simulator.ledger
         if wire is None:
-            return self._run(self._page(method, path, query, head, body))
+            self._run(self._page(method, path, query, head, body))
+            return
         question = Question.read(wire, body)
         ledger.requests.append((target, head, body))
         self.entry = ledger.open(question.name, wire)
@@ -138,7 +139,8 @@ class Connection(asyncio.Protocol):
             elif isinstance(step, Hang):
                 await asyncio.Event().wait()
             elif isinstance(step, Cut | Reset):
-                return self._close(is_reset=isinstance(step, Reset))
+                self._close(is_reset=isinstance(step, Reset))
+                return
         self._end(finished=True)
         self.task = None
         self.data_received(b"")

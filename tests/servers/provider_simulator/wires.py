@@ -115,18 +115,20 @@ class OpenAI:
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
 
 
+STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
+
+
 class Anthropic:
     """https://docs.anthropic.com/en/docs/build-with-claude/streaming"""
 
     content_type = "text/event-stream; charset=utf-8"
-    finishes = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 
     def stream(self, answer: Answer, wants_usage: bool) -> Pieces:
         prompt, completion = answer.usage or (None, None)
         message = self._message(answer, []) | {"usage": {"input_tokens": prompt, "output_tokens": 1}}
         if answer.usage is None:
             del message["usage"]
-        delta: dict[str, Any] = {"delta": {"stop_reason": self.finishes[answer.finish], "stop_sequence": None}}
+        delta: dict[str, Any] = {"delta": {"stop_reason": STOP_REASONS[answer.finish], "stop_sequence": None}}
         if answer.usage:
             delta["usage"] = {"output_tokens": completion}
         tokens: list[bytes] = []
@@ -144,7 +146,7 @@ class Anthropic:
         for block, parts in self._blocks(answer):
             field_name, joined = next(iter(parts[0].values())), "".join(list(part.values())[1] for part in parts)
             content.append(self._filled(block, field_name, joined))
-        message = self._message(answer, content) | {"stop_reason": self.finishes[answer.finish]}
+        message = self._message(answer, content) | {"stop_reason": STOP_REASONS[answer.finish]}
         if answer.usage:
             message["usage"] = {"input_tokens": answer.usage[0], "output_tokens": answer.usage[1]}
         return orjson.dumps(message)

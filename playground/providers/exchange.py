@@ -1,0 +1,127 @@
+"""What every HTTP provider has in common: send a request, check the answer's head, read the events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, ClassVar
+
+import orjson
+
+from playground.errors import Code, ProviderFailure
+from playground.providers.answer import Answer
+from playground.providers.base import Limits, ListedModel, ProviderEvent, ProviderRequest, Timeouts
+from playground.providers.failures import malformed, too_large
+from playground.providers.http import Call, Transport
+from playground.providers.json_shapes import load_object
+from playground.providers.reading import Decoder, Reader, Reading
+
+
+class HTTPAdapter:
+    """Base of the adapters: subclasses say where the wire is, how a request looks and who reads the answer.
+
+    `headers` are sent beside the adapter's own. Keys travel in headers only and show up nowhere else.
+    """
+
+    supported_parameters: frozenset[str] = frozenset()
+    stream_type: ClassVar[str] = "text/event-stream"
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        base_url: str,
+        api_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._transport = transport
+        self._base_url = base_url.rstrip("/")
+        self._limits = limits or Limits()
+        self._secrets = tuple(filter(None, [api_key, *(headers or {}).values()]))
+        self._headers = {"Content-Type": "application/json", **self._authorization(api_key), **(headers or {})}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    # What a wire decides.
+    def _authorization(self, api_key: str | None) -> dict[str, str]:
+        raise NotImplementedError
+
+    def _chat_url(self) -> str:
+        raise NotImplementedError
+
+    def _body(self, request: ProviderRequest) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _decoder(self) -> Decoder:
+        raise NotImplementedError
+
+    def _reader(self, answer: Answer) -> Reader:
+        raise NotImplementedError
+
+    def _answer(self) -> Answer:
+        return Answer(self._limits.output_characters)
+
+    def _failure(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:
+        raise NotImplementedError
+
+    async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
+        raise NotImplementedError
+
+    # What all have in common.
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        """The answer's events (base.Adapter); what one reading of the socket brought is one TextDelta."""
+        answer = self._answer()
+        reader = self._reader(answer)
+        cap = self._limits.stream_bytes if request.is_streamed else self._limits.body_bytes
+        call = self._transport.call(
+            "POST",
+            self._chat_url(),
+            headers=self._headers,
+            body=orjson.dumps(self._body(request)),
+            timeouts=timeouts,
+            body_bytes=cap,
+        )
+        async with call:
+            await self._check(call, self.stream_type if request.is_streamed else "application/json")
+            if not request.is_streamed:
+                reader.accept_whole(await call.read_all())
+            else:
+                reading = Reading(call, self._decoder(), reader, answer)
+                while not reading.is_over:
+                    for event in await reading.next():
+                        yield event
+            for event in answer.take():
+                yield event
+            if answer.is_full:
+                raise too_large("It was stopped at the limit of characters.")
+            for event in answer.close():
+                yield event
+            await call.finish()
+
+    async def _check(self, call: Call, expected: str) -> None:
+        """Raises what the answer's head, and the beginning of a wrong body, say."""
+        if 200 <= call.status < 300 and call.content_type == expected:
+            return
+        said = await call.read_beginning()
+        if 300 <= call.status < 400:
+            raise ProviderFailure(Code.PROVIDER_ERROR, "It redirects elsewhere, and redirects are not followed.")
+        if not 200 <= call.status < 300:
+            raise self._failure(call.status, call.headers, said)
+        if call.content_type == "application/json" and b'"error"' in said[:1024]:
+            raise self._failure(0, call.headers, said)
+        if not said:
+            raise malformed("The answer is empty")
+        kind = call.content_type or "no content type"
+        raise malformed(f"Instead of {expected} there is {kind[:60]}", said, secrets=self._secrets)
+
+    async def _get(
+        self, url: str, *, timeouts: Timeouts, method: str = "GET", body: bytes | None = None
+    ) -> dict[str, Any]:
+        """A JSON object from one of the provider's other pages."""
+        call = self._transport.call(
+            method, url, headers=self._headers, body=body, timeouts=timeouts, body_bytes=self._limits.body_bytes
+        )
+        async with call:
+            await self._check(call, "application/json")
+            return load_object(await call.read_all())
