@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class FoundationConfig(AppConfig):
     """What every app uses and that knows no app."""
 
     name = "foundation"
+
+
+class StaticFiles(StaticFilesConfig):
+    """Django's static files without the style sheet's source, which is built, not served."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "src"]

@@ -1,0 +1,57 @@
+"""Routes are closed unless they stand in this file's list."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from accounts.authentication import authenticate
+from foundation.middleware import NativeMiddleware
+from foundation.problems import Problem
+
+OPEN = (
+    "/health",
+    "/health/live",
+    "/login",
+    "/sign-in/",
+    "/api/auth/token",
+    "/api/auth/token/refresh",
+)
+"""Open to anybody; one that ends in a slash opens what is below it. Static files never reach Django."""
+
+
+def is_open(path: str) -> bool:
+    """Whether `path` needs no sign-in."""
+    return path in OPEN or any(path.startswith(prefix) for prefix in OPEN if prefix.endswith("/"))
+
+
+class ClosedByDefault(NativeMiddleware):
+    """Lets a known caller through as `request.principal`; everybody else gets 401 or the sign-in page."""
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_open(request.path):
+            return await self.get_response(request)
+        authorization = request.META.get("HTTP_AUTHORIZATION", "")
+        try:
+            user = await authenticate(authorization=authorization, session=request.session)
+        except Problem as problem:
+            return problem.response(request.path)
+        if user is None:
+            return _turned_away(request)
+        request.principal = user  # type: ignore[attr-defined]
+        request.user = user
+        return await self.get_response(request)
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        problem = Problem(401, "not_authenticated", "Sign in, or send a bearer token.", headers={"WWW-Authenticate": "Bearer"})
+        return problem.response(request.path)
+    address = f"{reverse(settings.LOGIN_URL)}?next={quote(request.get_full_path())}"
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)

@@ -1,0 +1,51 @@
+"""Which user a verified token means: made on first sight, kept in step with the token's claims."""
+
+from __future__ import annotations
+
+import uuid
+
+from accounts.models import Role, User
+from accounts.tokens import Claims
+
+NAMESPACE = uuid.UUID("6c1f0f8c-7f0e-5c39-9d0a-3f1f5d1f7a10")
+
+
+def user_id_of(subject: str) -> uuid.UUID:
+    """A subject that is a UUID is the user's id; any other text is mapped to one, always the same."""
+    try:
+        return uuid.UUID(subject)
+    except ValueError:
+        return uuid.uuid5(NAMESPACE, subject)
+
+
+def user_of(claims: Claims) -> User:
+    """The token's user, with the name, e-mail and roles that the token tells."""
+    identifier = user_id_of(claims.subject)
+    told = _told_by(claims)
+    user, made = User.objects.get_or_create(
+        id=identifier, defaults={"username": f"token:{identifier}", "password": "!", **told}
+    )
+    changed = [name for name, value in told.items() if getattr(user, name) != value]
+    if changed and not made:
+        for name in changed:
+            setattr(user, name, told[name])
+        user.save(update_fields=changed)
+    return user
+
+
+def _told_by(claims: Claims) -> dict[str, object]:
+    told: dict[str, object] = {}
+    if claims.email:
+        told["email"] = claims.email
+    if claims.name:
+        told["name"] = claims.name
+    if claims.organisation:
+        told["organisation"] = claims.organisation
+    if claims.roles is not None:
+        roles = sorted(set(claims.roles) & set(Role.values))
+        told |= {
+            "roles": roles,
+            "is_staff": bool({Role.CURATOR, Role.ADMIN} & set(roles)),
+            "is_superuser": Role.ADMIN in roles,
+        }
+    return told

@@ -1,0 +1,115 @@
+"""Bearer tokens: JSON Web Tokens (RFC 7519) verified as the configuration says, never as the token says."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from django.conf import settings
+from jwt import PyJWKClient
+
+LEEWAY = 60
+"""Seconds that the clocks of issuer and service may differ by."""
+ACCESS_LIFETIME = 15 * 60
+REFRESH_LIFETIME = 24 * 3600
+OUR_ISSUER = "llm-playground"
+
+
+class TokenRefused(Exception):
+    """The token does not let anybody in; the message is safe to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What is read of a verified token."""
+
+    subject: str
+    expires_at: float
+    issuer: str
+    email: str
+    name: str
+    roles: tuple[str, ...] | None
+    organisation: str
+    use: str
+
+
+@lru_cache(maxsize=1)
+def _key_client() -> PyJWKClient:
+    # Keeps keys 300 s, and fetches for an unknown key id at most every 30 s.
+    return PyJWKClient(settings.ENV.jwt_jwks_url, cache_keys=False, lifespan=300, timeout=5)
+
+
+def _decode(token: str, key: Any) -> dict[str, Any]:
+    env = settings.ENV
+    # A token of our own carries our issuer and no audience; a foreign one must carry what is configured.
+    return jwt.decode(
+        token,
+        key,
+        algorithms=list(env.verification_algorithms),
+        audience=env.jwt_audience,
+        issuer=env.jwt_issuer,
+        leeway=LEEWAY,
+        options={"require": ["exp", "sub"], "verify_aud": bool(env.jwt_audience), "verify_iss": bool(env.jwt_issuer)},
+    )
+
+
+def _text(payload: dict[str, Any], *names: str) -> str:
+    return next((value for name in names if isinstance(value := payload.get(name), str) and value), "")
+
+
+def _claims(payload: dict[str, Any]) -> Claims:
+    roles = payload.get("roles")
+    if not payload["sub"]:
+        raise TokenRefused("The token names nobody.")
+    return Claims(
+        subject=payload["sub"],
+        expires_at=float(payload["exp"]),
+        issuer=_text(payload, "iss"),
+        email=_text(payload, "email")[:254],
+        name=_text(payload, "name", "preferred_username")[:255],
+        roles=tuple(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else None,
+        organisation=_text(payload, "org")[:255],
+        use=_text(payload, "use") or "access",
+    )
+
+
+async def verify(token: str) -> Claims:
+    """The claims of a token that holds; raises TokenRefused. The key set is fetched off the event loop."""
+    try:
+        if settings.ENV.jwt_jwks_url:
+            key: Any = (await asyncio.to_thread(_key_client().get_signing_key_from_jwt, token)).key
+        else:
+            key = settings.SECRETS.jwt_secret
+        return _claims(_decode(token, key))
+    except jwt.PyJWTError as error:
+        raise TokenRefused(f"The token is refused: {_reason(error)}.") from None
+
+
+def _reason(error: jwt.PyJWTError) -> str:
+    match error:
+        case jwt.ExpiredSignatureError():
+            return "it has expired"
+        case jwt.ImmatureSignatureError():
+            return "it is not valid yet"
+        case jwt.InvalidIssuerError():
+            return "its issuer is not the expected one"
+        case jwt.InvalidAudienceError():
+            return "it is meant for another audience"
+        case jwt.MissingRequiredClaimError():
+            return f"it lacks the claim {error.claim}"
+        case _:
+            return "its signature or form does not hold"
+
+
+def issue(subject: str, *, use: str, lifetime: int, now: float | None = None) -> str:
+    """A token of our own, signed with JWT_SECRET (HS256)."""
+    at = int(time.time() if now is None else now)
+    env = settings.ENV
+    payload = {"sub": subject, "iat": at, "exp": at + lifetime, "iss": env.jwt_issuer or OUR_ISSUER, "use": use}
+    if env.jwt_audience:
+        payload["aud"] = env.jwt_audience
+    return jwt.encode(payload, settings.SECRETS.jwt_secret, algorithm="HS256")

@@ -1,0 +1,86 @@
+"""Signing in by password or by one-time link, and signing out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.signing_in import (
+    LinkUnusable,
+    TooManyTries,
+    WrongCredentials,
+    sign_in_with_link,
+    sign_in_with_password,
+)
+
+
+@method_decorator(never_cache, name="dispatch")
+class SignIn(View):
+    """The sign-in form."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The empty form."""
+        return _form(request, next=request.GET.get("next", ""))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """On to where the person wanted to go, or the form with the reason."""
+        username, wanted = request.POST.get("username", ""), request.POST.get("next", "")
+        try:
+            sign_in_with_password(request, username, request.POST.get("password", ""))
+        except WrongCredentials:
+            reason = "Name and password do not match an account."
+            return _form(request, 401, username=username, next=wanted, reason=reason)
+        except TooManyTries as refusal:
+            response = _form(request, 429, username=username, next=wanted, reason=str(refusal))
+            response.headers["Retry-After"] = str(refusal.retry_after)
+            return response
+        return HttpResponseRedirect(_safe(request, wanted))
+
+
+@method_decorator(never_cache, name="dispatch")
+class SignInByLink(View):
+    """A one-time link: looking at it uses nothing up, so that a link scanner cannot take it; one click does."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The page with the button."""
+        return _without_address(render(request, "accounts/sign_in.html"))
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The first to post is signed in."""
+        try:
+            sign_in_with_link(request, token)
+        except LinkUnusable:
+            return _without_address(render(request, "accounts/sign_in.html", {"is_unusable": True}, status=410))
+        return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the browser's session."""
+    logout(request)
+    return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))
+
+
+def _form(request: HttpRequest, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, "accounts/login.html", context, status=status)
+
+
+def _safe(request: HttpRequest, wanted: str) -> str:
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _without_address(response: HttpResponse) -> HttpResponse:
+    # Not "no-referrer": under it browsers post "Origin: null", which the CSRF check refuses.
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response

@@ -1,0 +1,32 @@
+"""The ASGI application: static files, sockets, Django, and the engine's start and stop with the server's."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - Django must be set up first
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
+
+from config.lifespan import Lifespan  # noqa: E402
+from config.sockets import websocket_urlpatterns  # noqa: E402
+from foundation.body_limit import BodyLimit  # noqa: E402
+
+application = ServeStaticASGI(
+    ProtocolTypeRouter(
+        {
+            "http": BodyLimit(django_application, most_bytes=settings.MAX_BODY_BYTES),
+            "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns)),
+            "lifespan": Lifespan(),
+        }
+    ),
+    root=settings.STATIC_ROOT,
+    prefix=settings.STATIC_URL,
+    immutable_file_test=lambda path, url: bool(settings.HASHED_NAME.search(url)),
+)

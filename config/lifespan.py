@@ -1,0 +1,36 @@
+"""ASGI's lifespan protocol: the engine starts and drains with its server.
+
+Daphne does not speak it; there the engine starts with its first use, and what a stop cuts off is
+ended by the reaper.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from playground.engine import process
+
+logger = logging.getLogger("playground.lifespan")
+
+
+class Lifespan:
+    """Answers `lifespan.startup` and `lifespan.shutdown`."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while True:
+            match (await receive())["type"]:
+                case "lifespan.startup":
+                    await self._start()
+                    await send({"type": "lifespan.startup.complete"})
+                case "lifespan.shutdown":
+                    await process.stop()
+                    await send({"type": "lifespan.shutdown.complete"})
+                    return
+
+    async def _start(self) -> None:
+        try:
+            await process.engine()
+        except Exception as error:
+            # The first run tries again: a database that is late must not keep the pages down.
+            logger.warning("engine_starts_later", extra={"reason": type(error).__name__})

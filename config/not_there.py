@@ -1,0 +1,49 @@
+"""Answers where no view could: problems under /api, pages in the usual frame elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+
+from foundation.problems import Problem
+from foundation.problems import not_found as missing
+
+
+@csrf_exempt
+def api(request: HttpRequest, rest: str) -> HttpResponse:
+    """No such route under /api."""
+    return missing("This address").response(request.path)
+
+
+def _answer(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem.response(request.path)
+    return render(request, f"{status}.html", {"request_id": getattr(request, "id", "")}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _answer(request, 400, Problem(400, "bad_request", "The request cannot be understood."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, a missing CSRF token included."""
+    return _answer(request, 403, Problem(403, "forbidden", "You may not do this."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: an unsafe call with a cookie and without its token."""
+    return _answer(request, 403, Problem(403, "csrf_failed", "The CSRF token is missing or wrong."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _answer(request, 404, missing())
+
+
+def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
+    """500; the log has the exception under the request's id."""
+    return _answer(request, 500, Problem(500, "internal_error", "The service made a mistake; it is logged."))

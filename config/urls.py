@@ -1,0 +1,41 @@
+"""Every address of the service."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from accounts import api as accounts_api
+from config import health, not_there
+from playground import api, execute_api
+from playground.openapi import documented
+
+api_urlpatterns = [
+    path("api/auth/token", accounts_api.TokenView.as_view()),
+    path("api/auth/token/refresh", accounts_api.RefreshView.as_view()),
+    path("api/auth/me", accounts_api.MeView.as_view()),
+    path("api/models", api.ModelsView.as_view()),
+    path("api/models/<path:model_id>", api.ModelView.as_view()),
+    path("api/providers/status", api.ProvidersView.as_view()),
+]
+urlpatterns = [
+    *api_urlpatterns,
+    path("health", health.health, name="health"),
+    path("health/live", health.live, name="health-live"),
+    path("api/schema", SpectacularJSONAPIView.as_view(patterns=[*api_urlpatterns, *documented]), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/prompts/execute", execute_api.execute),
+    path("api/prompts/execute/stream", execute_api.stream),
+    path("api/executions/<uuid:execution_id>", execute_api.execution),
+    path("api/executions/<uuid:execution_id>/stream", execute_api.execution_stream),
+    path("api/executions/<uuid:execution_id>/cancel", execute_api.cancel),
+    path("api/<path:rest>", not_there.api),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.page_urls")),
+    path("", include("playground.page_urls")),
+]
+handler400 = not_there.bad_request
+handler403 = not_there.forbidden
+handler404 = not_there.not_found
+handler500 = not_there.server_error

@@ -1,0 +1,78 @@
+"""The guard of every call to an address that somebody typed in: no way into this host or its networks.
+
+The address that was judged is the one connected to, so a name that answers differently the second
+time (DNS rebinding) gains nothing. Redirects are off in the transport.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+# Python 3.11 calls these global, though they lead into networks that they embed.
+EMBEDDING: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+
+
+class AddressRefused(ValueError):
+    """The address lies where no outward call may go; the message names it."""
+
+
+def check_address(address: str) -> None:
+    """Raises AddressRefused unless the IP address is one of the public internet."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    is_embedding = ip.version == 6 and any(ip in network for network in EMBEDDING)
+    if not ip.is_global or ip.is_multicast or is_embedding:
+        raise AddressRefused(f"{ip} is not an address of the public internet")
+
+
+def check_url(url: str, *, allow_private: bool) -> None:
+    """Raises AddressRefused for a URL that is not plain http(s), or names an address that is refused."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise AddressRefused("this is not a URL") from None
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password or "\\" in url:
+        raise AddressRefused("an http or https URL without user name is expected")
+    if not allow_private:
+        for literal in _literal_addresses(host):
+            check_address(literal)
+
+
+def _literal_addresses(host: str) -> list[str]:
+    """The addresses that a host means without asking anybody: also decimal, octal, hex and short forms."""
+    try:
+        found = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [str(entry[4][0]) for entry in found]
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names, and refuses those that lead into this host or its networks."""
+
+    def __init__(self) -> None:
+        self._resolver = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Addresses of `host`, all of which passed the check; OSError otherwise, as for an unknown name."""
+        answers = await self._resolver.resolve(host, port, family)
+        for answer in answers:
+            try:
+                check_address(answer["host"])
+            except AddressRefused as error:
+                raise OSError(f"refused: {error}") from None
+        return answers
+
+    async def close(self) -> None:
+        """Ends the resolver."""
+        await self._resolver.close()

@@ -1,0 +1,136 @@
+"""Django's own middleware on the event loop.
+
+Django runs the request and response hooks of its built-in middleware in a worker thread, one hop
+each, when the chain is asynchronous: a dozen hops for a request, all queued on one thread. None of
+these hooks waits for anything (the session is read when first used, in the view), so they are
+called in place; only a session that was changed is saved in a thread.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django_htmx.middleware import HtmxMiddleware
+
+from foundation.context import request_id
+
+GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# Swagger UI styles its elements inline; nothing on that page comes from a user.
+CONTENT_SECURITY_POLICY_OF_DOCS = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+DOCS_PATH = "/api/docs"
+WELL_FORMED_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+def is_bearer(request: HttpRequest) -> bool:
+    """Whether the caller shows a token: then no cookie is read, and no cross-site form can have sent this."""
+    return str(request.META.get("HTTP_AUTHORIZATION", "")).lower().startswith("bearer ")
+
+
+class NativeMiddleware:
+    """An asynchronous middleware, and nothing else."""
+
+    sync_capable = False
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        if not iscoroutinefunction(get_response):
+            raise RuntimeError("the middleware chain is asynchronous: serve config.asgi")
+        markcoroutinefunction(self)
+
+
+class RequestContext(NativeMiddleware):
+    """Gives every request an id: the caller's own when it is well formed, else a new one."""
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        identifier = given if WELL_FORMED_ID.fullmatch(given) else uuid.uuid4().hex
+        request.id = identifier  # type: ignore[attr-defined]
+        token = request_id.set(identifier)
+        try:
+            response = await self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response.headers["X-Request-Id"] = identifier
+        return response
+
+
+class Security(NativeMiddleware):
+    """The headers that every answer carries."""
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = await self.get_response(request)
+        policy = CONTENT_SECURITY_POLICY_OF_DOCS if request.path.startswith(DOCS_PATH) else CONTENT_SECURITY_POLICY
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        return response
+
+
+class _InPlace:
+    """Calls a built-in middleware's hooks on the event loop; they only look at headers."""
+
+    process_request: Callable[[HttpRequest], HttpResponseBase | None]
+    process_response: Callable[[HttpRequest, HttpResponseBase], HttpResponseBase]
+    get_response: GetResponse
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.process_request(request) if hasattr(self, "process_request") else None
+        if response is None:
+            response = await self.get_response(request)
+        return self.process_response(request, response) if hasattr(self, "process_response") else response
+
+
+class Common(_InPlace, CommonMiddleware):
+    """Refuses hosts that are not ours; sets Content-Length."""
+
+
+class Authentication(_InPlace, AuthenticationMiddleware):
+    """`request.user` for pages, read when first used."""
+
+
+class Messages(_InPlace, MessageMiddleware):
+    """One-time notices on pages."""
+
+
+class Htmx(HtmxMiddleware):
+    """`request.htmx`."""
+
+
+class Session(SessionMiddleware):
+    """The browser's session; saved in a thread, and only when it was changed."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        self.process_request(request)
+        response: HttpResponseBase = await self.get_response(request)
+        if request.session.modified:
+            return await sync_to_async(self.process_response)(request, response)
+        return self.process_response(request, response)
+
+
+class Csrf(_InPlace, CsrfViewMiddleware):
+    """Cookies need a CSRF token with every unsafe call; a bearer token does not, and reads no cookie."""
+
+    async def process_view(self, request: HttpRequest, callback: Any, args: Any, kwargs: Any) -> Any:  # type: ignore[override]
+        if is_bearer(request):
+            return None
+        return super().process_view(request, callback, args, kwargs)

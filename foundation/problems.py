@@ -1,0 +1,146 @@
+"""Errors over the API: `application/problem+json` (RFC 9457) with a stable `code` and an error a field."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class FieldError(NamedTuple):
+    """What is wrong with one field; `field` is a dotted path such as `parameters.temperature`."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Exception):
+    """An answer other than success: raised anywhere below a door, answered by it."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str = "",
+        *,
+        errors: Iterable[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail or code)
+        self.status = status
+        self.code = code
+        self.title = HTTPStatus(status).phrase
+        self.detail = detail
+        self.errors = [error._asdict() for error in errors]
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+    def body(self, instance: str) -> dict[str, Any]:
+        """The problem as JSON; `instance` is the path asked for."""
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "instance": instance,
+            "errors": self.errors,
+            **self.extra,
+        }
+
+    def response(self, instance: str) -> HttpResponse:
+        """The problem as an answer outside REST framework."""
+        body = orjson.dumps(self.body(instance))
+        return HttpResponse(body, content_type=CONTENT_TYPE, status=self.status, headers=self.headers)
+
+
+def invalid(errors: Iterable[FieldError]) -> Problem:
+    """400: what was sent does not hold, field by field."""
+    listed = list(errors)
+    names = ", ".join(dict.fromkeys(error.field for error in listed if error.field))
+    return Problem(400, "invalid", f"Not valid: {names}." if names else listed[0].message, errors=listed)
+
+
+def not_found(what: str = "What was asked for") -> Problem:
+    """404: missing, or somebody else's; the answer is the same."""
+    return Problem(404, "not_found", f"{what} does not exist.")
+
+
+def field_errors(detail: Any, path: str = "") -> list[FieldError]:
+    """REST framework's nested error detail as a flat list with dotted paths."""
+    if isinstance(detail, Mapping):
+        found = []
+        for name, inner in detail.items():
+            below = path if name == "non_field_errors" else f"{path}.{name}" if path else str(name)
+            found += field_errors(inner, below)
+        return found
+    if isinstance(detail, list):
+        found = []
+        for position, inner in enumerate(detail):
+            nested = isinstance(inner, (Mapping, list))
+            found += field_errors(inner, f"{path}.{position}" if nested and path else path)
+        return found
+    return [FieldError(path, getattr(detail, "code", "invalid"), str(detail))]
+
+
+def as_problem(error: Exception) -> Problem | None:
+    """The problem that a known exception means; None for one that nobody expected."""
+    match error:
+        case Problem():
+            return error
+        case exceptions.ValidationError():
+            return invalid(field_errors(error.detail))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            headers = {"WWW-Authenticate": "Bearer"}
+            return Problem(401, "not_authenticated", str(error.detail), headers=headers)
+        case exceptions.Throttled():
+            return Problem(429, "throttled", str(error.detail), headers={"Retry-After": str(int(error.wait or 1))})
+        case exceptions.APIException():
+            return Problem(error.status_code, str(error.get_codes()), str(error.detail))
+        case RequestDataTooBig():
+            return Problem(413, "too_large", "The body is too large.")
+        case Http404():
+            return not_found()
+        case PermissionDenied():
+            return Problem(403, "forbidden", "You may not do this.")
+    return None
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """REST framework's hook: every known exception becomes a problem."""
+    problem = as_problem(error)
+    if problem is None:
+        return None
+    body = problem.body(context["request"].path)
+    return Response(body, status=problem.status, headers=problem.headers, content_type=CONTENT_TYPE)
+
+
+AsyncView = Callable[..., Awaitable[HttpResponseBase]]
+
+
+def answers_problems(view: AsyncView) -> AsyncView:
+    """For async views outside REST framework: the same exceptions become the same problems."""
+
+    @wraps(view)
+    async def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return await view(request, *args, **kwargs)
+        except Exception as error:
+            problem = as_problem(error)
+            if problem is None:
+                raise
+            return problem.response(request.path)
+
+    return wrapped

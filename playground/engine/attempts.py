@@ -1,0 +1,126 @@
+"""How an answer is got: attempts, back-off, fallback models, all within the run's deadline.
+
+An attempt is repeated, or another model asked, only while nothing was shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from playground.catalogue.info import ModelInfo
+from playground.engine import parameters as model_parameters
+from playground.engine.lines import Line
+from playground.engine.run import Run
+from playground.engine.store import Store
+from playground.errors import Code, ProviderFailure
+from playground.models import Status
+from playground.providers.base import ProviderRequest, Timeouts
+
+MOST_ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 8.0
+FINAL: Final = frozenset({Code.PROVIDER_REFUSED, Code.TIMEOUT_TOTAL, Code.OUTPUT_TOO_LARGE})
+"""Failures that another model would not mend."""
+
+
+class Target(NamedTuple):
+    """A model, and the line to it."""
+
+    model: ModelInfo
+    line: Line
+
+
+class Attempts:
+    """The search for an answer of one run."""
+
+    def __init__(self, run: Run, *, deadline: float, store: Store) -> None:
+        self._run = run
+        self._deadline = deadline
+        self._store = store
+
+    async def answer(self, targets: list[Target]) -> ModelInfo:
+        """Feeds the run from the first target that works, and gives the model that did; raises ProviderFailure."""
+        asked = targets[0].model.id
+        for position, target in enumerate(targets):
+            try:
+                await self._with_retries(target.line, target.model)
+            except ProviderFailure as failure:
+                if self._run.has_shown or failure.code in FINAL or target is targets[-1]:
+                    raise
+                self._say_fallback(target.model, targets[position + 1].model, failure, asked)
+            else:
+                return target.model
+        raise AssertionError("there is always a target")
+
+    def _say_fallback(self, model: ModelInfo, next_: ModelInfo, failure: ProviderFailure, asked: str) -> None:
+        self._run.record.metadata["fallback_from"] = asked
+        self._run.outlet.say("fallback", {"from": model.id, "to": next_.id, "reason": failure.code.value})
+
+    async def _with_retries(self, line: Line, model: ModelInfo) -> None:
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            line.check()
+            try:
+                await self._once(line, model)
+                return
+            except ProviderFailure as failure:
+                line.failed(failure)
+                pause = self._pause_after(failure, attempt)
+                if pause is None:
+                    raise
+                at = datetime.now(UTC) + timedelta(seconds=pause)
+                self._run.outlet.say("retry", {"attempt": attempt + 1, "reason": failure.code.value, "retry_at": at})
+                await asyncio.sleep(pause)
+
+    def _pause_after(self, failure: ProviderFailure, attempt: int) -> float | None:
+        """Seconds until the next attempt; None when there is none."""
+        if self._run.has_shown or not failure.is_retryable or attempt == MOST_ATTEMPTS:
+            return None
+        # Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        pause = failure.retry_after
+        if pause is None:
+            pause = random.uniform(0, min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE))  # noqa: S311 - no secret
+        if time.monotonic() + pause >= self._deadline:
+            failure.retry_at = datetime.now(UTC) + timedelta(seconds=pause)
+            return None
+        return pause
+
+    async def _once(self, line: Line, model: ModelInfo) -> None:
+        run = self._run
+        request = self._request(line, model)
+        tokens = model_parameters.estimated_tokens(model_parameters.count_characters(run.messages))
+        async with line.gate.passed(tokens=tokens + request.parameters.get("max_tokens", 0)):
+            await self._leave_queue()
+            run.attempts += 1
+            started, first = time.monotonic(), None
+            timeouts = Timeouts(total=max(self._deadline - started, 0.001))
+            async with aclosing(line.provider.adapter.stream(request, timeouts=timeouts)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    if first is None:
+                        first = time.monotonic()
+                    run.take(event)
+        line.worked((first or time.monotonic()) - started)
+
+    async def _leave_queue(self) -> None:
+        if self._run.record.status == Status.PENDING:
+            self._run.record.status = Status.RUNNING
+            await self._store.start(self._run.id)
+
+    def _request(self, line: Line, model: ModelInfo) -> ProviderRequest:
+        run = self._run
+        given: Mapping[str, Any] = run.record.parameters
+        sent, dropped = model_parameters.split(given, supported=line.provider.adapter.supported_parameters, model=model)
+        run.record.metadata["dropped_parameters"] = dropped
+        run.record.metadata["provider"] = line.provider.slug
+        return ProviderRequest(
+            model=model.id.partition("/")[2],
+            messages=run.messages,
+            parameters=sent,
+            tools=run.record.request.get("tools", ()),
+            is_streamed=run.is_streamed,
+        )

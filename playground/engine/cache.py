@@ -1,0 +1,64 @@
+"""The execution cache: an equal earlier run of the same user may answer, at no cost.
+
+The key covers the owner and everything that is sent; the value is sealed for that key. Only for
+temperature 0, or when asked for with `cache: true`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from redis.asyncio import Redis
+
+from foundation.encryption import CannotDecrypt, keyring
+from playground.models import PromptExecution
+from playground.providers.base import Message
+
+OURS = frozenset({"cache", "timeout", "fallback_models"})
+
+
+def is_wanted(parameters: dict[str, Any]) -> bool:
+    """Whether the run may be answered from the cache, and kept in it."""
+    asked = parameters.get("cache")
+    return parameters.get("temperature") == 0 if asked is None else bool(asked)
+
+
+def key_for(user_id: UUID, model_id: str, messages: list[Message], parameters: dict[str, Any], tools: Any) -> str:
+    """The cache key of a run: SHA-256 over its owner and everything that decides the answer."""
+    sent = {name: value for name, value in parameters.items() if name not in OURS}
+    whole = orjson.dumps([user_id, model_id, messages, sent, tools], option=orjson.OPT_SORT_KEYS)
+    return f"execution-cache:{hashlib.sha256(whole).hexdigest()}"
+
+
+class ExecutionCache:
+    """Answers by key, in Redis, for CACHE_EXECUTION_TTL seconds. Calls may raise redis.RedisError."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        """The kept answer with its usage; None when there is none, or it cannot be opened."""
+        sealed = await self._redis.get(key)
+        if sealed is None:
+            return None
+        try:
+            value: dict[str, Any] = keyring().open_json(sealed, place=key)
+        except CannotDecrypt:
+            return None
+        return value
+
+    async def put(self, key: str, record: PromptExecution) -> None:
+        """Keeps a completed run's answer."""
+        if settings.ENV.cache_execution_ttl == 0:
+            return
+        value = {
+            "answer": record.answer,
+            "prompt_tokens": record.prompt_tokens,
+            "completion_tokens": record.completion_tokens,
+            "finish_reason": record.metadata.get("finish_reason") or "stop",
+        }
+        await self._redis.set(key, keyring().seal_json(value, place=key), ex=settings.ENV.cache_execution_ttl)

@@ -1,0 +1,44 @@
+"""From what the user set to what the model is sent: nothing is dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from playground.catalogue.info import ModelInfo
+from playground.providers.base import Message
+
+OURS: Final = frozenset({"fallback_models", "timeout", "cache"})
+"""Parameters that the engine obeys and no provider sees."""
+DEFAULT_MAX_TOKENS: Final = 2048
+CHARACTERS_A_TOKEN: Final = 4
+"""Rule of thumb for English and code, used where only a model's own tokenizer would know."""
+
+
+def split(
+    parameters: Mapping[str, Any], *, supported: frozenset[str], model: ModelInfo
+) -> tuple[dict[str, Any], list[str]]:
+    """What is sent to this model, and the names of what it does not take."""
+    meant = {name: value for name, value in parameters.items() if name not in OURS and value is not None}
+    dropped = sorted(name for name in meant if name not in supported)
+    sent = {name: value for name, value in meant.items() if name in supported}
+    if "max_tokens" not in sent:
+        sent["max_tokens"] = DEFAULT_MAX_TOKENS
+    if model.max_output_tokens:
+        sent["max_tokens"] = min(sent["max_tokens"], model.max_output_tokens)
+    return sent, dropped
+
+
+def count_characters(messages: list[Message]) -> int:
+    """Characters of text in all messages; pictures count as none."""
+    total = 0
+    for message in messages:
+        content = message.get("content") or ""
+        parts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
+        total += sum(len(part) for part in parts)
+    return total
+
+
+def estimated_tokens(characters: int) -> int:
+    """A rough count of tokens, rounded up."""
+    return -(-characters // CHARACTERS_A_TOKEN)

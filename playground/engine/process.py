@@ -1,0 +1,123 @@
+"""The engine of one web process: its parts put together once, started with the first use or the server's start."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Final
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DatabaseError
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from playground.catalogue.catalogue import Catalogue
+from playground.engine.cache import ExecutionCache
+from playground.engine.health import report_health
+from playground.engine.lines import Lines
+from playground.engine.publisher import Publisher
+from playground.engine.reading import Readers
+from playground.engine.runner import Runner
+from playground.engine.store import Store
+from playground.engine.stream_log import StreamLog
+from playground.engine.tails import Tails
+from playground.providers.registry import Registry
+
+logger = logging.getLogger(__name__)
+
+LOOK_FOR_CANCELS_EVERY: Final = 0.5
+RENEW_EVERY: Final = 5.0
+LEASE: Final = 30.0
+"""Seconds; an execution of a process that died is ended after this and one round of the reaper."""
+DRAIN: Final = 3.0
+
+
+class Engine:
+    """Everything that runs and streams executions in this process."""
+
+    def __init__(self) -> None:
+        self.redis = Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2)
+        self.registry = Registry()
+        self.catalogue = Catalogue()
+        self.tails = Tails()
+        self.log = StreamLog(self.redis)
+        self.publisher = Publisher(self.log)
+        self.store = Store()
+        self.readers = Readers(tails=self.tails, log=self.log)
+        self.cache = ExecutionCache(self.redis)
+        storage = RedisStorage("async+" + settings.REDIS_URL, implementation="redispy", connection_pool=self.redis.connection_pool)
+        self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
+        self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)
+        self._pulse: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Reads what the engine must know, takes the lease, and begins its pulse."""
+        await self._reload()
+        await self.store.renew_lease(self.runner.id, LEASE)
+        self._pulse = asyncio.create_task(self._beat())
+
+    async def _reload(self) -> None:
+        await sync_to_async(self.registry.reload)()
+        await sync_to_async(self.catalogue.load)(self.registry.entries())
+
+    async def _beat(self) -> None:
+        """Looks for cancels twice a second; renews the lease, rereads settings, reports health every few seconds."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(LOOK_FOR_CANCELS_EVERY)
+            try:
+                for execution_id in await self.store.cancels_for(self.runner.id):
+                    self.runner.cancel(execution_id)
+                if time.monotonic() >= renewed + RENEW_EVERY:
+                    await self._renew()
+                    renewed = time.monotonic()
+            except (psycopg.Error, DatabaseError, RedisError, OSError) as error:
+                logger.warning("pulse_missed", extra={"reason": type(error).__name__})
+
+    async def _renew(self) -> None:
+        await self.store.renew_lease(self.runner.id, LEASE)
+        unfinished = await self.store.unfinished_of(self.runner.id)
+        if lost := [execution_id for execution_id in unfinished if not self.runner.knows(execution_id)]:
+            await self.store.disown(lost)
+        await self._reload()
+        await report_health(self.redis, str(self.runner.id), self.lines.open_lines())
+
+    async def stop(self) -> None:
+        """Lets runs in flight end, then closes everything."""
+        await self.runner.drain(DRAIN)
+        if self._pulse is not None:
+            self._pulse.cancel()
+        await self.readers.stop()
+        await self.registry.close()
+        await self.store.close()
+        await self.redis.aclose()
+
+
+_engines: dict[asyncio.AbstractEventLoop, asyncio.Task[Engine]] = {}
+
+
+async def _started() -> Engine:
+    engine = Engine()
+    await engine.start()
+    return engine
+
+
+async def engine() -> Engine:
+    """This process's engine; started by the first caller, and again when that start failed."""
+    loop = asyncio.get_running_loop()
+    starting = _engines.get(loop)
+    if starting is None or (starting.done() and (starting.cancelled() or starting.exception())):
+        starting = _engines[loop] = asyncio.create_task(_started())
+    return starting.result() if starting.done() else await asyncio.shield(starting)
+
+
+async def stop() -> None:
+    """Stops this process's engine, when it was started."""
+    starting = _engines.pop(asyncio.get_running_loop(), None)
+    if starting is not None:
+        await (await starting).stop()

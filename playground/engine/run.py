@@ -1,0 +1,211 @@
+"""One execution in flight: what was asked, what came so far, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from foundation.encryption import keyring
+from playground.catalogue.info import ModelInfo
+from playground.engine import lifecycle
+from playground.engine.lifecycle import Beginning, Ending
+from playground.engine.parameters import count_characters, estimated_tokens
+from playground.engine.publisher import Outlet
+from playground.models import PromptExecution, Status
+from playground.providers.base import Finish, Message, ReasoningDelta, TextDelta, ToolCall, Usage
+from playground.representation import usage_json
+
+MILLISECOND = Decimal("0.001")
+
+
+class Run:
+    """The run's memory. `record` is the row as it will be; nothing here waits for anything."""
+
+    def __init__(self, record: PromptExecution, *, outlet: Outlet, messages: list[Message], is_streamed: bool) -> None:
+        self.record = record
+        self.outlet = outlet
+        self.messages = messages
+        self.is_streamed = is_streamed
+        self.has_shown = False
+        self.is_cancelled = False
+        self.attempts = 0
+        self.finish: Finish | None = None
+        self.stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the end stands in the database; fails with a Problem when it cannot be stored for long."""
+        self._usage: Usage | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._tool_calls: list[dict[str, Any]] = []
+        self._started_at = time.monotonic()
+        self._first_token_at: float | None = None
+
+    @property
+    def id(self) -> UUID:
+        """The execution's id."""
+        return self.record.id
+
+    def beginning(self) -> Beginning:
+        """The row to insert."""
+        record = self.record
+        return Beginning(
+            id=record.id,
+            session_id=record.session_id,
+            user_id=record.user_id,
+            model_id=record.model_id,
+            request=keyring().seal_json(record.request, place=lifecycle.request_place(record.id)),
+            parameters=orjson.dumps(record.parameters).decode(),
+            status=Status(record.status),
+            metadata=orjson.dumps(record.metadata).decode(),
+            created_at=record.created_at,
+            runner_id=record.runner_id,  # type: ignore[arg-type]
+        )
+
+    def say_started(self) -> None:
+        """The first event."""
+        record = self.record
+        self.outlet.say(
+            "started",
+            {
+                "execution_id": record.id,
+                "session_id": record.session_id,
+                "model_id": record.model_id,
+                "timestamp": record.created_at,
+            },
+        )
+
+    def take(self, event: TextDelta | ReasoningDelta | ToolCall | Usage | Finish) -> None:
+        """Keeps what the provider sent, and says what readers may see of it."""
+        if isinstance(event, TextDelta):
+            self._showing()
+            self._text.append(event.text)
+            self.outlet.say("token", {"text": event.text})
+        elif isinstance(event, ReasoningDelta):
+            self._showing()
+            self._reasoning.append(event.text)
+            self.outlet.say("reasoning", {"text": event.text})
+        elif isinstance(event, ToolCall):
+            self._showing()
+            call = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
+            self._tool_calls.append({**call, "status": "requested"})
+            self.outlet.say("tool_call", call)
+        elif isinstance(event, Usage):
+            self._usage = event
+        else:
+            self.finish = event
+
+    def _showing(self) -> None:
+        if not self.has_shown:
+            self.has_shown = True
+            self._first_token_at = time.monotonic()
+
+    def answer(self) -> dict[str, Any]:
+        """What is sealed as the row's answer."""
+        answer: dict[str, Any] = {"response": "".join(self._text)}
+        if self._reasoning:
+            answer["reasoning"] = "".join(self._reasoning)
+        if self._tool_calls:
+            answer["tool_executions"] = self._tool_calls
+        return answer
+
+    def take_cached(self, answer: dict[str, Any], usage: tuple[int, int], finish_reason: str) -> None:
+        """Takes an earlier equal answer as this run's own."""
+        self.has_shown = True
+        self._first_token_at = time.monotonic()
+        if text := answer.get("reasoning"):
+            self._reasoning.append(text)
+            self.outlet.say("reasoning", {"text": text})
+        for call in answer.get("tool_executions", []):
+            self._tool_calls.append(call)
+            self.outlet.say("tool_call", {name: call[name] for name in ("id", "tool_name", "arguments")})
+        if text := answer.get("response"):
+            self._text.append(text)
+            self.outlet.say("token", {"text": text})
+        self._usage = Usage(*usage)
+        self.finish = Finish(finish_reason)
+        self.record.metadata["cached"] = True
+
+    def end(self, status: Status, *, code: str = "", message: str = "", model: ModelInfo | None = None) -> None:
+        """Writes the end into the record, and says the usage."""
+        record, now = self.record, time.monotonic()
+        record.status = status
+        record.error_code, record.error_message = code, message
+        record.ended_at = datetime.now(UTC)
+        record.execution_time = Decimal(now - self._started_at).quantize(MILLISECOND)
+        record.answer = self.answer()
+        self._count(model)
+        record.metadata |= {
+            "time_to_first_token": None
+            if self._first_token_at is None
+            else round(self._first_token_at - self._started_at, 4),
+            "attempts": self.attempts,
+            "finish_reason": self.finish.reason if self.finish else None,
+        }
+        self.outlet.say("usage", usage_json(record))
+
+    def _count(self, model: ModelInfo | None) -> None:
+        record, metadata = self.record, self.record.metadata
+        if self._usage is not None:
+            record.prompt_tokens = self._usage.prompt_tokens
+            record.completion_tokens = self._usage.completion_tokens
+            metadata["usage_source"] = "provider"
+        elif self.has_shown or self.attempts:
+            written = sum(map(len, self._text)) + sum(map(len, self._reasoning))
+            # A call that showed nothing before it failed is taken as not billed.
+            record.prompt_tokens = estimated_tokens(count_characters(self.messages)) if self.has_shown else 0
+            record.completion_tokens = estimated_tokens(written)
+            metadata["usage_source"] = "estimated"
+        is_free = metadata.get("cached") or model is None
+        record.estimated_cost = (
+            Decimal(0)
+            if is_free or model is None
+            else model.cost(prompt_tokens=record.prompt_tokens, completion_tokens=record.completion_tokens)
+        )
+        metadata["price_known"] = model.price_known if model else False
+
+    def ending(self, last_event: int) -> Ending:
+        """The row's end, to store."""
+        record = self.record
+        return Ending(
+            id=record.id,
+            status=Status(record.status),
+            answer=keyring().seal_json(record.answer, place=lifecycle.answer_place(record.id)),
+            error_code=record.error_code,
+            error_message=record.error_message,
+            prompt_tokens=record.prompt_tokens,
+            completion_tokens=record.completion_tokens,
+            estimated_cost=record.estimated_cost,
+            execution_time=record.execution_time or Decimal(0),
+            metadata=orjson.dumps(record.metadata).decode(),
+            ended_at=record.ended_at or datetime.now(UTC),
+            last_event=last_event,
+        )
+
+    def outcome(self) -> bytes:
+        """What the reaper needs to end the row when this process cannot: everything but the text, which the log has."""
+        record = self.record
+        return orjson.dumps(
+            {
+                "status": record.status,
+                "error_code": record.error_code,
+                "error_message": record.error_message,
+                "prompt_tokens": record.prompt_tokens,
+                "completion_tokens": record.completion_tokens,
+                "estimated_cost": str(record.estimated_cost),
+                "execution_time": str(record.execution_time),
+                "metadata": record.metadata,
+            }
+        )
+
+
+def _arguments(text: str) -> Any:
+    """A tool's arguments as JSON; as the model's own text where that is none."""
+    try:
+        return orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        return text

@@ -1,0 +1,212 @@
+"""The runner of a web process: runs live here, not in their requests, and end whether or not anybody reads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from typing import Final
+from uuid import UUID
+
+import psycopg
+from asgiref.sync import sync_to_async
+from redis.exceptions import RedisError
+
+from foundation.problems import Problem
+from playground.catalogue import catalogue as catalogue_rows
+from playground.catalogue.catalogue import Catalogue
+from playground.catalogue.info import ModelInfo
+from playground.engine.attempts import Attempts, Target
+from playground.engine.cache import ExecutionCache
+from playground.engine.run import Run
+from playground.engine.store import Store
+from playground.engine.tails import Tails
+from playground.errors import SENTENCE, Code, ProviderFailure
+from playground.models import Status
+from playground.representation import execution_json
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_TIMEOUT: Final = 300.0
+STORE_PATIENCE: Final = 600.0
+"""Seconds that an answer is held for a PostgreSQL that is away."""
+CALLER_PATIENCE: Final = 20.0
+"""Seconds that a waiting caller is held for it; the answer is stored later all the same."""
+
+
+class Runner:
+    """Starts runs, keeps them by id, stops them."""
+
+    def __init__(self, *, store: Store, tails: Tails, cache: ExecutionCache, catalogue: Catalogue) -> None:
+        self.id = uuid.uuid4()
+        self.is_draining = False
+        self._store = store
+        self._tails = tails
+        self._cache = cache
+        self._catalogue = catalogue
+        self._runs: dict[UUID, Run] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._answers: dict[UUID, asyncio.Task[ModelInfo | None]] = {}
+        self._aside: set[asyncio.Task[None]] = set()
+
+    def launch(self, run: Run, targets: list[Target], *, cache_key: str | None) -> asyncio.Task[None]:
+        """Starts a run whose row stands; the task ends when the row has ended."""
+        self._runs[run.id] = run
+        task = asyncio.create_task(self._execute(run, targets, cache_key))
+        self._tasks[run.id] = task
+        task.add_done_callback(lambda _: self._forget(run))
+        return task
+
+    def _forget(self, run: Run) -> None:
+        self._runs.pop(run.id, None)
+        self._tasks.pop(run.id, None)
+        tail = run.outlet.tail
+        tail.is_local = False
+        tail.is_ended = True
+        tail.wake()
+        self._tails.release(tail)
+
+    def task_of(self, execution_id: UUID) -> asyncio.Task[None] | None:
+        """The run's task, when it runs here."""
+        return self._tasks.get(execution_id)
+
+    def run_of(self, execution_id: UUID) -> Run | None:
+        """The run, when it runs here."""
+        return self._runs.get(execution_id)
+
+    def knows(self, execution_id: UUID) -> bool:
+        """Whether the run lives here."""
+        return execution_id in self._runs
+
+    def cancel(self, execution_id: UUID) -> None:
+        """Stops a run that runs here: its provider's connection is closed, what came is kept."""
+        run, answer = self._runs.get(execution_id), self._answers.get(execution_id)
+        if run is not None:
+            run.is_cancelled = True
+        if answer is not None:
+            answer.cancel()
+
+    async def _execute(self, run: Run, targets: list[Target], cache_key: str | None) -> None:
+        answer = asyncio.create_task(self._answer(run, targets, cache_key))
+        self._answers[run.id] = answer
+        if run.is_cancelled:
+            answer.cancel()
+        status, code, model = Status.COMPLETED, None, None
+        detail = ""
+        try:
+            model = await answer
+        except ProviderFailure as failure:
+            status, code, detail = Status.FAILED, failure.code, _explained(failure)
+            model = targets[0].model
+        except asyncio.CancelledError:
+            status, model = Status.CANCELLED, targets[0].model
+            if not run.is_cancelled:
+                status, code, detail = Status.FAILED, Code.INTERRUPTED, SENTENCE[Code.INTERRUPTED]
+        except Exception:
+            logger.exception("run_broke", extra={"execution_id": str(run.id)})
+            status, code, detail = Status.FAILED, Code.PROVIDER_ERROR, "The service made a mistake; it is logged."
+        finally:
+            self._answers.pop(run.id, None)
+        await self._end(run, status, code, detail, model, cache_key)
+
+    async def _answer(self, run: Run, targets: list[Target], cache_key: str | None) -> ModelInfo | None:
+        if cache_key and await self._from_cache(run, cache_key):
+            return targets[0].model
+        seconds = float(run.record.parameters.get("timeout") or DEFAULT_TIMEOUT)
+        attempts = Attempts(run, deadline=time.monotonic() + seconds, store=self._store)
+        try:
+            async with asyncio.timeout(seconds):
+                return await attempts.answer(targets)
+        except TimeoutError:
+            raise ProviderFailure(Code.TIMEOUT_TOTAL) from None
+
+    async def _from_cache(self, run: Run, key: str) -> bool:
+        try:
+            kept = await self._cache.get(key)
+        except RedisError:
+            return False
+        if kept is None:
+            return False
+        run.take_cached(kept["answer"], (kept["prompt_tokens"], kept["completion_tokens"]), kept["finish_reason"])
+        return True
+
+    async def _end(
+        self, run: Run, status: Status, code: Code | None, detail: str, model: ModelInfo | None, cache_key: str | None
+    ) -> None:
+        run.end(status, code=code or "", message=detail, model=self._priced(run, model))
+        run.outlet.outcome = run.outcome()
+        await run.outlet.settled()
+        terminal = run.outlet.sequence + 1
+        if await self._stored(run, terminal):
+            run.outlet.say(status.value, execution_json(run.record))
+        if not run.stored.done():
+            run.stored.set_result(None)
+        await run.outlet.settled()
+        if status == Status.COMPLETED and not run.record.metadata.get("cached"):
+            self._afterwards(run, model, cache_key)
+
+    def _priced(self, run: Run, model: ModelInfo | None) -> ModelInfo | None:
+        """The model that is paid for: the one that answered, when the provider names another and its price is known."""
+        answered = run.finish.model if run.finish else None
+        if model is None or not answered or answered == model.id.partition("/")[2]:
+            return model
+        run.record.metadata["answered_model"] = answered
+        other = self._catalogue.named(f"{model.provider}/{answered}", like=model)
+        return other if other and other.price_known else model
+
+    async def _stored(self, run: Run, last_event: int) -> bool:
+        ending = run.ending(last_event)
+        give_up, pause = time.monotonic() + STORE_PATIENCE, 0.1
+        while True:
+            try:
+                return await self._store.end(ending)
+            except psycopg.OperationalError as error:
+                logger.warning("storing_again", extra={"execution_id": str(run.id), "reason": type(error).__name__})
+                if time.monotonic() > give_up - STORE_PATIENCE + CALLER_PATIENCE and not run.stored.done():
+                    run.stored.set_exception(_not_stored_yet(run.id))
+                if time.monotonic() > give_up:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    def _afterwards(self, run: Run, model: ModelInfo | None, cache_key: str | None) -> None:
+        if cache_key:
+            self._set_aside(self._keep(cache_key, run))
+        if model is not None and not self._catalogue.knows(model.id):
+            self._set_aside(sync_to_async(catalogue_rows.note_use)(model.id))
+
+    def _set_aside(self, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    async def _keep(self, key: str, run: Run) -> None:
+        try:
+            await self._cache.put(key, run.record)
+        except RedisError:
+            logger.warning("not_cached", extra={"execution_id": str(run.id)})
+
+    async def drain(self, seconds: float) -> None:
+        """Takes no new runs; gives those in flight `seconds` to end, then ends them as interrupted."""
+        self.is_draining = True
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for answer in list(self._answers.values()):
+            answer.cancel()
+        if left := list(self._tasks.values()):
+            await asyncio.wait(left, timeout=2.0)
+
+
+def _not_stored_yet(execution_id: UUID) -> Problem:
+    detail = f"{SENTENCE[Code.STORAGE_UNAVAILABLE]} It is kept, and stored when the database is back."
+    code = Code.STORAGE_UNAVAILABLE.value
+    return Problem(503, code, detail, headers={"Retry-After": "10"}, execution_id=execution_id)
+
+
+def _explained(failure: ProviderFailure) -> str:
+    text = str(failure)
+    if failure.retry_at is not None:
+        text += f" Try again after {failure.retry_at:%H:%M:%S} UTC."
+    return text

@@ -1,0 +1,195 @@
+"""The one way by which an execution begins: checked, its row made, its run launched."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+import psycopg
+from asgiref.sync import sync_to_async
+from psycopg import errors as postgres
+
+from accounts.models import User
+from foundation.context import request_id
+from foundation.problems import FieldError, Problem, invalid, not_found
+from playground.engine import cache
+from playground.engine.attempts import Target
+from playground.engine.lifecycle import Claim
+from playground.engine.parameters import count_characters
+from playground.engine.process import Engine, engine
+from playground.engine.publisher import Outlet
+from playground.engine.run import Run
+from playground.models import IdempotencyKey, PromptExecution, Status
+from playground.providers.base import Message
+from playground.providers.registry import HOW_TO_CONFIGURE
+from playground.serializers import ExecuteSerializer
+from sessions_app.access import session_to_run_in
+
+SURELY_A_TOKEN: Final = 6
+"""Characters; a prompt longer than its model's window at this rate cannot fit, whatever the tokenizer."""
+LONGEST_KEY: Final = 255
+
+_rules = ExecuteSerializer()
+_launching: set[asyncio.Task[Started]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An execution that has begun, now or (the same idempotency key) before."""
+
+    id: UUID
+    run: Run | None
+    """The run, when it lives in this process."""
+    task: asyncio.Task[None] | None
+
+
+async def start_execution(
+    *, user: User, body: Mapping[str, Any], idempotency_key: str | None = None, is_streamed: bool = True
+) -> Started:
+    """Begins the execution that `body` (in the API's shape) asks for; raises Problem and ValidationError."""
+    asked: dict[str, Any] = _rules.run_validation(body)
+    machine = await engine()
+    if machine.runner.is_draining:
+        raise _unavailable("The service is being restarted.")
+    targets = _targets(machine, asked)
+    session_id = await session_to_run_in(user, asked.get("session_id"))
+    claim = _claim(user, idempotency_key, asked, is_streamed=is_streamed)
+    messages = messages_of(asked)
+    _check_window(targets[0], messages)
+    record = _record(user, session_id, asked, targets[0], machine)
+    outlet = Outlet(machine.tails.open(record.id), machine.publisher)
+    outlet.tail.is_local = True
+    run = Run(record, outlet=outlet, messages=messages, is_streamed=is_streamed)
+    # A caller that leaves now must not leave a row behind that nobody runs.
+    launching = asyncio.create_task(_launch(machine, run, targets, claim))
+    _launching.add(launching)
+    launching.add_done_callback(_launching.discard)
+    return await asyncio.shield(launching)
+
+
+async def _launch(machine: Engine, run: Run, targets: list[Target], claim: Claim | None) -> Started:
+    if not await _make_row(machine, run, claim):
+        return await _begun_before(machine, claim)
+    run.say_started()
+    key = _cache_key(run.record, run.messages)
+    return Started(run.id, run, machine.runner.launch(run, targets, cache_key=key))
+
+
+def messages_of(asked: Mapping[str, Any]) -> list[Message]:
+    """The messages that the model gets: system prompt with context, earlier turns, the prompt."""
+    system = asked.get("system_prompt") or ""
+    if context := asked.get("context"):
+        facts = orjson.dumps(context, option=orjson.OPT_INDENT_2).decode()
+        system = f"{system}\n\nContext:\n{facts}".strip()
+    messages: list[Message] = [{"role": "system", "content": system}] if system else []
+    messages += [dict(message) for message in asked.get("messages", ())]
+    if prompt := asked.get("prompt"):
+        messages.append({"role": "user", "content": prompt})
+    return messages
+
+
+def _targets(machine: Engine, asked: Mapping[str, Any]) -> list[Target]:
+    parameters = asked.get("parameters", {})
+    targets = [_target(machine, asked["model_id"], "model_id")]
+    for position, model_id in enumerate(parameters.get("fallback_models", ())):
+        targets.append(_target(machine, model_id, f"parameters.fallback_models.{position}"))
+    return targets
+
+
+def _target(machine: Engine, model_id: str, field: str) -> Target:
+    slug, _, name = model_id.partition("/")
+    line = machine.lines.get(slug)
+    if line is None or not name:
+        advice = HOW_TO_CONFIGURE.get(slug, "GET /api/providers/status lists the providers.")
+        error = FieldError(field, "unknown_provider", f"There is no provider {slug!r} here. {advice}")
+        raise Problem(404, "unknown_provider", error.message, errors=[error])
+    if line.provider.unavailable_reason:
+        raise Problem(503, "provider_unavailable", line.provider.unavailable_reason)
+    return Target(machine.catalogue.info(model_id, line.provider), line)
+
+
+def _check_window(target: Target, messages: list[Message]) -> None:
+    window, characters = target.model.context_window, count_characters(messages)
+    if window and characters > window * SURELY_A_TOKEN:
+        raise invalid(
+            [
+                FieldError(
+                    "prompt",
+                    "context_window_exceeded",
+                    f"{characters} characters do not fit into the {window} tokens of {target.model.id}.",
+                )
+            ]
+        )
+
+
+def _record(
+    user: User, session_id: UUID, asked: Mapping[str, Any], target: Target, machine: Engine
+) -> PromptExecution:
+    texts = ("prompt", "system_prompt", "messages", "context", "tools")
+    return PromptExecution(
+        id=uuid4(),
+        session_id=session_id,
+        user_id=user.id,
+        model_id=target.model.id,
+        request={name: asked[name] for name in texts if name in asked},
+        parameters=asked.get("parameters", {}),
+        status=Status.RUNNING if target.line.gate.is_free() else Status.PENDING,
+        metadata={**asked.get("metadata", {}), "request_id": request_id.get(), "cached": False},
+        created_at=datetime.now(UTC),
+        runner_id=machine.runner.id,
+    )
+
+
+def _claim(user: User, key: str | None, asked: Mapping[str, Any], *, is_streamed: bool) -> Claim | None:
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Problem(400, "idempotency_key_invalid", f"Idempotency-Key: 1 to {LONGEST_KEY} printable characters.")
+    body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    route = "stream" if is_streamed else "execute"
+    return Claim(user.id, route, key, hashlib.sha256(body).digest())
+
+
+async def _make_row(machine: Engine, run: Run, claim: Claim | None) -> bool:
+    """False when the idempotency key was taken; then nothing was made."""
+    made = False
+    try:
+        made = await machine.store.begin(run.beginning(), claim)
+    except postgres.ForeignKeyViolation:
+        raise not_found("The session") from None
+    except psycopg.OperationalError:
+        raise _unavailable("The database is away.") from None
+    finally:
+        if not made:
+            run.outlet.tail.is_local = False
+            machine.tails.release(run.outlet.tail)
+    return made
+
+
+async def _begun_before(machine: Engine, claim: Claim | None) -> Started:
+    assert claim is not None
+    taken = await sync_to_async(_taken)(claim)
+    if bytes(taken.body_hash) != claim.body_hash:
+        raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")
+    run = machine.runner.run_of(taken.execution_id)
+    return Started(taken.execution_id, run, machine.runner.task_of(taken.execution_id))
+
+
+def _taken(claim: Claim) -> IdempotencyKey:
+    return IdempotencyKey.objects.get(user_id=claim.user_id, route=claim.route, key=claim.key)
+
+
+def _cache_key(record: PromptExecution, messages: list[Message]) -> str | None:
+    if not cache.is_wanted(record.parameters):
+        return None
+    return cache.key_for(record.user_id, record.model_id, messages, record.parameters, record.request.get("tools"))
+
+
+def _unavailable(detail: str) -> Problem:
+    return Problem(503, "unavailable", detail, headers={"Retry-After": "5"})

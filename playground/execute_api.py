@@ -1,0 +1,136 @@
+"""The execution doors: plain async views, since a REST framework view would hold a thread a run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET, require_POST
+
+from foundation.problems import FieldError, Problem, answers_problems, invalid, not_found
+from foundation.rendering import dumps
+from playground.engine.cancel import request_cancel
+from playground.engine.events import HEARTBEAT
+from playground.engine.process import engine
+from playground.engine.start import Started, start_execution
+from playground.errors import HTTP_STATUS, SENTENCE, Code
+from playground.models import PromptExecution, Status
+from playground.representation import execution_json
+
+LARGEST_EVENT_ID = 2**53
+
+
+@require_POST
+@answers_problems
+async def execute(request: HttpRequest) -> HttpResponseBase:
+    """`POST /api/prompts/execute`: answers when the run has ended; a caller that leaves does not stop it."""
+    started = await _start(request, is_streamed=False)
+    execution = await _ended(started)
+    if execution.status == Status.FAILED:
+        raise failure_of(execution)
+    return _json(execution)
+
+
+@require_POST
+@answers_problems
+async def stream(request: HttpRequest) -> HttpResponseBase:
+    """`POST /api/prompts/execute/stream`: server-sent events from the first on."""
+    started = await _start(request, is_streamed=True)
+    return _event_stream(started.id, after=0)
+
+
+@require_GET
+@answers_problems
+async def execution(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+    """`GET /api/executions/{id}`."""
+    return _json(await sync_to_async(_find)(request.principal, execution_id))  # type: ignore[attr-defined]
+
+
+@require_GET
+@answers_problems
+async def execution_stream(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+    """`GET /api/executions/{id}/stream`: the events above `Last-Event-ID` or `?after=`."""
+    _refuse_unknown(request, {"after"})
+    await sync_to_async(_find)(request.principal, execution_id)  # type: ignore[attr-defined]
+    return _event_stream(execution_id, after=after_of(request.GET.get("after"), request.headers.get("Last-Event-ID")))
+
+
+@require_POST
+@answers_problems
+async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+    """`POST /api/executions/{id}/cancel`: 202 while it is being stopped, 200 when it had ended."""
+    user = request.principal  # type: ignore[attr-defined]
+    was_running = await request_cancel(user=user, execution_id=execution_id)
+    return _json(await sync_to_async(_find)(user, execution_id), status=202 if was_running else 200)
+
+
+def after_of(parameter: str | None, header: str | None) -> int:
+    """The number after which a reader goes on; what is no number that we gave out means from the beginning."""
+    for given in (header, parameter):
+        if given is not None and given.isascii() and given.isdigit() and int(given) <= LARGEST_EVENT_ID:
+            return int(given)
+    return 0
+
+
+def failure_of(execution: PromptExecution) -> Problem:
+    """The problem that a failed execution is answered with."""
+    code = Code(execution.error_code)
+    status = HTTP_STATUS.get(code, 502)
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    detail = execution.error_message or SENTENCE[code]
+    return Problem(status, code.value, detail, headers=headers, execution_id=execution.id)
+
+
+async def _start(request: HttpRequest, *, is_streamed: bool) -> Started:
+    _refuse_unknown(request, set())
+    body = getattr(request, "json_body", None)
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
+    return await start_execution(
+        user=request.principal,  # type: ignore[attr-defined]
+        body=body,
+        idempotency_key=request.headers.get("Idempotency-Key"),
+        is_streamed=is_streamed,
+    )
+
+
+async def _ended(started: Started) -> PromptExecution:
+    """The execution once it has ended, wherever it runs."""
+    if started.task is not None and started.run is not None:
+        await started.run.stored
+        return started.run.record
+    machine = await engine()
+    async for _ in machine.readers.read(started.id):
+        pass
+    return await PromptExecution.objects.aget(id=started.id)
+
+
+def _event_stream(execution_id: UUID, *, after: int) -> StreamingHttpResponse:
+    headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(_frames(execution_id, after), content_type="text/event-stream", headers=headers)
+
+
+async def _frames(execution_id: UUID, after: int) -> AsyncIterator[bytes]:
+    machine = await engine()
+    async for batch in machine.readers.read(execution_id, after=after):
+        yield b"".join(event.as_sse for event in batch) if batch else HEARTBEAT
+
+
+def _find(user: Any, execution_id: UUID) -> PromptExecution:
+    found = PromptExecution.objects.visible_to(user).filter(id=execution_id).first()
+    if found is None:
+        raise not_found("The execution")
+    return found
+
+
+def _json(execution: PromptExecution, *, status: int = 200) -> HttpResponse:
+    return HttpResponse(dumps(execution_json(execution)), content_type="application/json", status=status)
+
+
+def _refuse_unknown(request: HttpRequest, known: set[str]) -> None:
+    if unknown := sorted(request.GET.keys() - known):
+        raise invalid(FieldError(name, "unknown", "There is no such query parameter.") for name in unknown)

@@ -1,0 +1,88 @@
+"""A model's answer as HTML that loads nothing and runs nothing.
+
+Markdown first (raw HTML stays text), then a strict list of tags: sanitising before rendering is what
+let markup through elsewhere (CVE-2026-44568). Images become links that a person may or may not follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+MAX_CHARACTERS = 60_000
+"""Longer answers are shown as they came: rendering must not hold up a page."""
+
+TAGS = set(
+    "p br hr h3 h4 h5 h6 strong em s code pre blockquote ul ol li table thead tbody tr th td a span".split()
+)
+ATTRIBUTES = {"a": {"href", "target"}, "ol": {"start"}}
+TOP_HEADING, LAST_HEADING = 3, 6
+
+
+def rendered(text: str) -> SafeString | None:
+    """`text` as safe HTML; None when it is too long to render."""
+    if len(text) > MAX_CHARACTERS:
+        return None
+    return mark_safe(
+        nh3.clean(
+            _markdown.render(text),
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            allowed_classes={"span": {"link-host"}},
+            set_tag_attribute_values={"pre": {"tabindex": "0"}},
+            url_schemes={"http", "https", "mailto"},
+            url_relative="deny",
+            link_rel="noopener noreferrer nofollow",
+        )
+    )
+
+
+def _headings_in_order(state: StateCore) -> None:
+    """Headings continue the page's own: they start at h3 and never skip a level."""
+    last = TOP_HEADING - 1
+    for token in state.tokens:
+        if token.type == "heading_open":
+            last = min(int(token.tag[1]) + TOP_HEADING - 1, last + 1, LAST_HEADING)
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{last}"
+
+
+def _link_open(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    tokens[index].attrSet("target", "_blank")
+    return str(renderer.renderToken(tokens, index, options, env))
+
+
+def _link_close(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    host = _host_of(_opening(tokens, index))
+    shown = f'<span class="link-host">({nh3.clean_text(host)})</span>' if host else ""
+    return f"</a>{shown}"
+
+
+def _opening(tokens: Sequence[Token], index: int) -> Token:
+    return next(token for token in reversed(tokens[:index]) if token.type == "link_open")
+
+
+def _host_of(link: Token) -> str:
+    try:
+        return urlsplit(str(link.attrGet("href") or "")).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _build() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    markdown.enable(["table", "strikethrough"]).disable("image")
+    markdown.core.ruler.push("headings_in_order", _headings_in_order)
+    markdown.add_render_rule("link_open", _link_open)
+    markdown.add_render_rule("link_close", _link_close)
+    return markdown
+
+
+_markdown = _build()

@@ -1,0 +1,17 @@
+"""The playground's pages and fragments."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from playground import views
+
+urlpatterns = [
+    path("", views.playground, name="playground"),
+    path("executions", views.run, name="executions"),
+    path("executions/<uuid:execution_id>", views.execution, name="execution"),
+    path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
+    path("history", views.history, name="history"),
+    path("models", views.models, name="models"),
+    path("parameters", views.parameters, name="parameters"),
+]

@@ -1,0 +1,45 @@
+"""PromptExecution in JSON, the same wherever it appears (api.md, "Executions")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.models import PromptExecution
+
+
+def execution_json(execution: PromptExecution) -> dict[str, Any]:
+    """The execution with its texts; for eyes that may see it."""
+    asked, answer = execution.request, execution.answer or {}
+    return {
+        "id": execution.id,
+        "session_id": execution.session_id,
+        "user_id": execution.user_id,
+        "model_id": execution.model_id,
+        "prompt": asked.get("prompt", ""),
+        "system_prompt": asked.get("system_prompt"),
+        "messages": asked.get("messages", []),
+        "parameters": execution.parameters,
+        "context": asked.get("context", {}),
+        "tools": asked.get("tools", []),
+        "response": answer.get("response", ""),
+        "reasoning": answer.get("reasoning"),
+        "usage": usage_json(execution),
+        "tool_executions": answer.get("tool_executions", []),
+        "execution_time": None if execution.execution_time is None else float(execution.execution_time),
+        "timestamp": execution.created_at,
+        "status": execution.status,
+        "error": {"code": execution.error_code, "message": execution.error_message} if execution.error_code else None,
+        "template": None,
+        "variables": asked.get("variables", {}),
+        "metadata": execution.metadata,
+    }
+
+
+def usage_json(execution: PromptExecution) -> dict[str, Any]:
+    """TokenUsage."""
+    return {
+        "prompt_tokens": execution.prompt_tokens,
+        "completion_tokens": execution.completion_tokens,
+        "total_tokens": execution.prompt_tokens + execution.completion_tokens,
+        "estimated_cost": float(execution.estimated_cost),
+    }

@@ -1,0 +1,38 @@
+"""Background work of the execution engine; each task is harmless when run twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from playground.engine import reaper
+from playground.models import IdempotencyKey
+from playground.catalogue.probe import probe_all
+
+logger = logging.getLogger(__name__)
+
+KEYS_KEPT = timedelta(hours=24)
+
+
+@shared_task
+def reap_orphans(**kwargs: Any) -> None:
+    """Ends executions whose process died."""
+    if ended := reaper.reap(settings.REDIS_URL):
+        logger.warning("orphans_ended", extra={"executions": ended})
+
+
+@shared_task
+def probe_providers(**kwargs: Any) -> None:
+    """Asks every provider for its listing: health and catalogue in one call."""
+    probe_all(settings.REDIS_URL)
+
+
+@shared_task
+def prune_idempotency_keys(**kwargs: Any) -> None:
+    """Forgets idempotency keys older than 24 hours."""
+    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
