@@ -42,7 +42,10 @@ FORMATS = (("", "Text"), ("json_object", "JSON object"), ("json_schema", "JSON b
 EXAMPLES = (
     ("Explain in three sentences", "Explain in three short sentences why the sky is blue."),
     ("Draft a reply", "Write a short, friendly e-mail that moves a meeting from Tuesday to Thursday."),
-    ("List and compare", "List three ways to store passwords in an application, with one advantage and one risk of each."),
+    (
+        "List and compare",
+        "List three ways to store passwords in an application, with one advantage and one risk of each.",
+    ),
 )
 
 
@@ -314,7 +317,9 @@ def parameter_rows(
 ) -> list[ParameterRow]:
     """Every parameter of the page for `model`, with `values` and `errors` by parameter name."""
     rules = model.parameters if model else {}
-    return [_row(name, rules.get(name, {}), model, values.get(name, ""), (errors or {}).get(name, "")) for name in LABELS]
+    return [
+        _row(name, rules.get(name, {}), model, values.get(name, ""), (errors or {}).get(name, "")) for name in LABELS
+    ]
 
 
 def _row(name: str, rule: Mapping[str, Any], model: ModelView | None, value: str, error: str) -> ParameterRow:

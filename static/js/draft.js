@@ -1,0 +1,45 @@
+// Serves [data-draft]: keeps what is being typed, for this user and this browser, until it is sent or given up.
+// A draft belongs to the run that the page shows; text only, and signing out forgets it.
+const page = document.getElementById("playground");
+const fields = [...document.querySelectorAll("[data-draft]")];
+const size = document.getElementById("prompt-size");
+const KEY = `draft:${page.dataset.user}`;
+const CHARACTERS_A_TOKEN = 4;
+let timer;
+
+function save() {
+  const texts = Object.fromEntries(fields.map((field) => [field.dataset.draft, field.value]));
+  store(JSON.stringify({ execution: page.dataset.execution, ...texts }));
+}
+
+function store(text) {
+  // A full or forbidden storage costs the draft, not the page.
+  try { text === null ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, text); } catch { /* as said */ }
+}
+
+function restore() {
+  let draft = null;
+  try { draft = JSON.parse(localStorage.getItem(KEY)); } catch { /* as said */ }
+  if (!draft) return;
+  if (page.dataset.execution && draft.execution !== page.dataset.execution) return;
+  for (const field of fields) field.value = draft[field.dataset.draft] ?? field.value;
+}
+
+function measure() {
+  const characters = fields.reduce((sum, field) => sum + field.value.length, 0);
+  size.textContent = characters ? `about ${Math.ceil(characters / CHARACTERS_A_TOKEN).toLocaleString("en").replaceAll(",", "\u202f")} tokens` : "";
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.dataset?.draft) return;
+  measure();
+  clearTimeout(timer);
+  timer = setTimeout(save, 200);
+});
+addEventListener("pagehide", () => { if (timer) save(); });
+document.addEventListener("htmx:pushedIntoHistory", save);
+document.addEventListener("submit", ({ target }) => { if ("forgetsDrafts" in target.dataset) { timer = 0; store(null); } });
+document.addEventListener("click", ({ target }) => { if (target.closest("[data-new]")) { timer = 0; store(null); } });
+
+restore();
+measure();

@@ -1,0 +1,77 @@
+// Serves #parameters: keeps slider and number in step, resets to the model's own default, and says in the
+// fold's summary what is set.
+const STEPS = 1000;
+
+const isWide = (slider) => "wide" in slider.dataset;
+const field = (slider) => document.getElementById(slider.dataset.for);
+const sliderOf = (input) => document.querySelector(`#parameters [data-for="${input.id}"]`);
+
+// A wide range (1 … 100 000) slides by powers: every part of it can be hit.
+function prepare(slider) {
+  if (!isWide(slider) || slider.dataset.low) return;
+  slider.dataset.low = Math.max(1, Number(slider.min));
+  slider.dataset.high = slider.max;
+  Object.assign(slider, { min: 0, max: STEPS, step: 1 });
+  show(slider, field(slider).value || field(slider).dataset.default);
+}
+
+function show(slider, text) {
+  const value = Number(text);
+  if (text === "" || Number.isNaN(value)) return;
+  const { low, high } = slider.dataset;
+  slider.value = isWide(slider) ? (STEPS * Math.log(Math.max(value, low) / low)) / Math.log(high / low) : value;
+  slider.setAttribute("aria-valuetext", text);
+}
+
+function read(slider) {
+  if (!isWide(slider)) return slider.value;
+  const { low, high } = slider.dataset;
+  const exact = low * (high / low) ** (slider.value / STEPS);
+  const grain = 10 ** Math.max(0, Math.floor(Math.log10(exact)) - 1);
+  return String(Math.min(high, Math.max(low, Math.round(exact / grain) * grain)));
+}
+
+function settle(row) {
+  const input = row.querySelector("[name^='parameters.']");
+  row.toggleAttribute("data-set", input.value !== "");
+  if (input.name === "parameters.response_format") {
+    document.getElementById("schema").hidden = input.value !== "json_schema";
+  }
+  summarise();
+}
+
+function summarise() {
+  const set = [...document.querySelectorAll("#parameters .parameter[data-set]")].map((row) => {
+    const input = row.querySelector("[name^='parameters.']");
+    const value = input.options ? input.options[input.selectedIndex].text : input.value.replaceAll("\n", " ");
+    return `${row.dataset.parameter.toLowerCase()} ${value}`;
+  });
+  document.getElementById("parameters-summary").textContent = set.join(" · ") || "as the model has them";
+}
+
+document.addEventListener("input", ({ target }) => {
+  const row = target.closest?.(".parameter");
+  if (!row) return;
+  if (target.dataset.for) {
+    field(target).value = read(target);
+    target.setAttribute("aria-valuetext", field(target).value);
+  } else if (sliderOf(target)) show(sliderOf(target), target.value || target.dataset.default);
+  settle(row);
+});
+
+document.addEventListener("click", ({ target }) => {
+  const reset = target.closest("[data-resets]");
+  if (!reset) return;
+  const input = document.getElementById(reset.dataset.resets);
+  input.value = "";
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.focus();
+});
+
+function begin() {
+  for (const slider of document.querySelectorAll("#parameters input[type=range]")) prepare(slider);
+  for (const row of document.querySelectorAll("#parameters .parameter")) settle(row);
+}
+
+document.addEventListener("htmx:load", ({ target }) => { if (target.id === "parameters") begin(); });
+begin();

@@ -1,0 +1,73 @@
+// Serves #run-form and #run: one button that is Run and Stop, examples that run on a click, and
+// refusals that stand at their field.
+const form = document.getElementById("run-form");
+const button = document.getElementById("run");
+const page = document.getElementById("playground");
+const live = () => document.querySelector("article[data-live]");
+
+function sync() {
+  const article = document.querySelector("article[data-execution-id]");
+  button.dataset.state = live() ? "stop" : "run";
+  page.classList.toggle("has-run", Boolean(article));
+  page.dataset.execution = article?.dataset.executionId ?? "";
+}
+
+async function stop() {
+  const article = live();
+  if (!article || button.dataset.state !== "stop") return;
+  button.dataset.state = "stopping";
+  // The stream brings the end; should the request fail, the button offers Stop again.
+  await htmx.ajax("POST", article.dataset.cancel, { source: article, swap: "none" }).catch(() => {});
+}
+
+button.addEventListener("click", (event) => {
+  if (button.dataset.state === "run") return;
+  event.preventDefault();
+  stop();
+});
+
+// Enter in a field must not start a second run over one that is going on.
+form.addEventListener("submit", (event) => {
+  if (button.dataset.state === "run") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, { capture: true });
+
+document.addEventListener("click", (event) => {
+  const example = event.target.closest("[data-example]");
+  if (!example) return;
+  event.preventDefault();
+  const prompt = document.getElementById("prompt");
+  prompt.value = example.value;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  form.requestSubmit(button);
+});
+
+document.addEventListener("htmx:responseError", () => { if (live()) button.dataset.state = "stop"; });
+document.addEventListener("htmx:sendError", () => { if (live()) button.dataset.state = "stop"; });
+document.addEventListener("htmx:load", sync);
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.requestConfig?.path !== form.getAttribute("action")) return;
+  markFields();
+  if (!detail.successful) return;
+  if (getComputedStyle(form).display === "block") scrollTo({ top: 0 });
+});
+
+function markFields() {
+  let first = null;
+  for (const message of document.querySelectorAll(".field-error")) {
+    const field = document.querySelector(`[aria-describedby~="${message.id}"]`);
+    if (!field) continue;
+    if (message.textContent.trim()) {
+      field.setAttribute("aria-invalid", "true");
+      first ??= field;
+    } else field.removeAttribute("aria-invalid");
+  }
+  if (!first) return;
+  first.closest("details")?.setAttribute("open", "");
+  first.focus();
+}
+
+if (form.querySelector("[aria-invalid=true]")) markFields();
+sync();

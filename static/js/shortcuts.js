@@ -1,0 +1,49 @@
+// Serves the whole page: the keys that the dialog #shortcuts lists.
+const TYPING = "input:not([type=range]), textarea, select, [contenteditable]";
+let wentAt = -Infinity;
+
+const PLAIN_KEYS = {
+  "?": () => document.querySelector("[data-opens='shortcuts']")?.click(),
+  "/": () => document.getElementById("picker-button")?.click(),
+  h: () => document.querySelector("[data-opens='history']")?.click(),
+  j: () => move(1),
+  k: () => move(-1),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  const run = document.getElementById("run");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    if (run?.dataset.state !== "run" || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    run.click();
+  } else if (event.key === "Escape") {
+    if (run?.dataset.state !== "stop" || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    run.click();
+  } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest?.(TYPING)) {
+    plain(event);
+  }
+});
+
+function plain(event) {
+  if (event.key === "g") {
+    wentAt = event.timeStamp;
+    return;
+  }
+  const follows = event.timeStamp - wentAt < 1000;
+  wentAt = -Infinity;
+  const isInDialog = document.querySelector("dialog[open]");
+  if (follows && event.key === "p") location.assign("/");
+  else if (PLAIN_KEYS[event.key] && (!isInDialog || "jk".includes(event.key))) {
+    event.preventDefault();
+    PLAIN_KEYS[event.key]();
+  }
+}
+
+function move(step) {
+  const open = document.querySelector("dialog[open]") ?? document;
+  const rows = [...open.querySelectorAll("[data-list] > a")];
+  const at = rows.indexOf(document.activeElement);
+  rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
+}

@@ -1,0 +1,230 @@
+// Serves article[data-live]: writes the tokens of a running execution as they come.
+// Events are numbered; after a lost connection it asks for those after the last one it wrote, and the
+// finished answer is the server's own fragment. Text only ever becomes text nodes.
+const BACK_OFF = [250, 500, 1000, 2000, 5000];
+const SILENCE = 40_000; // two missed heartbeats and a bit
+const BLOCK = 1500; // characters a block: the browser lays out only the last one anew
+const A_FRAME = 16_000; // characters a frame: a long replay must not make one long task
+const NEAR = 48; // pixels from the end that still count as being there
+const WORD = { completed: "completed", failed: "failed", cancelled: "stopped" };
+
+let current = null;
+
+function follow(article) {
+  const part = (name) => article.querySelector(`[data-${name}]`);
+  const answer = writer(part("answer"));
+  const reasoning = writer(part("reasoning-text"));
+  const view = follower(article, part("scroll"), part("jump"));
+  const clock = ticking(article);
+  let last = Number(article.dataset.after);
+  let tries = 0;
+  let isOver = false;
+  let socket, silence, frame, retry;
+
+  function connect() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    socket = new WebSocket(`${scheme}//${location.host}${article.dataset.socket}?after=${last}`);
+    socket.onmessage = ({ data }) => receive(JSON.parse(data));
+    socket.onclose = lost;
+    listen();
+  }
+
+  function listen() {
+    clearTimeout(silence);
+    silence = setTimeout(() => socket.close(), SILENCE);
+  }
+
+  function receive({ id, event, data }) {
+    listen();
+    tries = 0;
+    part("reconnecting").hidden = true;
+    if (!id || id <= last) return;
+    last = id;
+    article.dataset.after = id;
+    if (event === "token") answer.add(data.text);
+    else if (event === "reasoning") reasoning.add(data.text);
+    else if (event in WORD) return finish(event);
+    else note(event, data);
+    frame ??= requestAnimationFrame(paint);
+  }
+
+  function paint() {
+    frame = undefined;
+    if (!article.isConnected) return;
+    const isBegun = answer.write();
+    if (reasoning.write()) part("reasoning").hidden = false;
+    if (isBegun) {
+      part("waiting")?.remove();
+      part("answer").classList.add("caret");
+      part("copy").disabled = false;
+    }
+    view.keepUp();
+    if (answer.isBehind() || reasoning.isBehind()) frame = requestAnimationFrame(paint);
+  }
+
+  function note(event, data) {
+    const text = {
+      retry: () => `The provider did not answer (${data.reason}). Trying again, attempt ${data.attempt}.`,
+      fallback: () => `${data.from} did not answer (${data.reason}). Going on with ${data.to}.`,
+      tool_call: () => `Calling the tool ${data.tool_name}.`,
+      tool_result: () => `The tool ${data.tool_name} ${data.error ? "failed" : "has answered"}.`,
+    }[event];
+    if (!text) return;
+    const line = document.createElement("p");
+    line.className = "notice mb-3";
+    line.textContent = text();
+    part("notices").append(line);
+  }
+
+  function lost() {
+    clearTimeout(silence);
+    if (isOver || !article.isConnected) return;
+    tries += 1;
+    part("reconnecting").hidden = false;
+    const pause = BACK_OFF[Math.min(tries, BACK_OFF.length) - 1] * (0.75 + Math.random() / 2);
+    retry = setTimeout(async () => {
+      // Where sockets do not get through, the page still learns how it ended.
+      if (tries > 2 && (await replaceWhenFinished())) return;
+      if (!isOver) connect();
+    }, pause);
+  }
+
+  async function finish(event) {
+    stop();
+    for (let attempt = 0; article.isConnected; attempt += 1) {
+      if (await replaceWhenFinished()) break;
+      await new Promise((done) => setTimeout(done, BACK_OFF[Math.min(attempt, BACK_OFF.length - 1)]));
+    }
+    announce(`Run ${WORD[event]}.`);
+  }
+
+  async function replaceWhenFinished() {
+    const html = await fragment(article.dataset.href).catch(() => null);
+    if (!html || !article.isConnected) return false;
+    const next = new DOMParser().parseFromString(html, "text/html").querySelector("article");
+    if (!next || "live" in next.dataset) return false;
+    stop();
+    const hadFocus = article.contains(document.activeElement);
+    const restore = view.remember();
+    htmx.swap(article, html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+    const shown = document.getElementById("execution");
+    restore(shown);
+    if (hadFocus) shown.querySelector("[data-scroll]").focus({ preventScroll: true });
+    return true;
+  }
+
+  function stop() {
+    isOver = true;
+    clearTimeout(silence);
+    clearTimeout(retry);
+    clock.stop();
+    view.stop();
+    socket?.close();
+  }
+
+  connect();
+  announce("Run started.");
+  return { article, stop };
+}
+
+// Appends to an element; a new block begins after a line break, which looks the same and lays out faster.
+function writer(element) {
+  let waiting = "";
+  let node = null;
+  return {
+    add(text) { waiting += text; },
+    isBehind: () => waiting !== "",
+    write() {
+      if (!waiting) return false;
+      const text = waiting.slice(0, A_FRAME);
+      waiting = waiting.slice(A_FRAME);
+      for (const line of text.match(/[^\n]*\n|[^\n]+/g)) {
+        if (!node || (node.length > BLOCK && node.data.endsWith("\n"))) {
+          const block = document.createElement("div");
+          node = block.appendChild(document.createTextNode(""));
+          element.append(block);
+        }
+        node.appendData(line);
+      }
+      return true;
+    },
+  };
+}
+
+// Keeps the end in sight until the reader scrolls up; on a phone the page itself scrolls.
+function follower(article, box, jump) {
+  const isBox = () => getComputedStyle(box).overflowY === "auto";
+  const end = article.querySelector("[data-answer]");
+  const beyond = () => isBox()
+    ? box.scrollHeight - box.scrollTop - box.clientHeight
+    : end.getBoundingClientRect().bottom - (innerHeight - 190);
+  let isFollowing = true;
+  let before = 0;
+
+  function scrolled() {
+    const at = isBox() ? box.scrollTop : scrollY;
+    if (at < before - 2) isFollowing = beyond() < NEAR;
+    else if (beyond() < NEAR) isFollowing = true;
+    before = at;
+    jump.hidden = isFollowing;
+  }
+
+  function toEnd() {
+    const far = beyond();
+    if (far > 0) (isBox() ? box : window).scrollBy(0, far);
+    before = isBox() ? box.scrollTop : scrollY;
+  }
+
+  function clicked() {
+    isFollowing = true;
+    jump.hidden = true;
+    toEnd();
+  }
+
+  box.addEventListener("scroll", scrolled, { passive: true });
+  addEventListener("scroll", scrolled, { passive: true });
+  jump.addEventListener("click", clicked);
+  return {
+    keepUp() { if (isFollowing) toEnd(); },
+    remember() {
+      const top = box.scrollTop;
+      const wasAtEnd = isFollowing && isBox() && top > 0;
+      return (shown) => {
+        const next = shown.querySelector("[data-scroll]");
+        next.scrollTop = wasAtEnd ? next.scrollHeight : top;
+      };
+    },
+    stop() {
+      removeEventListener("scroll", scrolled);
+      jump.hidden = true;
+    },
+  };
+}
+
+function ticking(article) {
+  const from = performance.now() - Number(article.dataset.elapsed ?? 0);
+  const value = article.querySelector(".facts dd");
+  const timer = setInterval(() => {
+    value.textContent = `${((performance.now() - from) / 1000).toFixed(1)}\u202fs`;
+  }, 100);
+  return { stop: () => clearInterval(timer) };
+}
+
+async function fragment(address) {
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  return answer.ok ? answer.text() : null;
+}
+
+function announce(text) {
+  document.getElementById("announcer").textContent = text;
+}
+
+function look() {
+  const article = document.querySelector("article[data-live]");
+  if (!article || current?.article === article) return;
+  current?.stop();
+  current = follow(article);
+}
+
+document.addEventListener("htmx:load", look);
+look();

@@ -1,0 +1,24 @@
+// Serves #toasts: tells of requests that failed and that no field of the page can show.
+const template = document.getElementById("toast-template");
+
+function tell(message) {
+  const toast = template.content.cloneNode(true);
+  toast.querySelector("p").textContent = message;
+  document.getElementById("toasts").append(toast);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-toast]")) event.target.closest(".toast").remove();
+});
+
+document.addEventListener("htmx:sendError", () => {
+  tell("The service cannot be reached. Nothing was lost: try again in a moment.");
+});
+
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  if (xhr.getResponseHeader("HX-Reswap")) return;
+  const isText = (xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
+  const identifier = xhr.getResponseHeader("X-Request-Id");
+  const reason = isText && xhr.responseText ? xhr.responseText : "That did not work.";
+  tell(identifier ? `${reason} Request ${identifier}.` : reason);
+});
