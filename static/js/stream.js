@@ -4,6 +4,7 @@
 const BACK_OFF = [250, 500, 1000, 2000, 5000];
 const SILENCE = 40_000; // two missed heartbeats and a bit
 const BLOCK = 1500; // characters a block: the browser lays out only the last one anew
+const REFUSED = 4400; // and above: signed out, or not to be seen any more
 const A_FRAME = 16_000; // characters a frame: a long replay must not make one long task
 const NEAR = 48; // pixels from the end that still count as being there
 const WORD = { completed: "completed", failed: "failed", cancelled: "stopped" };
@@ -76,7 +77,7 @@ function follow(article) {
     part("notices").append(line);
   }
 
-  function lost() {
+  function lost({ code }) {
     clearTimeout(silence);
     if (isOver || !article.isConnected) return;
     tries += 1;
@@ -84,7 +85,7 @@ function follow(article) {
     const pause = BACK_OFF[Math.min(tries, BACK_OFF.length) - 1] * (0.75 + Math.random() / 2);
     retry = setTimeout(async () => {
       // Where sockets do not get through, the page still learns how it ended.
-      if (tries > 2 && (await replaceWhenFinished())) return;
+      if ((tries > 2 || code === 1000 || code >= REFUSED) && (await replaceWhenFinished())) return;
       if (!isOver) connect();
     }, pause);
   }
@@ -212,6 +213,7 @@ function ticking(article) {
 
 async function fragment(address) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  if ([401, 403, 404].includes(answer.status)) location.reload(); // the page itself says why
   return answer.ok ? answer.text() : null;
 }
 
