@@ -77,6 +77,15 @@ class DataFolder:
                 f"{NEEDED_MEGABYTES} MB are needed. Nothing was changed."
             )
 
+    def require_same(self) -> None:
+        """Raises CannotStart when the folder was removed or replaced meanwhile: the lock is then on a lost file."""
+        try:
+            same = os.path.samestat(os.fstat(self._descriptor), (self.path / LOCK).stat())
+        except OSError:
+            same = False
+        if not same:
+            raise CannotStart(f"The data folder {self.path} was removed or replaced while the service ran.")
+
     def announce(self, address: str) -> None:
         """Writes down who holds the folder."""
         self._write(json.dumps({"pid": os.getpid(), "address": address}).encode())
@@ -84,6 +93,10 @@ class DataFolder:
     def release(self) -> None:
         """Gives the folder back after a clean stop."""
         self._write(b"")
+        os.close(self._descriptor)
+
+    def keep_holder(self) -> None:
+        """Gives the folder back as it was found."""
         os.close(self._descriptor)
 
     def close_to_others(self, gid: int) -> None:

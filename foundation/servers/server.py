@@ -68,6 +68,7 @@ class Server(ABC):
 
     def prepare(self) -> None:
         """Everything before a launch; harmless when repeated."""
+        self.data_folder.require_same()
         self._require_same_owner()
         self.check()
         self._make_folders()

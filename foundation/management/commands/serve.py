@@ -1,0 +1,74 @@
+"""`manage.py serve`: the whole service under one parent, what `make run` runs."""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from config import environment
+from foundation import static_files
+from foundation.servers.folder import CannotStart
+from foundation.servers.postgres import Postgres
+from foundation.servers.server import Interrupted, Server
+from foundation.servers.valkey import Valkey
+from foundation.supervisor import programs
+from foundation.supervisor.stopping import StopRequest
+from foundation.supervisor.supervisor import Plan, Preparation, Supervisor
+
+
+class Command(BaseCommand):
+    """Needs no running database: it starts one."""
+
+    help = "Starts PostgreSQL and Valkey (unless DATABASE_URL, REDIS_URL name others), web, worker and beat."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declares the options."""
+        parser.add_argument(
+            "--stop-with-parent", action="store_true", help="stop when the process that started this one ends"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Runs until a signal."""
+        plan = plan_of(environment.load(), stop_with_parent=options["stop_with_parent"])
+        try:
+            code = Supervisor(plan, StopRequest(with_parent=plan.stop_with_parent)).run()
+        except CannotStart as error:
+            self.stderr.write(str(error))
+            code = 1
+        except Interrupted:
+            code = 0
+        raise SystemExit(code)
+
+
+def plan_of(env: environment.Environment, *, stop_with_parent: bool) -> Plan:
+    """What this environment asks to be run."""
+    servers: list[type[Server]] = [] if env.database_url else [Postgres]
+    return Plan(
+        data_dir=settings.DATA_DIR,
+        host=env.host,
+        port=env.port,
+        web_processes=env.web_processes,
+        web=lambda descriptor: programs.web(env.web_server, descriptor),
+        servers=servers if env.redis_url else [*servers, Valkey],
+        preparations=preparations(),
+        background=[
+            ("worker", programs.worker(), signal.SIGQUIT),
+            ("beat", programs.beat(settings.DATA_DIR), signal.SIGTERM),
+        ],
+        once_it_answers=[programs.manage("first_run")],
+        stop_with_parent=stop_with_parent,
+    )
+
+
+def preparations() -> list[Preparation]:
+    """Migrations always, static files when they changed."""
+    steps = [Preparation("Database migrated", programs.manage("migrate", "--no-input", "--verbosity", "0"))]
+    if fingerprint := static_files.changed():
+        collect = programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
+        steps.append(Preparation("Static files collected", collect, lambda: static_files.remember(fingerprint)))
+    return steps

@@ -1,0 +1,1 @@
+"""The parent of everything that `make run` starts: servers, web, worker, beat."""
