@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 OPENING = "<think>"
 CLOSING = "</think>"
 
 
-class ThinkTags:
-    """Splits text, however it is cut, into thoughts and answer; tags anywhere else are text."""
+class _Place(Enum):
+    BEFORE = auto()
+    OPENED = auto()
+    INSIDE = auto()
+    CLOSED = auto()
 
-    __slots__ = ("_held", "_is_inside", "is_over")
+
+class ThinkTags:
+    """Splits text, however it is cut, into thoughts and answer; tags anywhere else are text.
+
+    Line feeds right behind either tag belong to neither.
+    """
+
+    __slots__ = ("_held", "_place", "is_over")
 
     def __init__(self) -> None:
         self._held = ""
-        self._is_inside = False
+        self._place = _Place.BEFORE
         self.is_over = False
         """Everything from here on is answer."""
 
     def feed(self, text: str) -> tuple[str, str]:
         """(thoughts, answer) that are certain by now."""
-        text = self._held + text
-        self._held = ""
-        if self._is_inside:
-            return self._inside(text)
-        start = text.lstrip()
-        if start.startswith(OPENING):
-            self._is_inside = True
-            return self._inside(start[len(OPENING) :].lstrip("\n"))
-        if OPENING.startswith(start):
-            self._held = text
-            return "", ""
-        self.is_over = True
-        return "", text
+        text, self._held = self._held + text, ""
+        if self._place is _Place.BEFORE:
+            start = text.lstrip()
+            if not start.startswith(OPENING):
+                return self._without_tag(text, start)
+            self._place, text = _Place.OPENED, start[len(OPENING) :]
+        if self._place is _Place.OPENED and (text := text.lstrip("\n")):
+            self._place = _Place.INSIDE
+        thoughts = ""
+        if self._place is _Place.INSIDE:
+            thoughts, text = self._inside(text)
+        if self._place is _Place.CLOSED:
+            text = text.lstrip("\n")
+            self.is_over = bool(text)
+        return thoughts, text
 
     def close(self) -> tuple[str, str]:
         """What was held back, at the answer's end."""
         held, self._held = self._held, ""
-        return (held, "") if self._is_inside else ("", held)
+        return ("", held) if self._place is _Place.BEFORE else (held, "")
+
+    def _without_tag(self, text: str, start: str) -> tuple[str, str]:
+        if OPENING.startswith(start):
+            self._held = text  # It may still become one.
+            return "", ""
+        self.is_over = True
+        return "", text
 
     def _inside(self, text: str) -> tuple[str, str]:
+        """(thoughts, what follows them); a closing tag that may have begun is held back."""
         thoughts, tag, answer = text.partition(CLOSING)
         if tag:
-            self.is_over = True
-            return thoughts, answer.lstrip("\n")
+            self._place = _Place.CLOSED
+            return thoughts, answer
         for length in range(min(len(CLOSING) - 1, len(text)), 0, -1):
             if CLOSING.startswith(text[-length:]):
                 self._held = text[-length:]

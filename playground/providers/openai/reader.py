@@ -30,8 +30,9 @@ class OpenAIReader:
         choices = frame.get("choices")
         if not choices or "usage" in frame or "error" in frame or self._answer.model is None:
             self._frame(frame)
-        for choice in as_list(choices, "choices"):
-            if as_object(choice, "choice").get("index", 0) == 0:
+        for one in as_list(choices, "choices"):
+            choice = as_object(one, "choice")
+            if choice.get("index", 0) == 0:
                 self._part(choice, as_object(choice.get("delta"), "delta"))
 
     def accept_whole(self, data: bytes) -> None:

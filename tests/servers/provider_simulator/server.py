@@ -131,8 +131,7 @@ class Connection(asyncio.Protocol):
         for step in script:
             if isinstance(step, bytes):
                 self._write(step)
-                if not self.is_writable.is_set():
-                    await self.is_writable.wait()
+                await self._breathe()
             elif isinstance(step, Pause):
                 due += step.seconds
                 await asyncio.sleep(max(0.0, due - loop.time()))
@@ -144,6 +143,13 @@ class Connection(asyncio.Protocol):
         self._end(finished=True)
         self.task = None
         self.data_received(b"")
+
+    async def _breathe(self) -> None:
+        """Others get their turn; a client that reads slowly is waited for, one that left ends the script."""
+        if self.transport.is_closing():
+            await asyncio.Event().wait()  # connection_lost cancels us
+        await asyncio.sleep(0)
+        await self.is_writable.wait()
 
     def _write(self, data: bytes) -> None:
         self.transport.write(data)
