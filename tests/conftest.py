@@ -1,0 +1,60 @@
+"""The run's servers, its database, and the service in front of them: each started once, when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+
+from tests.servers import database
+from tests.servers.embedded import EmbeddedServers
+from tests.servers.service import Service
+
+
+@pytest.fixture(scope="session")
+def embedded_servers() -> Iterator[EmbeddedServers]:
+    """PostgreSQL and Valkey."""
+    with EmbeddedServers(settings.DATA_DIR) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """Pages name their static files by the manifest that collecting them writes."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(embedded_servers: EmbeddedServers, static_files: None) -> None:
+    """The test database bears the name in the settings: other processes find it by the same URL."""
+    connections["default"].settings_dict["TEST"]["NAME"] = settings.DATABASES["default"]["NAME"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, embedded_servers: EmbeddedServers) -> Iterator[None]:
+    """After the migrations: remembers what they wrote, and puts that back after tests that commit."""
+    url = embedded_servers.database_url
+    database.remember(url)
+    TransactionTestCase._fixture_teardown = lambda self: database.restore(url)  # type: ignore[method-assign]
+    yield
+    database.forget(url)
+
+
+@pytest.fixture(scope="session")
+def running_service(django_db_setup: None, embedded_servers: EmbeddedServers) -> Iterator[Service]:
+    """The processes; tests take `service`, which also cleans up after them."""
+    service = Service(database_url=embedded_servers.database_url, redis_url=embedded_servers.redis_url)
+    database.remember(embedded_servers.database_url)  # with what its start wrote
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def service(running_service: Service, transactional_db: None) -> Iterator[Service]:
+    """Web, worker and beat on the test database; rows that a test commits are seen by them and removed after it."""
+    yield running_service
+    running_service.stop_others()

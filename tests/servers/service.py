@@ -1,0 +1,151 @@
+"""The service as processes of its own, on the test database, with the provider simulator as every provider."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from foundation.processes import kill_session, launch
+from foundation.supervisor import listener, programs
+from foundation.supervisor.supervisor import answers
+
+START_SECONDS = 60.0
+
+
+class Simulator:
+    """The provider simulator in a process of its own."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.servers.provider_simulator", "--port", "0"]
+        self._process = launch(command, folder=programs.ROOT, output=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().decode().rpartition(" ")[2].strip()
+
+    def environment(self) -> dict[str, str]:
+        """Variables that make it all three providers."""
+        return {
+            "OPENAI_API_KEY": "sk-simulator",
+            "OPENAI_BASE_URL": f"{self.url}/v1",
+            "ANTHROPIC_API_KEY": "sk-ant-simulator",
+            "ANTHROPIC_BASE_URL": self.url,
+            "OLLAMA_ENDPOINT": self.url,
+        }
+
+    def stop(self) -> None:
+        """Ends it."""
+        kill_session(self._process.pid)
+        self._process.wait()
+
+
+class Web:
+    """A web process on a port of its own; its socket stays open over a restart, as under the supervisor."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._socket = listener.listen("127.0.0.1", 0)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._start()
+
+    @property
+    def pid(self) -> int:
+        """The process that serves now."""
+        return self._process.pid
+
+    def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ends the process with `how` (SIGKILL: as a crash) and starts a new one on the same address."""
+        self._end(how)
+        self._start()
+
+    def stop(self) -> None:
+        """Ends it for good."""
+        self._end(signal.SIGTERM)
+        self._socket.close()
+
+    def _start(self) -> None:
+        number = self._socket.fileno()
+        command = programs.web("uvicorn", number)
+        self._process = launch(command, folder=programs.ROOT, environment=self._environment, pass_fds=(number,))
+        until = time.monotonic() + START_SECONDS
+        while not answers(self.url):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"the web did not start (exit code {self._process.returncode})")
+            time.sleep(0.02)
+
+    def _end(self, how: signal.Signals) -> None:
+        self._process.send_signal(how)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        kill_session(self._process.pid)
+        self._process.wait()
+
+
+class Service:
+    """Web, Celery worker and beat; more web processes on demand."""
+
+    def __init__(self, *, database_url: str, redis_url: str) -> None:
+        self.simulator = Simulator()
+        self.environment = {
+            **os.environ,
+            **self.simulator.environment(),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+        }
+        self._background = [
+            self._launch(programs.worker()),
+            self._launch(programs.beat(Path(os.environ["PLAYGROUND_DATA_DIR"]))),
+        ]
+        self._more: list[Web] = []
+        self.web = Web(self.environment)
+
+    @property
+    def url(self) -> str:
+        """The web's address."""
+        return self.web.url
+
+    @property
+    def pid(self) -> int:
+        """The web's process."""
+        return self.web.pid
+
+    def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Restarts the web on the same address."""
+        self.web.restart(how)
+
+    def start_web(self) -> Web:
+        """A second web process on the same database and Valkey."""
+        self._more.append(Web(self.environment))
+        return self._more[-1]
+
+    def stop_others(self) -> None:
+        """Ends what `start_web` has started."""
+        while self._more:
+            self._more.pop().stop()
+
+    def sign_in_link(self, username: str = "admin") -> str:
+        """A fresh one-time link of an administrator, who is made when missing."""
+        from accounts.models import User
+        from accounts.signing_in import make_link
+
+        user = User.objects.filter(username=username).first() or User.objects.create_superuser(username, None)
+        return f"{self.url}/sign-in/{make_link(user, now=datetime.now(UTC))}"
+
+    def stop(self) -> None:
+        """Ends everything."""
+        self.stop_others()
+        self.web.stop()
+        for process in self._background:
+            kill_session(process.pid)
+            process.wait()
+        self.simulator.stop()
+
+    def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
+        return launch(command, folder=programs.ROOT, environment=self.environment)
