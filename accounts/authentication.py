@@ -9,7 +9,6 @@ import hashlib
 import time
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
@@ -19,6 +18,7 @@ from rest_framework.request import Request
 from accounts.identity import user_of
 from accounts.models import User
 from accounts.tokens import TokenRefused, verify
+from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
 
 TRUSTED_FOR = 5.0
@@ -45,7 +45,7 @@ async def authenticate(*, authorization: str, session: SessionBase | None) -> Us
         return await _user_by_token(token.strip())
     if session is None or not session.session_key:
         return None
-    user = await sync_to_async(get_user)(_WithSession(session))  # type: ignore[arg-type]
+    user = await in_database_thread(get_user, _WithSession(session))  # type: ignore[arg-type]
     return user if isinstance(user, User) and user.is_active else None
 
 
@@ -62,7 +62,7 @@ async def _user_by_token(token: str) -> User:
         raise _refusal(str(error)) from None
     if claims.use != "access":
         raise _refusal("A refresh token opens nothing but the refresh door.")
-    user = await sync_to_async(user_of)(claims)
+    user = await in_database_thread(user_of, claims)
     if not user.is_active:
         raise _refusal("This account is deactivated.")
     if len(_remembered) >= REMEMBERED_AT_MOST:

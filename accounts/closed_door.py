@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.authentication import authenticate
 from foundation.middleware import NativeMiddleware
-from foundation.problems import Problem
+from foundation.problems import Problem, as_problem
 
 OPEN = (
     "/health",
@@ -38,7 +38,10 @@ class ClosedByDefault(NativeMiddleware):
         authorization = request.META.get("HTTP_AUTHORIZATION", "")
         try:
             user = await authenticate(authorization=authorization, session=request.session)
-        except Problem as problem:
+        except Exception as error:
+            problem = as_problem(error)
+            if problem is None:
+                raise
             return problem.response(request.path)
         if user is None:
             return _turned_away(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -17,11 +18,22 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import websocket_urlpatterns  # noqa: E402
 from foundation.body_limit import BodyLimit  # noqa: E402
+from foundation.lean_handler import LeanHandler  # noqa: E402
+
+ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/health")
+lean_application = LeanHandler()
+
+
+async def http(scope: Any, receive: Any, send: Any) -> None:
+    """Sends a request to the handler that fits its view."""
+    handler = lean_application if scope["path"].startswith(ASYNC_ONLY) else django_application
+    await handler(scope, receive, send)
+
 
 application = ServeStaticASGI(
     ProtocolTypeRouter(
         {
-            "http": BodyLimit(django_application, most_bytes=settings.MAX_BODY_BYTES),
+            "http": BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES),
             "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns)),
             "lifespan": Lifespan(),
         }

@@ -93,7 +93,7 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port) if not host.startswith("%2F") and parts.port else "",
         # Under ASGI a kept connection leaks with its thread: the pool lends one for each query's duration.
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 5, "max_idle": 60}},
     }
 
 

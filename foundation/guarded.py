@@ -59,12 +59,15 @@ class GuardedResolver(AbstractResolver):
     """Resolves names, and refuses those that lead into this host or its networks."""
 
     def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
+        # Made with the first look-up: it binds to the event loop that runs then.
+        self._resolver: ThreadedResolver | None = None
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Addresses of `host`, all of which passed the check; OSError otherwise, as for an unknown name."""
+        if self._resolver is None:
+            self._resolver = ThreadedResolver()
         answers = await self._resolver.resolve(host, port, family)
         for answer in answers:
             try:
@@ -75,4 +78,5 @@ class GuardedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Ends the resolver."""
-        await self._resolver.close()
+        if self._resolver is not None:
+            await self._resolver.close()

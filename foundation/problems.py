@@ -8,9 +8,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
+import psycopg
+from django import db as database
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -78,6 +81,11 @@ def not_found(what: str = "What was asked for") -> Problem:
     return Problem(404, "not_found", f"{what} does not exist.")
 
 
+def unavailable(detail: str) -> Problem:
+    """503: later it may work."""
+    return Problem(503, "unavailable", detail, headers={"Retry-After": "5"})
+
+
 def field_errors(detail: Any, path: str = "") -> list[FieldError]:
     """REST framework's nested error detail as a flat list with dotted paths."""
     if isinstance(detail, Mapping):
@@ -111,6 +119,8 @@ def as_problem(error: Exception) -> Problem | None:
             return Problem(error.status_code, str(error.get_codes()), str(error.detail))
         case RequestDataTooBig():
             return Problem(413, "too_large", "The body is too large.")
+        case database.OperationalError() | psycopg.OperationalError() | RedisError():
+            return unavailable("A part of the service is away for a moment.")
         case Http404():
             return not_found()
         case PermissionDenied():

@@ -8,13 +8,13 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
 from accounts.authentication import TRUSTED_FOR, authenticate
 from accounts.models import User
+from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
 from playground.engine.process import engine
 from playground.execute_api import after_of
@@ -71,7 +71,7 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         user = await _user_of(self.scope)
         if user is None:
             return NOT_SIGNED_IN
-        return 0 if await sync_to_async(_may_see)(user, execution_id) else NOT_FOUND
+        return 0 if await in_database_thread(_may_see, user, execution_id) else NOT_FOUND
 
 
 async def _user_of(scope: Any) -> User | None:

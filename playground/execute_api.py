@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
+from foundation.database_threads import in_database_thread
 from foundation.problems import FieldError, Problem, answers_problems, invalid, not_found
 from foundation.rendering import dumps
 from playground.engine.cancel import request_cancel
@@ -47,7 +47,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 @answers_problems
 async def execution(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}`."""
-    return _json(await sync_to_async(_find)(request.principal, execution_id))  # type: ignore[attr-defined]
+    return _json(await in_database_thread(_find, request.principal, execution_id))  # type: ignore[attr-defined]
 
 
 @require_GET
@@ -55,7 +55,7 @@ async def execution(request: HttpRequest, execution_id: UUID) -> HttpResponseBas
 async def execution_stream(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}/stream`: the events above `Last-Event-ID` or `?after=`."""
     _refuse_unknown(request, {"after"})
-    await sync_to_async(_find)(request.principal, execution_id)  # type: ignore[attr-defined]
+    await in_database_thread(_find, request.principal, execution_id)  # type: ignore[attr-defined]
     return _event_stream(execution_id, after=after_of(request.GET.get("after"), request.headers.get("Last-Event-ID")))
 
 
@@ -65,7 +65,7 @@ async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     """`POST /api/executions/{id}/cancel`: 202 while it is being stopped, 200 when it had ended."""
     user = request.principal  # type: ignore[attr-defined]
     was_running = await request_cancel(user=user, execution_id=execution_id)
-    return _json(await sync_to_async(_find)(user, execution_id), status=202 if was_running else 200)
+    return _json(await in_database_thread(_find, user, execution_id), status=202 if was_running else 200)
 
 
 def after_of(parameter: str | None, header: str | None) -> int:
@@ -106,7 +106,7 @@ async def _ended(started: Started) -> PromptExecution:
     machine = await engine()
     async for _ in machine.readers.read(started.id):
         pass
-    return await PromptExecution.objects.aget(id=started.id)
+    return await in_database_thread(PromptExecution.objects.get, id=started.id)
 
 
 def _event_stream(execution_id: UUID, *, after: int) -> StreamingHttpResponse:

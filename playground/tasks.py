@@ -10,9 +10,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from playground.catalogue.probe import probe_all
 from playground.engine import reaper
 from playground.models import IdempotencyKey
-from playground.catalogue.probe import probe_all
 
 logger = logging.getLogger(__name__)
 

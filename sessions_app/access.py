@@ -6,9 +6,8 @@ import time
 from typing import Final
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-
 from accounts.models import User
+from foundation.database_threads import in_database_thread
 from foundation.problems import not_found
 from sessions_app.models import PlaygroundSession
 
@@ -25,7 +24,7 @@ async def session_to_run_in(user: User, session_id: UUID | None) -> UUID:
     known = _remembered.get((user.id, session_id))
     if known and known[1] > now:
         return known[0]
-    found = await sync_to_async(_find)(user, session_id)
+    found = await in_database_thread(_find, user, session_id)
     if len(_remembered) >= REMEMBERED_AT_MOST:
         _remembered.clear()
     _remembered[user.id, session_id] = (found, now + REMEMBERED_FOR)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from redis.asyncio import Redis
 
+from foundation.database_threads import in_database_thread
 from playground.catalogue.catalogue import Catalogue
 from playground.catalogue.info import MILLION, ModelInfo
 from playground.engine.health import status_of
@@ -51,7 +51,7 @@ def model(model_id: str) -> dict[str, Any] | None:
 
 async def provider_statuses() -> list[dict[str, Any]]:
     """Every provider's status, the built-in ones that are not configured included."""
-    registry, _ = await sync_to_async(_loaded)()
+    registry, _ = await in_database_thread(_loaded)
     entries = registry.entries()
     async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
         found = [await status_of(redis, entry) for entry in entries]

@@ -63,15 +63,15 @@ class Attempts:
         self._run.outlet.say("fallback", {"from": model.id, "to": next_.id, "reason": failure.code.value})
 
     async def _with_retries(self, line: Line, model: ModelInfo) -> None:
+        line.check()
         for attempt in range(1, MOST_ATTEMPTS + 1):
-            line.check()
             try:
                 await self._once(line, model)
                 return
             except ProviderFailure as failure:
                 line.failed(failure)
                 pause = self._pause_after(failure, attempt)
-                if pause is None:
+                if pause is None or line.is_resting:
                     raise
                 at = datetime.now(UTC) + timedelta(seconds=pause)
                 self._run.outlet.say("retry", {"attempt": attempt + 1, "reason": failure.code.value, "retry_at": at})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import psycopg
-from asgiref.sync import sync_to_async
 
 from accounts.models import User
-from foundation.problems import Problem, not_found
+from foundation.database_threads import in_database_thread
+from foundation.problems import not_found, unavailable
 from playground.engine.process import engine
 from playground.models import PromptExecution, Status
 
@@ -18,14 +18,14 @@ async def request_cancel(*, user: User, execution_id: UUID) -> bool:
 
     A run of this process is stopped at once, one of another within half a second.
     """
-    execution = await sync_to_async(_find)(user, execution_id)
+    execution = await in_database_thread(_find, user, execution_id)
     if Status(execution.status).is_final:
         return False
     machine = await engine()
     try:
         runner_id = await machine.store.request_cancel(execution_id)
     except psycopg.OperationalError:
-        raise Problem(503, "unavailable", "The database is away.", headers={"Retry-After": "5"}) from None
+        raise unavailable("The database is away.") from None
     if runner_id is None:
         return False
     if runner_id == machine.runner.id:

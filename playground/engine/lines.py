@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from playground.engine.breaker import Breaker
+from playground.engine.breaker import Breaker, State
 from playground.engine.gate import Gate
 from playground.errors import Code, ProviderFailure
 from playground.providers.registry import ProviderEntry, Registry
@@ -52,6 +52,11 @@ class Line:
         """Raises ProviderFailure when the breaker lets nothing through."""
         if not self.breaker.admits(time.monotonic()):
             raise ProviderFailure(Code.PROVIDER_UNAVAILABLE, is_retryable=False)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the breaker is open."""
+        return self.breaker.state(time.monotonic()) is State.OPEN
 
     def worked(self, seconds_to_first: float) -> None:
         """A call ended well."""

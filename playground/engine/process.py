@@ -8,7 +8,6 @@ import time
 from typing import Final
 
 import psycopg
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
 from limits.aio.storage import RedisStorage
@@ -16,6 +15,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from foundation.database_threads import in_database_thread
 from playground.catalogue.catalogue import Catalogue
 from playground.engine.cache import ExecutionCache
 from playground.engine.health import report_health
@@ -53,6 +53,7 @@ class Engine:
         storage = RedisStorage("async+" + settings.REDIS_URL, implementation="redispy", connection_pool=self.redis.connection_pool)
         self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
         self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)
+        self._reloaded = 0.0
         self._pulse: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -61,9 +62,15 @@ class Engine:
         await self.store.renew_lease(self.runner.id, LEASE)
         self._pulse = asyncio.create_task(self._beat())
 
+    async def reload_soon(self) -> None:
+        """Rereads providers and models now, unless that was done within the last second."""
+        if time.monotonic() >= self._reloaded + 1.0:
+            await self._reload()
+
     async def _reload(self) -> None:
-        await sync_to_async(self.registry.reload)()
-        await sync_to_async(self.catalogue.load)(self.registry.entries())
+        self._reloaded = time.monotonic()
+        await in_database_thread(self.registry.reload)
+        await in_database_thread(self.catalogue.load, self.registry.entries())
 
     async def _beat(self) -> None:
         """Looks for cancels twice a second; renews the lease, rereads settings, reports health every few seconds."""

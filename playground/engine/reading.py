@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from redis.exceptions import RedisError
 
+from foundation.database_threads import in_database_thread
 from playground.engine.events import Event
 from playground.engine.stream_log import StreamLog
 from playground.engine.tails import Tail, Tails
@@ -54,7 +54,7 @@ class Readers:
             batch: Batch | None = await self._next(tail, cursor)
             if not batch and must_look and not tail.is_local:
                 must_look = False
-                batch = await sync_to_async(_stored)(tail.execution_id, cursor)
+                batch = await in_database_thread(_stored, tail.execution_id, cursor)
                 if batch == []:
                     return
                 self._follow()

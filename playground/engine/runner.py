@@ -10,9 +10,9 @@ from typing import Final
 from uuid import UUID
 
 import psycopg
-from asgiref.sync import sync_to_async
 from redis.exceptions import RedisError
 
+from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
 from playground.catalogue import catalogue as catalogue_rows
 from playground.catalogue.catalogue import Catalogue
@@ -174,7 +174,7 @@ class Runner:
         if cache_key:
             self._set_aside(self._keep(cache_key, run))
         if model is not None and not self._catalogue.knows(model.id):
-            self._set_aside(sync_to_async(catalogue_rows.note_use)(model.id))
+            self._set_aside(in_database_thread(catalogue_rows.note_use, model.id))
 
     def _set_aside(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]

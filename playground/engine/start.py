@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 
 import orjson
 import psycopg
-from asgiref.sync import sync_to_async
 from psycopg import errors as postgres
 
 from accounts.models import User
 from foundation.context import request_id
-from foundation.problems import FieldError, Problem, invalid, not_found
+from foundation.database_threads import in_database_thread
+from foundation.problems import FieldError, Problem, invalid, not_found, unavailable
 from playground.engine import cache
 from playground.engine.attempts import Target
 from playground.engine.lifecycle import Claim
@@ -56,8 +56,8 @@ async def start_execution(
     asked: dict[str, Any] = _rules.run_validation(body)
     machine = await engine()
     if machine.runner.is_draining:
-        raise _unavailable("The service is being restarted.")
-    targets = _targets(machine, asked)
+        raise unavailable("The service is being restarted.")
+    targets = await _targets(machine, asked)
     session_id = await session_to_run_in(user, asked.get("session_id"))
     claim = _claim(user, idempotency_key, asked, is_streamed=is_streamed)
     messages = messages_of(asked)
@@ -94,12 +94,14 @@ def messages_of(asked: Mapping[str, Any]) -> list[Message]:
     return messages
 
 
-def _targets(machine: Engine, asked: Mapping[str, Any]) -> list[Target]:
-    parameters = asked.get("parameters", {})
-    targets = [_target(machine, asked["model_id"], "model_id")]
-    for position, model_id in enumerate(parameters.get("fallback_models", ())):
-        targets.append(_target(machine, model_id, f"parameters.fallback_models.{position}"))
-    return targets
+async def _targets(machine: Engine, asked: Mapping[str, Any]) -> list[Target]:
+    fallbacks = asked.get("parameters", {}).get("fallback_models", ())
+    named = {"model_id": asked["model_id"]}
+    named |= {f"parameters.fallback_models.{position}": model_id for position, model_id in enumerate(fallbacks)}
+    if any(machine.lines.get(model_id.partition("/")[0]) is None for model_id in named.values()):
+        # It may have been added a moment ago.
+        await machine.reload_soon()
+    return [_target(machine, model_id, field) for field, model_id in named.items()]
 
 
 def _target(machine: Engine, model_id: str, field: str) -> Target:
@@ -164,7 +166,7 @@ async def _make_row(machine: Engine, run: Run, claim: Claim | None) -> bool:
     except postgres.ForeignKeyViolation:
         raise not_found("The session") from None
     except psycopg.OperationalError:
-        raise _unavailable("The database is away.") from None
+        raise unavailable("The database is away.") from None
     finally:
         if not made:
             run.outlet.tail.is_local = False
@@ -174,7 +176,7 @@ async def _make_row(machine: Engine, run: Run, claim: Claim | None) -> bool:
 
 async def _begun_before(machine: Engine, claim: Claim | None) -> Started:
     assert claim is not None
-    taken = await sync_to_async(_taken)(claim)
+    taken = await in_database_thread(_taken, claim)
     if bytes(taken.body_hash) != claim.body_hash:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")
     run = machine.runner.run_of(taken.execution_id)
@@ -189,7 +191,3 @@ def _cache_key(record: PromptExecution, messages: list[Message]) -> str | None:
     if not cache.is_wanted(record.parameters):
         return None
     return cache.key_for(record.user_id, record.model_id, messages, record.parameters, record.request.get("tools"))
-
-
-def _unavailable(detail: str) -> Problem:
-    return Problem(503, "unavailable", detail, headers={"Retry-After": "5"})

@@ -1,0 +1,36 @@
+"""The ORM from asynchronous code: few threads, and a connection lent for the length of one call.
+
+Work that outlives its request would keep a connection of the pool for ever under `sync_to_async`,
+since Django gives connections back when the request ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, ParamSpec, TypeVar
+
+from django.db import connections
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+THREADS: Final = 8
+_executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+
+
+async def in_database_thread(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """What an ordinary function that uses the ORM returns."""
+    context = contextvars.copy_context()
+
+    def call() -> Result:
+        try:
+            return context.run(function, *args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return await asyncio.get_running_loop().run_in_executor(_executor, call)
