@@ -39,7 +39,7 @@ def django_db_setup(django_db_setup: None, embedded_servers: EmbeddedServers) ->
     """After the migrations: remembers what they wrote, and puts that back after tests that commit."""
     url = embedded_servers.database_url
     database.remember(url)
-    TransactionTestCase._fixture_teardown = lambda self: database.restore(url)  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = lambda self: database.restore(url)  # type: ignore[attr-defined]
     yield
     database.forget(url)
 

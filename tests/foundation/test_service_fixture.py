@@ -12,7 +12,7 @@ from tests.servers.service import Service
 
 def answer(url: str) -> int:
     with urllib.request.urlopen(url, timeout=10) as response:
-        return response.status
+        return int(response.status)
 
 
 def test_processes_see_committed_rows(service: Service) -> None:
