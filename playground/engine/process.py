@@ -53,7 +53,8 @@ class Engine:
         storage = RedisStorage("async+" + settings.REDIS_URL, implementation="redispy", connection_pool=self.redis.connection_pool)
         self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
         self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)
-        self._reloaded = 0.0
+        self._reloading = asyncio.Lock()
+        self._reload_began = 0.0
         self._pulse: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -63,12 +64,14 @@ class Engine:
         self._pulse = asyncio.create_task(self._beat())
 
     async def reload_soon(self) -> None:
-        """Rereads providers and models now, unless that was done within the last second."""
-        if time.monotonic() >= self._reloaded + 1.0:
-            await self._reload()
+        """Rereads providers and models; callers that come while that is under way share the next time."""
+        called = time.monotonic()
+        async with self._reloading:
+            if self._reload_began < called:
+                await self._reload()
 
     async def _reload(self) -> None:
-        self._reloaded = time.monotonic()
+        self._reload_began = time.monotonic()
         await in_database_thread(self.registry.reload)
         await in_database_thread(self.catalogue.load, self.registry.entries())
 
