@@ -23,7 +23,8 @@ function close({ refocus = true } = {}) {
 
 function filter() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const option of list.querySelectorAll(".picker-option")) {
+  offerTyped(search.value.trim());
+  for (const option of list.querySelectorAll(".picker-option[data-words]")) {
     option.hidden = !words.every((word) => option.dataset.words.includes(word));
   }
   for (const group of list.querySelectorAll("[data-group]")) {
@@ -33,6 +34,15 @@ function filter() {
   if (none) none.hidden = shown().length > 0 || !words.length;
   const selected = shown().find((option) => option.ariaSelected === "true");
   activate(words.length ? shown().find(isUsable) : (selected ?? shown().find(isUsable)));
+}
+
+// Providers add models daily: one that is not listed can be named in full.
+function offerTyped(text) {
+  const option = list.querySelector("[data-typed]");
+  if (!option) return;
+  option.hidden = !/^[\w-]+\/\S+$/.test(text) || Boolean(list.querySelector(`[data-words][data-model="${CSS.escape(text)}"]`));
+  option.dataset.model = text;
+  option.querySelector("[data-typed-name]").textContent = text;
 }
 
 function activate(option) {

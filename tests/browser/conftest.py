@@ -1,0 +1,140 @@
+"""A real browser in front of the running service, and a visitor who drives it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tests.servers.service import Service
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+SLOW = "openai/tokens-32-every-30ms"
+TOKENS_32 = 32
+WAIT = 15_000
+
+
+@dataclass
+class Visitor:
+    """A person at the playground; also notes what no page of ours may ever do."""
+
+    page: Page
+    address: str
+    offences: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Notes script errors, dialogs, refused content and requests that leave the host."""
+        self.page.set_default_timeout(WAIT)
+        self.page.on("pageerror", lambda error: self.offences.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: (self.offences.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("console", self._heard)
+        self.page.context.route("**/*", self._asked)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.offences.append(message.text)
+
+    def _asked(self, route: Route) -> None:
+        if route.request.url.startswith((self.address, "data:")):
+            route.continue_()
+        else:
+            self.offences.append(f"request: {route.request.url}")
+            route.abort()
+
+    def open(self, path: str = "/") -> None:
+        """Goes to a page."""
+        self.page.goto(self.address + path)
+
+    def choose(self, model: str) -> None:
+        """Picks a model by its full name, by keyboard."""
+        self.page.locator("#picker-button").focus()
+        self.page.keyboard.press("Enter")
+        self.page.locator("#picker-list .picker-option").first.wait_for(state="attached")
+        self.page.keyboard.type(model)
+        self.page.keyboard.press("Enter")
+        name = model.partition("/")[2]
+        self.page.locator("#picked-name", has_text=name).wait_for()
+
+    def run(self, prompt: str = "hello", *, model: str | None = None) -> None:
+        """Starts a run by keyboard and waits until it is there."""
+        if model:
+            self.choose(model)
+        before = self.page.locator("#playground").get_attribute("data-execution")
+        self.page.locator("#prompt").fill(prompt)
+        self.page.keyboard.press("Control+Enter")
+        self.page.locator(f"article:not([data-execution-id='{before}'])").wait_for()
+
+    def ended(self, status: str) -> None:
+        """Waits for the run's end."""
+        self.page.locator(f"article:not([data-live]) .badge-{status}").wait_for()
+
+    @property
+    def answer(self) -> str:
+        """The words on the page, as they came."""
+        return self.page.locator("[data-answer]").evaluate("element => element.textContent")
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for all of these tests."""
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+Visit = Callable[..., Visitor]
+
+
+def _sign_in(context: BrowserContext, link: str) -> None:
+    context.request.get(link)
+    token = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "csrftoken")
+    assert context.request.post(link, form={"csrfmiddlewaretoken": token}).ok
+
+
+@pytest.fixture
+def visit(chromium: Browser, service: Service) -> Iterator[Visit]:
+    """Opens windows; afterwards nothing must have happened in them that no page may do."""
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+
+    def open_window(*, signed_in: bool = True, **options: Any) -> Visitor:
+        context = chromium.new_context(**{"viewport": DESK, **options})
+        contexts.append(context)
+        if signed_in:
+            _sign_in(context, service.sign_in_link())
+        visitor = Visitor(context.new_page(), service.url)
+        visitor.watch()
+        visitors.append(visitor)
+        return visitor
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert [offence for visitor in visitors for offence in visitor.offences] == []
+
+
+@pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    """Somebody signed in, at the playground, on a desk."""
+    somebody = visit()
+    somebody.open()
+    return somebody

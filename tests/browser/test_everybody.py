@@ -1,0 +1,134 @@
+"""For everybody: keyboard only, a phone, axe-core, and pages that are light."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE, SLOW, Visit, Visitor
+
+PAGES = ["/", "/history", "/nothing-here"]
+OPEN_PAGES = ["/login", "/sign-in/any-token"]
+MOST_SCRIPT, MOST_STYLE = 150_000, 60_000
+
+
+def _violations(visitor: Visitor) -> list[str]:
+    found = Axe().run(visitor.page).response["violations"]
+    return [f"{rule['id']} ({rule['impact']}): {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing(visit: Visit, scheme: str, size: dict[str, int]) -> None:
+    somebody, stranger = (visit(signed_in=known, color_scheme=scheme, viewport=size) for known in (True, False))
+    for visitor, pages in ((somebody, PAGES), (stranger, OPEN_PAGES)):
+        for page in pages:
+            visitor.open(page)
+            assert _violations(visitor) == [], page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(visit: Visit, scheme: str) -> None:
+    visitor = visit(color_scheme=scheme)
+    visitor.open()
+    page = visitor.page
+    visitor.run("# Heading\n\n### Deeper\n\n```\ncode\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", model="openai/echo")
+    visitor.ended("completed")
+    page.locator("#parameters-fold > summary").click()
+    assert _violations(visitor) == []
+    page.locator("#parameter-temperature").fill("9")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#parameter-temperature")).to_have_attribute("aria-invalid", "true")
+    page.locator("#picker-button").click()
+    page.locator(".picker-option").first.wait_for(state="attached")
+    assert _violations(visitor) == []
+    page.keyboard.press("Escape")
+    page.locator("[data-resets=parameter-temperature]").click()
+    visitor.run(model="openai/fault-cut-at-5")
+    visitor.ended("failed")
+    page.get_by_text("Technical details").click()
+    assert _violations(visitor) == []
+    page.get_by_role("link", name="History").click()
+    page.locator(".history-row").first.wait_for()
+    assert _violations(visitor) == []
+    page.keyboard.press("Escape")
+    visitor.run(model="openai/fault-silent-at-5")
+    page.locator(".caret").wait_for()
+    expect(page.locator("article")).to_have_attribute("aria-busy", "true")
+    assert _violations(visitor) == []
+    page.keyboard.press("Escape")
+    visitor.ended("cancelled")
+
+
+def test_everything_by_keyboard(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator(".skip").focus()
+    expect(page.locator(".skip")).to_be_in_viewport()
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#picker-search")).to_be_focused()
+    page.locator(".picker-option").first.wait_for(state="attached")
+    page.keyboard.type(SLOW)
+    page.keyboard.press("Enter")
+    expect(page.locator("#picked-name")).to_contain_text("tokens-32-every-30ms")
+    expect(page.locator("#picker-button")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("#prompt")).to_be_focused()
+    page.keyboard.type("by keyboard")
+    page.keyboard.press("Control+Enter")
+    page.locator("article[data-live] .caret").wait_for()
+    page.keyboard.press("Escape")
+    visitor.ended("cancelled")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("h")
+    page.locator(".history-row").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#prompt")).to_have_value("by keyboard")
+
+
+def test_a_phone_shows_one_column_and_the_answer_first(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE, has_touch=True)
+    page = visitor.page
+    for address in [*PAGES, *OPEN_PAGES]:
+        visitor.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+    visitor.open()
+    visitor.run("word " * 80 + "| wide | " * 60 + "a" * 300, model="openai/echo")
+    visitor.ended("completed")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    output, form = page.locator("#output-section").bounding_box(), page.locator("#run-form").bounding_box()
+    assert output
+    assert form
+    assert output["y"] < form["y"]
+
+
+def test_the_theme_is_kept_and_rendered_by_the_server(visitor: Visitor) -> None:
+    switch = visitor.page.locator("[data-theme-switch]")
+    switch.click()
+    switch.click()
+    response = visitor.page.reload()
+    assert response
+    assert 'data-theme="dark"' in response.text()
+    expect(switch).to_have_attribute("aria-label", "Theme: dark")
+
+
+def test_the_page_is_light(visit: Visit) -> None:
+    visitor = visit()
+    sizes: dict[str, int] = {"script": 0, "stylesheet": 0}
+
+    def weigh(response: Any) -> None:
+        if response.request.resource_type in sizes:
+            sizes[response.request.resource_type] += len(response.body())
+
+    visitor.page.on("response", weigh)
+    visitor.open()
+    visitor.page.wait_for_load_state("networkidle")
+    assert 0 < sizes["script"] <= MOST_SCRIPT
+    assert 0 < sizes["stylesheet"] <= MOST_STYLE

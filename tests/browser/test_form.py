@@ -1,0 +1,101 @@
+"""The form: refusals at their field, parameters, drafts, the history that restores it, and life without JavaScript."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SLOW, Visit, Visitor
+
+
+def test_a_refusal_stands_at_its_field_and_keeps_the_form(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose("openai/echo")
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-temperature").fill("9")
+    page.locator("#prompt").fill("kept")
+    page.keyboard.press("Control+Enter")
+    field = page.locator("#parameter-temperature")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("9")
+    expect(page.locator("#prompt")).to_have_value("kept")
+    expect(page.locator(".field-error:visible")).to_have_count(1)
+    expect(page.locator("#run-problem")).to_be_empty()
+    page.get_by_role("button", name="Reset Temperature").click()
+    visitor.run("kept")
+    visitor.ended("completed")
+    expect(page.locator(".field-error:visible")).to_have_count(0)
+
+
+def test_an_empty_prompt_is_refused_in_place(visitor: Visitor) -> None:
+    visitor.choose("openai/echo")
+    visitor.page.locator("#prompt").fill("   ")
+    visitor.page.keyboard.press("Control+Enter")
+    expect(visitor.page.locator("#prompt")).to_have_attribute("aria-invalid", "true")
+
+
+def test_slider_and_number_go_together_and_reset(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose("openai/echo")
+    page.locator("#parameters-fold > summary").click()
+    slider, number = page.locator("[data-for=parameter-temperature]"), page.locator("#parameter-temperature")
+    slider.fill("0.5")
+    expect(number).to_have_value("0.5")
+    number.fill("1.5")
+    assert slider.input_value() == "1.5"
+    expect(page.locator("#parameters-summary")).to_contain_text("temperature 1.5")
+    page.get_by_role("button", name="Reset Temperature").click()
+    expect(number).to_have_value("")
+    expect(page.locator("#parameters-summary")).not_to_contain_text("temperature")
+
+
+def test_history_restores_everything(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose("openai/echo")
+    page.locator("#system-prompt").fill("Be brief.")
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-max_tokens").fill("77")
+    visitor.run("the one to come back to")
+    visitor.ended("completed")
+    page.locator("#system-prompt").fill("")
+    visitor.run("another one", model=SLOW)
+    visitor.ended("completed")
+    page.get_by_role("link", name="History").click()
+    page.locator(".history-row", has_text="the one to come back to").first.click()
+    expect(page.locator("#prompt")).to_have_value("the one to come back to")
+    expect(page.locator("#system-prompt")).to_have_value("Be brief.")
+    expect(page.locator("#parameter-max_tokens")).to_have_value("77")
+    expect(page.locator("#picked-name")).to_have_text("echo")
+    assert visitor.answer.strip()
+
+
+def test_signing_out_forgets_the_draft(visit: Visit) -> None:
+    visitor = visit()
+    visitor.open()
+    page = visitor.page
+    page.locator("#prompt").fill("for my eyes only")
+    page.wait_for_function("() => Object.values(localStorage).some(text => text.includes('eyes only'))")
+    page.get_by_label("Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{visitor.address}/login")
+    assert "eyes only" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_form_does_the_job_without_javascript(visit: Visit) -> None:
+    earlier = visit()
+    earlier.open()
+    earlier.run(model="openai/echo")
+    earlier.ended("completed")
+    visitor = visit(java_script_enabled=False)
+    visitor.open()
+    page = visitor.page
+    expect(page.locator("noscript select")).to_have_value("openai/echo")
+    page.locator("#prompt").fill("plain words")
+    page.locator("#run").click()
+    page.locator("article").wait_for()
+    expect(page.locator("#prompt")).to_have_value("plain words")
+    for _ in range(20):
+        if page.locator(".badge-completed").count():
+            break
+        page.reload()
+    expect(page.locator(".answer-rendered")).to_contain_text("plain words")

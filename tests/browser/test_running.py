@@ -1,0 +1,138 @@
+"""Running a prompt: tokens as they come, stopping, coming back, breaking off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.browser.conftest import SLOW, TOKENS_32, Visit, Visitor
+
+
+def test_tokens_are_shown_before_the_answer_ends(visitor: Visitor) -> None:
+    visitor.run(model=SLOW)
+    visitor.page.wait_for_function(
+        "() => document.querySelector('article[data-live] [data-answer]')?.textContent.length > 8"
+    )
+    early = visitor.answer
+    visitor.ended("completed")
+    assert len(visitor.answer.split()) == TOKENS_32
+    assert visitor.answer.startswith(early)
+    expect(visitor.page.locator(".facts")).to_contain_text("First token")
+    expect(visitor.page.locator(".facts")).to_contain_text("price unknown")
+
+
+def test_one_button_runs_and_stops_and_nothing_moves(visitor: Visitor) -> None:
+    visitor.choose("openai/fault-silent-at-5")
+    button = visitor.page.locator("#run")
+    place = button.bounding_box()
+    visitor.run()
+    expect(button).to_have_attribute("data-state", "stop")
+    assert button.bounding_box() == place
+    visitor.page.wait_for_function("() => document.querySelector('[data-answer]').textContent.split(' ').length >= 5")
+    visitor.page.keyboard.press("Escape")
+    visitor.ended("cancelled")
+    expect(button).to_have_attribute("data-state", "run")
+    assert button.bounding_box() == place
+    assert visitor.answer
+    expect(visitor.page.locator(".break")).to_have_text("Stopped here")
+    expect(visitor.page.locator("#announcer")).to_have_text("Run stopped.")
+
+
+def test_a_reload_mid_stream_goes_on_with_the_draft(visitor: Visitor) -> None:
+    visitor.run("the first prompt", model=SLOW)
+    visitor.page.locator("#prompt").fill("a draft that was not sent")
+    visitor.page.wait_for_function("() => Object.values(localStorage).some(text => text.includes('not sent'))")
+    visitor.page.reload()
+    expect(visitor.page.locator("#prompt")).to_have_value("a draft that was not sent")
+    visitor.ended("completed")
+    assert len(visitor.answer.split()) == TOKENS_32
+
+
+def test_a_lost_connection_resumes_with_every_token_once(visitor: Visitor) -> None:
+    connections: list[str] = []
+
+    def cut_the_first(socket: WebSocketRoute) -> None:
+        connections.append(socket.url)
+        is_first = len(connections) == 1
+        server = socket.connect_to_server()
+        passed: list[Any] = []
+
+        def pass_on(message: str | bytes) -> None:
+            passed.append(message)
+            if not is_first or len(passed) < 8:
+                socket.send(message)
+            elif len(passed) == 8:
+                socket.close()
+
+        server.on_message(pass_on)
+
+    visitor.page.route_web_socket("**/ws/executions/**", cut_the_first)
+    visitor.run(model=SLOW)
+    visitor.page.locator("[data-reconnecting]:visible").wait_for()
+    expect(visitor.page.locator("[data-reconnecting]")).to_be_hidden()
+    visitor.page.wait_for_function("() => document.querySelector('[data-answer]').textContent.split(' ').length > 20")
+    shown = visitor.answer
+    visitor.ended("completed")
+    assert visitor.answer.startswith(shown.strip())
+    assert [address.rpartition("after=")[2] for address in connections] == ["0", "7"]
+
+
+def test_a_cut_keeps_the_words_and_says_one_sentence(visitor: Visitor) -> None:
+    visitor.run(model="openai/fault-cut-at-5")
+    visitor.ended("failed")
+    assert len(visitor.answer.split()) == 5
+    expect(visitor.page.locator(".break")).to_have_text("The answer breaks off here")
+    sentence = "The connection to the provider broke in the middle of the answer."
+    expect(visitor.page.locator(".notice-failed strong")).to_have_text(sentence)
+    assert visitor.page.locator("body").inner_text().count(sentence) == 1
+    expect(visitor.page.locator(".technical")).to_be_hidden()
+    first = visitor.page.locator("article").get_attribute("data-execution-id")
+    visitor.page.get_by_role("button", name="Retry").click()
+    visitor.page.locator(f"article:not([data-execution-id='{first}'])").wait_for()
+    visitor.ended("failed")
+
+
+def test_reasoning_is_folded(visitor: Visitor) -> None:
+    visitor.run(model="openai/reasoning")
+    visitor.ended("completed")
+    text = visitor.page.locator("[data-reasoning-text]")
+    expect(text).to_be_hidden()
+    visitor.page.get_by_text("Reasoning", exact=True).click()
+    expect(text).to_be_visible()
+
+
+def test_a_double_click_is_one_run(visitor: Visitor) -> None:
+    visitor.choose(SLOW)
+    visitor.page.locator("#prompt").fill("once")
+    posts: list[str] = []
+    visitor.page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    visitor.page.locator("#run").dblclick()
+    visitor.page.locator("article .badge-completed, article .badge-cancelled").wait_for()
+    assert len([url for url in posts if url.endswith("/executions")]) == 1
+
+
+def test_an_example_runs_on_a_click(visitor: Visitor) -> None:
+    visitor.page.locator("#prompt").fill("")
+    visitor.choose("openai/echo")
+    visitor.page.locator(".example").first.click()
+    visitor.ended("completed")
+    expect(visitor.page.locator("#prompt")).not_to_have_value("")
+
+
+def test_a_long_stream_makes_no_long_task_and_no_shift(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.add_init_script(
+        """window.longTasks = []; window.shifts = 0;
+        new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((entry) => entry.duration)))
+          .observe({ type: "longtask" });
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => { shifts += entry.value; }))
+          .observe({ type: "layout-shift" });"""
+    )
+    visitor.open()
+    visitor.choose(SLOW)
+    visitor.page.evaluate("longTasks.length = 0; shifts = 0")
+    visitor.run()
+    visitor.ended("completed")
+    assert visitor.page.evaluate("Math.max(0, ...longTasks)") <= 100  # two cores, shared
+    assert visitor.page.evaluate("shifts") < 0.1
