@@ -29,6 +29,7 @@ def from_post(data: Mapping[str, str]) -> Compose:
         system_prompt=data.get("system_prompt", "").replace("\r\n", "\n"),
         parameters={name: data.get(f"parameters.{name}", "").strip() for name in LABELS},
         schema=data.get("schema", ""),
+        session_id=data.get("session_id", ""),
     )
 
 
@@ -59,6 +60,8 @@ def body_from(compose: Compose) -> dict[str, Any]:
     body: dict[str, Any] = {"model_id": compose.model_id, "prompt": compose.prompt, "parameters": parameters}
     if compose.system_prompt:
         body["system_prompt"] = compose.system_prompt
+    if compose.session_id:
+        body["session_id"] = compose.session_id
     return body
 
 

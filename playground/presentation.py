@@ -103,6 +103,11 @@ class ExecutionView:
         return str(self.request.get("prompt") or "")
 
     @property
+    def messages(self) -> Sequence[Any]:
+        """Earlier turns, of a run that came over the API."""
+        return self.request.get("messages") or ()
+
+    @property
     def response(self) -> str:
         """The words that came."""
         return str(self.answer.get("response") or "")
@@ -339,3 +344,4 @@ class Compose:
     system_prompt: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     schema: str = ""
+    session_id: str = ""

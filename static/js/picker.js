@@ -10,7 +10,7 @@ function open() {
   panel.hidden = false;
   button().setAttribute("aria-expanded", "true");
   search.value = "";
-  htmx.trigger(list, "picker:open");
+  if (!list.querySelector("[data-words]")) htmx.trigger(list, "picker:empty");
   filter();
   search.focus();
 }

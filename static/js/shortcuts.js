@@ -10,6 +10,10 @@ const PLAIN_KEYS = {
   k: () => move(-1),
 };
 
+if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
+  for (const keys of document.querySelectorAll("[data-run-keys]")) keys.textContent = "⌘ ↵";
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const run = document.getElementById("run");

@@ -106,9 +106,11 @@ function follow(article) {
     if (!next || "live" in next.dataset) return false;
     stop();
     const hadFocus = article.contains(document.activeElement);
+    const isReasoningOpen = part("reasoning").open;
     const restore = view.remember();
     htmx.swap(article, html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
     const shown = document.getElementById("execution");
+    shown.querySelector("[data-reasoning]").open = isReasoningOpen;
     restore(shown);
     if (hadFocus) shown.querySelector("[data-scroll]").focus({ preventScroll: true });
     return true;

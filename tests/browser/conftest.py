@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route, sync_playwright
 
 from tests.servers.service import Service
 
@@ -42,11 +42,15 @@ class Visitor:
         """Notes script errors, dialogs, refused content and requests that leave the host."""
         self.page.set_default_timeout(WAIT)
         self.page.on("pageerror", lambda error: self.offences.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: (self.offences.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("dialog", self._asked_by_dialog)
         self.page.on("console", self._heard)
         self.page.context.route("**/*", self._asked)
 
-    def _heard(self, message: Any) -> None:
+    def _asked_by_dialog(self, dialog: Dialog) -> None:
+        self.offences.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
             self.offences.append(message.text)
 
@@ -87,7 +91,7 @@ class Visitor:
     @property
     def answer(self) -> str:
         """The words on the page, as they came."""
-        return self.page.locator("[data-answer]").evaluate("element => element.textContent")
+        return str(self.page.locator("[data-answer]").evaluate("element => element.textContent"))
 
 
 @pytest.fixture(scope="package")
