@@ -11,7 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - Django must be set up first
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
@@ -19,6 +18,7 @@ from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import websocket_urlpatterns  # noqa: E402
 from foundation.body_limit import BodyLimit  # noqa: E402
 from foundation.lean_handler import LeanHandler  # noqa: E402
+from foundation.same_origin import SameOrigin  # noqa: E402
 
 ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/health")
 lean_application = LeanHandler()
@@ -34,7 +34,7 @@ application = ServeStaticASGI(
     ProtocolTypeRouter(
         {
             "http": BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES),
-            "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns)),
+            "websocket": SameOrigin(URLRouter(websocket_urlpatterns)),
             "lifespan": Lifespan(),
         }
     ),

@@ -108,7 +108,7 @@ class Person:
         given = {**self.headers, "Content-Type": "application/json", **headers}
         timeout = aiohttp.ClientTimeout(total=60)
         async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
+            aiohttp.ClientSession(timeout=timeout, read_bufsize=2**23) as session,
             session.request(method, self.url + path, data=data, headers=given) as response,
         ):
             yield Stream(response)

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_FOR_CANCELS_EVERY: Final = 0.5
 RENEW_EVERY: Final = 5.0
-LEASE: Final = 30.0
+LEASE: Final = 20.0
 """Seconds; an execution of a process that died is ended after this and one round of the reaper."""
 DRAIN: Final = 3.0
 
@@ -50,7 +50,11 @@ class Engine:
         self.store = Store()
         self.readers = Readers(tails=self.tails, log=self.log)
         self.cache = ExecutionCache(self.redis)
-        storage = RedisStorage("async+" + settings.REDIS_URL, implementation="redispy", connection_pool=self.redis.connection_pool)
+        storage = RedisStorage(
+            "async+" + settings.REDIS_URL.replace("unix://", "redis+unix://", 1),
+            implementation="redispy",
+            connection_pool=self.redis.connection_pool,
+        )
         self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
         self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)
         self._reloading = asyncio.Lock()

@@ -98,7 +98,9 @@ async def test_tool_calls_are_recorded(author: Person, provider: str):
     assert call["arguments"] == {"city": "Oslo"}
 
 
-async def test_temperature_zero_is_answered_from_the_cache(author: Person, stranger: Person, provider: str, ledger: Ledger):
+async def test_temperature_zero_is_answered_from_the_cache(
+    author: Person, stranger: Person, provider: str, ledger: Ledger
+):
     model = f"echo@{uuid.uuid4().hex[:8]}"
     first = (await author.execute(f"{provider}/{model}", parameters={"temperature": 0})).body
     from tests.waiting import until
@@ -179,4 +181,4 @@ async def test_t10_texts_are_sealed_in_the_database(author: Person, provider: st
 
     text = await in_database_thread(raw)
     assert "canary" not in text
-    assert "canary".encode().hex() not in text
+    assert b"canary".hex() not in text

@@ -10,6 +10,7 @@ import psycopg
 TABLES: LiteralString = """
     SELECT table_name FROM information_schema.tables
     WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+      AND table_name <> 'runner_leases' -- the running service's sign of life
 """
 # What migrations and the service's own start have written is kept in a second schema.
 REMEMBER: LiteralString = f"""
