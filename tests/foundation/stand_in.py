@@ -1,7 +1,7 @@
 """A service small enough to start in a tenth of a second, run by the real supervisor.
 
-`python -m tests.foundation.stand_in DATA_DIR PORT [--servers]`: the web answers /health/live, the worker starts a
-child of its own that ignores polite signals, as Celery's pool and servers started on demand may.
+`python -m tests.foundation.stand_in DATA_DIR PORT [--servers] [--stubborn]`: the web answers /health/live; a stubborn
+worker starts a child that ignores polite signals, as Celery's pool and servers started on demand may.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ def web(descriptor: int) -> list[str]:
     return [*command, "--lifespan", "off", "--log-level", "warning", "--loop", "uvloop"]
 
 
-def work() -> None:
-    """A worker with a pool child in a process group of its own."""
-    subprocess.Popen([sys.executable, "-c", STUBBORN], process_group=0)
+def work(*, stubborn: bool) -> None:
+    """A worker; a stubborn one has a pool child in a process group of its own."""
+    if stubborn:
+        subprocess.Popen([sys.executable, "-c", STUBBORN], process_group=0)
     time.sleep(600)
 
 
-def serve(data_dir: Path, port: int, *, servers: bool, with_parent: bool) -> int:
+def serve(data_dir: Path, port: int, options: set[str]) -> int:
     """Runs the supervisor."""
     plan = Plan(
         data_dir=data_dir,
@@ -51,11 +52,11 @@ def serve(data_dir: Path, port: int, *, servers: bool, with_parent: bool) -> int
         port=port,
         web_processes=1,
         web=web,
-        servers=[Postgres, Valkey] if servers else [],
-        background=[("worker", [*ME, "work", str(data_dir)], signal.SIGTERM)],
+        servers=[Postgres, Valkey] if "--servers" in options else [],
+        background=[("worker", [*ME, "work", *options & {"--stubborn"}], signal.SIGTERM)],
     )
     try:
-        return Supervisor(plan, StopRequest(with_parent=with_parent)).run()
+        return Supervisor(plan, StopRequest(with_parent="--stop-with-parent" in options)).run()
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
@@ -65,13 +66,6 @@ def serve(data_dir: Path, port: int, *, servers: bool, with_parent: bool) -> int
 
 if __name__ == "__main__":
     if sys.argv[1] == "work":
-        work()
+        work(stubborn="--stubborn" in sys.argv)
     else:
-        raise SystemExit(
-            serve(
-                Path(sys.argv[1]),
-                int(sys.argv[2]),
-                servers="--servers" in sys.argv,
-                with_parent="--stop-with-parent" in sys.argv,
-            )
-        )
+        raise SystemExit(serve(Path(sys.argv[1]), int(sys.argv[2]), set(sys.argv[3:])))

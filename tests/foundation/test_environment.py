@@ -1,0 +1,75 @@
+"""Wrong values stop the start with the variable's name; secrets are never repeated and never guessable."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from pydantic import ValidationError
+
+from config.environment import Environment, explain
+
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("WEB_PROCESSES", "0"),
+        ("WEB_SERVER", "gunicorn"),
+        ("DATABASE_URL", "localhost/playground"),
+        ("REDIS_URL", "localhost"),
+        ("JWT_ALGORITHMS", "none"),
+        ("JWT_ALGORITHMS", "RS256"),
+        ("ENCRYPTION_KEYS", f"{KEY},dG9vIHNob3J0"),
+        ("ENCRYPTION_KEYS", "not base64!"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "django-insecure-0123456789012345678901234567890123456789"),
+        ("JWT_SECRET", "changeme-changeme-changeme-changeme-changeme"),
+        ("CACHE_EXECUTION_TTL", "-1"),
+        ("DEBUG", "perhaps"),
+    ],
+)
+def test_a_wrong_value_names_its_variable_and_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as error:
+        Environment()
+    message = explain(error.value)
+    assert name in message
+    if name in ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEYS"):
+        assert value not in message
+
+
+def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "http")
+    monkeypatch.setenv("SECRET_KEY", "short")
+    with pytest.raises(ValidationError) as error:
+        Environment()
+    message = explain(error.value)
+    assert "PORT" in message
+    assert "SECRET_KEY" in message
+
+
+def test_an_empty_value_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("PORT", "")
+    environment = Environment()
+    assert environment.database_url is None
+    assert environment.port == 3006
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,")
+    assert Environment().allowed_hosts == ("a.example", "b.example")
+
+
+def test_keys_from_a_url_are_never_checked_with_a_shared_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_JWKS_URL", "https://id.example/keys")
+    assert Environment().verification_algorithms == ("RS256", "ES256")
+    monkeypatch.setenv("JWT_ALGORITHMS", "HS256")
+    with pytest.raises(ValidationError, match="JWT_ALGORITHMS"):
+        Environment()
