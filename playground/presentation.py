@@ -20,6 +20,7 @@ from playground.models import PromptExecution, Status
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 NOT_KNOWN = "price unknown"
+LOCAL_NOTE = "Small and often wrong: for trying the tool, not for judging answers."
 SMALLEST_SHOWN = Decimal("0.0001")
 SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
 
@@ -211,7 +212,7 @@ class ModelView:
         self.provider = str(model.get("provider_name") or model.get("provider") or self.id.partition("/")[0])
         self.is_available = bool(model.get("available", True))
         self.unavailable_reason = str(model.get("unavailable_reason") or "")
-        self.note = str(model.get("note") or "")
+        self.note = str(model.get("note") or (LOCAL_NOTE if self.id.startswith("local/") else ""))
         self.capabilities = [str(name) for name in model.get("capabilities") or ()]
         self.parameters: Mapping[str, Mapping[str, Any]] = model.get("parameters") or {}
         self.max_output_tokens: int | None = model.get("max_output_tokens")
@@ -224,6 +225,8 @@ class ModelView:
         if not self._pricing or self._pricing.get("input_per_million") is None:
             return NOT_KNOWN
         tokens_in, tokens_out = self._pricing["input_per_million"], self._pricing.get("output_per_million") or 0
+        if not tokens_in and not tokens_out:
+            return "$0 per 1M tokens"
         return f"{_rate(tokens_in)} in, {_rate(tokens_out)} out per 1M tokens"
 
     @property

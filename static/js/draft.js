@@ -27,7 +27,9 @@ function restore() {
 
 function measure() {
   const characters = fields.reduce((sum, field) => sum + field.value.length, 0);
-  size.textContent = characters ? `about ${Math.ceil(characters / CHARACTERS_A_TOKEN).toLocaleString("en").replaceAll(",", "\u202f")} tokens` : "";
+  const tokens = Math.ceil(characters / CHARACTERS_A_TOKEN);
+  const count = tokens.toLocaleString("en").replaceAll(",", "\u202f");
+  size.textContent = tokens ? `about ${count} ${tokens === 1 ? "token" : "tokens"}` : "";
 }
 
 document.addEventListener("input", ({ target }) => {

@@ -69,6 +69,23 @@ def test_history_restores_everything(visitor: Visitor) -> None:
     assert visitor.answer.strip()
 
 
+def test_history_goes_on_by_cursor(visitor: Visitor) -> None:
+    page = visitor.page
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
+    for number in range(32):
+        form = {"csrfmiddlewaretoken": token, "model_id": "openai/echo", "prompt": f"run {number}"}
+        assert page.context.request.post(f"{visitor.address}/executions", form=form).ok
+    page.get_by_role("link", name="History").click()
+    rows = page.locator(".history-row")
+    expect(rows).to_have_count(30)
+    page.get_by_role("link", name="Older runs").click()
+    expect(rows).to_have_count(32)
+    expect(page.get_by_role("link", name="Older runs")).to_have_count(0)
+    assert [text.strip() for text in page.locator(".history-prompt").all_inner_texts()] == [
+        f"run {number}" for number in reversed(range(32))
+    ]
+
+
 def test_signing_out_forgets_the_draft(visit: Visit) -> None:
     visitor = visit()
     visitor.open()
