@@ -101,7 +101,8 @@ class Connection(asyncio.Protocol):
             case "GET", "/requests":
                 return json_answer(self.simulator.requests())
             case "POST", "/api/show":
-                return listing.show(orjson.loads(body)["model"])
+                asked = orjson.loads(body)
+                return listing.show(asked.get("model") or asked.get("name"))
             case "GET", "/v1/models" | "/api/tags":
                 # A listing has no model's name to choose a fault by: the key does it.
                 return self._listing(path, head)
