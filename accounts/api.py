@@ -117,7 +117,7 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Who the caller is."""
-        user: User = request.user
+        user: Any = request.user
         return Response(
             {
                 "id": user.id,

@@ -50,7 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         db_table = "users"
@@ -74,6 +74,9 @@ class SignInLink(models.Model):
     class Meta:
         db_table = "sign_in_links"
 
+    def __str__(self) -> str:
+        return f"for {self.user_id} until {self.expires_at}"
+
 
 class SignInAttempt(models.Model):
     """One try to sign in, by the SHA-256 of the account's name or the caller's address."""
@@ -84,3 +87,6 @@ class SignInAttempt(models.Model):
     class Meta:
         db_table = "sign_in_attempts"
         indexes = [models.Index(fields=["subject", "at"], name="attempts_by_subject")]
+
+    def __str__(self) -> str:
+        return str(self.at)

@@ -65,9 +65,7 @@ def make_link(user: User, *, now: datetime) -> str:
 def sign_in_with_link(request: HttpRequest, token: str) -> User:
     """Makes the browser's session of the link's user, once; raises LinkUnusable."""
     now = timezone.now()
-    fresh = SignInLink.objects.filter(
-        token_hash=_digest(token), used_at=None, expires_at__gt=now, user__is_active=True
-    )
+    fresh = SignInLink.objects.filter(token_hash=_digest(token), used_at=None, expires_at__gt=now, user__is_active=True)
     if not fresh.update(used_at=now):
         raise LinkUnusable
     user = SignInLink.objects.select_related("user").get(token_hash=_digest(token)).user

@@ -40,7 +40,7 @@ class Claims:
 @lru_cache(maxsize=1)
 def _key_client() -> PyJWKClient:
     # Keeps keys 300 s, and fetches for an unknown key id at most every 30 s.
-    return PyJWKClient(settings.ENV.jwt_jwks_url, cache_keys=False, lifespan=300, timeout=5)
+    return PyJWKClient(str(settings.ENV.jwt_jwks_url), cache_keys=False, lifespan=300, timeout=5)
 
 
 def _decode(token: str, key: Any) -> dict[str, Any]:

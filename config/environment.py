@@ -57,12 +57,15 @@ class Environment(BaseSettings):
     anthropic_api_key: SecretStr | None = None
     anthropic_base_url: str = "https://api.anthropic.com"
     ollama_endpoint: str | None = None
+    provider_classes: CommaList = ()
 
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
     cache_template_ttl: Annotated[int, Field(ge=0)] = 300
     cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60
 
-    @field_validator("allowed_hosts", "cors_origins", "jwt_algorithms", "encryption_keys", mode="before")
+    @field_validator(
+        "allowed_hosts", "cors_origins", "jwt_algorithms", "encryption_keys", "provider_classes", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -153,7 +156,7 @@ def secrets() -> Secrets:
     environment = load()
     return Secrets.from_folder(
         environment.playground_data_dir,
-        secret_key=environment.secret_key and environment.secret_key.get_secret_value(),
-        jwt_secret=environment.jwt_secret and environment.jwt_secret.get_secret_value(),
+        secret_key=environment.secret_key.get_secret_value() if environment.secret_key else None,
+        jwt_secret=environment.jwt_secret.get_secret_value() if environment.jwt_secret else None,
         encryption_keys=[key.get_secret_value() for key in environment.encryption_keys],
     )

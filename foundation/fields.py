@@ -41,7 +41,7 @@ class _OpensOnRead:
         instance.__dict__[self.field.attname] = value
 
 
-class SealedJSONField(models.BinaryField):
+class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A JSON value kept as AES-256-GCM ciphertext bound to its row; it cannot be searched in SQL."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class SealedJSONField(models.BinaryField):
 
     def place(self, instance: models.Model) -> str:
         """Where `instance`'s value of this field may be opened."""
-        return place_of(self.model._meta.db_table, instance.pk, self.column)
+        return place_of(self.model._meta.db_table, instance.pk, str(self.column))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else Sealed(value)

@@ -31,7 +31,7 @@ class LeanHandler(ASGIHandler):
         request, refusal = self.create_request(scope, body)
         try:
             if request is None:
-                await self.send_response(refusal, send)
+                await self.send_response(refusal, send)  # type: ignore[arg-type]
             else:
                 await self._answer(request, receive, send)
         finally:

@@ -13,6 +13,8 @@ class GatedJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
         request = parser_context["request"] if parser_context else None
         return getattr(getattr(request, "_request", None), "json_body", {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -114,7 +114,12 @@ def as_problem(error: Exception) -> Problem | None:
             headers = {"WWW-Authenticate": "Bearer"}
             return Problem(401, "not_authenticated", str(error.detail), headers=headers)
         case exceptions.Throttled():
-            return Problem(429, "throttled", str(error.detail), headers={"Retry-After": str(int(error.wait or 1))})
+            return Problem(
+                429,
+                "throttled",
+                str(error.detail),
+                headers={"Retry-After": str(int(getattr(error, "wait", None) or 1))},
+            )
         case exceptions.APIException():
             return Problem(error.status_code, str(error.get_codes()), str(error.detail))
         case RequestDataTooBig():
@@ -137,7 +142,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     return Response(body, status=problem.status, headers=problem.headers, content_type=CONTENT_TYPE)
 
 
-AsyncView = Callable[..., Awaitable[HttpResponseBase]]
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def answers_problems(view: AsyncView) -> AsyncView:

@@ -10,6 +10,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 KEY_BYTES = 32
 
@@ -50,14 +51,15 @@ class Secrets:
         )
 
 
-def _kept_in(path: Path) -> dict:
+def _kept_in(path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         text = file.read()
         if text:
-            return json.loads(text)
+            kept: dict[str, Any] = json.loads(text)
+            return kept
         made = {
             "secret_key": secrets.token_urlsafe(48),
             "jwt_secret": secrets.token_urlsafe(48),

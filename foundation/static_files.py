@@ -11,16 +11,15 @@ from django.contrib.staticfiles import finders
 STAMP = ".fingerprint"
 
 
-def changed() -> str | None:
-    """The sources' fingerprint when it differs from that of what was collected last."""
-    now = _fingerprint()
+def have_changed() -> bool:
+    """Whether the sources differ from what was collected last."""
     stamp = Path(settings.STATIC_ROOT) / STAMP
-    return None if stamp.exists() and stamp.read_text() == now else now
+    return not stamp.exists() or stamp.read_text() != _fingerprint()
 
 
-def remember(fingerprint: str) -> None:
+def remember() -> None:
     """To be called after collecting."""
-    (Path(settings.STATIC_ROOT) / STAMP).write_text(fingerprint)
+    (Path(settings.STATIC_ROOT) / STAMP).write_text(_fingerprint())
 
 
 def _fingerprint() -> str:

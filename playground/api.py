@@ -73,7 +73,7 @@ class ModelsView(APIView):
             raise invalid(FieldError(name, "unknown", "There is no such query parameter.") for name in unknown)
         found = [row for row in all_models() if _matches(row, query)]
         pages = Pages()
-        return pages.get_paginated_response(pages.paginate_queryset(found, request, view=self))  # type: ignore[arg-type]
+        return pages.get_paginated_response(pages.paginate_queryset(found, request, view=self))
 
 
 def _matches(row: dict[str, Any], query: Any) -> bool:

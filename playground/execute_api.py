@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.requests import SignedInRequest
 from foundation.database_threads import in_database_thread
 from foundation.problems import FieldError, Problem, answers_problems, invalid, not_found
 from foundation.rendering import dumps
@@ -20,13 +22,14 @@ from playground.engine.start import Started, start_execution
 from playground.errors import HTTP_STATUS, SENTENCE, Code
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
+from playground.rights import Watch
 
 LARGEST_EVENT_ID = 2**53
 
 
 @require_POST
 @answers_problems
-async def execute(request: HttpRequest) -> HttpResponseBase:
+async def execute(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute`: answers when the run has ended; a caller that leaves does not stop it."""
     started = await _start(request, is_streamed=False)
     execution = await _ended(started)
@@ -37,33 +40,34 @@ async def execute(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @answers_problems
-async def stream(request: HttpRequest) -> HttpResponseBase:
+async def stream(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute/stream`: server-sent events from the first on."""
     started = await _start(request, is_streamed=True)
-    return _event_stream(started.id, after=0)
+    return _event_stream(request, started.id, after=0)
 
 
 @require_GET
 @answers_problems
-async def execution(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+async def execution(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}`."""
-    return _json(await in_database_thread(_find, request.principal, execution_id))  # type: ignore[attr-defined]
+    return _json(await in_database_thread(_find, request.principal, execution_id))
 
 
 @require_GET
 @answers_problems
-async def execution_stream(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+async def execution_stream(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}/stream`: the events above `Last-Event-ID` or `?after=`."""
     _refuse_unknown(request, {"after"})
-    await in_database_thread(_find, request.principal, execution_id)  # type: ignore[attr-defined]
-    return _event_stream(execution_id, after=after_of(request.GET.get("after"), request.headers.get("Last-Event-ID")))
+    await in_database_thread(_find, request.principal, execution_id)
+    after = after_of(request.GET.get("after"), request.headers.get("Last-Event-ID"))
+    return _event_stream(request, execution_id, after=after)
 
 
 @require_POST
 @answers_problems
-async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+async def cancel(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`POST /api/executions/{id}/cancel`: 202 while it is being stopped, 200 when it had ended."""
-    user = request.principal  # type: ignore[attr-defined]
+    user = request.principal
     was_running = await request_cancel(user=user, execution_id=execution_id)
     return _json(await in_database_thread(_find, user, execution_id), status=202 if was_running else 200)
 
@@ -85,13 +89,13 @@ def failure_of(execution: PromptExecution) -> Problem:
     return Problem(status, code.value, detail, headers=headers, execution_id=execution.id)
 
 
-async def _start(request: HttpRequest, *, is_streamed: bool) -> Started:
+async def _start(request: SignedInRequest, *, is_streamed: bool) -> Started:
     _refuse_unknown(request, set())
     body = getattr(request, "json_body", None)
     if not isinstance(body, dict):
         raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
     return await start_execution(
-        user=request.principal,  # type: ignore[attr-defined]
+        user=request.principal,
         body=body,
         idempotency_key=request.headers.get("Idempotency-Key"),
         is_streamed=is_streamed,
@@ -109,14 +113,21 @@ async def _ended(started: Started) -> PromptExecution:
     return await in_database_thread(PromptExecution.objects.get, id=started.id)
 
 
-def _event_stream(execution_id: UUID, *, after: int) -> StreamingHttpResponse:
+def _event_stream(request: SignedInRequest, execution_id: UUID, *, after: int) -> StreamingHttpResponse:
+    watch = Watch(
+        execution_id,
+        authorization=request.META.get("HTTP_AUTHORIZATION", ""),
+        session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME),
+    )
     headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(_frames(execution_id, after), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(_frames(execution_id, after, watch), content_type="text/event-stream", headers=headers)
 
 
-async def _frames(execution_id: UUID, after: int) -> AsyncIterator[bytes]:
+async def _frames(execution_id: UUID, after: int, watch: Watch) -> AsyncIterator[bytes]:
     machine = await engine()
     async for batch in machine.readers.read(execution_id, after=after):
+        if await watch.has_ended():
+            return
         yield b"".join(event.as_sse for event in batch) if batch else HEARTBEAT
 
 
@@ -131,6 +142,6 @@ def _json(execution: PromptExecution, *, status: int = 200) -> HttpResponse:
     return HttpResponse(dumps(execution_json(execution)), content_type="application/json", status=status)
 
 
-def _refuse_unknown(request: HttpRequest, known: set[str]) -> None:
+def _refuse_unknown(request: SignedInRequest, known: set[str]) -> None:
     if unknown := sorted(request.GET.keys() - known):
         raise invalid(FieldError(name, "unknown", "There is no such query parameter.") for name in unknown)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from foundation.fields import SealedJSONField
+from foundation.guarded import AddressRefused, check_url
 from sessions_app.models import PlaygroundSession
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ class RunnerLease(models.Model):
 
     class Meta:
         db_table = "runner_leases"
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
@@ -130,6 +135,9 @@ class IdempotencyKey(models.Model):
         db_table = "idempotency_keys"
         constraints = [models.UniqueConstraint(fields=["user", "route", "key"], name="one_run_per_idempotency_key")]
 
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"
+
 
 class Wire(models.TextChoices):
     """The wire format that a provider speaks."""
@@ -144,12 +152,14 @@ class Wire(models.TextChoices):
 class Provider(models.Model):
     """A provider added by an administrator; the built-in ones come from the environment.
 
-    The key is only ever sent to the base URL it was saved with: `change_base_url` clears it.
+    The key is only ever sent to the address it was saved for: saving another one clears it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.CharField(
-        max_length=50, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", "lower-case letters, digits, - and _")]
+        max_length=50,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", "lower-case letters, digits, - and _")],
     )
     name = models.CharField(max_length=100)
     wire = models.CharField(max_length=20, choices=Wire.choices, default=Wire.OPENAI)
@@ -171,6 +181,44 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves; where the address has changed without a new key, the old key goes in the same statement."""
+        credentials = self.credentials
+        if credentials and credentials.get("address") != self.address:
+            is_new = "address" not in credentials
+            self.credentials = {**credentials, "address": self.address} if is_new else None
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "credentials"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuses what `what_is_missing` names, before it is saved."""
+        if reason := self.what_is_missing():
+            raise ValidationError(reason)
+
+    @property
+    def address(self) -> str:
+        """Where calls go: a key belongs to it."""
+        return f"{self.wire} {self.litellm_prefix} {self.python_class} {self.base_url}"
+
+    def set_key(self, key: str) -> None:
+        """Takes a new key for the present address."""
+        self.credentials = {"api_key": key, "address": self.address} if key else None
+
+    def what_is_missing(self) -> str:
+        """Why this provider cannot be called; empty when it can."""
+        if self.wire == Wire.LITELLM and not self.litellm_prefix:
+            return "LiteLLM's provider prefix is not set."
+        if self.wire == Wire.PYTHON and self.python_class not in settings.ENV.provider_classes:
+            return "The Python class is none of PROVIDER_CLASSES."
+        if not self.base_url:
+            return "" if self.wire in (Wire.LITELLM, Wire.PYTHON) else "The base URL is not set."
+        try:
+            check_url(self.base_url, allow_private=self.allow_private_address)
+        except AddressRefused as error:
+            return f"The base URL is refused: {error}."
+        return ""
 
 
 class CatalogueModel(models.Model):

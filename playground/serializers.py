@@ -65,7 +65,7 @@ class ResponseFormatField(serializers.JSONField):
     """`text`, `json_object`, or `{"type": "json_schema", "json_schema": {"name", "schema"}}`."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value = {"type": data} if isinstance(data, str) else super().to_internal_value(data)
+        value: Any = {"type": data} if isinstance(data, str) else super().to_internal_value(data)
         kind = value.get("type") if isinstance(value, dict) else None
         if kind in ("text", "json_object") and value.keys() == {"type"}:
             return dict(value)
@@ -82,7 +82,7 @@ class ToolChoiceField(serializers.JSONField):
     """`auto`, `none`, `required`, or `{"name": tool}`."""
 
     def to_internal_value(self, data: Any) -> Any:
-        value = super().to_internal_value(data)
+        value: Any = super().to_internal_value(data)
         if value in ("auto", "none", "required"):
             return value
         if isinstance(value, dict) and value.keys() == {"name"} and isinstance(value["name"], str):
@@ -128,7 +128,7 @@ class ContentField(serializers.JSONField):
     """Text, or parts: `{"type": "text", "text"}` and `{"type": "image_url", "image_url": {"url": "data:image/…"}}`."""
 
     def to_internal_value(self, data: Any) -> Any:
-        value = super().to_internal_value(data)
+        value: Any = super().to_internal_value(data)
         if value is None or (isinstance(value, str) and len(value) <= LONGEST_TEXT):
             return value
         if isinstance(value, list) and value and all(_is_part(part) for part in value):
@@ -169,11 +169,13 @@ class ExecuteSerializer(StrictSerializer):
     session_id = serializers.UUIDField(required=False, help_text="Your default session when left out.")
     model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255, help_text="provider/model")
     prompt = TextField(required=False)
-    messages = MessageSerializer(many=True, required=False, max_length=500)
+    messages: Any = serializers.ListSerializer(child=MessageSerializer(), required=False, max_length=500)
     system_prompt = TextField(required=False, allow_blank=True)
     parameters = ParametersSerializer(required=False)
-    context = serializers.DictField(required=False, help_text="Facts given to the model with the system prompt, as JSON.")
-    tools = ToolSerializer(many=True, required=False, max_length=64)
+    context: Any = serializers.DictField(
+        required=False, help_text="Facts given to the model with the system prompt, as JSON."
+    )
+    tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=64)
     metadata = serializers.DictField(required=False, help_text="Your own notes; not encrypted.")
 
     def validate_context(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -220,7 +222,7 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     system_prompt = serializers.CharField(allow_null=True)
     messages = MessageSerializer(many=True)
     parameters = ParametersSerializer()
-    context = serializers.DictField()
+    context: Any = serializers.DictField()
     tools = ToolSerializer(many=True)
     response = serializers.CharField()
     reasoning = serializers.CharField(allow_null=True)

@@ -51,7 +51,13 @@ class Person:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, data: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        data: bytes | None = None,
     ) -> Answer:
         """One call; `data` is sent as it is, `body` as JSON."""
         sent = data if data is not None else None if body is None else json.dumps(body).encode()
@@ -76,9 +82,7 @@ class Person:
         """POST /api/prompts/execute."""
         key = more.pop("key", None)
         headers = {"Idempotency-Key": key} if key else {}
-        return await self.post(
-            "/api/prompts/execute", {"model_id": model, "prompt": prompt, **more}, headers=headers
-        )
+        return await self.post("/api/prompts/execute", {"model_id": model, "prompt": prompt, **more}, headers=headers)
 
     @asynccontextmanager
     async def streaming(self, model: str, prompt: str = "Say something", **more: Any) -> AsyncIterator[Stream]:
@@ -104,7 +108,9 @@ class Person:
             return [event async for event in stream]
 
     @asynccontextmanager
-    async def _opened(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> AsyncIterator[Stream]:
+    async def _opened(
+        self, method: str, path: str, data: bytes | None, headers: dict[str, str]
+    ) -> AsyncIterator[Stream]:
         given = {**self.headers, "Content-Type": "application/json", **headers}
         timeout = aiohttp.ClientTimeout(total=60)
         async with (

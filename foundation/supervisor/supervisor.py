@@ -31,10 +31,11 @@ STOP_WEB, STOP_BACKGROUND, STOP_SERVERS = 6.0, 2.0, 1.2
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """A command that must have succeeded before the web starts."""
+    """A command that must have succeeded before the web starts, unless it is not needed this time."""
 
     name: str
     command: programs.Command
+    needed: Callable[[], bool] = lambda: True
     afterwards: Callable[[], None] = lambda: None
 
 
@@ -120,8 +121,9 @@ class Supervisor:
             self._servers.append(self._started(Child(server.name, self._starter(server), stop_signal=kind.stop_signal)))
             step.done()
         self._prepare(self.plan.preparations)
-        self._start_programs()
+        self._start_web()
         self._wait_for_web()
+        self._start_background()  # only now: on a small machine it would keep the first page waiting
         for command in self.plan.once_it_answers:
             self._run_to_its_end(command)
         whole.done(f"Ready at {self.plan.url}; Ctrl-C stops it")
@@ -138,7 +140,8 @@ class Supervisor:
         """Runs them side by side; what they print is shown only when one fails."""
         step = Step(" and ".join(preparation.name for preparation in preparations))
         with tempfile.TemporaryFile() as output:
-            running = {item.name: (item, self._temporary(item.command, output)) for item in preparations}
+            needed = [item for item in preparations if item.needed()]
+            running = {item.name: (item, self._temporary(item.command, output)) for item in needed}
             try:
                 while running:
                     for name, (item, process) in list(running.items()):
@@ -169,11 +172,13 @@ class Supervisor:
             kill_session(process.pid)
             process.wait()
 
-    def _start_programs(self) -> None:
+    def _start_web(self) -> None:
         number = self._listener.fileno()
         for index in range(self.plan.web_processes):
             name = "web" if self.plan.web_processes == 1 else f"web {index + 1}"
             self._web.append(self._started(self._program(name, self.plan.web(number), pass_fds=(number,))))
+
+    def _start_background(self) -> None:
         for name, command, stop_signal in self.plan.background:
             self._background.append(self._started(self._program(name, command, stop_signal=stop_signal)))
 

@@ -42,7 +42,7 @@ class ExecutionCache:
 
     async def get(self, key: str) -> dict[str, Any] | None:
         """The kept answer with its usage; None when there is none, or it cannot be opened."""
-        sealed = await self._redis.get(key)
+        sealed: Any = await self._redis.get(key)
         if sealed is None:
             return None
         try:

@@ -74,6 +74,7 @@ class Gate:
                 self._slots.release()
 
     async def _wait_for_pause(self) -> None:
+        # Another refusal may have come meanwhile: so it is asked again.
         while (left := self._closed_until - time.monotonic()) > 0:
             await asyncio.sleep(left)
 

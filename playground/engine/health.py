@@ -101,7 +101,7 @@ def _status(provider: ProviderEntry, newest: Report | None, breakers: set[State]
 
 async def _reports(redis: Redis, slug: str) -> dict[str, Report]:
     try:
-        raw = await redis.hgetall(key_of(slug))
+        raw: Any = await redis.hgetall(key_of(slug))
     except RedisError:
         return {}
     reports = {}

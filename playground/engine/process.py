@@ -53,7 +53,7 @@ class Engine:
         storage = RedisStorage(
             "async+" + settings.REDIS_URL.replace("unix://", "redis+unix://", 1),
             implementation="redispy",
-            connection_pool=self.redis.connection_pool,
+            connection_pool=self.redis.connection_pool,  # type: ignore[arg-type]
         )
         self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
         self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from foundation.encryption import keyring
-from playground.engine import lifecycle
+from playground.engine import lifecycle, statements
 from playground.engine.events import Event
 from playground.engine.lifecycle import Ending
 from playground.engine.parameters import count_characters, estimated_tokens
@@ -30,9 +30,9 @@ from playground.representation import execution_json
 def reap(redis_url: str) -> int:
     """Ends every orphan; their number. Harmless when two do it at once: an execution ends once."""
     with connection.cursor() as cursor:
-        cursor.execute(lifecycle.ORPHANS)
+        cursor.execute(statements.ORPHANS)
         orphans = [row[0] for row in cursor.fetchall()]
-        cursor.execute(lifecycle.DROP_DEAD_LEASES)
+        cursor.execute(statements.DROP_DEAD_LEASES)
     if not orphans:
         return 0
     logs = asyncio.run(_read_logs(redis_url, orphans))
@@ -61,9 +61,7 @@ async def _read_logs(redis_url: str, orphans: list[UUID]) -> dict[UUID, tuple[li
     return logs
 
 
-def _ending(
-    execution: PromptExecution, events: list[Event], outcome: dict[str, Any] | None, last: int
-) -> Ending:
+def _ending(execution: PromptExecution, events: list[Event], outcome: dict[str, Any] | None, last: int) -> Ending:
     answer = _answer(events)
     now = datetime.now(UTC)
     if outcome is None:

@@ -74,7 +74,8 @@ async def start_execution(
 
 
 async def _launch(machine: Engine, run: Run, targets: list[Target], claim: Claim | None) -> Started:
-    if not await _make_row(machine, run, claim):
+    made = await _make_row(machine, run, claim)
+    if claim is not None and not made:
         return await _begun_before(machine, claim)
     run.say_started()
     key = _cache_key(run.record, run.messages)
@@ -130,9 +131,7 @@ def _check_window(target: Target, messages: list[Message]) -> None:
         )
 
 
-def _record(
-    user: User, session_id: UUID, asked: Mapping[str, Any], target: Target, machine: Engine
-) -> PromptExecution:
+def _record(user: User, session_id: UUID, asked: Mapping[str, Any], target: Target, machine: Engine) -> PromptExecution:
     texts = ("prompt", "system_prompt", "messages", "context", "tools")
     return PromptExecution(
         id=uuid4(),
@@ -174,8 +173,7 @@ async def _make_row(machine: Engine, run: Run, claim: Claim | None) -> bool:
     return made
 
 
-async def _begun_before(machine: Engine, claim: Claim | None) -> Started:
-    assert claim is not None
+async def _begun_before(machine: Engine, claim: Claim) -> Started:
     taken = await in_database_thread(_taken, claim)
     if bytes(taken.body_hash) != claim.body_hash:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")

@@ -9,7 +9,7 @@ import psycopg
 
 from foundation.group_commit import GroupCommit
 from foundation.postgres import Connection
-from playground.engine import lifecycle
+from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Beginning, Claim, Ending
 
 
@@ -26,12 +26,12 @@ class Store:
         """Makes the execution's row; False when its idempotency key was taken before."""
         if claim is None:
             return await self._inserts.submit(row)
-        made = await self._other.fetch(lifecycle.INSERT_ONCE, lifecycle.insert_once_parameters(claim, row))
+        made = await self._other.fetch(statements.INSERT_ONCE, lifecycle.insert_once_parameters(claim, row))
         return bool(made)
 
     async def start(self, execution_id: UUID) -> bool:
         """pending → running."""
-        return bool(await self._other.fetch(lifecycle.START, [execution_id]))
+        return bool(await self._other.fetch(statements.START, [execution_id]))
 
     async def end(self, ending: Ending) -> bool:
         """Ends an execution; False when something else had ended it first."""
@@ -39,31 +39,31 @@ class Store:
 
     async def request_cancel(self, execution_id: UUID) -> UUID | None:
         """Asks the execution's runner to stop it; the runner's id, None when it had ended."""
-        rows = await self._other.fetch(lifecycle.REQUEST_CANCEL, [execution_id])
+        rows = await self._other.fetch(statements.REQUEST_CANCEL, [execution_id])
         return rows[0][0] if rows else None
 
     async def cancels_for(self, runner_id: UUID) -> list[UUID]:
         """Executions of this runner that somebody asked to stop."""
-        return [row[0] for row in await self._other.fetch(lifecycle.CANCELS_FOR, [runner_id])]
+        return [row[0] for row in await self._other.fetch(statements.CANCELS_FOR, [runner_id])]
 
     async def unfinished_of(self, runner_id: UUID) -> list[UUID]:
         """Executions that began over half a minute ago and that this runner has to end."""
-        return [row[0] for row in await self._other.fetch(lifecycle.UNFINISHED_OF, [runner_id])]
+        return [row[0] for row in await self._other.fetch(statements.UNFINISHED_OF, [runner_id])]
 
     async def disown(self, execution_ids: list[UUID]) -> None:
         """Leaves executions that no run stands behind to the reaper."""
-        await self._other.fetch(lifecycle.DISOWN, [execution_ids])
+        await self._other.fetch(statements.DISOWN, [execution_ids])
 
     async def renew_lease(self, runner_id: UUID, seconds: float) -> None:
         """Says that this runner is alive for `seconds` more of the database's time."""
-        await self._other.fetch(lifecycle.RENEW_LEASE, [runner_id, seconds])
+        await self._other.fetch(statements.RENEW_LEASE, [runner_id, seconds])
 
     async def _insert_batch(self, rows: list[Beginning]) -> list[bool]:
-        await self._inserting.fetch(lifecycle.INSERT, lifecycle.insert_parameters(rows))
+        await self._inserting.fetch(statements.INSERT, lifecycle.insert_parameters(rows))
         return [True] * len(rows)
 
     async def _end_batch(self, rows: list[Ending]) -> list[bool]:
-        moved = await self._ending.fetch(lifecycle.END, lifecycle.end_parameters(rows))
+        moved = await self._ending.fetch(statements.END, lifecycle.end_parameters(rows))
         ended = {row[0] for row in moved}
         return [row.id in ended for row in rows]
 

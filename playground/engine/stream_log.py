@@ -69,21 +69,22 @@ class StreamLog:
 
     async def read(self, execution_id: UUID, *, after: int = 0, count: int = 200) -> list[Event]:
         """Up to `count` events numbered above `after`; empty when there are none, or the log is gone."""
-        rows = await self._redis.xrange(key_of(execution_id), min=f"({after}-0", count=count)
+        rows: Any = await self._redis.xrange(key_of(execution_id), min=f"({after}-0", count=count)
         return [_decoded(execution_id, entry, fields) for entry, fields in rows]
 
     async def read_new(self, cursors: dict[UUID, int], *, wait_ms: int) -> dict[UUID, list[Event]]:
         """New events of several logs, each from above its cursor; waits up to `wait_ms` for the first."""
         streams: dict[Any, Any] = {key_of(identifier): f"{after}-0" for identifier, after in cursors.items()}
         by_key = {key_of(identifier).encode(): identifier for identifier in cursors}
-        answer = await self._redis.xread(streams, count=200, block=wait_ms)
+        answer: Any = await self._redis.xread(streams, count=200, block=wait_ms)
         return {
             by_key[key]: [_decoded(by_key[key], entry, fields) for entry, fields in rows] for key, rows in answer or []
         }
 
     async def outcome(self, execution_id: UUID) -> bytes | None:
         """What was noted of the run's end before it was stored; None when it had not come so far."""
-        for entry, fields in await self._redis.xrevrange(key_of(execution_id), count=2):
+        rows: Any = await self._redis.xrevrange(key_of(execution_id), count=2)
+        for entry, fields in rows:
             if sealed := fields.get(b"o"):
                 return keyring().open(sealed, place=_place(execution_id, _number(entry)))
         return None

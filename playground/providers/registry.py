@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,18 +11,13 @@ from django.utils.module_loading import import_string
 from pydantic import SecretStr
 
 from foundation.guarded import GuardedResolver
+from playground.errors import Code, ProviderFailure
 from playground.models import Provider, Wire
 from playground.providers.anthropic.adapter import AnthropicAdapter
-from playground.providers.base import Adapter
+from playground.providers.base import Adapter, ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from playground.providers.http import Transport
-try:  # HACK-UNTIL-THERE
-    from playground.providers.litellm.adapter import LiteLLMAdapter
-    from playground.providers.local.adapter import LocalAdapter
-except ImportError:
-    class LocalAdapter:
-        supported_parameters = frozenset()
-        def __init__(self, *a, **k): pass
-        def unavailable_reason(self): return "not there yet"
+from playground.providers.litellm.adapter import LiteLLMAdapter
+from playground.providers.local.adapter import LocalAdapter
 from playground.providers.ollama.adapter import OllamaAdapter
 from playground.providers.openai.adapter import OpenAIAdapter
 
@@ -52,6 +47,21 @@ class ProviderEntry:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     max_concurrency: int | None = None
+
+
+class Unavailable:
+    """Stands where a provider's settings do not hold; its entry says why, and nobody calls it."""
+
+    supported_parameters: frozenset[str] = frozenset()
+
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        """Refuses."""
+        raise ProviderFailure(Code.PROVIDER_UNAVAILABLE)
+        yield  # type: ignore[unreachable]
+
+    async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
+        """Refuses."""
+        raise ProviderFailure(Code.PROVIDER_UNAVAILABLE)
 
 
 class Registry:
@@ -120,18 +130,17 @@ class Registry:
     def _from_row(self, row: Provider) -> ProviderEntry:
         key = (row.credentials or {}).get("api_key")
         transport = self._trusted if row.allow_private_address else self._guarded
-        entry = ProviderEntry(
+        reason = row.what_is_missing()
+        return ProviderEntry(
             row.slug,
             row.name,
-            _adapter(row, transport, key),
+            Unavailable() if reason else _adapter(row, transport, key),
             price_prefix=row.litellm_prefix or row.slug,
+            unavailable_reason=reason,
             requests_per_minute=row.requests_per_minute,
             tokens_per_minute=row.tokens_per_minute,
             max_concurrency=row.max_concurrency,
         )
-        if row.wire == Wire.LITELLM and not row.litellm_prefix:
-            return replace(entry, unavailable_reason="Its LiteLLM prefix is not set.")
-        return entry
 
     async def close(self) -> None:
         """Closes every connection."""

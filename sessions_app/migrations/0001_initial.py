@@ -11,7 +11,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -20,25 +19,41 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='PlaygroundSession',
+            name="PlaygroundSession",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('description', models.TextField(blank=True)),
-                ('project_id', models.CharField(blank=True, max_length=255)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
-                ('is_default', models.BooleanField(default=False)),
-                ('execution_count', models.PositiveIntegerField(default=0)),
-                ('total_cost', models.DecimalField(decimal_places=8, default=Decimal('0'), max_digits=20)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('last_executed', models.DateTimeField(blank=True, null=True)),
-                ('metadata', models.JSONField(blank=True, default=dict)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='playground_sessions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("description", models.TextField(blank=True)),
+                ("project_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), blank=True, default=list, size=None
+                    ),
+                ),
+                ("is_default", models.BooleanField(default=False)),
+                ("execution_count", models.PositiveIntegerField(default=0)),
+                ("total_cost", models.DecimalField(decimal_places=8, default=Decimal("0"), max_digits=20)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("last_executed", models.DateTimeField(blank=True, null=True)),
+                ("metadata", models.JSONField(blank=True, default=dict)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="playground_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'playground_sessions',
-                'indexes': [models.Index(fields=['user', '-last_executed'], name='sessions_by_recency')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('user',), name='one_default_session_per_user')],
+                "db_table": "playground_sessions",
+                "indexes": [models.Index(fields=["user", "-last_executed"], name="sessions_by_recency")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("user",), name="one_default_session_per_user"
+                    )
+                ],
             },
         ),
     ]

@@ -166,14 +166,11 @@ async def test_f13_a_cancel_closes_the_providers_connection(author: Person, prov
 async def test_f13_another_process_can_cancel(author: Person, provider: str, service: Service):
     other = author.at((await asyncio.to_thread(service.start_web)).url)
     async with author.streaming(f"{provider}/tokens-500-every-30ms") as stream:
-        kinds = []
-        async for event in stream:
-            kinds.append(event.kind)
-            if len(kinds) == 2:
-                answer = await other.post(f"/api/executions/{event.data.get('execution_id') or started}/cancel")
-                assert answer.status == 202
-            elif event.kind == "started":
-                started = event.data["execution_id"]
+        events = aiter(stream)
+        started = await anext(events)
+        answer = await other.post(f"/api/executions/{started.data['execution_id']}/cancel")
+        assert answer.status == 202
+        kinds = [event.kind async for event in events]
     assert kinds[-1] == "cancelled"
 
 

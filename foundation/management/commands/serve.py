@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config import environment
-from foundation import static_files
+from foundation import key_check, pending_migrations, static_files
 from foundation.servers.folder import CannotStart
 from foundation.servers.postgres import Postgres
 from foundation.servers.server import Interrupted, Server
@@ -66,9 +66,11 @@ def plan_of(env: environment.Environment, *, stop_with_parent: bool) -> Plan:
 
 
 def preparations() -> list[Preparation]:
-    """Migrations always, static files when they changed."""
-    steps = [Preparation("Database migrated", programs.manage("migrate", "--no-input", "--verbosity", "0"))]
-    if fingerprint := static_files.changed():
-        collect = programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
-        steps.append(Preparation("Static files collected", collect, lambda: static_files.remember(fingerprint)))
-    return steps
+    """What has to be done after an update, and is not when nothing changed."""
+    collect = programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
+    migrate = programs.manage("migrate", "--no-input", "--verbosity", "0")
+    return [
+        Preparation("Database migrated", migrate, needed=pending_migrations.exist),
+        Preparation("Encryption keys checked", programs.manage("check_keys"), key_check.is_due, key_check.remember),
+        Preparation("Static files collected", collect, static_files.have_changed, static_files.remember),
+    ]

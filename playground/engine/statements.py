@@ -1,0 +1,82 @@
+"""The SQL of an execution's life; the moves between states are conditional, and their rows tell who came first.
+
+Batches come as arrays, one a column, so that one statement is one transaction of many executions.
+"""
+
+# ruff: noqa: S608 - put together from this file's own constants; values are always parameters
+
+from __future__ import annotations
+
+_COLUMNS = "id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id"
+_DEFAULTS = "error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event"
+_GIVEN_ROWS = (
+    "unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[],"
+    " %s::timestamptz[], %s::uuid[])"
+)
+_INSERT = f"""
+INSERT INTO prompt_executions ({_COLUMNS}, {_DEFAULTS})
+SELECT g.id, g.session_id, g.user_id, g.model_id, g.request, g.parameters::jsonb, g.status, g.metadata::jsonb,
+       g.created_at, g.runner_id, '', '', 0, 0, 0, false, 0
+FROM {_GIVEN_ROWS} AS g({_COLUMNS})
+"""
+INSERT = f"{_INSERT} RETURNING id"
+INSERT_ONCE = f"""
+WITH claimed AS (
+    INSERT INTO idempotency_keys (user_id, route, key, body_hash, execution_id, created_at)
+    VALUES (%s, %s, %s, %s, %s, now())
+    ON CONFLICT (user_id, route, key) DO NOTHING RETURNING 1
+)
+{_INSERT} WHERE EXISTS (SELECT 1 FROM claimed) RETURNING id
+"""
+END = """
+WITH given AS (
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
+                         %s::numeric[], %s::numeric[], %s::text[], %s::timestamptz[], %s::int[])
+    AS g(id, status, answer, error_code, error_message, prompt_tokens, completion_tokens,
+         estimated_cost, execution_time, metadata, ended_at, last_event)
+), moved AS (
+    UPDATE prompt_executions e
+    SET status = g.status, answer = g.answer, error_code = g.error_code, error_message = g.error_message,
+        prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, estimated_cost = g.estimated_cost,
+        execution_time = g.execution_time, metadata = g.metadata::jsonb, ended_at = g.ended_at,
+        last_event = g.last_event
+    FROM given g WHERE e.id = g.id AND e.status IN ('pending', 'running')
+    RETURNING e.id, e.session_id, e.estimated_cost, e.ended_at
+), totals AS (
+    SELECT session_id, count(*) AS runs, sum(estimated_cost) AS cost, max(ended_at) AS latest
+    FROM moved GROUP BY session_id
+), locked AS (
+    -- Sessions are locked in key order, so that two processes cannot wait for each other.
+    SELECT s.id FROM playground_sessions s WHERE s.id IN (SELECT session_id FROM totals) ORDER BY s.id FOR UPDATE
+), counted AS (
+    UPDATE playground_sessions s
+    SET execution_count = s.execution_count + t.runs, total_cost = s.total_cost + t.cost,
+        last_executed = greatest(s.last_executed, t.latest)
+    FROM totals t JOIN locked l ON l.id = t.session_id WHERE s.id = t.session_id
+)
+SELECT id FROM moved
+"""
+START = "UPDATE prompt_executions SET status = 'running' WHERE id = %s AND status = 'pending' RETURNING id"
+REQUEST_CANCEL = """
+UPDATE prompt_executions SET cancel_requested = true
+WHERE id = %s AND status IN ('pending', 'running') RETURNING runner_id
+"""
+CANCELS_FOR = """
+SELECT id FROM prompt_executions WHERE runner_id = %s AND status IN ('pending', 'running') AND cancel_requested
+"""
+UNFINISHED_OF = """
+SELECT id FROM prompt_executions
+WHERE runner_id = %s AND status IN ('pending', 'running') AND created_at < now() - interval '30 seconds'
+"""
+DISOWN = "UPDATE prompt_executions SET runner_id = NULL WHERE id = ANY(%s::uuid[]) AND status IN ('pending', 'running')"
+RENEW_LEASE = """
+INSERT INTO runner_leases (id, expires_at) VALUES (%s, now() + make_interval(secs => %s))
+ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+"""
+ORPHANS = """
+SELECT e.id FROM prompt_executions e
+WHERE e.status IN ('pending', 'running') AND e.created_at < now() - interval '5 seconds'
+  AND NOT EXISTS (SELECT 1 FROM runner_leases l WHERE l.id = e.runner_id AND l.expires_at > now())
+ORDER BY e.created_at LIMIT 500
+"""
+DROP_DEAD_LEASES = "DELETE FROM runner_leases WHERE expires_at < now() - interval '1 day'"

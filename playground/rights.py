@@ -1,0 +1,54 @@
+"""Rights while a stream is open: what was taken away ends it within seconds, at every door alike."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+
+from accounts.authentication import TRUSTED_FOR, authenticate
+from foundation.database_threads import in_database_thread
+from foundation.problems import Problem
+from playground.models import PromptExecution
+
+NOT_SIGNED_IN: Final = 4401
+RIGHTS_TAKEN_AWAY: Final = 4403
+NOT_FOUND: Final = 4404
+
+
+class Watch:
+    """Whether one reader may still see one execution; asked at every batch, answered anew every few seconds."""
+
+    def __init__(self, execution_id: UUID, *, authorization: str, session_key: str | None) -> None:
+        self._execution_id = execution_id
+        self._authorization = authorization
+        self._session_key = session_key
+        self._asked_at = time.monotonic()
+
+    async def refusal(self) -> int:
+        """The socket code of the refusal; 0 for a reader who may see the execution."""
+        self._asked_at = time.monotonic()
+        try:
+            user = await authenticate(authorization=self._authorization, session=self._session())
+        except Problem:
+            return NOT_SIGNED_IN
+        if user is None:
+            return NOT_SIGNED_IN
+        return 0 if await in_database_thread(_may_see, user, self._execution_id) else NOT_FOUND
+
+    async def has_ended(self) -> bool:
+        """Whether the rights are gone; looks them up once every few seconds only."""
+        return time.monotonic() > self._asked_at + TRUSTED_FOR and bool(await self.refusal())
+
+    def _session(self) -> SessionBase:
+        # A new store each time: one that was read keeps what it has read.
+        store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(self._session_key)
+        return store
+
+
+def _may_see(user: Any, execution_id: UUID) -> bool:
+    return PromptExecution.objects.visible_to(user).filter(id=execution_id).exists()
