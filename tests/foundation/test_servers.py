@@ -128,7 +128,7 @@ def test_data_of_another_major_version_stays_untouched(started: Started) -> None
 
 
 def test_a_full_disk_stops_the_start(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder.os, "statvfs", lambda _: SimpleNamespace(f_bavail=1, f_frsize=4096))
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=1, f_frsize=4096))
     for server in (Postgres(started.folder), Valkey(started.folder)):
         with pytest.raises(CannotStart, match="full"):
             server.start()

@@ -141,16 +141,10 @@ def test_a_run_after_a_kill_waits_for_what_is_left(run: Callable[..., Run]) -> N
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_it_stops_with_the_make_that_started_it(run: Callable[..., Run], how: signal.Signals) -> None:
-    make = Path("/usr/bin/make")
-    if not make.exists():
-        pytest.skip("make is not installed")
+def test_it_stops_with_the_make_that_started_it(tmp_path: Path, how: signal.Signals) -> None:
     target = "run:\n\t@exec $(COMMAND)\n.PHONY: run\n"
     makefile = ("make", "--no-print-directory", "--eval", target, "-f", "/dev/null", "run")
-    port = free_port()
-    service = run(prefix=(*makefile, "COMMAND=true"), port=port)
-    service.end()
-    command = " ".join([*ME, str(Path(service.process.args[-2])), str(port), "--stop-with-parent"])  # type: ignore[index]
+    command = " ".join([*ME, str(tmp_path / "data"), str(free_port()), "--stop-with-parent"])
     under_make = subprocess.Popen(
         [*makefile, f"COMMAND={command}"], cwd=programs.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
