@@ -30,7 +30,11 @@ class Row:
 
 
 def _body(model: str) -> dict[str, object]:
-    return {"model_id": f"openai/{model}", "prompt": "Say something of thirty-two tokens.", "parameters": {"max_tokens": 64}}
+    return {
+        "model_id": f"openai/{model}",
+        "prompt": "Say something of thirty-two tokens.",
+        "parameters": {"max_tokens": 64},
+    }
 
 
 def _direct(model: str) -> dict[str, object]:
@@ -88,7 +92,12 @@ async def measure(service: Service) -> list[Row]:
     return [
         Row("plain executions a minute", f"{plain.per_minute:,.0f} ({plain.failures} failed)", ">= 12,000", "1,000"),
         Row("  web process CPU a call", f"{plain_cpu:.2f} ms", "<= 2.5 ms", "-"),
-        Row("streams of 32 tokens a minute", f"{streamed.per_minute:,.0f} ({streamed.failures} failed)", ">= 9,000", "1,000"),
+        Row(
+            "streams of 32 tokens a minute",
+            f"{streamed.per_minute:,.0f} ({streamed.failures} failed)",
+            ">= 9,000",
+            "1,000",
+        ),
         Row("  web process CPU a stream", f"{streamed_cpu:.2f} ms", "<= 4 ms", "-"),
         Row("first token, added, idle, p50", f"{added:.2f} ms", "<= 8 ms", "100 ms"),
         Row("100 streams: slowest / provider's own", f"{slower:.3f}", "<= 1.10", "-"),

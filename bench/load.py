@@ -72,7 +72,14 @@ class Caller:
 
 
 async def run(
-    *, port: int, path: str, body: dict[str, object], headers: dict[str, str], callers: int, calls: int, over: float = 0.0
+    *,
+    port: int,
+    path: str,
+    body: dict[str, object],
+    headers: dict[str, str],
+    callers: int,
+    calls: int,
+    over: float = 0.0,
 ) -> Sample:
     """`calls` calls by `callers` connections; these begin spread `over` so many seconds."""
     sample, left = Sample(), iter(range(calls))

@@ -32,7 +32,7 @@ class Service:
 
     def __init__(self) -> None:
         self.port = _free_port()
-        self._folder = Path(tempfile.mkdtemp(prefix="bench-", dir="/var/tmp" if Path("/var/tmp").exists() else None))  # noqa: S108
+        self._folder = Path(tempfile.mkdtemp(prefix="bench-", dir="/var/tmp" if Path("/var/tmp").exists() else None))
         self._folder.chmod(0o755)
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class Service:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2) as answer:
                     if answer.status == 200:
                         return
             except OSError:

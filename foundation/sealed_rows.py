@@ -12,6 +12,9 @@ from foundation.encryption import HEADER, VERSION, keyring
 from foundation.fields import Sealed, SealedJSONField
 
 BATCH: Final = 500
+KEY_ID_IN_SQL: Final = (
+    f"encode(substring(%(expressions)s from {len(VERSION) + 1} for {HEADER - len(VERSION)}), 'hex')"
+)
 
 
 def sealed_fields() -> Iterator[tuple[type[models.Model], list[SealedJSONField]]]:
@@ -28,12 +31,7 @@ def missing_keys() -> set[str]:
     needed: set[str] = set()
     for model, fields in sealed_fields():
         for field in fields:
-            key_id = models.Func(
-                models.F(field.name),
-                function="substring",
-                template=f"encode(substring(%(expressions)s from {len(VERSION) + 1} for {HEADER - len(VERSION)}), 'hex')",
-                output_field=models.CharField(),
-            )
+            key_id = models.Func(models.F(field.name), template=KEY_ID_IN_SQL, output_field=models.CharField())
             rows = model._default_manager.filter(**{f"{field.name}__isnull": False})
             needed.update(rows.annotate(key_id=key_id).order_by().values_list("key_id", flat=True).distinct())
     return needed - known

@@ -73,10 +73,13 @@ class Gate:
             if self._slots is not None:
                 self._slots.release()
 
+    def _pause_left(self) -> float:
+        return self._closed_until - time.monotonic()
+
     async def _wait_for_pause(self) -> None:
         # Another refusal may have come meanwhile: so it is asked again.
-        while (left := self._closed_until - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+        while self._pause_left() > 0:  # noqa: ASYNC110 - a time is waited for: nothing could ring
+            await asyncio.sleep(self._pause_left())
 
     async def _wait_for(self, item: Any, kind: str, cost: int) -> None:
         if item is None or self._limiter is None:

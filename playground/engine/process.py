@@ -98,7 +98,7 @@ class Engine:
         unfinished = await self.store.unfinished_of(self.runner.id)
         if lost := [execution_id for execution_id in unfinished if not self.runner.knows(execution_id)]:
             await self.store.disown(lost)
-        await self._reload()
+        await self.reload_soon()
         await report_health(self.redis, str(self.runner.id), self.lines.open_lines())
 
     async def stop(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -69,7 +69,7 @@ class HTTPAdapter:
         raise NotImplementedError
 
     # What all have in common.
-    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events (base.Adapter); what one reading of the socket brought is one TextDelta."""
         answer = self._answer()
         reader = self._reader(answer)
@@ -78,7 +78,7 @@ class HTTPAdapter:
             "POST",
             self._chat_url(),
             headers=self._headers,
-            body=orjson.dumps(self._body(request)),
+            body=_json(self._body(request)),
             timeouts=timeouts,
             body_bytes=cap,
         )
@@ -125,3 +125,10 @@ class HTTPAdapter:
         async with call:
             await self._check(call, "application/json")
             return load_object(await call.read_all())
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # Half a surrogate pair, or an integer beyond 64 bits.
+        raise ProviderFailure(Code.PROVIDER_REFUSED, "The request cannot be written as JSON.") from None

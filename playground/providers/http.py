@@ -130,14 +130,12 @@ class Call:
         limits = aiohttp.ClientTimeout(total=None, connect=min(clocks.connect, patience))
         try:
             async with asyncio.timeout(patience):
-                return await self._session.request(
-                    self._method,
-                    self._url,
-                    data=self._body,
-                    headers=self._headers,
-                    allow_redirects=False,
-                    timeout=limits,
-                )
+                try:
+                    return await self._request(limits)
+                except aiohttp.ClientOSError as error:
+                    if not _was_never_sent(error):
+                        raise
+                return await self._request(limits)
         except aiohttp.ServerTimeoutError:
             raise ProviderFailure(Code.TIMEOUT_CONNECT, is_retryable=True) from None
         except TimeoutError:
@@ -147,6 +145,11 @@ class Call:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # Their own texts name URLs, and URLs may carry credentials.
             raise _unreachable(error) from None
+
+    async def _request(self, limits: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
+        return await self._session.request(
+            self._method, self._url, data=self._body, headers=self._headers, allow_redirects=False, timeout=limits
+        )
 
     async def read(self) -> bytes:
         """What has come since the last reading, unpacked; b"" at the body's regular end.
@@ -210,6 +213,12 @@ class Call:
     def _expire(self, failure: ProviderFailure) -> None:
         self._content.set_exception(failure)
         self._response.close()
+
+
+def _was_never_sent(error: aiohttp.ClientOSError) -> bool:
+    """A pooled connection that the server was just closing: the request was not written, so it may be sent again."""
+    closing = aiohttp.ClientConnectionResetError
+    return isinstance(error, closing) or isinstance(error.__cause__, closing)
 
 
 def _unreachable(error: Exception) -> ProviderFailure:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,11 +66,11 @@ class LiteLLMAdapter:
     def __repr__(self) -> str:
         return f"<LiteLLMAdapter {self._prefix}>"
 
-    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events (base.Adapter); the first call waits some seconds for the process's start."""
         await self._ensure(timeouts)
-        async with self.server.use():
-            async for event in self._wire.stream(request, timeouts=timeouts):
+        async with self.server.use(), aclosing(self._wire.stream(request, timeouts=timeouts)) as events:
+            async for event in events:
                 yield event
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:

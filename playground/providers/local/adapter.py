@@ -6,7 +6,8 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 from playground.errors import Code, ProviderFailure
@@ -55,7 +56,7 @@ class LocalAdapter:
     def is_available(self) -> bool:
         return not self.unavailable_reason()
 
-    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events (base.Adapter); the first call waits for the server's start."""
         self._require()
         if request.model != model.MODEL:
@@ -65,8 +66,11 @@ class LocalAdapter:
                 await self.server.ensure()
         except TimeoutError:
             raise ProviderFailure(Code.TIMEOUT_TOTAL, "The local model was still starting.") from None
-        async with self.server.use() as running:
-            async for event in self._through(running).stream(request, timeouts=timeouts):
+        async with (
+            self.server.use() as running,
+            aclosing(self._through(running).stream(request, timeouts=timeouts)) as events,
+        ):
+            async for event in events:
                 yield event
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:

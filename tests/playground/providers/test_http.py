@@ -106,3 +106,17 @@ async def test_a_transport_can_be_used_after_closing(simulator: ProviderSimulato
     for _ in range(2):
         assert (await ask(adapter, "echo", "again", timeouts=QUICK)).text == "again"
         await transport.close()
+
+
+async def test_a_connection_that_was_just_closing_is_not_the_callers_trouble(simulator: ProviderSimulator) -> None:
+    async with Transport() as fresh:
+        adapter = OpenAIAdapter(fresh, base_url=simulator.base_url)
+        outcomes = [await ask(adapter, "fault-close-after", timeouts=QUICK) for _ in range(30)]
+    # A request that was written may have been read: whether such a call failed is not ours to hide.
+    assert [outcome.failure for outcome in outcomes if outcome.failure and not outcome.failure.is_retryable] == []
+    assert sum(outcome.failure is None for outcome in outcomes) >= 15
+
+
+async def test_what_json_cannot_carry_is_refused(transport: Transport, simulator: ProviderSimulator) -> None:
+    adapter = OpenAIAdapter(transport, base_url=simulator.base_url)
+    assert (await ask(adapter, "echo", "half a pair: \ud800")).code == Code.PROVIDER_REFUSED

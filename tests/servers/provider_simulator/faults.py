@@ -126,6 +126,12 @@ def close(question: Question) -> Script:
     return [Cut()]
 
 
+@fault("close-after")
+def close_after(question: Question) -> Script:
+    """A right answer, and then the connection is closed without a word, as llama.cpp does."""
+    return [*script_of(replace(question, model="tokens-8")), Pause(0), Cut()]
+
+
 @fault("cut-at-0")
 def cut_at_0(question: Question) -> Script:
     return [_head(question), Pause(0.02), Cut()]
