@@ -232,8 +232,8 @@ def _unreachable(error: Exception) -> ProviderFailure:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return ProviderFailure(Code.PROVIDER_UNREACHABLE, "Its host name is not known.", is_retryable=True)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | OSError):
-        closed = isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError)
-        why = "It closed the connection without an answer." if closed else "It does not take connections."
+        is_refused = isinstance(error, aiohttp.ClientConnectorError)
+        why = "It does not take connections." if is_refused else "It closed the connection without an answer."
         return ProviderFailure(Code.PROVIDER_UNREACHABLE, why, is_retryable=True)
     if isinstance(error, aiohttp.ClientResponseError):
         return malformed("What came back is not HTTP")

@@ -73,7 +73,7 @@ async def test_a_prompt_that_is_too_long_has_its_code(local: LocalAdapter) -> No
 
 
 async def test_a_reader_may_leave(local: LocalAdapter) -> None:
-    async with aclosing(local.stream(request_for(MODEL, max_tokens=500), timeouts=PATIENT)) as events:  # type: ignore[type-var]
+    async with aclosing(local.stream(request_for(MODEL, max_tokens=500), timeouts=PATIENT)) as events:
         await anext(events)
     assert (await ask(local, MODEL, timeouts=PATIENT, max_tokens=2)).failure is None
 
