@@ -6,19 +6,43 @@ Values are not judged here: the engine judges every door's body by the same rule
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from foundation.problems import FieldError, Problem, invalid
 from playground.models import PromptExecution
-from playground.presentation import LABELS, WHOLE_NUMBERS, Compose
+from playground.presentation.parameters import LABELS, WHOLE_NUMBERS
 
 TEXTS = {"reasoning_effort", "response_format", "stop_sequences"}
 FIELDS = ("model_id", "system_prompt", "prompt", *(f"parameters.{name}" for name in LABELS))
 """Every place on the page that can show a refusal."""
 CARRIED = ("prompt", "messages", "system_prompt", "context", "tools")
 """What a run is repeated with."""
+
+
+EXAMPLES = (
+    ("Explain in three sentences", "Explain in three short sentences why the sky is blue."),
+    ("Draft a reply", "Write a short, friendly e-mail that moves a meeting from Tuesday to Thursday."),
+    (
+        "List and compare",
+        "List three ways to store passwords in an application, with one advantage and one risk of each.",
+    ),
+)
+"""What a newcomer may run with one click: title, prompt."""
+
+
+@dataclass
+class Compose:
+    """What stands in the form on the left: as typed, as run before, or empty."""
+
+    model_id: str = ""
+    prompt: str = ""
+    system_prompt: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    schema: str = ""
+    session_id: str = ""
 
 
 def from_post(data: Mapping[str, str]) -> Compose:

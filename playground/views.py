@@ -23,17 +23,11 @@ from playground import forms
 from playground.catalogue import listing
 from playground.engine.cancel import request_cancel
 from playground.engine.start import start_execution
+from playground.forms import EXAMPLES, Compose
 from playground.models import PromptExecution
-from playground.presentation import (
-    EFFORTS,
-    EXAMPLES,
-    FORMATS,
-    Compose,
-    ExecutionView,
-    ModelView,
-    grouped,
-    parameter_rows,
-)
+from playground.presentation.execution import ExecutionView
+from playground.presentation.model import ModelView, grouped
+from playground.presentation.parameters import EFFORTS, FORMATS, parameter_rows
 from sessions_app.models import PlaygroundSession
 
 HISTORY_PAGE = 30

@@ -1,0 +1,1 @@
+"""What the playground's pages show, as words and numbers with units."""
