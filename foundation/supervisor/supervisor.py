@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from foundation.processes import adopt_orphans, kill_session, launch
@@ -49,7 +50,7 @@ class Plan:
     web_processes: int
     web: Callable[[int], programs.Command]
     servers: Sequence[type[Server]] = ()
-    preparations: Sequence[Preparation] = ()
+    preparations: Sequence[Sequence[Preparation]] = ()  # rows side by side, each in its order
     background: Sequence[tuple[str, programs.Command, signal.Signals]] = ()
     once_it_answers: Sequence[programs.Command] = ()
     stop_with_parent: bool = False
@@ -58,6 +59,40 @@ class Plan:
     def url(self) -> str:
         """Where it will answer."""
         return listener.url(self.host, self.port)
+
+
+class _Running:
+    """A preparation under way."""
+
+    def __init__(self, item: Preparation) -> None:
+        self._item = item
+        self._step = Step(item.name)
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
+        self._process = _temporary(item.command, self._output)
+
+    def is_done(self) -> bool:
+        """Whether it succeeded; raises CannotStart when it failed."""
+        self._step.still()
+        if self._process.poll() is None:
+            return False
+        self._output.seek(0)
+        printed = self._output.read().decode(errors="replace")
+        self.kill()
+        if self._process.returncode != 0:
+            raise CannotStart(f"The step '{self._item.name}' failed.\n{printed}")
+        self._item.afterwards()
+        self._step.done()
+        return True
+
+    def kill(self) -> None:
+        """Ends it, with all that it started."""
+        kill_session(self._process.pid)
+        self._process.wait()
+        self._output.close()
+
+
+def _temporary(command: programs.Command, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    return launch(command, folder=programs.ROOT, output=output, dies_with=signal.SIGKILL)
 
 
 @dataclass
@@ -136,35 +171,32 @@ class Supervisor:
         self._tell_watchman(child)
         return child
 
-    def _prepare(self, preparations: Sequence[Preparation]) -> None:
-        """Runs them side by side; what they print is shown only when one fails."""
-        step = Step(" and ".join(preparation.name for preparation in preparations))
-        with tempfile.TemporaryFile() as output:
-            needed = [item for item in preparations if item.needed()]
-            running = {item.name: (item, self._temporary(item.command, output)) for item in needed}
-            try:
-                while running:
-                    for name, (item, process) in list(running.items()):
-                        if process.poll() is None:
-                            continue
-                        if process.returncode != 0:
-                            output.seek(0)
-                            raise CannotStart(f"{name}\n{output.read().decode(errors='replace')}")
-                        item.afterwards()
-                        step.done(name)
-                        del running[name]
-                    step.still()
-                    self.stop.pause(TICK)
-            finally:
-                for _, process in running.values():
-                    kill_session(process.pid)
-                    process.wait()
+    def _prepare(self, rows: Sequence[Sequence[Preparation]]) -> None:
+        """Runs what is needed; what it prints is shown only when it fails."""
+        waiting = [list(row) for row in rows]
+        running: dict[int, _Running] = {}
+        try:
+            while waiting or running:
+                for index, row in enumerate(waiting):
+                    if index not in running and row:
+                        self._begin_next(index, row, running)
+                for index, current in list(running.items()):
+                    if current.is_done():
+                        del running[index]
+                if not running and not any(waiting):
+                    return
+                self.stop.pause(TICK)
+        finally:
+            for current in running.values():
+                current.kill()
 
-    def _temporary(self, command: programs.Command, output: object = None) -> subprocess.Popen[bytes]:
-        return launch(command, folder=programs.ROOT, output=output, dies_with=signal.SIGKILL)  # type: ignore[arg-type]
+    def _begin_next(self, index: int, row: list[Preparation], running: dict[int, _Running]) -> None:
+        item = row.pop(0)
+        if item.needed():
+            running[index] = _Running(item)
 
     def _run_to_its_end(self, command: programs.Command) -> None:
-        process = self._temporary(command)
+        process = _temporary(command)
         try:
             while process.poll() is None:
                 self.stop.pause(TICK)

@@ -74,6 +74,8 @@ class Announcement:
         A client touches the file by its name, before it connects. So it either came before the file was removed,
         which the second look at the removed file shows, or it finds no file and starts a new server.
         """
+        if read(self._path.parent) != self._announced:
+            return True
         try:
             descriptor = os.open(self._path, os.O_RDONLY)
         except FileNotFoundError:

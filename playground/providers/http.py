@@ -26,7 +26,7 @@ GRACE = 0.05
 
 
 class Transport:
-    """Connections to providers, pooled; one per process and event loop.
+    """Connections to providers, pooled. Close it before its event loop ends; in another loop it begins anew.
 
     Redirects are not followed (a key would travel along), cookies not kept, proxies of the environment not
     used, compression not asked for. `unix_socket`: everything goes there, whatever host the URL names.
@@ -37,6 +37,7 @@ class Transport:
         self._unix_socket = unix_socket
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def call(
         self,
@@ -66,7 +67,9 @@ class Transport:
         await self.close()
 
     def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._loop is not loop:
+            self._loop = loop
             connector: aiohttp.BaseConnector
             if self._unix_socket is not None:
                 connector = aiohttp.UnixConnector(str(self._unix_socket), limit=0, keepalive_timeout=KEEPALIVE)

@@ -82,23 +82,24 @@ class OnDemandServer:
         finally:
             self._users -= 1
             touch(self.folder)
+            self._rest()
 
     def stop(self) -> None:
         """Ends the server if this process started it; others lose it too, and start a new one when they need it."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             self._process.wait()
-        if self._timer is not None:
+
+    def _rest(self) -> None:
+        if self._timer is not None and not self._users:
             self._timer.cancel()
             self._timer = None
 
     def _keep(self) -> None:
         """Touches now and then as long as someone uses the server."""
-        self._timer = None
-        if self._users:
-            touch(self.folder)
-            every = min(TOUCH_EVERY, self._idle_seconds / 4)
-            self._timer = asyncio.get_running_loop().call_later(every, self._keep)
+        touch(self.folder)
+        every = min(TOUCH_EVERY, self._idle_seconds / 4)
+        self._timer = asyncio.get_running_loop().call_later(every, self._keep)
 
     @contextlib.asynccontextmanager
     async def _locked(self) -> AsyncIterator[None]:

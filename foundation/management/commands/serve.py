@@ -65,12 +65,14 @@ def plan_of(env: environment.Environment, *, stop_with_parent: bool) -> Plan:
     )
 
 
-def preparations() -> list[Preparation]:
+def preparations() -> list[list[Preparation]]:
     """What has to be done after an update, and is not when nothing changed."""
     collect = programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
     migrate = programs.manage("migrate", "--no-input", "--verbosity", "0")
     return [
-        Preparation("Database migrated", migrate, needed=pending_migrations.exist),
-        Preparation("Encryption keys checked", programs.manage("check_keys"), key_check.is_due, key_check.remember),
-        Preparation("Static files collected", collect, static_files.have_changed, static_files.remember),
+        [
+            Preparation("Database migrated", migrate, needed=pending_migrations.exist),
+            Preparation("Encryption keys checked", programs.manage("check_keys"), key_check.is_due, key_check.remember),
+        ],
+        [Preparation("Static files collected", collect, static_files.have_changed, static_files.remember)],
     ]

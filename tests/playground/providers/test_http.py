@@ -109,6 +109,20 @@ async def test_a_transport_can_be_used_after_closing(simulator: ProviderSimulato
         await transport.close()
 
 
+def test_a_transport_begins_anew_in_another_loop() -> None:
+    transport = Transport()
+
+    async def once() -> str:
+        async with ProviderSimulator() as simulator:
+            return (await ask(OpenAIAdapter(transport, base_url=simulator.base_url), "echo", "again")).text
+
+    async def last() -> str:
+        async with transport:
+            return await once()
+
+    assert [asyncio.run(once()), asyncio.run(last())] == ["again", "again"]
+
+
 async def test_a_server_that_closes_without_saying_so_costs_one_attempt(simulator: ProviderSimulator) -> None:
     """The request may have been read before the connection closed: to send it again is the engine's decision."""
     async with Transport() as fresh:

@@ -103,6 +103,15 @@ def test_a_use_between_the_two_looks_keeps_it(tmp_path: Path) -> None:
     assert not touch(tmp_path), "whoever comes afterwards sees that it is gone"
 
 
+def test_a_server_that_was_replaced_ends_and_leaves_the_others_announcement(tmp_path: Path) -> None:
+    replaced = Announcement(tmp_path, Announced(1, "http://127.0.0.1:8"), IDLE)
+    assert not replaced.take_back()
+    successor = Announced(2, "http://127.0.0.1:9")
+    Announcement(tmp_path, successor, IDLE)
+    assert replaced.take_back()
+    assert read(tmp_path) == successor
+
+
 async def test_a_failed_start_says_why_and_is_not_repeated_at_once(make: Make, tmp_path: Path) -> None:
     server = make("fail")
     for _ in range(3):
