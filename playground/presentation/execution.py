@@ -95,9 +95,8 @@ class ExecutionView:
     @property
     def cost(self) -> str:
         """What it cost, or that nobody knows the price."""
-        if self.metadata.get("price_known") is False:
-            return NOT_KNOWN
-        return money(self.execution.estimated_cost)
+        cost, is_known = self.execution.estimated_cost, self.metadata.get("price_known")
+        return NOT_KNOWN if is_known is False or (is_known is None and not cost) else money(cost)
 
     @property
     def duration(self) -> str:

@@ -16,6 +16,7 @@ function prepare(slider) {
 }
 
 function show(slider, text) {
+  if (text === "") slider.value = slider.min; // not set, and no default is known
   const value = Number(text);
   if (text === "" || Number.isNaN(value)) return;
   const { low, high } = slider.dataset;

@@ -25,6 +25,7 @@ function follow(article) {
   function connect() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     socket = new WebSocket(`${scheme}//${location.host}${article.dataset.socket}?after=${last}`);
+    socket.onopen = () => { part("reconnecting").hidden = true; };
     socket.onmessage = ({ data }) => receive(JSON.parse(data));
     socket.onclose = lost;
     listen();
@@ -38,7 +39,6 @@ function follow(article) {
   function receive({ id, event, data }) {
     listen();
     tries = 0;
-    part("reconnecting").hidden = true;
     if (!id || id <= last) return;
     last = id;
     article.dataset.after = id;
