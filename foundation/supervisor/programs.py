@@ -43,4 +43,5 @@ def beat(data_dir: Path) -> Command:
 
 def _celery() -> Command:
     # In a container it is root: known, and said once too often.
-    return [sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "--quiet", "-A", "config"]
+    quiet = ["-W", "ignore::UserWarning:celery.platforms", "-W", "ignore::UserWarning:celery.apps.worker"]
+    return [sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "config"]
