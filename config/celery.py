@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -13,3 +15,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # On SIGQUIT tasks get this long before they are cancelled and redelivered: the whole stop stays within ten seconds.
 app.conf.worker_soft_shutdown_timeout = 1.0
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+def probe_at_once(**kwargs: Any) -> None:
+    """Models and health are known a moment after the start, not a minute."""
+    app.send_task("playground.tasks.probe_providers")

@@ -33,6 +33,11 @@ class ModelInfo:
         """Whether a cost can be told."""
         return self.input_price is not None and self.output_price is not None
 
+    @property
+    def capabilities_known(self) -> bool:
+        """Whether some source tells what the model can do beside text."""
+        return len(self.capabilities) > 1
+
     def cost(self, *, prompt_tokens: int, completion_tokens: int) -> Decimal:
         """USD to the 8th place; 0 when the price is unknown (`price_known` tells)."""
         if self.input_price is None or self.output_price is None:

@@ -11,7 +11,7 @@ from foundation.database_threads import in_database_thread
 from playground.catalogue.catalogue import Catalogue
 from playground.catalogue.info import MILLION, ModelInfo
 from playground.engine.health import status_of
-from playground.engine.parameters import DEFAULT_MAX_TOKENS
+from playground.engine.parameters import DEFAULT_MAX_TOKENS, takes
 from playground.providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
 
 RANGES: Final[dict[str, dict[str, Any]]] = {
@@ -26,7 +26,6 @@ RANGES: Final[dict[str, dict[str, Any]]] = {
     "reasoning_effort": {"min": None, "max": None, "default": None},
     "tool_choice": {"min": None, "max": None, "default": "auto"},
 }
-NEEDS: Final = {"reasoning_effort": "reasoning", "tool_choice": "tools"}
 
 
 def all_models() -> list[dict[str, Any]]:
@@ -109,12 +108,12 @@ def _pricing(info: ModelInfo) -> dict[str, Any] | None:
 
 
 def _parameters(info: ModelInfo, provider: ProviderEntry) -> dict[str, dict[str, Any]]:
-    supported = provider.adapter.supported_parameters
+    supported = provider.adapter.supported_by(info.id.partition("/")[2])
     return {
         name: {
             **limits,
             "max": info.max_output_tokens if name == "max_tokens" else limits["max"],
-            "supported": name in supported and NEEDS.get(name, "text") in info.capabilities,
+            "supported": takes(name, supported=supported, model=info),
         }
         for name, limits in RANGES.items()
     }

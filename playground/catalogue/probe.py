@@ -32,7 +32,7 @@ def probe_all(redis_url: str) -> None:
 
 
 async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
-    providers = [entry for entry in registry.entries() if not entry.unavailable_reason]
+    providers = [entry for entry in registry.entries() if entry.is_probed and not entry.unavailable_reason]
     try:
         answers = await asyncio.gather(*(_ask(provider) for provider in providers))
     finally:

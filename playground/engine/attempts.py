@@ -114,7 +114,8 @@ class Attempts:
     def _request(self, line: Line, model: ModelInfo) -> ProviderRequest:
         run = self._run
         given: Mapping[str, Any] = run.record.parameters
-        sent, dropped = model_parameters.split(given, supported=line.provider.adapter.supported_parameters, model=model)
+        supported = line.provider.adapter.supported_by(model.id.partition("/")[2])
+        sent, dropped = model_parameters.split(given, supported=supported, model=model)
         run.record.metadata["dropped_parameters"] = dropped
         run.record.metadata["provider"] = line.provider.slug
         return ProviderRequest(

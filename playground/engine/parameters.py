@@ -10,9 +10,17 @@ from playground.providers.base import Message
 
 OURS: Final = frozenset({"fallback_models", "timeout", "cache"})
 """Parameters that the engine obeys and no provider sees."""
+NEEDS: Final = {"reasoning_effort": "reasoning", "tool_choice": "tools"}
+"""What a model must be able to do for a parameter to mean anything."""
 DEFAULT_MAX_TOKENS: Final = 2048
 CHARACTERS_A_TOKEN: Final = 4
 """Rule of thumb for English and code, used where only a model's own tokenizer would know."""
+
+
+def takes(name: str, *, supported: frozenset[str], model: ModelInfo) -> bool:
+    """Whether this model takes a parameter; where nothing is known of what it can do, it is tried."""
+    needed = NEEDS.get(name)
+    return name in supported and (needed is None or not model.capabilities_known or needed in model.capabilities)
 
 
 def split(
@@ -20,8 +28,8 @@ def split(
 ) -> tuple[dict[str, Any], list[str]]:
     """What is sent to this model, and the names of what it does not take."""
     meant = {name: value for name, value in parameters.items() if name not in OURS and value is not None}
-    dropped = sorted(name for name in meant if name not in supported)
-    sent = {name: value for name, value in meant.items() if name in supported}
+    dropped = sorted(name for name in meant if not takes(name, supported=supported, model=model))
+    sent = {name: value for name, value in meant.items() if name not in dropped}
     if "max_tokens" not in sent:
         sent["max_tokens"] = DEFAULT_MAX_TOKENS
     if model.max_output_tokens:

@@ -109,7 +109,11 @@ class Adapter(Protocol):
     """A provider. Every implementation passes tests/playground/providers/contract.py."""
 
     supported_parameters: frozenset[str]
-    """Parameters that the wire can carry; the engine drops and reports the others."""
+    """Parameters that the wire can carry."""
+
+    def supported_by(self, model: str) -> frozenset[str]:
+        """Those that this model takes, as far as its name tells."""
+        ...
 
     def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
         """The answer's events in order: deltas and tool calls, Usage (at most one, before or after Finish), Finish.

@@ -43,6 +43,10 @@ class HTTPAdapter:
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
+    def supported_by(self, model: str) -> frozenset[str]:
+        """Parameters that `model` takes; the engine drops and reports the others."""
+        return self.supported_parameters
+
     # What a wire decides.
     def _authorization(self, api_key: str | None) -> dict[str, str]:
         raise NotImplementedError

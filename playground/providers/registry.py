@@ -44,6 +44,8 @@ class ProviderEntry:
     is_self_hosted: bool = False
     """Whether nobody charges for its tokens."""
     unavailable_reason: str = ""
+    is_probed: bool = True
+    """Whether asking for its listing tells how it does; LiteLLM's listing is a table of its own."""
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     max_concurrency: int | None = None
@@ -53,6 +55,10 @@ class Unavailable:
     """Stands where a provider's settings do not hold; its entry says why, and nobody calls it."""
 
     supported_parameters: frozenset[str] = frozenset()
+
+    def supported_by(self, model: str) -> frozenset[str]:
+        """None."""
+        return self.supported_parameters
 
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
         """Refuses."""
@@ -137,6 +143,7 @@ class Registry:
             Unavailable() if reason else _adapter(row, transport, key),
             price_prefix=row.litellm_prefix or row.slug,
             unavailable_reason=reason,
+            is_probed=row.wire != Wire.LITELLM,
             requests_per_minute=row.requests_per_minute,
             tokens_per_minute=row.tokens_per_minute,
             max_concurrency=row.max_concurrency,
@@ -144,6 +151,9 @@ class Registry:
 
     async def close(self) -> None:
         """Closes every connection."""
+        for entry in self.entries():
+            if isinstance(entry.adapter, LiteLLMAdapter):
+                await entry.adapter.close()
         await self._trusted.close()
         await self._guarded.close()
 

@@ -51,9 +51,7 @@ async def key_set() -> AsyncIterator[tuple[KeySet, str]]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    assert site._server is not None
-    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    yield keys, f"http://127.0.0.1:{port}/keys"
+    yield keys, f"http://127.0.0.1:{runner.addresses[0][1]}/keys"
     await runner.cleanup()
 
 

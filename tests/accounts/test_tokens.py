@@ -126,9 +126,10 @@ async def test_t41_two_tokens_with_one_header_are_two_people(service: Service):
 async def test_t29_a_deactivated_user_is_out_within_seconds(service: Service):
     from tests.waiting import until
 
-    person = Person(service.url, await in_database_thread(new_user))
+    user = await in_database_thread(new_user)
+    person = Person(service.url, user)
     assert (await person.get("/api/auth/me")).status == 200
-    await in_database_thread(User.objects.filter(id=person.user.id).update, is_active=False)
+    await in_database_thread(User.objects.filter(id=user.id).update, is_active=False)
 
     async def out() -> bool:
         return (await person.get("/api/auth/me")).status == 401

@@ -66,6 +66,10 @@ class LiteLLMAdapter:
     def __repr__(self) -> str:
         return f"<LiteLLMAdapter {self._prefix}>"
 
+    def supported_by(self, model: str) -> frozenset[str]:
+        """Parameters that `model` takes, as far as OpenAI's names tell."""
+        return self._wire.supported_by(model)
+
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events (base.Adapter); the first call waits some seconds for the process's start."""
         await self._ensure(timeouts)

@@ -56,6 +56,10 @@ class LocalAdapter:
     def is_available(self) -> bool:
         return not self.unavailable_reason()
 
+    def supported_by(self, model: str) -> frozenset[str]:
+        """All that the server takes."""
+        return self.supported_parameters
+
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events (base.Adapter); the first call waits for the server's start."""
         self._require()
@@ -80,7 +84,8 @@ class LocalAdapter:
             "name": "SmolLM2 135M Instruct",
             "context_window": model.CONTEXT_WINDOW,
             "max_output_tokens": model.CONTEXT_WINDOW,
-            "capabilities": ["chat"],
+            "capabilities": ["json_schema"],
+            "note": "Small and often wrong: for trying the tool, not for judging answers.",
         }
         return [ListedModel(model.MODEL, details)]
 

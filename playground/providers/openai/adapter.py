@@ -11,7 +11,7 @@ from playground.providers.base import ListedModel, ProviderRequest, Timeouts
 from playground.providers.exchange import HTTPAdapter
 from playground.providers.json_shapes import as_list
 from playground.providers.openai.errors import failure_from
-from playground.providers.openai.mapping import body_of, listed
+from playground.providers.openai.mapping import body_of, listed, unsupported_by
 from playground.providers.openai.reader import OpenAIReader
 from playground.providers.sse import SSEDecoder
 
@@ -33,6 +33,10 @@ class OpenAIAdapter(HTTPAdapter):
             "tool_choice",
         }
     )
+
+    def supported_by(self, model: str) -> frozenset[str]:
+        """Parameters that `model` takes: reasoning models refuse some."""
+        return self.supported_parameters - unsupported_by(model)
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
         page = await self._get(f"{self._base_url}/models", timeouts=timeouts)
