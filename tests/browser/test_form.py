@@ -73,7 +73,8 @@ def test_history_goes_on_by_cursor(visitor: Visitor) -> None:
     page = visitor.page
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
     for number in range(32):
-        form = {"csrfmiddlewaretoken": token, "model_id": "openai/echo", "prompt": f"run {number}"}
+        form: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token, "model_id": "openai/echo"}
+        form["prompt"] = f"run {number}"
         assert page.context.request.post(f"{visitor.address}/executions", form=form).ok
     page.get_by_role("link", name="History").click()
     rows = page.locator(".history-row")
