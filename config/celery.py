@@ -17,7 +17,7 @@ app.conf.worker_soft_shutdown_timeout = 1.0
 app.autodiscover_tasks()
 
 
-@beat_init.connect
+@beat_init.connect  # type: ignore[untyped-decorator]
 def probe_at_once(**kwargs: Any) -> None:
     """Models and health are known a moment after the start, not a minute."""
     app.send_task("playground.tasks.probe_providers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -32,10 +33,10 @@ LARGEST_EVENT_ID = 2**53
 async def execute(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute`: answers when the run has ended; a caller that leaves does not stop it."""
     started = await _start(request, is_streamed=False)
-    execution = await _ended(started)
+    execution, told = await _ended(started)
     if execution.status == Status.FAILED:
         raise failure_of(execution)
-    return _json(execution)
+    return HttpResponse(told, content_type="application/json")
 
 
 @require_POST
@@ -102,15 +103,17 @@ async def _start(request: SignedInRequest, *, is_streamed: bool) -> Started:
     )
 
 
-async def _ended(started: Started) -> PromptExecution:
-    """The execution once it has ended, wherever it runs."""
-    if started.task is not None and started.run is not None:
-        await started.run.stored
-        return started.run.record
+async def _ended(started: Started) -> tuple[PromptExecution, bytes]:
+    """The execution once it has ended, wherever it runs, and the same in JSON."""
+    if started.run is not None:
+        # Shielded: a caller that leaves must not take the answer from one who waits for the same run.
+        told = await asyncio.shield(started.run.stored)
+        return started.run.record, told
     machine = await engine()
     async for _ in machine.readers.read(started.id):
         pass
-    return await in_database_thread(PromptExecution.objects.get, id=started.id)
+    execution = await in_database_thread(PromptExecution.objects.get, id=started.id)
+    return execution, dumps(execution_json(execution))
 
 
 def _event_stream(request: SignedInRequest, execution_id: UUID, *, after: int) -> StreamingHttpResponse:

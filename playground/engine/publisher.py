@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
+from foundation.rendering import dumps
 from playground.engine.events import Event
 from playground.engine.stream_log import Append, StreamLog
 from playground.engine.tails import Tail
@@ -35,14 +36,20 @@ class Outlet:
         self._pending: list[tuple[str, Any]] = []
         self._settled: asyncio.Future[None] | None = None
 
-    def say(self, kind: str, value: dict[str, Any]) -> None:
-        """Queues an event; deltas that follow each other become one."""
+    def say(self, kind: str, value: dict[str, Any] | bytes, *, can_wait: bool = False) -> None:
+        """Queues an event (its data, or that as JSON); deltas that follow each other become one.
+
+        One that can wait is written with the next: a run that nobody streams costs fewer round trips.
+        """
         pending = self._pending
-        if kind in MERGED and pending and pending[-1][0] == kind:
+        if isinstance(value, bytes) or kind not in MERGED:
+            pending.append((kind, value))
+        elif pending and pending[-1][0] == kind:
             pending[-1][1].append(value["text"])
         else:
-            pending.append((kind, [value["text"]] if kind in MERGED else value))
-        self._publisher.mark(self)
+            pending.append((kind, [value["text"]]))
+        if not can_wait:
+            self._publisher.mark(self)
 
     async def settled(self) -> None:
         """Returns when everything said so far has been shown."""
@@ -57,7 +64,10 @@ class Outlet:
         events = []
         for kind, value in pending:
             self.sequence += 1
-            events.append(Event.of(self.sequence, kind, {"text": "".join(value)} if kind in MERGED else value))
+            if kind in MERGED:
+                value = {"text": "".join(value)}
+            data = value if isinstance(value, bytes) else dumps(value)
+            events.append(Event(self.sequence, kind, data))
         return events
 
     def show(self, events: list[Event]) -> None:

@@ -36,8 +36,8 @@ class Run:
         self.is_cancelled = False
         self.attempts = 0
         self.finish: Finish | None = None
-        self.stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the end stands in the database; fails with a Problem when it cannot be stored for long."""
+        self.stored: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        """The execution in JSON once its end is stored; a Problem when it cannot be for long."""
         self._usage: Usage | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -77,6 +77,7 @@ class Run:
                 "model_id": record.model_id,
                 "timestamp": record.created_at,
             },
+            can_wait=not self.is_streamed,
         )
 
     def take(self, event: TextDelta | ReasoningDelta | ToolCall | Usage | Finish) -> None:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
+from foundation.rendering import dumps
 from playground.catalogue import catalogue as catalogue_rows
 from playground.catalogue.catalogue import Catalogue
 from playground.catalogue.info import ModelInfo
@@ -23,7 +24,7 @@ from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.engine.tails import Tails
 from playground.errors import SENTENCE, Code, ProviderFailure
-from playground.models import Status
+from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 
 logger = logging.getLogger(__name__)
@@ -50,13 +51,12 @@ class Runner:
         self._answers: dict[UUID, asyncio.Task[ModelInfo | None]] = {}
         self._aside: set[asyncio.Task[None]] = set()
 
-    def launch(self, run: Run, targets: list[Target], *, cache_key: str | None) -> asyncio.Task[None]:
-        """Starts a run whose row stands; the task ends when the row has ended."""
+    def launch(self, run: Run, targets: list[Target], *, cache_key: str | None) -> None:
+        """Starts a run whose row stands."""
         self._runs[run.id] = run
         task = asyncio.create_task(self._execute(run, targets, cache_key))
         self._tasks[run.id] = task
         task.add_done_callback(lambda _: self._forget(run))
-        return task
 
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)
@@ -66,10 +66,6 @@ class Runner:
         tail.is_ended = True
         tail.wake()
         self._tails.release(tail)
-
-    def task_of(self, execution_id: UUID) -> asyncio.Task[None] | None:
-        """The run's task, when it runs here."""
-        return self._tasks.get(execution_id)
 
     def run_of(self, execution_id: UUID) -> Run | None:
         """The run, when it runs here."""
@@ -138,10 +134,15 @@ class Runner:
         run.outlet.outcome = run.outcome()
         await run.outlet.settled()
         terminal = run.outlet.sequence + 1
-        if await self._stored(run, terminal):
-            run.outlet.say(status.value, execution_json(run.record))
+        is_ours = await self._stored(run, terminal)
+        if not is_ours:
+            # The reaper took this process for dead and was first: its word stands.
+            run.record = await in_database_thread(PromptExecution.objects.get, id=run.id)
+        told = dumps(execution_json(run.record))
         if not run.stored.done():
-            run.stored.set_result(None)
+            run.stored.set_result(told)
+        if is_ours:
+            run.outlet.say(status.value, told)
         await run.outlet.settled()
         if status == Status.COMPLETED and not run.record.metadata.get("cached"):
             self._afterwards(run, model, cache_key)

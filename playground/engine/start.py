@@ -46,7 +46,6 @@ class Started:
     id: UUID
     run: Run | None
     """The run, when it lives in this process."""
-    task: asyncio.Task[None] | None
 
 
 async def start_execution(
@@ -79,7 +78,8 @@ async def _launch(machine: Engine, run: Run, targets: list[Target], claim: Claim
         return await _begun_before(machine, claim)
     run.say_started()
     key = _cache_key(run.record, run.messages)
-    return Started(run.id, run, machine.runner.launch(run, targets, cache_key=key))
+    machine.runner.launch(run, targets, cache_key=key)
+    return Started(run.id, run)
 
 
 def messages_of(asked: Mapping[str, Any]) -> list[Message]:
@@ -178,7 +178,7 @@ async def _begun_before(machine: Engine, claim: Claim) -> Started:
     if bytes(taken.body_hash) != claim.body_hash:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")
     run = machine.runner.run_of(taken.execution_id)
-    return Started(taken.execution_id, run, machine.runner.task_of(taken.execution_id))
+    return Started(taken.execution_id, run)
 
 
 def _taken(claim: Claim) -> IdempotencyKey:
