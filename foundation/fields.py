@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import models
 
+from foundation.body_gate import LARGEST_INTEGER
 from foundation.encryption import keyring
+
+
+def _whole(digits: str) -> int | float:
+    value = int(digits)
+    return value if abs(value) <= LARGEST_INTEGER else float(value)
+
+
+class WideNumbers(json.JSONDecoder):
+    """Reads jsonb, which writes 1e300 out in digits: whole numbers that no body may hold are floats again.
+
+    For columns that keep what a user has sent; orjson writes no integer beyond 64 bits.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, parse_int=_whole)
 
 
 class Sealed(bytes):

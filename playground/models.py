@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from foundation.fields import SealedJSONField
+from foundation.fields import SealedJSONField, WideNumbers
 from foundation.guarded import AddressRefused, check_url
 from sessions_app.models import PlaygroundSession
 
@@ -80,7 +80,7 @@ class PromptExecution(models.Model):
     model_id = models.CharField(max_length=255)
     request: Any = SealedJSONField()
     answer: Any = SealedJSONField(null=True)
-    parameters = models.JSONField(default=dict)
+    parameters = models.JSONField(default=dict, decoder=WideNumbers)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     error_code = models.CharField(max_length=50, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
@@ -88,7 +88,7 @@ class PromptExecution(models.Model):
     completion_tokens = models.BigIntegerField(default=0)
     estimated_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
     execution_time = models.DecimalField(max_digits=12, decimal_places=3, null=True)
-    metadata = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict, decoder=WideNumbers)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     runner_id = models.UUIDField(null=True)
