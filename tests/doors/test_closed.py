@@ -207,7 +207,7 @@ async def test_t28_every_door_gives_a_token_the_same_verdict(author: Person, pro
         "refresh": {"Authorization": f"Bearer {issue(subject, use='refresh', lifetime=60)}"},
         "expired": {"Authorization": f"Bearer {issue(subject, use='access', lifetime=-120)}"},
         "foreign": {"Authorization": f"Bearer {jwt.encode({'sub': subject, 'exp': now + 60}, 's' * 40)}"},
-        "unsigned": {"Authorization": f"Bearer {jwt.encode({"sub": subject, "exp": now + 60}, "", "none")}"},
+        "unsigned": {"Authorization": f"Bearer {jwt.encode({'sub': subject, 'exp': now + 60}, '', 'none')}"},
     }
     for name, headers in refused.items():
         assert set((await doors.on(headers)).values()) == {False}, name
