@@ -20,16 +20,17 @@ api_urlpatterns = [
     path("api/providers/status", api.ProvidersView.as_view()),
 ]
 urlpatterns = [
-    *api_urlpatterns,
-    path("health", health.health, name="health"),
-    path("health/live", health.live, name="health-live"),
-    path("api/schema", SpectacularJSONAPIView.as_view(patterns=[*api_urlpatterns, *documented]), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    # The doors that are asked most stand first.
     path("api/prompts/execute", execute_api.execute),
     path("api/prompts/execute/stream", execute_api.stream),
     path("api/executions/<uuid:execution_id>", execute_api.execution),
     path("api/executions/<uuid:execution_id>/stream", execute_api.execution_stream),
     path("api/executions/<uuid:execution_id>/cancel", execute_api.cancel),
+    *api_urlpatterns,
+    path("health", health.health, name="health"),
+    path("health/live", health.live, name="health-live"),
+    path("api/schema", SpectacularJSONAPIView.as_view(patterns=[*api_urlpatterns, *documented]), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/<path:rest>", not_there.api),
     path("admin/", admin.site.urls),
     path("", include("accounts.page_urls")),

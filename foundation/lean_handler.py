@@ -52,10 +52,8 @@ class LeanHandler(ASGIHandler):
 
     async def _respond(self, request: HttpRequest, send: Any) -> None:
         response: HttpResponseBase = await self.run_get_response(request)
-        try:
-            await self.send_response(response, send)
-        finally:
-            response.close()
+        # Not closed: these views open no files, and closing would send the signal that is saved here.
+        await self.send_response(response, send)
 
     async def _left(self, receive: Any) -> None:
         while (await receive())["type"] != "http.disconnect":

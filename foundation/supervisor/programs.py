@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 UVICORN_LOGS = Path(__file__).with_name("uvicorn_logs.json")
 APPLICATION = "config.asgi:application"
 GRACEFUL_SECONDS = 5
+# Readers of a socket have nothing to say.
+LARGEST_FRAME = 64 * 1024
 
 Command = list[str]
 
@@ -25,6 +27,7 @@ def web(server: str, descriptor: int) -> Command:
         return [sys.executable, "-m", "daphne", "-v", "0", "--fd", str(descriptor), APPLICATION]
     command = [sys.executable, "-m", "uvicorn", APPLICATION, "--fd", str(descriptor), "--lifespan", "on"]
     command += ["--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--no-access-log"]
+    command += ["--ws-max-size", str(LARGEST_FRAME)]
     command += ["--log-level", "warning", "--log-config", str(UVICORN_LOGS)]
     return [*command, "--timeout-graceful-shutdown", str(GRACEFUL_SECONDS)]
 

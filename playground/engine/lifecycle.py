@@ -7,12 +7,14 @@ with the end, in the same statement. The SQL stands in `statements`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from foundation.fields import place_of
@@ -34,23 +36,23 @@ def request_place(execution_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A row that does not exist yet; `request` is sealed, `parameters` and `metadata` are JSON text."""
+    """A row that does not exist yet; `request` is sealed."""
 
     id: UUID
     session_id: UUID
     user_id: UUID
     model_id: str
     request: bytes
-    parameters: str
+    parameters: dict[str, Any]
     status: Status
-    metadata: str
+    metadata: dict[str, Any]
     created_at: datetime
     runner_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an execution ended; `answer` is sealed, `metadata` is JSON text, `execution_time` in seconds."""
+    """How an execution ended; `answer` is sealed, `execution_time` in seconds."""
 
     id: UUID
     status: Status
@@ -61,7 +63,7 @@ class Ending:
     completion_tokens: int
     estimated_cost: Decimal
     execution_time: Decimal
-    metadata: str
+    metadata: dict[str, Any]
     ended_at: datetime
     last_event: int
 
@@ -76,47 +78,23 @@ class Claim:
     body_hash: bytes
 
 
-def insert_parameters(rows: list[Beginning]) -> list[Any]:
-    """Parameters of `statements.INSERT`: an array a column."""
-    return [
-        [row.id for row in rows],
-        [row.session_id for row in rows],
-        [row.user_id for row in rows],
-        [row.model_id for row in rows],
-        [row.request for row in rows],
-        [row.parameters for row in rows],
-        [row.status.value for row in rows],
-        [row.metadata for row in rows],
-        [row.created_at for row in rows],
-        [row.runner_id for row in rows],
-    ]
+def rows_json(rows: Sequence[Beginning] | Sequence[Ending]) -> str:
+    """Rows as the one parameter of `statements.INSERT` and `statements.END`."""
+    return orjson.dumps(rows, default=_as_text).decode()
+
+
+def _as_text(value: object) -> str:
+    """What PostgreSQL reads as bytea, and as numeric."""
+    return "\\x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 def insert_once_parameters(claim: Claim, row: Beginning) -> list[Any]:
     """Parameters of `statements.INSERT_ONCE`."""
-    return [claim.user_id, claim.route, claim.key, claim.body_hash, row.id, *insert_parameters([row])]
-
-
-def end_parameters(rows: list[Ending]) -> list[Any]:
-    """Parameters of `statements.END`: an array a column."""
-    return [
-        [row.id for row in rows],
-        [row.status.value for row in rows],
-        [row.answer for row in rows],
-        [row.error_code for row in rows],
-        [row.error_message for row in rows],
-        [row.prompt_tokens for row in rows],
-        [row.completion_tokens for row in rows],
-        [row.estimated_cost for row in rows],
-        [row.execution_time for row in rows],
-        [row.metadata for row in rows],
-        [row.ended_at for row in rows],
-        [row.last_event for row in rows],
-    ]
+    return [claim.user_id, claim.route, claim.key, claim.body_hash, row.id, rows_json([row])]
 
 
 def end(ending: Ending) -> bool:
     """Ends one execution outside a web process; False when something else had ended it first."""
     with connection.cursor() as cursor:
-        cursor.execute(statements.END, end_parameters([ending]))
+        cursor.execute(statements.END, [rows_json([ending])])
         return cursor.fetchone() is not None

@@ -76,7 +76,7 @@ def _ending(execution: PromptExecution, events: list[Event], outcome: dict[str, 
         completion_tokens=outcome["completion_tokens"],
         estimated_cost=Decimal(outcome["estimated_cost"]),
         execution_time=Decimal(outcome["execution_time"]),
-        metadata=orjson.dumps(outcome["metadata"]).decode(),
+        metadata=outcome["metadata"],
         ended_at=now,
         last_event=last,
     )

@@ -59,9 +59,9 @@ class Run:
             user_id=record.user_id,
             model_id=record.model_id,
             request=keyring().seal_json(record.request, place=lifecycle.request_place(record.id)),
-            parameters=orjson.dumps(record.parameters).decode(),
+            parameters=record.parameters,
             status=Status(record.status),
-            metadata=orjson.dumps(record.metadata).decode(),
+            metadata=record.metadata,
             created_at=record.created_at,
             runner_id=record.runner_id,  # type: ignore[arg-type]
         )
@@ -98,7 +98,7 @@ class Run:
         elif isinstance(event, Usage):
             self._usage = event
         else:
-            self.finish = event
+            self.finish = _printable(event)
 
     def _showing(self) -> None:
         if not self.has_shown:
@@ -182,7 +182,7 @@ class Run:
             completion_tokens=record.completion_tokens,
             estimated_cost=record.estimated_cost,
             execution_time=record.execution_time or Decimal(0),
-            metadata=orjson.dumps(record.metadata).decode(),
+            metadata=record.metadata,
             ended_at=record.ended_at or datetime.now(UTC),
             last_event=last_event,
         )
@@ -202,6 +202,13 @@ class Run:
                 "metadata": record.metadata,
             }
         )
+
+
+def _printable(finish: Finish) -> Finish:
+    """What a provider calls things, where PostgreSQL and people can read it."""
+    reason = finish.reason if finish.reason.isprintable() else "unknown"
+    model = finish.model if finish.model and finish.model.isprintable() else None
+    return Finish(reason[:100], model and model[:255])
 
 
 def _arguments(text: str) -> Any:

@@ -1,23 +1,22 @@
 """The SQL of an execution's life; the moves between states are conditional, and their rows tell who came first.
 
-Batches come as arrays, one a column, so that one statement is one transaction of many executions.
+A batch comes as one JSON array of rows, so that one statement is one transaction of many executions.
 """
 
 # ruff: noqa: S608 - put together from this file's own constants; values are always parameters
 
 from __future__ import annotations
 
-_COLUMNS = "id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id"
-_DEFAULTS = "error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event"
-_GIVEN_ROWS = (
-    "unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[],"
-    " %s::timestamptz[], %s::uuid[])"
+_INSERT = """
+INSERT INTO prompt_executions (
+    id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id,
+    error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
 )
-_INSERT = f"""
-INSERT INTO prompt_executions ({_COLUMNS}, {_DEFAULTS})
-SELECT g.id, g.session_id, g.user_id, g.model_id, g.request, g.parameters::jsonb, g.status, g.metadata::jsonb,
-       g.created_at, g.runner_id, '', '', 0, 0, 0, false, 0
-FROM {_GIVEN_ROWS} AS g({_COLUMNS})
+SELECT g.*, '', '', 0, 0, 0, false, 0
+FROM jsonb_to_recordset(%s) AS g(
+    id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters jsonb, status text,
+    metadata jsonb, created_at timestamptz, runner_id uuid
+)
 """
 INSERT = f"{_INSERT} RETURNING id"
 INSERT_ONCE = f"""
@@ -30,15 +29,16 @@ WITH claimed AS (
 """
 END = """
 WITH given AS (
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
-                         %s::numeric[], %s::numeric[], %s::text[], %s::timestamptz[], %s::int[])
-    AS g(id, status, answer, error_code, error_message, prompt_tokens, completion_tokens,
-         estimated_cost, execution_time, metadata, ended_at, last_event)
+    SELECT * FROM jsonb_to_recordset(%s) AS g(
+        id uuid, status text, answer bytea, error_code text, error_message text, prompt_tokens bigint,
+        completion_tokens bigint, estimated_cost numeric, execution_time numeric, metadata jsonb,
+        ended_at timestamptz, last_event int
+    )
 ), moved AS (
     UPDATE prompt_executions e
     SET status = g.status, answer = g.answer, error_code = g.error_code, error_message = g.error_message,
         prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, estimated_cost = g.estimated_cost,
-        execution_time = g.execution_time, metadata = g.metadata::jsonb, ended_at = g.ended_at,
+        execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event
     FROM given g WHERE e.id = g.id AND e.status IN ('pending', 'running')
     RETURNING e.id, e.session_id, e.estimated_cost, e.ended_at

@@ -59,11 +59,11 @@ class Store:
         await self._other.fetch(statements.RENEW_LEASE, [runner_id, seconds])
 
     async def _insert_batch(self, rows: list[Beginning]) -> list[bool]:
-        await self._inserting.fetch(statements.INSERT, lifecycle.insert_parameters(rows))
+        await self._inserting.fetch(statements.INSERT, [lifecycle.rows_json(rows)])
         return [True] * len(rows)
 
     async def _end_batch(self, rows: list[Ending]) -> list[bool]:
-        moved = await self._ending.fetch(statements.END, lifecycle.end_parameters(rows))
+        moved = await self._ending.fetch(statements.END, [lifecycle.rows_json(rows)])
         ended = {row[0] for row in moved}
         return [row.id in ended for row in rows]
 
