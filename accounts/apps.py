@@ -5,3 +5,7 @@ class AccountsConfig(AppConfig):
     """Users, their roles, and the doors by which they come in."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Makes the OpenAPI document know the ways to sign in."""
+        from accounts import openapi  # noqa: F401 - registers itself

@@ -33,6 +33,7 @@ class Environment(BaseSettings):
     allowed_hosts: CommaList = ("localhost", "127.0.0.1", "[::1]")
     cors_origins: CommaList = ()
     debug: bool = False
+    behind_https: bool = False
     playground_data_dir: Path = BASE_DIR / ".data"
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1
     web_server: Annotated[str, Field(pattern="^(uvicorn|daphne)$")] = "uvicorn"
@@ -154,6 +155,14 @@ def load() -> Environment:
 def secrets() -> Secrets:
     """Keys given by the environment; those that are not are made once and kept in the data folder."""
     environment = load()
+    try:
+        return _secrets_of(environment)
+    except OSError as error:
+        print(f"PLAYGROUND_DATA_DIR: {environment.playground_data_dir}: {error.strerror}.", file=sys.stderr)
+        raise WrongEnvironment(2) from None
+
+
+def _secrets_of(environment: Environment) -> Secrets:
     return Secrets.from_folder(
         environment.playground_data_dir,
         secret_key=environment.secret_key.get_secret_value() if environment.secret_key else None,

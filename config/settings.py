@@ -120,6 +120,10 @@ LOGIN_REDIRECT_URL = "playground"
 # Sign-in must not depend on Redis: sessions live in PostgreSQL.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.behind_https
+if ENV.behind_https:
+    # The proxy in front ends TLS, and must set (never pass on) this header.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "config.not_there.csrf_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -12,9 +12,7 @@ from foundation.encryption import HEADER, VERSION, keyring
 from foundation.fields import Sealed, SealedJSONField
 
 BATCH: Final = 500
-KEY_ID_IN_SQL: Final = (
-    f"encode(substring(%(expressions)s from {len(VERSION) + 1} for {HEADER - len(VERSION)}), 'hex')"
-)
+KEY_ID_IN_SQL: Final = f"encode(substring(%(expressions)s from {len(VERSION) + 1} for {HEADER - len(VERSION)}), 'hex')"
 
 
 def sealed_fields() -> Iterator[tuple[type[models.Model], list[SealedJSONField]]]:

@@ -268,7 +268,7 @@ def checks() -> Iterator[tuple[str, Words, dict[str, str]]]:
     yield "djlint", [PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"], {}
     yield "import-linter", [PYTHON, "-c", "from importlinter.cli import lint_imports_command as run; run()"], {}
     yield "migrations", [*manage, "makemigrations", "--check", "--dry-run"], no_database
-    yield "deployment check", [*manage, "check", "--deploy", "--fail-level", "WARNING"], {}
+    yield "deployment check", [*manage, "check", "--deploy", "--fail-level", "WARNING"], {"BEHIND_HTTPS": "true"}
 
 
 def passes(name: str, command: Words, data_dir: str, extra: dict[str, str]) -> bool:
