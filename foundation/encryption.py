@@ -65,7 +65,7 @@ class Keyring:
             raise CannotDecrypt("no key of ENCRYPTION_KEYS sealed this")
         try:
             return cipher.decrypt(sealed[HEADER : HEADER + NONCE_BYTES], sealed[HEADER + NONCE_BYTES :], place.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to have a nonce
             raise CannotDecrypt("changed, or sealed for another place") from None
 
     def seal_json(self, value: Any, *, place: str) -> bytes:
