@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class Principal(OpenApiAuthenticationExtension):
+class Principal(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """A bearer token, or the browser's session."""
 
     target_class = "accounts.authentication.PrincipalAuthentication"

@@ -61,8 +61,6 @@ class Environment(BaseSettings):
     provider_classes: CommaList = ()
 
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
-    cache_template_ttl: Annotated[int, Field(ge=0)] = 300
-    cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60
 
     @field_validator(
         "allowed_hosts", "cors_origins", "jwt_algorithms", "encryption_keys", "provider_classes", mode="before"

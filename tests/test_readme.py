@@ -1,0 +1,71 @@
+"""What the README shows works as it stands there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from accounts.models import User
+from config.environment import Environment
+from foundation.database_threads import in_database_thread
+from tests.cast import Person
+from tests.servers.service import Service
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+EXAMPLES = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+
+
+async def shell(command: str, variables: dict[str, str]) -> str:
+    """What a command prints; its exit code must be 0."""
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-ec", command, env={"PATH": "/usr/bin:/bin", **variables}, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, command
+    return output.decode()
+
+
+def as_json(output: str) -> list[Any]:
+    """The JSON documents that stand one behind the other."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    while at < len(output):
+        value, at = decoder.raw_decode(output, at)
+        found.append(value)
+    return found
+
+
+async def test_every_example_of_the_readme_works(service: Service):
+    await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
+    variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
+    sign_in, execute, stream, resume, cancel, looks = EXAMPLES
+    (tokens,) = as_json(await shell(sign_in, variables))
+    variables["TOKEN"] = tokens["access"]
+    (execution,) = as_json(await shell(execute, variables))
+    assert execution["status"] == "completed"
+    assert execution["response"]
+    events = await shell(stream, variables)
+    assert events.startswith("id: 1\nevent: started\n")
+    variables["EXECUTION"] = execution["id"]
+    assert "event: completed" in await shell(resume, variables)
+    (stopped,) = as_json(await shell(cancel, variables))
+    assert stopped["id"] == execution["id"]
+    found, model, statuses, health = as_json(await shell(looks, variables))
+    assert [row["id"] for row in found["results"]] in ([model["id"]], [])
+    assert model["id"] == "local/smollm2-135m"
+    assert {row["provider"] for row in statuses["results"]} >= {"local", "openai"}
+    assert health["dependencies"] == {"database": "healthy", "redis": "healthy", "providers": "healthy"}
+
+
+def test_every_variable_is_explained():
+    table = README.partition("## Configuration")[2].partition("## ")[0]
+    named = set(re.findall(r"`([A-Z][A-Z_]+)`", table))
+    assert {name.upper() for name in Environment.model_fields} == named
+
+
+async def test_people_without_a_token_are_told_how(service: Service):
+    answer = await Person(service.url, None).get("/api/models")
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
