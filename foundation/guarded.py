@@ -11,11 +11,14 @@ import socket
 from typing import Final
 from urllib.parse import urlsplit
 
+from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-# Python 3.11 calls these global, though they lead into networks that they embed.
-EMBEDDING: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+# Python 3.11 calls these global: they lead into networks that they embed, or that were private once.
+NOT_GLOBAL: Final = tuple(
+    map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10"))
+)
 
 
 class AddressRefused(ValueError):
@@ -27,8 +30,7 @@ def check_address(address: str) -> None:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    is_embedding = ip.version == 6 and any(ip in network for network in EMBEDDING)
-    if not ip.is_global or ip.is_multicast or is_embedding:
+    if not ip.is_global or ip.is_multicast or any(ip in network for network in NOT_GLOBAL):
         raise AddressRefused(f"{ip} is not an address of the public internet")
 
 
@@ -53,6 +55,16 @@ def _literal_addresses(host: str) -> list[str]:
     except (OSError, UnicodeError):
         return []
     return [str(entry[4][0]) for entry in found]
+
+
+def guarded_socket(target: AddrInfoType) -> socket.socket:
+    """A socket for an address that passed the check, also where no name was resolved; OSError otherwise."""
+    family, kind, protocol, _, address = target
+    try:
+        check_address(str(address[0]))
+    except AddressRefused as error:
+        raise OSError(f"refused: {error}") from None
+    return socket.socket(family, kind, protocol)
 
 
 class GuardedResolver(AbstractResolver):

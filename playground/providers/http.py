@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp import SocketFactoryType
 from aiohttp.abc import AbstractResolver
 
 from playground.errors import Code, ProviderFailure
@@ -30,12 +31,19 @@ class Transport:
 
     Redirects are not followed (a key would travel along), cookies not kept, proxies of the environment not
     used, compression not asked for. `unix_socket`: everything goes there, whatever host the URL names.
-    `resolver`: decides which addresses a name may lead to.
+    `resolver`: decides which addresses a name may lead to; `socket_factory`: which are connected to.
     """
 
-    def __init__(self, *, unix_socket: Path | None = None, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        unix_socket: Path | None = None,
+        resolver: AbstractResolver | None = None,
+        socket_factory: SocketFactoryType | None = None,
+    ) -> None:
         self._unix_socket = unix_socket
         self._resolver = resolver
+        self._socket_factory = socket_factory
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -75,7 +83,11 @@ class Transport:
                 connector = aiohttp.UnixConnector(str(self._unix_socket), limit=0, keepalive_timeout=KEEPALIVE)
             else:
                 connector = aiohttp.TCPConnector(
-                    limit=0, keepalive_timeout=KEEPALIVE, ttl_dns_cache=DNS_TTL, resolver=self._resolver
+                    limit=0,
+                    keepalive_timeout=KEEPALIVE,
+                    ttl_dns_cache=DNS_TTL,
+                    resolver=self._resolver,
+                    socket_factory=self._socket_factory,
                 )
             self._session = aiohttp.ClientSession(
                 connector=connector,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from pydantic import SecretStr
 
-from foundation.guarded import GuardedResolver
+from foundation.guarded import GuardedResolver, guarded_socket
 from playground.errors import Code, ProviderFailure
 from playground.models import Provider, Wire
 from playground.providers.anthropic.adapter import AnthropicAdapter
@@ -75,7 +75,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._trusted = Transport()
-        self._guarded = Transport(resolver=GuardedResolver())
+        self._guarded = Transport(resolver=GuardedResolver(), socket_factory=guarded_socket)
         self._built_in = self._from_environment()
         self._rows: dict[str, tuple[tuple[Any, ...], ProviderEntry]] = {}
 
