@@ -67,6 +67,10 @@ class Store:
         ended = {row[0] for row in moved}
         return [row.id in ended for row in rows]
 
+    async def answers(self) -> bool:
+        """Whether the database does."""
+        return bool(await self._other.fetch("SELECT 1"))
+
     async def close(self) -> None:
         """Ends the connections."""
         await asyncio.gather(self._inserting.close(), self._ending.close(), self._other.close())
