@@ -1,0 +1,131 @@
+"""What a process that died has left: the reaper ends it once, with the words that the log has."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from foundation.database_threads import in_database_thread
+from playground.engine import reaper
+from playground.engine.events import Event
+from playground.engine.stream_log import Append, StreamLog
+from playground.models import PromptExecution, RunnerLease, Status
+from sessions_app.models import PlaygroundSession
+from tests.cast import new_user
+from tests.servers.service import Service
+
+OUTCOME = {
+    "status": "completed",
+    "error_code": "",
+    "error_message": "",
+    "prompt_tokens": 5,
+    "completion_tokens": 2,
+    "estimated_cost": "0.00012345",
+    "execution_time": "1.250",
+    "metadata": {"finish_reason": "stop", "usage_source": "provider"},
+}
+
+
+@pytest.fixture
+def redis_url(service: Service) -> str:
+    """The service's Valkey."""
+    return service.environment["REDIS_URL"]
+
+
+def left_behind(*, seconds: int = 60, runner: uuid.UUID | None = None) -> PromptExecution:
+    """A running execution of a process that is gone."""
+    user = new_user()
+    return PromptExecution.objects.create(
+        session=PlaygroundSession.objects.default_of(user),
+        user=user,
+        model_id="openai/echo",
+        request={"prompt": "a question of some length"},
+        status=Status.RUNNING,
+        runner_id=runner or uuid.uuid4(),
+        created_at=datetime.now(UTC) - timedelta(seconds=seconds),
+    )
+
+
+async def write(redis_url: str, execution: PromptExecution, kinds: list[tuple[str, Any]], outcome: Any = None) -> None:
+    """Writes a log as a run does."""
+    events = [Event.of(number, kind, data) for number, (kind, data) in enumerate(kinds, start=1)]
+    async with Redis.from_url(redis_url) as redis:
+        await StreamLog(redis).append([Append(execution.id, events, outcome and orjson.dumps(outcome))])
+
+
+STARTED: tuple[str, Any] = ("started", {})
+WORDS: list[tuple[str, Any]] = [("token", {"text": "two "}), ("token", {"text": "words"})]
+
+
+async def end_of(redis_url: str, execution: PromptExecution) -> PromptExecution:
+    """The row after the reaper was there (the service's own may have been quicker)."""
+    await asyncio.to_thread(in_thread, redis_url)
+    return await in_database_thread(PromptExecution.objects.select_related("session").get, id=execution.id)
+
+
+def in_thread(redis_url: str) -> None:
+    """The reaper as a worker runs it."""
+    from django.db import connections
+
+    try:
+        reaper.reap(redis_url)
+    finally:
+        connections.close_all()
+
+
+async def test_f15_an_interrupted_run_keeps_its_words(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    await write(redis_url, execution, [STARTED, *WORDS])
+    row = await end_of(redis_url, execution)
+    assert (row.status, row.error_code) == ("failed", "interrupted")
+    assert row.answer["response"] == "two words"
+    assert row.completion_tokens > 0
+    assert row.metadata["usage_source"] == "estimated"
+    async with Redis.from_url(redis_url) as redis:
+        (last,) = await StreamLog(redis).read(execution.id, after=3)
+    assert (last.sequence, last.kind) == (4, "failed")
+    assert row.last_event == 4
+
+
+async def test_f15_an_answer_that_was_only_not_stored_is_stored(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    await write(redis_url, execution, [STARTED, *WORDS, ("usage", {})], OUTCOME)
+    row = await end_of(redis_url, execution)
+    assert row.status == "completed"
+    assert row.answer["response"] == "two words"
+    assert row.estimated_cost == Decimal("0.00012345")
+    assert row.session.total_cost == Decimal("0.00012345")
+    assert row.session.execution_count == 1
+
+
+async def test_f17_two_reapers_end_it_once(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    await write(redis_url, execution, [STARTED, *WORDS, ("usage", {})], OUTCOME)
+    await asyncio.gather(*(asyncio.to_thread(in_thread, redis_url) for _ in range(4)))
+    row = await end_of(redis_url, execution)
+    assert row.session.execution_count == 1
+    assert row.session.total_cost == Decimal("0.00012345")
+
+
+async def test_f19_without_its_log_a_run_is_ended_all_the_same(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    row = await end_of(redis_url, execution)
+    assert (row.status, row.answer["response"]) == ("failed", "")
+
+
+async def test_a_run_of_a_living_process_is_left_alone(redis_url: str):
+    lease = await in_database_thread(
+        RunnerLease.objects.create, id=uuid.uuid4(), expires_at=datetime.now(UTC) + timedelta(seconds=60)
+    )
+    execution = await in_database_thread(left_behind, runner=lease.id)
+    young = await in_database_thread(left_behind, seconds=0)
+    assert (await end_of(redis_url, execution)).status == "running"
+    assert (await in_database_thread(PromptExecution.objects.get, id=young.id)).status == "running"
+    await in_database_thread(lease.delete)
