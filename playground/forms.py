@@ -89,14 +89,16 @@ def body_from(compose: Compose) -> dict[str, Any]:
     return body
 
 
-def body_of(execution: PromptExecution) -> dict[str, Any]:
-    """The API's body that repeats this run."""
-    request = execution.request or {}
+def body_of(execution: PromptExecution, *, model_id: str = "") -> dict[str, Any]:
+    """The API's body that repeats this run; with `model_id`, on that model and without asking it twice."""
+    request, parameters = execution.request or {}, dict(execution.parameters or {})
     body = {name: request[name] for name in CARRIED if request.get(name)}
+    if "fallback_models" in parameters:
+        parameters["fallback_models"] = [name for name in parameters["fallback_models"] if name != model_id]
     return {
         **body,
-        "model_id": execution.model_id,
-        "parameters": execution.parameters or {},
+        "model_id": model_id or execution.model_id,
+        "parameters": parameters,
         "session_id": str(execution.session_id),
     }
 

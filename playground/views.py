@@ -24,13 +24,16 @@ from playground.catalogue import listing
 from playground.engine.cancel import request_cancel
 from playground.engine.start import start_execution
 from playground.forms import EXAMPLES, Compose
-from playground.models import PromptExecution
+from playground.models import ExecutionQuerySet, PromptExecution
 from playground.presentation.execution import ExecutionView
+from playground.presentation.forecast import forecast
+from playground.presentation.history import HistoryFilter
 from playground.presentation.model import ModelView, grouped
 from playground.presentation.parameters import EFFORTS, FORMATS, parameter_rows
 from sessions_app.models import PlaygroundSession
 
 HISTORY_PAGE = 30
+LOCAL = "local"
 GONE = {"available": False, "unavailable_reason": "Its provider is not there any more."}
 CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 
@@ -62,8 +65,10 @@ def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     """One run's answer as a fragment; asked for as a page, the playground with it."""
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
-    shown = _execution(_user(request), execution_id)
-    return render(request, "playground/_execution.html", {"execution": ExecutionView(shown)})
+    user = _user(request)
+    view = ExecutionView(_execution(user, execution_id))
+    other = _other_model(view, _models(user)) if view.can_another_model_help else None
+    return render(request, "playground/_execution.html", {"execution": view, "other_model": other})
 
 
 @require_POST
@@ -80,11 +85,16 @@ async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
 @require_GET
 @vary_on_headers("HX-Request")
 def history(request: HttpRequest) -> HttpResponse:
-    """Runs of the session, newest first; `?before=` is the last run of the page above."""
-    user = _user(request)
-    rows, older = _history_page(user, request.GET.get("session"), request.GET.get("before"))
-    context = {"rows": rows, "older": older, "session_id": request.GET.get("session", "")}
-    return render(request, "playground/_history.html" if _is_htmx(request) else "playground/history.html", context)
+    """Runs of the session, newest first, by status and model; `?before=` is the last run of the page above."""
+    user, wanted = _user(request), HistoryFilter.of(request.GET)
+    runs = _runs_of(user, request.GET.get("session"))
+    rows, older = _history_page(user, wanted.applied(runs), request.GET.get("before"))
+    context = {"rows": rows, "older": older, "filter": wanted, "session_id": request.GET.get("session", "")}
+    if not _is_htmx(request):
+        return render(request, "playground/history.html", {**context, "models": wanted.models(runs), "is_page": True})
+    if "before" in request.GET:
+        return render(request, "playground/_history_rows.html", context)
+    return render(request, "playground/_history.html", {**context, "models": wanted.models(runs)})
 
 
 @require_GET
@@ -144,7 +154,7 @@ def _last_model(user: User) -> str:
 
 def _body(request: HttpRequest, user: User) -> dict[str, Any]:
     if "rerun" in request.POST:
-        return forms.body_of(_execution(user, request.POST["rerun"]))
+        return forms.body_of(_execution(user, request.POST["rerun"]), model_id=request.POST.get("model_id", ""))
     return forms.body_from(forms.from_post(request.POST))
 
 
@@ -186,10 +196,17 @@ def _page(
     found = _models(user)
     filled = compose or Compose(model_id=_last_model(user))
     model = _chosen(found, filled.model_id)
+    view = ExecutionView(shown) if shown else None
     context = {
         "session": shown.session if shown else PlaygroundSession.objects.default_of(user),
-        "execution": ExecutionView(shown) if shown else None,
+        "execution": view,
+        "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
         "compose": filled,
+        "forecast": forecast(
+            model,
+            texts=(filled.system_prompt, filled.prompt),
+            max_tokens=filled.parameters.get("max_tokens", ""),
+        ),
         "model": model,
         "groups": grouped(found),
         "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
@@ -202,9 +219,21 @@ def _page(
     return render(request, "playground/index.html", context, status=problem.status if problem else 200)
 
 
-def _history_page(user: User, session: str | None, before: str | None) -> tuple[list[ExecutionView], UUID | None]:
-    runs = PromptExecution.objects.visible_to(user).order_by("-created_at", "-id")
-    runs = runs.filter(session_id=_uuid(session) or PlaygroundSession.objects.default_of(user).id)
+def _other_model(view: ExecutionView, found: list[ModelView]) -> ModelView | None:
+    """The model to offer beside Retry: the first fallback that was not asked yet, else one that runs here."""
+    named = [_chosen(found, model_id) for model_id in view.fallbacks_left]
+    hosted = [model for model in found if model.is_self_hosted]
+    hosted.sort(key=lambda model: model.provider_slug != LOCAL)
+    usable = (model for model in (*named, *hosted) if model and model.is_available and model.id != view.model_id)
+    return next(usable, None)
+
+
+def _runs_of(user: User, session: str | None) -> ExecutionQuerySet:
+    session_id = _uuid(session) or PlaygroundSession.objects.default_of(user).id
+    return PromptExecution.objects.visible_to(user).filter(session_id=session_id).order_by("-created_at", "-id")
+
+
+def _history_page(user: User, runs: ExecutionQuerySet, before: str | None) -> tuple[list[ExecutionView], UUID | None]:
     if before:
         last = _execution(user, before)
         runs = runs.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from playground import markdown
-from playground.errors import SENTENCE
+from playground.engine.attempts import FINAL
+from playground.errors import SENTENCE, Code
 from playground.models import PromptExecution, Status
 from playground.presentation.parameters import LABELS
 from playground.presentation.words import NOT_KNOWN, money, number, seconds
 
 SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
+NOT_THE_MODEL = FINAL | {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.CONTEXT_WINDOW_EXCEEDED}
+"""Failures for which another model is no remedy, or only one that a person has to choose."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,21 @@ class Fact:
 
     name: str
     value: str
+
+
+@dataclass(frozen=True)
+class ToolCallView:
+    """A tool that the model asked for: its arguments as readable JSON, or as the model's own text."""
+
+    name: str
+    arguments: str
+
+    @classmethod
+    def of(cls, call: Mapping[str, Any]) -> ToolCallView:
+        """One of the answer's `tool_executions`."""
+        arguments = call.get("arguments")
+        told = arguments if isinstance(arguments, str) else orjson.dumps(arguments, option=orjson.OPT_INDENT_2).decode()
+        return cls(str(call.get("tool_name") or "unnamed"), told)
 
 
 class ExecutionView:
@@ -81,6 +100,22 @@ class ExecutionView:
     def sentence(self) -> str:
         """Why it failed, for a person."""
         return SENTENCES.get(self.execution.error_code, "The run failed for a reason of its own.")
+
+    @property
+    def can_another_model_help(self) -> bool:
+        """Whether the same prompt may work elsewhere."""
+        return self.status == Status.FAILED and self.execution.error_code not in NOT_THE_MODEL
+
+    @property
+    def fallbacks_left(self) -> Sequence[str]:
+        """Models that were named as fallbacks and not asked: once an answer has begun, no other model is."""
+        has_begun = bool(self.response or self.reasoning)
+        return (self.execution.parameters or {}).get("fallback_models") or () if has_begun else ()
+
+    @property
+    def tool_calls(self) -> list[ToolCallView]:
+        """The tools that the model asked for."""
+        return [ToolCallView.of(call) for call in self.answer.get("tool_executions") or ()]
 
     @property
     def age(self) -> str:

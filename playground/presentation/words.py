@@ -6,14 +6,16 @@ from decimal import Decimal
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 NOT_KNOWN = "price unknown"
+NO_COST = "no cost"
+RUNS_HERE = "no cost: runs here"
 SMALLEST_SHOWN = Decimal("0.0001")
 
 
 def money(amount: Decimal | float) -> str:
-    """US dollars that are never rounded to nothing."""
+    """US dollars that are never rounded to nothing; nothing is a word."""
     value = Decimal(str(amount))
     if value == 0:
-        return "$0"
+        return NO_COST
     if value < SMALLEST_SHOWN:
         return f"< ${SMALLEST_SHOWN}"
     return f"${value:,.4f}" if value < 1 else f"${value:,.2f}"

@@ -2,9 +2,7 @@
 // A draft belongs to the run that the page shows; text only, and signing out forgets it.
 const page = document.getElementById("playground");
 const fields = [...document.querySelectorAll("[data-draft]")];
-const size = document.getElementById("prompt-size");
 const KEY = `draft:${page.dataset.user}`;
-const CHARACTERS_A_TOKEN = 4;
 let timer;
 
 function save() {
@@ -25,16 +23,8 @@ function restore() {
   for (const field of fields) field.value = draft[field.dataset.draft] ?? field.value;
 }
 
-function measure() {
-  const characters = fields.reduce((sum, field) => sum + field.value.length, 0);
-  const tokens = Math.ceil(characters / CHARACTERS_A_TOKEN);
-  const count = tokens.toLocaleString("en").replaceAll(",", "\u202f");
-  size.textContent = tokens ? `about ${count} ${tokens === 1 ? "token" : "tokens"}` : "";
-}
-
 document.addEventListener("input", ({ target }) => {
   if (!target.dataset?.draft) return;
-  measure();
   clearTimeout(timer);
   timer = setTimeout(save, 200);
 });
@@ -44,4 +34,3 @@ document.addEventListener("submit", ({ target }) => { if ("forgetsDrafts" in tar
 document.addEventListener("click", ({ target }) => { if (target.closest("[data-new]")) { timer = 0; store(null); } });
 
 restore();
-measure();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SLOW, Visit, Visitor
@@ -117,3 +119,58 @@ def test_a_form_does_the_job_without_javascript(visit: Visit) -> None:
             break
         page.reload()
     expect(page.locator(".answer-rendered")).to_contain_text("plain words")
+
+
+def test_the_cost_is_told_before_the_run(visitor: Visitor) -> None:
+    page = visitor.page
+    told = page.locator("#forecast")
+    visitor.choose("openai/gpt-4o")  # 2.50 in, 10 out per million
+    expect(told).to_have_text("")
+    page.locator("#prompt").fill("x" * 400)
+    expect(told).to_have_text("about 100 tokens, up to $0.0207")
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-max_tokens").fill("1")
+    expect(told).to_have_text("about 100 tokens, up to $0.0003")
+    page.locator("#prompt").fill("x")
+    expect(told).to_have_text("about 1 token, < $0.0001")
+    visitor.choose("openai/echo")
+    expect(told).to_have_text("about 1 token, price unknown")
+    visitor.choose("ollama/echo")
+    expect(told).to_have_text("about 1 token, no cost: runs here")
+    expect(page.locator("#picked-facts")).to_contain_text("no cost: runs here")
+    visitor.run()
+    visitor.ended("completed")
+    expect(page.locator(".facts")).to_contain_text("no cost")
+
+
+def test_history_is_filtered_by_the_server(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("good", model="openai/echo")
+    visitor.ended("completed")
+    visitor.run("bad", model="openai/fault-400")
+    visitor.ended("failed")
+    page.get_by_role("link", name="History").click()
+    rows, drawer = page.locator(".history-row"), page.locator("#history")
+    expect(rows).to_have_count(2)
+    drawer.get_by_label("Status").focus()
+    drawer.get_by_label("Status").select_option("failed")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("bad")
+    expect(drawer.get_by_label("Status")).to_be_focused()
+    drawer.get_by_label("Model").select_option("openai/echo")
+    expect(drawer).to_contain_text("No run of this session matches.")
+    drawer.get_by_role("link", name="Show all runs").click()
+    expect(rows).to_have_count(2)
+    expect(drawer.get_by_label("Status")).to_have_value("")
+    drawer.get_by_label("Status").select_option("completed")
+    expect(rows).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="History").click()
+    expect(drawer.get_by_label("Status")).to_have_value("completed")
+    expect(rows).to_have_count(1)
+    visitor.open("/history?status=failed")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Model").select_option("openai/echo")
+    page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile("status=failed&model=openai%2Fecho"))
+    expect(rows).to_have_count(0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from playwright.sync_api import WebSocketRoute, expect
 
+from playground.models import CatalogueModel
 from tests.browser.conftest import SLOW, TOKENS_32, Visit, Visitor
 
 
@@ -136,3 +138,34 @@ def test_a_long_stream_makes_no_long_task_and_no_shift(visit: Visit) -> None:
     visitor.ended("completed")
     assert visitor.page.evaluate("Math.max(0, ...longTasks)") <= 100  # two cores, shared
     assert visitor.page.evaluate("shifts") < 0.1
+
+
+def test_a_failed_run_is_offered_another_model(visitor: Visitor) -> None:
+    page = visitor.page
+    CatalogueModel.objects.create(id="ollama/echo", provider="ollama", listed_at=timezone.now())
+    visitor.run("say this", model="openai/fault-401")
+    visitor.ended("failed")
+    page.locator("#prompt").fill("not sent")
+    first = page.locator("article").get_attribute("data-execution-id")
+    other = page.get_by_role("button", name="Run with")
+    expect(other).to_have_count(1)
+    page.reload()
+    other.click()
+    page.locator(f"article:not([data-execution-id='{first}'])").wait_for()
+    visitor.ended("completed")
+    expect(page.locator("article")).to_have_attribute("aria-label", "Answer of ollama/echo")
+    assert visitor.answer.strip() == "say this"
+    expect(page.locator("#prompt")).to_have_value("not sent")
+    visitor.run("refused", model="openai/fault-400")
+    visitor.ended("failed")
+    expect(other).to_have_count(0)
+
+
+def test_a_tool_call_is_a_card(visitor: Visitor) -> None:
+    visitor.call_a_tool()
+    card = visitor.page.locator(".tool-call")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("weather")
+    expect(card).to_contain_text('"city": "Graz <b>"')
+    expect(card).to_contain_text("Not run here yet: tools come from the API's caller.")
+    expect(visitor.page.locator("#output")).not_to_contain_text("ended without a word")
