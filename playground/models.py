@@ -202,6 +202,12 @@ class Provider(models.Model):
         """Where calls go: a key belongs to it."""
         return f"{self.wire} {self.litellm_prefix} {self.python_class} {self.base_url}"
 
+    @property
+    def key(self) -> str | None:
+        """The saved key, while the address is the one that it was saved for."""
+        credentials = self.credentials or {}
+        return credentials.get("api_key") if credentials.get("address") == self.address else None
+
     def set_key(self, key: str) -> None:
         """Takes a new key for the present address."""
         self.credentials = {"api_key": key, "address": self.address} if key else None

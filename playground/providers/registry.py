@@ -134,13 +134,12 @@ class Registry:
         return {entry.slug: entry for entry in found}
 
     def _from_row(self, row: Provider) -> ProviderEntry:
-        key = (row.credentials or {}).get("api_key")
         transport = self._trusted if row.allow_private_address else self._guarded
         reason = row.what_is_missing()
         return ProviderEntry(
             row.slug,
             row.name,
-            Unavailable() if reason else _adapter(row, transport, key),
+            Unavailable() if reason else _adapter(row, transport, row.key),
             price_prefix=row.litellm_prefix or row.slug,
             unavailable_reason=reason,
             is_probed=row.wire != Wire.LITELLM,
