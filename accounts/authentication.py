@@ -20,12 +20,12 @@ from accounts.models import User
 from accounts.tokens import TokenRefused, verify
 from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
+from foundation.remembered import Remembered
 
 TRUSTED_FOR = 5.0
 """Seconds that a verified token's user is remembered; rights taken away end within this time."""
-REMEMBERED_AT_MOST = 10_000
 
-_remembered: dict[bytes, tuple[User, float]] = {}
+_users: Remembered[bytes, User] = Remembered()
 
 
 class _WithSession:
@@ -50,12 +50,12 @@ async def authenticate(*, authorization: str, session: SessionBase | None) -> Us
 
 
 async def _user_by_token(token: str) -> User:
-    # The whole token is the key, and only after its signature held (never a part of it).
+    # The whole token is the key (never a part of it), and it is kept only after its signature held.
     fingerprint = hashlib.sha256(token.encode()).digest()
-    now = time.monotonic()
-    known = _remembered.get(fingerprint)
-    if known and known[1] > now:
-        return known[0]
+    return await _users.get(fingerprint, lambda: _verified(token))
+
+
+async def _verified(token: str) -> tuple[User, float]:
     try:
         claims = await verify(token)
     except TokenRefused as error:
@@ -65,10 +65,7 @@ async def _user_by_token(token: str) -> User:
     user = await in_database_thread(user_of, claims)
     if not user.is_active:
         raise _refusal("This account is deactivated.")
-    if len(_remembered) >= REMEMBERED_AT_MOST:
-        _remembered.clear()
-    _remembered[fingerprint] = (user, now + min(TRUSTED_FOR, claims.expires_at - time.time()))
-    return user
+    return user, min(TRUSTED_FOR, claims.expires_at - time.time())
 
 
 def _refusal(detail: str) -> Problem:

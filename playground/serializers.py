@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import orjson
 from rest_framework import serializers
 
 from foundation.serializers import StrictSerializer
 
 LONGEST_TEXT: Final = 1_000_000
-LONGEST_METADATA: Final = 50
+LARGEST_METADATA: Final = 16 * 1024
 FORBIDDEN: Final = frozenset(
     {
         "api_base",
@@ -51,6 +52,12 @@ def _refuse_names(value: dict[str, Any], names: frozenset[str], message: str) ->
     if found:
         detail = serializers.ErrorDetail(message, code="forbidden")
         raise serializers.ValidationError({name: [detail] for name in found})
+
+
+def _within(value: dict[str, Any], most_bytes: int) -> dict[str, Any]:
+    if len(orjson.dumps(value)) > most_bytes:
+        raise serializers.ValidationError(f"Up to {most_bytes} bytes of JSON are taken.", code="too_large")
+    return value
 
 
 class TextField(serializers.CharField):
@@ -180,13 +187,11 @@ class ExecuteSerializer(StrictSerializer):
 
     def validate_context(self, value: dict[str, Any]) -> dict[str, Any]:
         _refuse_names(value, FORBIDDEN, "Providers are set up by administrators only.")
-        return value
+        return _within(value, LONGEST_TEXT)
 
     def validate_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
         _refuse_names(value, FORBIDDEN | KEPT_FOR_US, "This name is kept for the service.")
-        if len(value) > LONGEST_METADATA:
-            raise serializers.ValidationError(f"Up to {LONGEST_METADATA} entries are taken.")
-        return value
+        return _within(value, LARGEST_METADATA)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("messages") and not attrs.get("prompt", "").strip():

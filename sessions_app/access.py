@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 from uuid import UUID
 
 from accounts.models import User
 from foundation.database_threads import in_database_thread
 from foundation.problems import not_found
+from foundation.remembered import Remembered
 from sessions_app.models import PlaygroundSession
 
-REMEMBERED_FOR: Final = 5.0
+BELIEVED_FOR: Final = 5.0
 """Seconds; a right that was taken away ends within this time."""
-REMEMBERED_AT_MOST: Final = 10_000
 
-_remembered: dict[tuple[UUID, UUID | None], tuple[UUID, float]] = {}
+_sessions: Remembered[tuple[UUID, UUID | None], UUID] = Remembered()
 
 
 async def session_to_run_in(user: User, session_id: UUID | None) -> UUID:
     """The session asked for, when `user` may run in it (else a 404 problem); the default one when none is."""
-    now = time.monotonic()
-    known = _remembered.get((user.id, session_id))
-    if known and known[1] > now:
-        return known[0]
-    found = await in_database_thread(_find, user, session_id)
-    if len(_remembered) >= REMEMBERED_AT_MOST:
-        _remembered.clear()
-    _remembered[user.id, session_id] = (found, now + REMEMBERED_FOR)
-    return found
+
+    async def find() -> tuple[UUID, float]:
+        return await in_database_thread(_find, user, session_id), BELIEVED_FOR
+
+    return await _sessions.get((user.id, session_id), find)
 
 
 def _find(user: User, session_id: UUID | None) -> UUID:

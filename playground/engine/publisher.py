@@ -27,8 +27,9 @@ MERGED: Final = frozenset({"token", "reasoning"})
 class Outlet:
     """What one run has to say and has not said yet."""
 
-    def __init__(self, tail: Tail, publisher: Publisher) -> None:
+    def __init__(self, tail: Tail, publisher: Publisher, *, kept_for: int) -> None:
         self.tail = tail
+        self.kept_for = kept_for
         self.sequence = 0
         self.is_logged = True
         self.outcome: bytes | None = None
@@ -77,6 +78,10 @@ class Outlet:
             self._settled.set_result(None)
 
 
+Round = list[tuple[Outlet, list[Event], bytes | None]]
+"""Outlets with what they say, and what the reaper would need."""
+
+
 class Publisher:
     """Takes what all runs have to say to the log, in rounds."""
 
@@ -103,14 +108,18 @@ class Publisher:
             round_ = [(outlet, outlet.take(), outlet.outcome) for outlet in dirty]
             for outlet, _, _ in round_:
                 outlet.outcome = None
-            await self._write(round_)
+            try:
+                await self._write(round_)
+            except Exception:
+                logger.exception("stream_log_broke")
+                self._go_on_without_log(round_)
             self._in_hand = set()
             for outlet, events, _ in round_:
                 outlet.show(events)
 
-    async def _write(self, round_: list[tuple[Outlet, list[Event], bytes | None]]) -> None:
+    async def _write(self, round_: Round) -> None:
         appends = [
-            Append(outlet.tail.execution_id, events, outcome)
+            Append(outlet.tail.execution_id, events, outcome, kept_for=outlet.kept_for)
             for outlet, events, outcome in round_
             if events and outlet.is_logged
         ]
@@ -126,9 +135,12 @@ class Publisher:
             except (RedisError, TimeoutError) as error:
                 if loop.time() + pause >= deadline:
                     logger.error("stream_log_unavailable", extra={"reason": type(error).__name__, "runs": len(appends)})
-                    # A log with a hole would cheat its readers: these runs go on without one.
-                    for outlet, _, _ in round_:
-                        outlet.is_logged = False
+                    self._go_on_without_log(round_)
                     return
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
+
+    def _go_on_without_log(self, round_: Round) -> None:
+        """A log with a hole would cheat its readers: these runs are told to this process's readers only."""
+        for outlet, _, _ in round_:
+            outlet.is_logged = False

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from foundation.encryption import keyring
+from foundation.problems import Problem
 from playground.catalogue.info import ModelInfo
 from playground.engine import lifecycle
 from playground.engine.lifecycle import Beginning, Ending
@@ -168,6 +169,13 @@ class Run:
             else model.cost(prompt_tokens=record.prompt_tokens, completion_tokens=record.completion_tokens)
         )
         metadata["price_known"] = model.price_known if model else False
+
+    def give_up_storing(self, problem: Problem) -> None:
+        """Tells a waiting caller that the end is not stored, unless it was told something already."""
+        if not self.stored.done():
+            self.stored.set_exception(problem)
+            # Nobody may be waiting: that is no forgotten error.
+            self.stored.exception()
 
     def ending(self, last_event: int) -> Ending:
         """The row's end, to store."""

@@ -104,7 +104,12 @@ class Runner:
             status, code, detail = Status.FAILED, Code.PROVIDER_ERROR, "The service made a mistake; it is logged."
         finally:
             self._answers.pop(run.id, None)
-        await self._end(run, status, code, detail, model, cache_key)
+        try:
+            await self._end(run, status, code, detail, model, cache_key)
+        except Exception as error:
+            # The row is left to the reaper, which has the log.
+            logger.exception("end_not_stored", extra={"execution_id": str(run.id)})
+            run.give_up_storing(error if isinstance(error, Problem) else _not_stored_yet(run.id))
 
     async def _answer(self, run: Run, targets: list[Target], cache_key: str | None) -> ModelInfo | None:
         if cache_key and await self._from_cache(run, cache_key):
@@ -164,8 +169,8 @@ class Runner:
                 return await self._store.end(ending)
             except psycopg.OperationalError as error:
                 logger.warning("storing_again", extra={"execution_id": str(run.id), "reason": type(error).__name__})
-                if time.monotonic() > give_up - STORE_PATIENCE + CALLER_PATIENCE and not run.stored.done():
-                    run.stored.set_exception(_not_stored_yet(run.id))
+                if time.monotonic() > give_up - STORE_PATIENCE + CALLER_PATIENCE:
+                    run.give_up_storing(_not_stored_yet(run.id))
                 if time.monotonic() > give_up:
                     raise
             await asyncio.sleep(pause)

@@ -25,6 +25,7 @@ from playground.engine.parameters import count_characters
 from playground.engine.process import Engine, engine
 from playground.engine.publisher import Outlet
 from playground.engine.run import Run
+from playground.engine.stream_log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
 from playground.models import IdempotencyKey, PromptExecution, Status
 from playground.providers.base import Message
 from playground.providers.registry import HOW_TO_CONFIGURE
@@ -62,7 +63,8 @@ async def start_execution(
     messages = messages_of(asked)
     _check_window(targets[0], messages)
     record = _record(user, session_id, asked, targets[0], machine)
-    outlet = Outlet(machine.tails.open(record.id), machine.publisher)
+    kept_for = KEPT_AFTER_A_STREAM if is_streamed else KEPT_AFTER_A_PLAIN_RUN
+    outlet = Outlet(machine.tails.open(record.id), machine.publisher, kept_for=kept_for)
     outlet.tail.is_local = True
     run = Run(record, outlet=outlet, messages=messages, is_streamed=is_streamed)
     # A caller that leaves now must not leave a row behind that nobody runs.

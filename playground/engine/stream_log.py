@@ -17,9 +17,11 @@ from redis.exceptions import ResponseError
 from foundation.encryption import keyring
 from playground.engine.events import Event
 
-AFTER_THE_END: Final = 3600
-WHILE_RUNNING: Final = 2 * 3600
-"""Seconds that a log is kept; a run's own deadline is shorter."""
+KEPT_AFTER_A_STREAM: Final = 3600
+KEPT_AFTER_A_PLAIN_RUN: Final = 60
+"""Seconds; a plain run's few events can be told from its row, so its log need not fill the memory."""
+KEPT_WHILE_RUNNING: Final = 2 * 3600
+"""Seconds; a run's own deadline is shorter."""
 
 
 def key_of(execution_id: UUID) -> str:
@@ -38,6 +40,8 @@ class Append:
     execution_id: UUID
     events: Sequence[Event]
     outcome: bytes | None = None
+    kept_for: int = KEPT_AFTER_A_STREAM
+    """Seconds that the log is kept after its terminal event."""
 
 
 class StreamLog:
@@ -63,9 +67,9 @@ class StreamLog:
                 fields["o"] = _seal(append.execution_id, event.sequence, append.outcome)
             pipeline.xadd(key, fields, id=f"{event.sequence}-0")
         if last.is_terminal:
-            pipeline.expire(key, AFTER_THE_END)
+            pipeline.expire(key, append.kept_for)
         elif append.events[0].sequence == 1:
-            pipeline.expire(key, WHILE_RUNNING)
+            pipeline.expire(key, KEPT_WHILE_RUNNING)
 
     async def read(self, execution_id: UUID, *, after: int = 0, count: int = 200) -> list[Event]:
         """Up to `count` events numbered above `after`; empty when there are none, or the log is gone."""
