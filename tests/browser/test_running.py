@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from playwright.sync_api import WebSocketRoute, expect
 
 from playground.models import CatalogueModel
@@ -142,7 +141,8 @@ def test_a_long_stream_makes_no_long_task_and_no_shift(visit: Visit) -> None:
 
 def test_a_failed_run_is_offered_another_model(visitor: Visitor) -> None:
     page = visitor.page
-    CatalogueModel.objects.create(id="ollama/echo", provider="ollama", listed_at=timezone.now())
+    CatalogueModel.objects.filter(provider="local").delete()  # it would be offered first
+    CatalogueModel.objects.update_or_create(id="ollama/echo", defaults={"provider": "ollama"})
     visitor.run("say this", model="openai/fault-401")
     visitor.ended("failed")
     page.locator("#prompt").fill("not sent")
