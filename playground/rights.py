@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from importlib import import_module
 from typing import Any, Final
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import DatabaseError
 
 from accounts.authentication import TRUSTED_FOR, authenticate
 from foundation.database_threads import in_database_thread
@@ -18,6 +20,8 @@ from playground.models import PromptExecution
 NOT_SIGNED_IN: Final = 4401
 RIGHTS_TAKEN_AWAY: Final = 4403
 NOT_FOUND: Final = 4404
+LOOKED_UP_WITHIN: Final = 0.5
+"""Seconds that a stream pauses for the look-up; then it goes on and hears of it later."""
 
 
 class Watch:
@@ -28,6 +32,7 @@ class Watch:
         self._authorization = authorization
         self._session_key = session_key
         self._asked_at = time.monotonic()
+        self._asking: asyncio.Task[bool] | None = None
 
     async def refusal(self) -> int:
         """The socket code of the refusal; 0 for a reader who may see the execution."""
@@ -41,8 +46,21 @@ class Watch:
         return 0 if await in_database_thread(_may_see, user, self._execution_id) else NOT_FOUND
 
     async def has_ended(self) -> bool:
-        """Whether the rights are gone; looks them up once every few seconds only."""
-        return time.monotonic() > self._asked_at + TRUSTED_FOR and bool(await self.refusal())
+        """Whether the rights are gone; looks them up once every few seconds only, and does not wait for long."""
+        if self._asking is None and time.monotonic() > self._asked_at + TRUSTED_FOR:
+            self._asking = asyncio.create_task(self._are_gone())
+            await asyncio.wait([self._asking], timeout=LOOKED_UP_WITHIN)
+        if self._asking is None or not self._asking.done():
+            return False
+        asked, self._asking = self._asking, None
+        return asked.result()
+
+    async def _are_gone(self) -> bool:
+        try:
+            return bool(await self.refusal())
+        except DatabaseError:
+            # A database that is away takes nobody's rights away; it is asked again.
+            return False
 
     def _session(self) -> SessionBase:
         # A new store each time: one that was read keeps what it has read.

@@ -18,6 +18,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._models: dict[str, ModelInfo] = {}
         self._unlisted: dict[str, ModelInfo] = {}
+        self._noted: set[str] = set()
         self._providers: dict[str, ProviderEntry] = {}
 
     def load(self, providers: Iterable[ProviderEntry]) -> None:
@@ -37,14 +38,18 @@ class Catalogue:
         }
         self._providers = by_slug
         self._unlisted.clear()
+        self._noted.clear()
 
     def models(self) -> list[ModelInfo]:
         """Every known model, by id."""
         return list(self._models.values())
 
-    def knows(self, model_id: str) -> bool:
-        """Whether the model was listed or used before."""
-        return model_id in self._models
+    def is_news(self, model_id: str) -> bool:
+        """Whether a model was neither listed nor used before; true once."""
+        if model_id in self._models or model_id in self._noted:
+            return False
+        self._noted.add(model_id)
+        return True
 
     def info(self, model_id: str, provider: ProviderEntry) -> ModelInfo:
         """What is known of a model, listed or not."""

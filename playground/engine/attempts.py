@@ -44,10 +44,11 @@ class Attempts:
         self._deadline = deadline
         self._store = store
 
-    async def answer(self, targets: list[Target]) -> ModelInfo:
-        """Feeds the run from the first target that works, and gives the model that did; raises ProviderFailure."""
+    async def answer(self, targets: list[Target]) -> None:
+        """Feeds the run from the first target that works; raises ProviderFailure."""
         asked = targets[0].model.id
         for position, target in enumerate(targets):
+            self._run.model = target.model
             try:
                 await self._with_retries(target.line, target.model)
             except ProviderFailure as failure:
@@ -55,8 +56,7 @@ class Attempts:
                     raise
                 self._say_fallback(target.model, targets[position + 1].model, failure, asked)
             else:
-                return target.model
-        raise AssertionError("there is always a target")
+                return
 
     def _say_fallback(self, model: ModelInfo, next_: ModelInfo, failure: ProviderFailure, asked: str) -> None:
         self._run.record.metadata["fallback_from"] = asked

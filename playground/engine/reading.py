@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
 
+from django.db import OperationalError
 from redis.exceptions import RedisError
 
 from foundation.database_threads import in_database_thread
@@ -54,7 +55,7 @@ class Readers:
             batch: Batch | None = await self._next(tail, cursor)
             if not batch and must_look and not tail.is_local:
                 must_look = False
-                batch = await in_database_thread(_stored, tail.execution_id, cursor)
+                batch = await self._row(tail.execution_id, cursor)
                 if batch == []:
                     return
                 self._follow()
@@ -71,6 +72,14 @@ class Readers:
                 must_look = True
             elif tail.is_ended:
                 must_look = True
+
+    async def _row(self, execution_id: UUID, cursor: int) -> Batch | None:
+        try:
+            return await in_database_thread(_stored, execution_id, cursor)
+        except OperationalError:
+            # It is asked again after the next silence; a reader who is there keeps the connection.
+            logger.warning("execution_unread", extra={"execution_id": str(execution_id)})
+            return None
 
     async def _next(self, tail: Tail, cursor: int) -> Batch:
         """What the tail has, else what the log has; nothing when the log has lost the next event."""

@@ -28,8 +28,18 @@ MILLISECOND = Decimal("0.001")
 class Run:
     """The run's memory. `record` is the row as it will be; nothing here waits for anything."""
 
-    def __init__(self, record: PromptExecution, *, outlet: Outlet, messages: list[Message], is_streamed: bool) -> None:
+    def __init__(
+        self,
+        record: PromptExecution,
+        *,
+        model: ModelInfo,
+        outlet: Outlet,
+        messages: list[Message],
+        is_streamed: bool,
+    ) -> None:
         self.record = record
+        self.model = model
+        """The model that is being asked."""
         self.outlet = outlet
         self.messages = messages
         self.is_streamed = is_streamed
@@ -132,8 +142,8 @@ class Run:
         self.finish = Finish(finish_reason)
         self.record.metadata["cached"] = True
 
-    def end(self, status: Status, *, code: str = "", message: str = "", model: ModelInfo | None = None) -> None:
-        """Writes the end into the record, and says the usage."""
+    def end(self, status: Status, *, code: str, message: str, model: ModelInfo) -> None:
+        """Writes the end into the record, priced as `model`, and says the usage."""
         record, now = self.record, time.monotonic()
         record.status = status
         record.error_code, record.error_message = code, message
@@ -150,7 +160,7 @@ class Run:
         }
         self.outlet.say("usage", usage_json(record))
 
-    def _count(self, model: ModelInfo | None) -> None:
+    def _count(self, model: ModelInfo) -> None:
         record, metadata = self.record, self.record.metadata
         if self._usage is not None:
             record.prompt_tokens = self._usage.prompt_tokens
@@ -162,13 +172,12 @@ class Run:
             record.prompt_tokens = estimated_tokens(count_characters(self.messages)) if self.has_shown else 0
             record.completion_tokens = estimated_tokens(written)
             metadata["usage_source"] = "estimated"
-        is_free = metadata.get("cached") or model is None
         record.estimated_cost = (
             Decimal(0)
-            if is_free or model is None
+            if metadata.get("cached")
             else model.cost(prompt_tokens=record.prompt_tokens, completion_tokens=record.completion_tokens)
         )
-        metadata["price_known"] = model.price_known if model else False
+        metadata["price_known"] = model.price_known
 
     def give_up_storing(self, problem: Problem) -> None:
         """Tells a waiting caller that the end is not stored, unless it was told something already."""

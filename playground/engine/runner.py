@@ -6,10 +6,12 @@ import asyncio
 import logging
 import time
 import uuid
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
+from django import db as database
 from redis.exceptions import RedisError
 
 from foundation.database_threads import in_database_thread
@@ -34,6 +36,16 @@ STORE_PATIENCE: Final = 600.0
 """Seconds that an answer is held for a PostgreSQL that is away."""
 CALLER_PATIENCE: Final = 20.0
 """Seconds that a waiting caller is held for it; the answer is stored later all the same."""
+ROW_TRIES: Final = 10
+"""Times that a row which somebody else has ended is read, a second apart."""
+
+
+class Verdict(NamedTuple):
+    """How a run's search for an answer ended."""
+
+    status: Status
+    code: Code | None = None
+    detail: str = ""
 
 
 class Runner:
@@ -48,7 +60,7 @@ class Runner:
         self._catalogue = catalogue
         self._runs: dict[UUID, Run] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._answers: dict[UUID, asyncio.Task[ModelInfo | None]] = {}
+        self._answers: dict[UUID, asyncio.Task[None]] = {}
         self._aside: set[asyncio.Task[None]] = set()
 
     def launch(self, run: Run, targets: list[Target], *, cache_key: str | None) -> None:
@@ -84,41 +96,45 @@ class Runner:
             answer.cancel()
 
     async def _execute(self, run: Run, targets: list[Target], cache_key: str | None) -> None:
-        answer = asyncio.create_task(self._answer(run, targets, cache_key))
-        self._answers[run.id] = answer
-        if run.is_cancelled:
-            answer.cancel()
-        status, code, model = Status.COMPLETED, None, None
-        detail = ""
+        verdict = await self._verdict(run, targets, cache_key)
         try:
-            model = await answer
-        except ProviderFailure as failure:
-            status, code, detail = Status.FAILED, failure.code, _explained(failure)
-            model = targets[0].model
-        except asyncio.CancelledError:
-            status, model = Status.CANCELLED, targets[0].model
-            if not run.is_cancelled:
-                status, code, detail = Status.FAILED, Code.INTERRUPTED, SENTENCE[Code.INTERRUPTED]
-        except Exception:
-            logger.exception("run_broke", extra={"execution_id": str(run.id)})
-            status, code, detail = Status.FAILED, Code.PROVIDER_ERROR, "The service made a mistake; it is logged."
-        finally:
-            self._answers.pop(run.id, None)
-        try:
-            await self._end(run, status, code, detail, model, cache_key)
+            await self._end(run, verdict)
         except Exception as error:
             # The row is left to the reaper, which has the log.
             logger.exception("end_not_stored", extra={"execution_id": str(run.id)})
             run.give_up_storing(error if isinstance(error, Problem) else _not_stored_yet(run.id))
+            return
+        if verdict.status == Status.COMPLETED and not run.record.metadata.get("cached"):
+            self._afterwards(run, cache_key)
 
-    async def _answer(self, run: Run, targets: list[Target], cache_key: str | None) -> ModelInfo | None:
+    async def _verdict(self, run: Run, targets: list[Target], cache_key: str | None) -> Verdict:
+        answer = asyncio.create_task(self._answer(run, targets, cache_key))
+        self._answers[run.id] = answer
+        if run.is_cancelled:
+            answer.cancel()
+        try:
+            await answer
+        except ProviderFailure as failure:
+            return Verdict(Status.FAILED, failure.code, _explained(failure))
+        except asyncio.CancelledError:
+            if run.is_cancelled:
+                return Verdict(Status.CANCELLED)
+            return Verdict(Status.FAILED, Code.INTERRUPTED, SENTENCE[Code.INTERRUPTED])
+        except Exception:
+            logger.exception("run_broke", extra={"execution_id": str(run.id)})
+            return Verdict(Status.FAILED, Code.PROVIDER_ERROR, "The service made a mistake; it is logged.")
+        finally:
+            self._answers.pop(run.id, None)
+        return Verdict(Status.COMPLETED)
+
+    async def _answer(self, run: Run, targets: list[Target], cache_key: str | None) -> None:
         if cache_key and await self._from_cache(run, cache_key):
-            return targets[0].model
+            return
         seconds = float(run.record.parameters.get("timeout") or DEFAULT_TIMEOUT)
         attempts = Attempts(run, deadline=time.monotonic() + seconds, store=self._store)
         try:
             async with asyncio.timeout(seconds):
-                return await attempts.answer(targets)
+                await attempts.answer(targets)
         except TimeoutError:
             raise ProviderFailure(Code.TIMEOUT_TOTAL) from None
 
@@ -132,14 +148,11 @@ class Runner:
         run.take_cached(kept["answer"], (kept["prompt_tokens"], kept["completion_tokens"]), kept["finish_reason"])
         return True
 
-    async def _end(
-        self, run: Run, status: Status, code: Code | None, detail: str, model: ModelInfo | None, cache_key: str | None
-    ) -> None:
-        run.end(status, code=code or "", message=detail, model=self._priced(run, model))
+    async def _end(self, run: Run, verdict: Verdict) -> None:
+        run.end(verdict.status, code=verdict.code or "", message=verdict.detail, model=self._priced(run))
         run.outlet.outcome = run.outcome()
         await run.outlet.settled()
-        terminal = run.outlet.sequence + 1
-        is_ours = await self._stored(run, terminal)
+        is_ours = await self._stored(run, run.outlet.sequence + 1)
         if not is_ours:
             # The reaper took this process for dead and was first: its word stands.
             run.record = await in_database_thread(PromptExecution.objects.get, id=run.id)
@@ -147,15 +160,13 @@ class Runner:
         if not run.stored.done():
             run.stored.set_result(told)
         if is_ours:
-            run.outlet.say(status.value, told)
+            run.outlet.say(verdict.status.value, told)
         await run.outlet.settled()
-        if status == Status.COMPLETED and not run.record.metadata.get("cached"):
-            self._afterwards(run, model, cache_key)
 
-    def _priced(self, run: Run, model: ModelInfo | None) -> ModelInfo | None:
+    def _priced(self, run: Run) -> ModelInfo:
         """The model that is paid for: the one that answered, when the provider names another and its price is known."""
-        answered = run.finish.model if run.finish else None
-        if model is None or not answered or answered == model.id.partition("/")[2]:
+        model, answered = run.model, run.finish.model if run.finish else None
+        if not answered or answered == model.id.partition("/")[2]:
             return model
         run.record.metadata["answered_model"] = answered
         other = self._catalogue.named(f"{model.provider}/{answered}", like=model)
@@ -176,14 +187,22 @@ class Runner:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    def _afterwards(self, run: Run, model: ModelInfo | None, cache_key: str | None) -> None:
+    async def _as_stored(self, execution_id: UUID) -> PromptExecution:
+        for _ in range(ROW_TRIES):
+            try:
+                return await in_database_thread(PromptExecution.objects.get, id=execution_id)
+            except database.OperationalError:
+                await asyncio.sleep(1.0)
+        return await in_database_thread(PromptExecution.objects.get, id=execution_id)
+
+    def _afterwards(self, run: Run, cache_key: str | None) -> None:
         if cache_key:
             self._set_aside(self._keep(cache_key, run))
-        if model is not None and not self._catalogue.knows(model.id):
-            self._set_aside(in_database_thread(catalogue_rows.note_use, model.id))
+        if self._catalogue.is_news(run.model.id):
+            self._set_aside(in_database_thread(catalogue_rows.note_use, run.model.id))
 
-    def _set_aside(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    def _set_aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
 

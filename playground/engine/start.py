@@ -66,7 +66,7 @@ async def start_execution(
     kept_for = KEPT_AFTER_A_STREAM if is_streamed else KEPT_AFTER_A_PLAIN_RUN
     outlet = Outlet(machine.tails.open(record.id), machine.publisher, kept_for=kept_for)
     outlet.tail.is_local = True
-    run = Run(record, outlet=outlet, messages=messages, is_streamed=is_streamed)
+    run = Run(record, model=targets[0].model, outlet=outlet, messages=messages, is_streamed=is_streamed)
     # A caller that leaves now must not leave a row behind that nobody runs.
     launching = asyncio.create_task(_launch(machine, run, targets, claim))
     _launching.add(launching)
