@@ -93,6 +93,8 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port) if not host.startswith("%2F") and parts.port else "",
         # Under ASGI a kept connection leaks with its thread: the pool lends one for each query's duration.
         "CONN_MAX_AGE": 0,
+        # After PostgreSQL was restarted each connection of the pool would fail somebody once.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 5, "max_idle": 60}},
     }
 

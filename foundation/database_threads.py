@@ -12,19 +12,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 THREADS: Final = 8
+PATIENCE: Final = 6.0
+"""Seconds that a caller waits, also for a thread that a frozen server holds."""
 _executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
 
 
 async def in_database_thread(
     function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
-    """What an ordinary function that uses the ORM returns."""
+    """What an ordinary function that uses the ORM returns; OperationalError when the server does not answer in time."""
     context = contextvars.copy_context()
 
     def call() -> Result:
@@ -33,4 +35,8 @@ async def in_database_thread(
         finally:
             connections.close_all()
 
-    return await asyncio.get_running_loop().run_in_executor(_executor, call)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await asyncio.get_running_loop().run_in_executor(_executor, call)
+    except TimeoutError:
+        raise OperationalError("PostgreSQL did not answer in time") from None
