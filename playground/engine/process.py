@@ -76,8 +76,10 @@ class Engine:
 
     async def _reload(self) -> None:
         self._reload_began = time.monotonic()
-        await in_database_thread(self.registry.reload)
-        await in_database_thread(self.catalogue.load, self.registry.entries())
+        rows = await in_database_thread(self.registry.read)
+        # Models first: the first run on a new provider must find its window and price.
+        await in_database_thread(self.catalogue.load, self.registry.entries(rows))
+        self.registry.take(rows)
 
     async def _beat(self) -> None:
         """Looks for cancels twice a second; renews the lease, rereads settings, reports health every few seconds."""

@@ -51,6 +51,10 @@ class ProviderEntry:
     max_concurrency: int | None = None
 
 
+Rows = dict[str, tuple[tuple[Any, ...], ProviderEntry]]
+"""Providers of the database by slug, each with a mark of what its row said."""
+
+
 class Unavailable:
     """Stands where a provider's settings do not hold; its entry says why, and nobody calls it."""
 
@@ -77,7 +81,7 @@ class Registry:
         self._trusted = Transport()
         self._guarded = Transport(resolver=GuardedResolver(), socket_factory=guarded_socket)
         self._built_in = self._from_environment()
-        self._rows: dict[str, tuple[tuple[Any, ...], ProviderEntry]] = {}
+        self._rows: Rows = {}
 
     def get(self, slug: str) -> ProviderEntry | None:
         """The provider of this slug."""
@@ -87,17 +91,26 @@ class Registry:
         row = self._rows.get(slug)
         return row[1] if row else None
 
-    def entries(self) -> list[ProviderEntry]:
-        """Every provider, the built-in ones first."""
-        return [*self._built_in.values(), *(entry for _, entry in self._rows.values())]
+    def entries(self, rows: Rows | None = None) -> list[ProviderEntry]:
+        """Every provider, the built-in ones first; with `rows`, as they will be once these are taken."""
+        of_database = self._rows if rows is None else rows
+        return [*self._built_in.values(), *(entry for _, entry in of_database.values())]
 
     def reload(self) -> None:
-        """Reads the enabled providers of the database; an ordinary blocking call."""
-        rows = {}
+        """Reads and takes the enabled providers of the database; an ordinary blocking call."""
+        self.take(self.read())
+
+    def read(self) -> Rows:
+        """The enabled providers of the database as they are now; an ordinary blocking call."""
+        rows: Rows = {}
         for row in Provider.objects.filter(is_enabled=True).exclude(slug__in=BUILT_IN).order_by("slug"):
             mark = self._mark(row)
             known = self._rows.get(row.slug)
             rows[row.slug] = known if known and known[0] == mark else (mark, self._from_row(row))
+        return rows
+
+    def take(self, rows: Rows) -> None:
+        """From now on these are the providers of the database."""
         self._rows = rows
 
     def _mark(self, row: Provider) -> tuple[Any, ...]:
