@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -189,7 +190,8 @@ AT_A_PLACE: dict[str, tuple[bytes | dict[str, Any], str]] = {
     "a tool's schema is a list": ({"tools": [{"name": "t", "parameters": []}]}, "tools.0.parameters"),
     "a tool with a command": ({"tools": [{"name": "t", "command": "sh"}]}, "tools.0.command"),
     "metadata is a text": ({"metadata": "x"}, "metadata"),
-    "51 notes": ({"metadata": {f"k{n}": n for n in range(51)}}, "metadata"),
+    "notes of 17 KB": ({"metadata": {"a": "b" * 17 * 1024}}, "metadata"),
+    "a context of a million bytes": ({"context": {"a": "b" * LONGEST_TEXT}}, "context"),
 }  # fmt: skip
 
 
@@ -215,7 +217,7 @@ def written(sent: bytes | dict[str, Any], model: str) -> bytes:
 
 async def refused(author: Person, ledger: Ledger, model: str, body: bytes) -> list[dict[str, Any]]:
     """The problem of each door, after which there is no row and no call."""
-    answers = [await author.post(door, data=body) for door in DOORS]
+    answers = await asyncio.gather(*(author.post(door, data=body) for door in DOORS))
     for door, answer in zip(DOORS, answers, strict=True):
         assert 400 <= answer.status < 500, (door, answer)
         assert answer.headers["Content-Type"] == "application/problem+json"
