@@ -60,6 +60,7 @@ class Attempts:
 
     def _say_fallback(self, model: ModelInfo, next_: ModelInfo, failure: ProviderFailure, asked: str) -> None:
         self._run.record.metadata["fallback_from"] = asked
+        self._run.record.model_id = next_.id
         self._run.outlet.say("fallback", {"from": model.id, "to": next_.id, "reason": failure.code.value})
 
     async def _with_retries(self, line: Line, model: ModelInfo) -> None:

@@ -52,9 +52,11 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an execution ended; `answer` is sealed, `execution_time` in seconds."""
+    """How an execution ended; `model_id` is the model that was asked last, `answer` is sealed,
+    `execution_time` in seconds."""
 
     id: UUID
+    model_id: str
     status: Status
     answer: bytes
     error_code: str

@@ -68,6 +68,7 @@ def _ending(execution: PromptExecution, events: list[Event], outcome: dict[str, 
         outcome = _interrupted(execution, answer, now)
     return Ending(
         id=execution.id,
+        model_id=outcome.get("model_id", execution.model_id),
         status=Status(outcome["status"]),
         answer=keyring().seal_json(answer, place=lifecycle.answer_place(execution.id)),
         error_code=outcome["error_code"],

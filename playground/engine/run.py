@@ -191,6 +191,7 @@ class Run:
         record = self.record
         return Ending(
             id=record.id,
+            model_id=record.model_id,
             status=Status(record.status),
             answer=keyring().seal_json(record.answer, place=lifecycle.answer_place(record.id)),
             error_code=record.error_code,
@@ -209,6 +210,7 @@ class Run:
         record = self.record
         return orjson.dumps(
             {
+                "model_id": record.model_id,
                 "status": record.status,
                 "error_code": record.error_code,
                 "error_message": record.error_message,

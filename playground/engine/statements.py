@@ -30,13 +30,13 @@ WITH claimed AS (
 END = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(%s) AS g(
-        id uuid, status text, answer bytea, error_code text, error_message text, prompt_tokens bigint,
+        id uuid, model_id text, status text, answer bytea, error_code text, error_message text, prompt_tokens bigint,
         completion_tokens bigint, estimated_cost numeric, execution_time numeric, metadata jsonb,
         ended_at timestamptz, last_event int
     )
 ), moved AS (
     UPDATE prompt_executions e
-    SET status = g.status, answer = g.answer, error_code = g.error_code, error_message = g.error_message,
+    SET model_id = g.model_id, status = g.status, answer = g.answer, error_code = g.error_code, error_message = g.error_message,
         prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, estimated_cost = g.estimated_cost,
         execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event

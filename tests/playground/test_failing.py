@@ -113,6 +113,7 @@ async def test_a_fallback_model_answers(author: Person, make_provider):
     ]
     end = events[-1].data
     assert end["response"] == "hello"
+    assert end["model_id"] == f"{working}/echo"
     assert end["metadata"]["fallback_from"] == f"{failing}/fault-401"
     assert end["metadata"]["provider"] == working
 
