@@ -22,7 +22,7 @@ from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
 from foundation.remembered import Remembered
 
-TRUSTED_FOR = 5.0
+TRUSTED_FOR = 2.0
 """Seconds that a verified token's user is remembered; rights taken away end within this time."""
 
 _users: Remembered[bytes, User] = Remembered()

@@ -49,9 +49,9 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
             if await watch.has_ended():
                 await self.close(RIGHTS_TAKEN_AWAY)
                 return
-            for event in batch:
+            for event in batch or ():
                 await self.send(text_data=event.as_message)
-            if not batch:
+            if batch == []:
                 await self.send(text_data=HEARTBEAT)
         await self.close(1000)
 

@@ -131,7 +131,8 @@ async def _frames(execution_id: UUID, after: int, watch: Watch) -> AsyncIterator
     async for batch in machine.readers.read(execution_id, after=after):
         if await watch.has_ended():
             return
-        yield b"".join(event.as_sse for event in batch) if batch else HEARTBEAT
+        if batch is not None:
+            yield b"".join(event.as_sse for event in batch) or HEARTBEAT
 
 
 def _find(user: Any, execution_id: UUID) -> PromptExecution:

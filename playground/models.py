@@ -218,6 +218,8 @@ class Provider(models.Model):
             return "LiteLLM's provider prefix is not set."
         if self.wire == Wire.PYTHON and self.python_class not in settings.ENV.provider_classes:
             return "The Python class is none of PROVIDER_CLASSES."
+        if self.wire == Wire.LITELLM and self.base_url and not self.allow_private_address:
+            return "LiteLLM connects by itself, so its address cannot be judged: allow private addresses for it."
         if not self.base_url:
             return "" if self.wire in (Wire.LITELLM, Wire.PYTHON) else "The base URL is not set."
         try:

@@ -20,14 +20,16 @@ from playground.representation import execution_json, usage_json
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY: Final = 5.0
-"""Seconds of silence after which the row is asked whether the run has ended."""
-LOOKS_A_HEARTBEAT: Final = 3
+TICK: Final = 1.0
+"""Seconds of silence after which the door may look whether its reader still may read."""
+TICKS_A_LOOK: Final = 5
+"""Ticks of silence after which the row is asked whether the run has ended."""
+TICKS_A_HEARTBEAT: Final = 15
 PAGE: Final = 200
 FOLLOW_WAIT_MS: Final = 250
 
 Batch = list[Event]
-"""Events in order; an empty batch is a heartbeat."""
+"""Events in order; an empty batch is a heartbeat. None instead of one: nothing came for a second."""
 
 
 class Readers:
@@ -38,8 +40,8 @@ class Readers:
         self._log = log
         self._follower: asyncio.Task[None] | None = None
 
-    async def read(self, execution_id: UUID, *, after: int = 0) -> AsyncIterator[Batch]:
-        """Batches of events until the terminal one; an empty batch every 15 s of silence."""
+    async def read(self, execution_id: UUID, *, after: int = 0) -> AsyncIterator[Batch | None]:
+        """Batches of events until the terminal one; in silence None every second, and an empty batch every 15 s."""
         tail = self._tails.open(execution_id)
         tail.readers += 1
         try:
@@ -49,10 +51,10 @@ class Readers:
             tail.readers -= 1
             self._tails.release(tail)
 
-    async def _from(self, tail: Tail, cursor: int) -> AsyncIterator[Batch]:
-        must_look, looks = True, 0
+    async def _from(self, tail: Tail, cursor: int) -> AsyncIterator[Batch | None]:
+        must_look, ticks = True, 0
         while True:
-            batch: Batch | None = await self._next(tail, cursor)
+            batch: Batch | None = await self._next(tail, cursor, is_new=must_look)
             if not batch and must_look and not tail.is_local:
                 must_look = False
                 batch = await self._row(tail.execution_id, cursor)
@@ -61,15 +63,14 @@ class Readers:
                 self._follow()
             if batch:
                 yield batch
-                cursor, looks = batch[-1].sequence, 0
+                cursor, ticks = batch[-1].sequence, 0
                 if batch[-1].is_terminal:
                     return
                 continue
-            if not await tail.wait(LOOK_EVERY):
-                looks += 1
-                if looks % LOOKS_A_HEARTBEAT == 0:
-                    yield []
-                must_look = True
+            if not await tail.wait(TICK):
+                ticks += 1
+                yield [] if ticks % TICKS_A_HEARTBEAT == 0 else None
+                must_look = ticks % TICKS_A_LOOK == 0
             elif tail.is_ended:
                 must_look = True
 
@@ -81,10 +82,13 @@ class Readers:
             logger.warning("execution_unread", extra={"execution_id": str(execution_id)})
             return None
 
-    async def _next(self, tail: Tail, cursor: int) -> Batch:
-        """What the tail has, else what the log has; nothing when the log has lost the next event."""
+    async def _next(self, tail: Tail, cursor: int, *, is_new: bool) -> Batch:
+        """What the tail has, else what the log has; nothing when the log has lost the next event.
+
+        A tail that another process feeds is believed to be complete between two looks.
+        """
         seen = tail.after(cursor)
-        if seen or (seen is not None and tail.is_local):
+        if seen or (seen is not None and (tail.is_local or not is_new)):
             return seen
         try:
             page = await self._log.read(tail.execution_id, after=cursor, count=PAGE)

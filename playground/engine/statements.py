@@ -36,7 +36,8 @@ WITH given AS (
     )
 ), moved AS (
     UPDATE prompt_executions e
-    SET model_id = g.model_id, status = g.status, answer = g.answer, error_code = g.error_code, error_message = g.error_message,
+    SET model_id = g.model_id, status = g.status, answer = g.answer,
+        error_code = g.error_code, error_message = g.error_message,
         prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, estimated_cost = g.estimated_cost,
         execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event

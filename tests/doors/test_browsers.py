@@ -354,9 +354,9 @@ async def test_t36_an_origin_cannot_be_smuggled_into_a_socket(author: Person, br
 # T29: rights that are taken away
 
 
-async def open_run(person: Person, provider: str) -> str:
+async def open_run(person: Person, provider: str, model: str = LONG) -> str:
     """A run that goes on for nine seconds."""
-    async with person.streaming(f"{provider}/{LONG}") as stream:
+    async with person.streaming(f"{provider}/{model}") as stream:
         return str((await anext(aiter(stream))).data["execution_id"])
 
 
@@ -406,3 +406,12 @@ async def test_t29_streams_end_with_the_rights_and_the_run_goes_on(
         assert code == 4403
     rows = await in_database_thread(list, PromptExecution.objects.filter(id__in=runs))
     assert [row.status for row in rows] == ["running"] * 3
+
+
+async def test_t29_a_silent_stream_ends_with_the_rights_too(service: Service, provider: str, browser_of: BrowserOf):
+    person = Person(service.url, await in_database_thread(new_user))
+    browser = await in_database_thread(browser_of, person)
+    run = await open_run(person, provider, "fault-silent-at-5")
+    last, code = await told_after(browser.post("/logout"), browser, run)
+    assert last in ("started", "token")
+    assert code == 4403
