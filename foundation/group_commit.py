@@ -18,8 +18,8 @@ class GroupCommit(Generic[Item, Result]):
     """Runs `run_batch` on everything that waits, one batch at a time.
 
     `run_batch` gives a result an item, in order. When a batch fails, its items are run one by one, so
-    that only the guilty one fails; `is_whole` names the errors that concern the batch as such (a lost
-    connection) and fail all of it.
+    that only the guilty one fails; `is_whole` names the errors that concern no item but the server (a lost
+    connection) and fail the batch; `is_lasting` those that would meet the next batch too, and fail all that wait.
     """
 
     def __init__(
@@ -28,10 +28,12 @@ class GroupCommit(Generic[Item, Result]):
         *,
         largest: int = 200,
         is_whole: tuple[type[Exception], ...] = (),
+        is_lasting: tuple[type[Exception], ...] = (),
     ) -> None:
         self._run_batch = run_batch
         self._largest = largest
         self._is_whole = is_whole
+        self._is_lasting = is_lasting
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -52,12 +54,14 @@ class GroupCommit(Generic[Item, Result]):
         try:
             results = await self._run_batch([item for item, _ in batch])
         except Exception as error:
-            if len(batch) == 1 or isinstance(error, self._is_whole):
-                for _, future in batch:
-                    _fail(future, error)
+            if isinstance(error, self._is_lasting):
+                batch, self._waiting = [*batch, *self._waiting], []
+            elif len(batch) > 1 and not isinstance(error, self._is_whole):
+                for single in batch:
+                    await self._settle([single])
                 return
-            for single in batch:
-                await self._settle([single])
+            for _, future in batch:
+                _fail(future, error)
             return
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():

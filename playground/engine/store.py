@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 
 from foundation.group_commit import GroupCommit
-from foundation.postgres import Connection
+from foundation.postgres import Connection, NotInTime
 from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Beginning, Claim, Ending
 
@@ -18,9 +18,9 @@ class Store:
 
     def __init__(self) -> None:
         self._inserting, self._ending, self._other = Connection(), Connection(), Connection()
-        away = (psycopg.OperationalError,)
-        self._inserts: GroupCommit[Beginning, bool] = GroupCommit(self._insert_batch, is_whole=away)
-        self._ends: GroupCommit[Ending, bool] = GroupCommit(self._end_batch, is_whole=away)
+        away, frozen = (psycopg.OperationalError,), (NotInTime,)
+        self._inserts: GroupCommit[Beginning, bool] = GroupCommit(self._insert_batch, is_whole=away, is_lasting=frozen)
+        self._ends: GroupCommit[Ending, bool] = GroupCommit(self._end_batch, is_whole=away, is_lasting=frozen)
 
     async def begin(self, row: Beginning, claim: Claim | None) -> bool:
         """Makes the execution's row; False when its idempotency key was taken before."""

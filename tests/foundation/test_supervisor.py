@@ -146,7 +146,12 @@ def test_it_stops_with_the_make_that_started_it(tmp_path: Path, how: signal.Sign
     makefile = ("make", "--no-print-directory", "--eval", target, "-f", "/dev/null", "run")
     command = " ".join([*ME, str(tmp_path / "data"), str(free_port()), "--stop-with-parent"])
     under_make = subprocess.Popen(
-        [*makefile, f"COMMAND={command}"], cwd=programs.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*makefile, f"COMMAND={command}"],
+        cwd=programs.ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # A test run in the background of a shell ignores SIGINT, and make would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until(lambda: len(psutil.Process(under_make.pid).children(recursive=True)) >= 4)
     everything = psutil.Process(under_make.pid).children(recursive=True)
