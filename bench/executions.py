@@ -70,6 +70,7 @@ async def first_token(service: Service) -> float:
 async def hundred_streams(service: Service) -> tuple[Sample, Sample]:
     """100 streams of 100 tokens, 33 tokens a second each, arriving over 3 s: through the service, and direct."""
     model = "tokens-100-every-30ms"
+    await run(port=service.port, path=STREAM, headers=service.headers, body=_body("tokens-32"), callers=100, calls=300)
     ours = await run(
         port=service.port, path=STREAM, headers=service.headers, body=_body(model), callers=100, calls=100, over=3
     )

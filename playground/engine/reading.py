@@ -20,10 +20,8 @@ from playground.representation import execution_json, usage_json
 
 logger = logging.getLogger(__name__)
 
-TICK: Final = 1.0
-"""Seconds of silence after which the door may look whether its reader still may read."""
 TICKS_A_LOOK: Final = 5
-"""Ticks of silence after which the row is asked whether the run has ended."""
+"""Seconds of silence after which the row is asked whether the run has ended."""
 TICKS_A_HEARTBEAT: Final = 15
 PAGE: Final = 200
 FOLLOW_WAIT_MS: Final = 250
@@ -67,7 +65,7 @@ class Readers:
                 if batch[-1].is_terminal:
                     return
                 continue
-            if not await tail.wait(TICK):
+            if not await tail.wait():
                 ticks += 1
                 yield [] if ticks % TICKS_A_HEARTBEAT == 0 else None
                 must_look = ticks % TICKS_A_LOOK == 0

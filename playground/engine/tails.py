@@ -14,6 +14,8 @@ from playground.engine.events import Event
 
 KEPT_EVENTS = 512
 KEPT_BYTES = 256 * 1024
+TICK = 1.0
+"""Seconds; a reader who waits looks around at least that often."""
 
 
 class Tail:
@@ -27,7 +29,7 @@ class Tail:
         self.readers = 0
         self._events: deque[Event] = deque()
         self._bytes = 0
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: list[asyncio.Future[bool]] = []
 
     def publish(self, events: list[Event]) -> None:
         """Adds events that stand in the log; ones that were seen already are passed over."""
@@ -49,12 +51,12 @@ class Tail:
             self._bytes = 0
             self.last = sequence
 
-    def wake(self) -> None:
+    def wake(self, *, has_news: bool = True) -> None:
         """Lets every waiting reader look again."""
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
-                future.set_result(None)
+                future.set_result(has_news)
 
     def after(self, sequence: int) -> list[Event] | None:
         """Events above `sequence`; None when some of them have left the tail: then the log has them."""
@@ -65,23 +67,22 @@ class Tail:
         skip = sequence + 1 - self._events[0].sequence
         return list(self._events)[skip:]
 
-    async def wait(self, seconds: float) -> bool:
-        """Whether something new came within `seconds`."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def wait(self) -> bool:
+        """True when something new has come, False with the next tick."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        try:
-            async with asyncio.timeout(seconds):
-                await future
-            return True
-        except TimeoutError:
-            return False
+        return await future
 
 
 class Tails:
-    """The tails of this process, by execution."""
+    """The tails of this process, by execution.
+
+    One clock ticks for all who wait: a timer a reader and token would cost more than the token.
+    """
 
     def __init__(self) -> None:
         self._tails: dict[UUID, Tail] = {}
+        self._ticking: asyncio.Task[None] | None = None
 
     def get(self, execution_id: UUID) -> Tail | None:
         """The tail of a stream that is run or followed here."""
@@ -89,7 +90,15 @@ class Tails:
 
     def open(self, execution_id: UUID) -> Tail:
         """The stream's tail, made when there is none."""
+        if self._ticking is None or self._ticking.done():
+            self._ticking = asyncio.create_task(self._tick())
         return self._tails.setdefault(execution_id, Tail(execution_id))
+
+    async def _tick(self) -> None:
+        while self._tails:
+            await asyncio.sleep(TICK)
+            for tail in list(self._tails.values()):
+                tail.wake(has_news=False)
 
     def release(self, tail: Tail) -> None:
         """Forgets a tail that nobody runs and nobody reads."""

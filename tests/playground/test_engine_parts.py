@@ -79,7 +79,7 @@ async def test_a_tail_passes_over_what_it_has_seen():
     tail.publish([token(1), token(2)])
     tail.publish([token(2), token(3)])
     assert [event.sequence for event in tail.after(0) or []] == [1, 2, 3]
-    waiting = asyncio.create_task(tail.wait(5))
+    waiting = asyncio.create_task(tail.wait())
     await asyncio.sleep(0)
     tail.publish([token(4)])
     assert await waiting
