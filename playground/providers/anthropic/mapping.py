@@ -15,7 +15,7 @@ DEFAULT_MAX_TOKENS = 4096
 """`max_tokens` is required there; every model since Claude 3 can write this much."""
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 """Tokens of thought for models that take a budget; 1024 is the least that is allowed."""
-ADAPTIVE = re.compile(r"claude-(?:opus|sonnet|haiku|fable|mythos)-(?:4-[6-9]|[5-9])")
+ADAPTIVE = re.compile(r"claude-[a-z]+-(?:4-[6-9]|[5-9])")
 """Models that choose how long they think; they take an effort and no budget."""
 JSON_OBJECT = "Answer with one JSON object and nothing else."
 
