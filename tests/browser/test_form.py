@@ -152,18 +152,24 @@ def test_history_is_filtered_by_the_server(visitor: Visitor) -> None:
     visitor.ended("failed")
     page.get_by_role("link", name="History").click()
     rows, drawer = page.locator(".history-row"), page.locator("#history")
+
+    def pick(label: str, value: str) -> None:
+        # What was swapped in hears of a change once htmx has settled it, some 20 ms later.
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+        drawer.get_by_label(label).select_option(value)
+
     expect(rows).to_have_count(2)
     drawer.get_by_label("Status").focus()
-    drawer.get_by_label("Status").select_option("failed")
+    pick("Status", "failed")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("bad")
     expect(drawer.get_by_label("Status")).to_be_focused()
-    drawer.get_by_label("Model").select_option("openai/echo")
+    pick("Model", "openai/echo")
     expect(drawer).to_contain_text("No run of this session matches.")
     drawer.get_by_role("link", name="Show all runs").click()
     expect(rows).to_have_count(2)
     expect(drawer.get_by_label("Status")).to_have_value("")
-    drawer.get_by_label("Status").select_option("completed")
+    pick("Status", "completed")
     expect(rows).to_have_count(1)
     page.keyboard.press("Escape")
     page.get_by_role("link", name="History").click()
