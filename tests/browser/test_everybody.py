@@ -12,11 +12,19 @@ from tests.browser.conftest import DESK, PHONE, SLOW, Visit, Visitor
 
 PAGES = ["/", "/history", "/nothing-here"]
 OPEN_PAGES = ["/login", "/sign-in/any-token"]
+# Colours of inherited text reach their elements some frames after the scheme has changed.
 SETTLED = """async () => {
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const changes = document.getAnimations().filter((each) => each instanceof CSSTransition);
-    const aSecond = new Promise((done) => setTimeout(done, 1000));
-    await Promise.race([Promise.allSettled(changes.map((each) => each.finished)), aSecond]);
+    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const colours = (each) => { const style = getComputedStyle(each); return style.color + style.backgroundColor; };
+    const look = () => [...document.querySelectorAll("*")].map(colours).join();
+    const busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added";
+    let before = "", same = 0;
+    for (let tries = 0; tries < 100 && same < 8; tries += 1) {
+        await frame();
+        const now = look();
+        same = now === before && !document.querySelector(busy) ? same + 1 : 0;
+        before = now;
+    }
 }"""
 AXE = Axe().axe_script
 RUN_AXE = "async (options) => (await axe.run(options)).violations"
