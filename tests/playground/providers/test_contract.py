@@ -87,7 +87,8 @@ class TestSize:
 
     @pytest.mark.parametrize("is_streamed", [True, False])
     async def test_a_bomb_does_not_grow_in_memory(self, make: Make, is_streamed: bool) -> None:
-        psutil = pytest.importorskip("psutil")
+        import psutil
+
         process = psutil.Process()
         adapter = make(limits=Limits(body_bytes=4_000_000))
         await ask(adapter, "fault-gzip-bomb", is_streamed=is_streamed)  # The allocator's pools are filled once.
