@@ -1,4 +1,4 @@
-"""Users in the admin."""
+"""Users and teams in the admin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.signing_in import make_link
 
 admin.site.unregister(Group)
@@ -39,3 +39,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             token = make_link(user, now=timezone.now())
             address = request.build_absolute_uri(reverse("sign-in", args=[token]))
             self.message_user(request, f"{user.username}: {address}", messages.SUCCESS)
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Teams and who is in them."""
+
+    list_display = ("name", "created_at")
+    search_fields = ("name", "members__username", "members__email")
+    autocomplete_fields = ("members",)

@@ -43,6 +43,13 @@ class TokensSerializer(serializers.Serializer[Any]):
     expires_in = serializers.IntegerField()
 
 
+class TeamSerializer(serializers.Serializer[Any]):
+    """A team that the caller is in."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class MeSerializer(serializers.Serializer[Any]):
     """Who the caller is."""
 
@@ -51,7 +58,7 @@ class MeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
     organisation = serializers.CharField()
-    teams = serializers.ListField(child=serializers.CharField())
+    teams = TeamSerializer(many=True)
 
 
 def _pair(user: User) -> dict[str, Any]:
@@ -125,6 +132,6 @@ class MeView(APIView):
                 "name": str(user),
                 "roles": user.roles or [Role.USER.value],
                 "organisation": user.organisation,
-                "teams": [],
+                "teams": list(user.teams.order_by("name").values("id", "name")),
             }
         )

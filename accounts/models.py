@@ -1,4 +1,4 @@
-"""Users and one-time sign-in links."""
+"""Users, their teams, and one-time sign-in links."""
 
 from __future__ import annotations
 
@@ -61,6 +61,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, role: Role) -> bool:
         """Whether the user holds `role`; an administrator holds every one."""
         return role == Role.USER or role in self.roles or Role.ADMIN in self.roles or self.is_superuser
+
+
+class Team(models.Model):
+    """People who share things with each other; administrators make teams."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=150, unique=True)
+    members = models.ManyToManyField(User, related_name="teams", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "teams"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SignInLink(models.Model):

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "foundation.apps.FoundationConfig",
     "accounts",
+    "templates_app",
     "sessions_app",
     "playground",
 ]

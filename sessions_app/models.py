@@ -1,10 +1,11 @@
-"""Playground sessions: the folders that executions are kept in."""
+"""Playground sessions: where executions are kept together, and whom they are shared with."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,24 +14,42 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.sharing import Membership, reached
+
 if TYPE_CHECKING:
     from accounts.models import User
+
+KEPT_AFTER_DELETION: Final = timedelta(days=30)
 
 
 class SessionQuerySet(models.QuerySet["PlaygroundSession"]):
     """Who sees and who changes which session: the one rule that every door starts from."""
 
+    def alive(self) -> SessionQuerySet:
+        """Sessions that are not deleted."""
+        return self.filter(deleted_at__isnull=True)
+
     def visible_to(self, user: User) -> SessionQuerySet:
-        """Sessions that `user` may read."""
-        return self.filter(user=user)
+        """Sessions that `user` may read: their own, and those shared with them."""
+        shared = reached(SessionMember, user, thing="session_id")
+        return self.alive().filter(Q(user=user) | Q(id__in=shared))
 
     def editable_by(self, user: User) -> SessionQuerySet:
         """Sessions that `user` may run in and change."""
-        return self.filter(user=user)
+        edited = reached(SessionMember, user, thing="session_id", editing=True)
+        return self.alive().filter(Q(user=user) | Q(id__in=edited))
+
+    def governed_by(self, user: User) -> SessionQuerySet:
+        """Sessions that `user` may share and delete."""
+        return self.alive().filter(user=user)
+
+    def restorable_by(self, user: User) -> SessionQuerySet:
+        """Deleted sessions that `user` may bring back."""
+        return self.filter(user=user, deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
 
     def default_of(self, user: User) -> PlaygroundSession:
         """The session that a run without a session goes to; made at its first use."""
-        session, _ = self.get_or_create(user=user, is_default=True, defaults={"name": "Playground"})
+        session, _ = self.alive().get_or_create(user=user, is_default=True, defaults={"name": "Playground"})
         return session
 
 
@@ -50,6 +69,11 @@ class PlaygroundSession(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_executed = models.DateTimeField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    purpose = models.CharField(max_length=100, blank=True, default="", db_default="")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    """Counts every change but those of counters: what ETags are made of."""
 
     objects = SessionQuerySet.as_manager()
 
@@ -58,7 +82,68 @@ class PlaygroundSession(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(is_default=True), name="one_default_session_per_user")
         ]
-        indexes = [models.Index(fields=["user", "-last_executed"], name="sessions_by_recency")]
+        indexes = [
+            models.Index(fields=["user", "-last_executed"], name="sessions_by_recency"),
+            models.Index(fields=["project_id"], condition=~Q(project_id=""), name="sessions_by_project"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class SessionMember(Membership):
+    """Somebody whom a session is shared with."""
+
+    id = models.BigAutoField(primary_key=True)
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="members")
+
+    class Meta(Membership.Meta):
+        db_table = "session_members"
+        constraints = [
+            *Membership.Meta.constraints,
+            models.UniqueConstraint(fields=["session", "user"], name="session_shared_once_per_user"),
+            models.UniqueConstraint(fields=["session", "team"], name="session_shared_once_per_team"),
+        ]
+
+
+class ExportArtifact(models.Model):
+    """A large export made in the background: its state, and where it lies until it expires."""
+
+    class Status(models.TextChoices):
+        """pending → running → completed | failed."""
+
+        PENDING = "pending"
+        RUNNING = "running"
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="artifacts")
+    session_id: UUID
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user_id: UUID
+    format = models.CharField(max_length=20)
+    filters = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    error = models.CharField(max_length=255, blank=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    storage_name = models.CharField(max_length=255, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    """Bytes."""
+    lease_expires_at = models.DateTimeField(null=True)
+    """Until when a worker is believed to be at it; after that another one takes it up from the start."""
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "export_artifacts"
+        indexes = [models.Index(fields=["expires_at"], name="artifacts_by_expiry")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=("pending", "running", "completed", "failed")), name="artifact_status_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.id}"

@@ -1,142 +1,18 @@
-"""What the execution engine keeps: executions, who runs them, and the providers they run on."""
+"""The providers that administrators add, and what is known of every model."""
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
-from foundation.fields import SealedJSONField, WideNumbers
+from foundation.fields import SealedJSONField
 from foundation.guarded import AddressRefused, check_url
-from sessions_app.models import PlaygroundSession
-
-if TYPE_CHECKING:
-    from accounts.models import User
-
-
-class Status(models.TextChoices):
-    """An execution's life: pending → running → completed | failed | cancelled (engine.lifecycle)."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing follows."""
-        return self not in (Status.PENDING, Status.RUNNING)
-
-
-class RunnerLease(models.Model):
-    """A web process that runs executions: alive while `expires_at` (database time) lies ahead."""
-
-    id = models.UUIDField(primary_key=True)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "runner_leases"
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
-    """Who sees which execution: the one rule that every door starts from."""
-
-    def visible_to(self, user: User) -> ExecutionQuerySet:
-        """Executions of the sessions that `user` may read."""
-        return self.filter(user=user)
-
-    def editable_by(self, user: User) -> ExecutionQuerySet:
-        """Executions that `user` may cancel."""
-        return self.filter(user=user)
-
-    def unfinished(self) -> ExecutionQuerySet:
-        """Executions that something still has to end."""
-        return self.filter(status__in=(Status.PENDING, Status.RUNNING))
-
-
-class PromptExecution(models.Model):
-    """One prompt sent to one model, with what came back.
-
-    `request` seals prompt, system_prompt, messages, context, tools and variables;
-    `answer` seals response, reasoning and tool_executions. Everything else is plain, and holds no text.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="executions")
-    session_id: UUID
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="executions")
-    user_id: UUID
-    model_id = models.CharField(max_length=255)
-    request: Any = SealedJSONField()
-    answer: Any = SealedJSONField(null=True)
-    parameters = models.JSONField(default=dict, decoder=WideNumbers)
-    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
-    error_code = models.CharField(max_length=50, blank=True, default="")
-    error_message = models.TextField(blank=True, default="")
-    prompt_tokens = models.BigIntegerField(default=0)
-    completion_tokens = models.BigIntegerField(default=0)
-    estimated_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
-    execution_time = models.DecimalField(max_digits=12, decimal_places=3, null=True)
-    metadata = models.JSONField(default=dict, decoder=WideNumbers)
-    created_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
-    runner_id = models.UUIDField(null=True)
-    cancel_requested = models.BooleanField(default=False)
-    last_event = models.PositiveIntegerField(default=0)
-
-    objects = ExecutionQuerySet.as_manager()
-
-    class Meta:
-        db_table = "prompt_executions"
-        indexes = [
-            models.Index(fields=["session", "-created_at", "-id"], name="executions_by_session"),
-            models.Index(fields=["user", "-created_at", "-id"], name="executions_by_user"),
-            models.Index(
-                fields=["runner_id"],
-                condition=Q(status__in=("pending", "running")),
-                name="unfinished_executions",
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="execution_status_known"),
-            models.CheckConstraint(
-                condition=Q(prompt_tokens__gte=0, completion_tokens__gte=0, estimated_cost__gte=0),
-                name="execution_usage_not_negative",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.model_id} {self.id}"
-
-
-class IdempotencyKey(models.Model):
-    """A client's promise that two calls are one; kept for 24 hours."""
-
-    id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    route = models.CharField(max_length=64)
-    key = models.CharField(max_length=255)
-    body_hash = models.BinaryField(max_length=32)
-    execution = models.ForeignKey(PromptExecution, on_delete=models.CASCADE)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        db_table = "idempotency_keys"
-        constraints = [models.UniqueConstraint(fields=["user", "route", "key"], name="one_run_per_idempotency_key")]
-
-    def __str__(self) -> str:
-        return f"{self.route} {self.key}"
 
 
 class Wire(models.TextChoices):

@@ -1,0 +1,160 @@
+"""Executions: what was asked and what came back, and who runs them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from foundation.fields import SealedJSONField, WideNumbers
+from playground.models.comparison import Comparison
+from sessions_app.models import PlaygroundSession
+from templates_app.models import TemplateVersion
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Status(models.TextChoices):
+    """An execution's life: pending → running → completed | failed | cancelled (engine.lifecycle)."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing follows."""
+        return self not in (Status.PENDING, Status.RUNNING)
+
+
+class RunnerLease(models.Model):
+    """A web process that runs executions: alive while `expires_at` (database time) lies ahead."""
+
+    id = models.UUIDField(primary_key=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "runner_leases"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
+    """Who sees which execution: the one rule that every door starts from."""
+
+    def visible_to(self, user: User) -> ExecutionQuerySet:
+        """Executions of the sessions that `user` may read."""
+        return self.filter(session__in=PlaygroundSession.objects.visible_to(user))
+
+    def editable_by(self, user: User) -> ExecutionQuerySet:
+        """Executions of the sessions that `user` may run in: those they may cancel and run again."""
+        return self.filter(session__in=PlaygroundSession.objects.editable_by(user))
+
+    def unfinished(self) -> ExecutionQuerySet:
+        """Executions that something still has to end."""
+        return self.filter(status__in=(Status.PENDING, Status.RUNNING))
+
+
+class PromptExecution(models.Model):
+    """One prompt sent to one model, with what came back.
+
+    `request` seals prompt, system_prompt, messages, context, tools and variables;
+    `answer` seals response, reasoning and tool_executions. Everything else is plain, and holds no text.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="executions")
+    session_id: UUID
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="executions")
+    user_id: UUID
+    model_id = models.CharField(max_length=255)
+    request: Any = SealedJSONField()
+    answer: Any = SealedJSONField(null=True)
+    parameters = models.JSONField(default=dict, decoder=WideNumbers)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    error_code = models.CharField(max_length=50, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+    prompt_tokens = models.BigIntegerField(default=0)
+    completion_tokens = models.BigIntegerField(default=0)
+    estimated_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
+    execution_time = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    metadata = models.JSONField(default=dict, decoder=WideNumbers)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    runner_id = models.UUIDField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    last_event = models.PositiveIntegerField(default=0)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, db_index=False, related_name="continuations"
+    )
+    parent_id: UUID | None
+    """The turn before this one, where the session is a conversation."""
+    template_version = models.ForeignKey(
+        TemplateVersion, on_delete=models.SET_NULL, null=True, db_index=False, related_name="executions"
+    )
+    template_version_id: UUID | None
+    comparison = models.ForeignKey(
+        Comparison, on_delete=models.SET_NULL, null=True, db_index=False, related_name="executions"
+    )
+    comparison_id: UUID | None
+    comparison_position = models.PositiveSmallIntegerField(null=True)
+
+    objects = ExecutionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "prompt_executions"
+        indexes = [
+            models.Index(fields=["session", "-created_at", "-id"], name="executions_by_session"),
+            models.Index(fields=["user", "-created_at", "-id"], name="executions_by_user"),
+            models.Index(
+                fields=["runner_id"],
+                condition=Q(status__in=("pending", "running")),
+                name="unfinished_executions",
+            ),
+            # Most executions have none of these: only those that do are in the index.
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="executions_by_parent"),
+            models.Index(
+                fields=["template_version", "-created_at"],
+                condition=Q(template_version__isnull=False),
+                name="executions_by_template",
+            ),
+            models.Index(fields=["comparison"], condition=Q(comparison__isnull=False), name="executions_by_comparison"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="execution_status_known"),
+            models.CheckConstraint(
+                condition=Q(prompt_tokens__gte=0, completion_tokens__gte=0, estimated_cost__gte=0),
+                name="execution_usage_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.id}"
+
+
+class IdempotencyKey(models.Model):
+    """A client's promise that two calls are one; kept for 24 hours."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    route = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    body_hash = models.BinaryField(max_length=32)
+    execution = models.ForeignKey(PromptExecution, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "idempotency_keys"
+        constraints = [models.UniqueConstraint(fields=["user", "route", "key"], name="one_run_per_idempotency_key")]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"
