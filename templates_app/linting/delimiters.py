@@ -1,0 +1,66 @@
+"""Whether a variable's text is set apart from the instructions around it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from templates_app.linting.patterns import pattern
+from templates_app.linting.text import PLACES, Text
+from templates_app.rendering.placeholders import Placeholder
+
+_BORDER: Final = pattern(r"`{3,}|~{3,}|\"\"\"|'''|<(/?)([A-Za-z][\w:.-]{0,60})(?: [^<>\n]{0,200})?>")
+# "Text:", "- Product name:", "**Question:**" and the like, up to the place.
+_LABEL: Final = re.compile(r"[\s>*#•-]{0,8}(?:\d{1,2}[.)] ?)?[^\W\d_][\w '/&()-]{0,50}[*_]{0,2}:[*_]{0,2}\s*")
+_PAIRS: Final = {'"': '"', "“": "”", "\u2018": "\u2019", "«": "»", "„": "“", "`": "`", "'": "'", "[": "]"}
+_PUNCTUATION: Final = " \t\r.,;!?"
+
+
+class Delimiters:
+    """The borders of one text."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(_enclosed(text.text)):
+            if not self._ends or start >= self._ends[-1]:
+                self._starts.append(start)
+                self._ends.append(end)
+            else:
+                self._ends[-1] = max(self._ends[-1], end)
+
+    def enclose(self, place: Placeholder) -> bool:
+        """Whether it is fenced, tagged, quoted, after a label, or alone on its line."""
+        index = bisect_right(self._starts, place.start) - 1
+        if index >= 0 and place.end <= self._ends[index]:
+            return True
+        before, after = self._text.before(place.start), self._text.after(place.end)
+        is_last = not after.strip(_PUNCTUATION)
+        if is_last and (not before.strip() or _LABEL.fullmatch(before)):
+            return True
+        return bool(before and after and _PAIRS.get(before[-1]) == after[0]) or _is_in_quotation(before, after)
+
+
+def _is_in_quotation(before: str, after: str) -> bool:
+    return before.count('"') % 2 == 1 and '"' in after
+
+
+def _enclosed(text: str) -> Iterator[tuple[int, int]]:
+    """What lies between two fences, two triple quotation marks, or a tag and its partner."""
+    opened: dict[str, list[int]] = {}
+    for found in islice(_BORDER.finditer(text), PLACES):
+        name, is_closing = found.group(2), bool(found.group(1))
+        if name is None:
+            mark = found.group()[:3]
+            if starts := opened.pop(mark, None):
+                yield starts[0], found.end()
+            else:
+                opened[mark] = [found.start()]
+        elif is_closing and opened.get(name):
+            yield opened[name].pop(), found.end()
+        elif not is_closing:
+            opened.setdefault(name, []).append(found.start())

@@ -1,0 +1,44 @@
+"""A border that opens and never closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from templates_app.linting.draft import Draft
+from templates_app.linting.findings import Finding, Severity
+from templates_app.linting.patterns import pattern
+from templates_app.linting.registry import LintRule, register
+from templates_app.linting.text import FENCES, LOOKS, Text
+
+LONE_TAG = pattern(r"(?m)^[ \t]*<([A-Za-z][\w-]{0,40})>[ \t\r]*$")
+VOID = frozenset({"br", "hr", "p", "li", "img", "input"})
+
+
+@register("unclosed-border")
+class UnclosedBorder(LintRule):
+    """A block of code without its second fence, or a tag on a line of its own without its partner."""
+
+    severity = Severity.WARNING
+    title = "Border never closed"
+    reason = "Everything after it belongs to the input, your instructions too."
+    advice = "Close it after the input, or remove it."
+    example = "<document>\n{{document}}\n</document>\nName the three main claims."
+
+    def check(self, draft: Draft) -> Iterator[Finding]:
+        for text in draft.texts:
+            if len(text.fences) % 2 and len(text.fences) < FENCES:
+                fence = text.fences[-1]
+                message = "This block of code is not closed."
+                yield self.finding(message, field=text.field, span=(fence.start(), fence.end()))
+            yield from self._tags(text)
+
+    def _tags(self, text: Text) -> Iterator[Finding]:
+        last: dict[str, int] = {}
+        for found in islice(LONE_TAG.finditer(text.text), LOOKS):
+            name = found.group(1)
+            if name not in last:
+                last[name] = text.text.rfind(f"</{name}>")
+            if last[name] < found.end() and name not in VOID:
+                span = found.start(), found.end()
+                yield self.finding("This tag is not closed.", field=text.field, span=span)
