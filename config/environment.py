@@ -60,7 +60,11 @@ class Environment(BaseSettings):
     ollama_endpoint: str | None = None
     provider_classes: CommaList = ()
 
+    project_service_url: str | None = None
+
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
+    cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60
+    cache_template_ttl: Annotated[int, Field(ge=0)] = 300
 
     @field_validator(
         "allowed_hosts", "cors_origins", "jwt_algorithms", "encryption_keys", "provider_classes", mode="before"
@@ -76,7 +80,7 @@ class Environment(BaseSettings):
             raise ValueError("a URL with a scheme is expected")
         return value.rstrip("/") if value else value
 
-    @field_validator("ollama_endpoint", "minio_endpoint")
+    @field_validator("ollama_endpoint", "minio_endpoint", "project_service_url")
     @classmethod
     def _with_scheme(cls, value: str | None) -> str | None:
         if value is None:

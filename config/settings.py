@@ -169,6 +169,8 @@ if ENV.minio_endpoint:
             "secret_key": ENV.minio_secret_key and ENV.minio_secret_key.get_secret_value(),
             "bucket_name": ENV.minio_bucket,
             "querystring_auth": True,
+            # Else a file that is read stands in memory whole.
+            "max_memory_size": 2**20,
         },
     }
 
@@ -181,6 +183,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foundation.problems.exception_handler",
     "PAGE_SIZE": 50,
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of our own
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "LLM Playground Service",
@@ -217,5 +220,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reap-orphans": {"task": "playground.tasks.reap_orphans", "schedule": 10.0, "options": {"expires": 10}},
     "probe-providers": {"task": "playground.tasks.probe_providers", "schedule": 60.0, "options": {"expires": 60}},
+    "ring-for-artifacts": {
+        "task": "sessions_app.tasks.ring_for_artifacts",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "sweep-artifacts": {"task": "sessions_app.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},
 }

@@ -29,8 +29,10 @@ def execution_json(execution: PromptExecution) -> dict[str, Any]:
         "timestamp": execution.created_at,
         "status": execution.status,
         "error": {"code": execution.error_code, "message": execution.error_message} if execution.error_code else None,
-        "template": None,
+        "template": asked.get("template"),
         "variables": asked.get("variables", {}),
+        "parent_id": execution.parent_id,
+        "comparison_id": execution.comparison_id,
         "metadata": execution.metadata,
     }
 

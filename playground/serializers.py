@@ -7,27 +7,10 @@ from typing import Any, Final
 import orjson
 from rest_framework import serializers
 
-from foundation.serializers import StrictSerializer
+from foundation.serializers import LONGEST_TEXT, StrictSerializer, TextField
+from templates_app.parameters import FORBIDDEN, ParametersSerializer, refuse_names
 
-LONGEST_TEXT: Final = 1_000_000
 LARGEST_METADATA: Final = 16 * 1024
-FORBIDDEN: Final = frozenset(
-    {
-        "api_base",
-        "api_key",
-        "api_type",
-        "api_version",
-        "base_url",
-        "callbacks",
-        "custom_llm_provider",
-        "extra_headers",
-        "headers",
-        "model_list",
-        "organization",
-        "user_config",
-    }
-)
-"""Names by which other gateways let a caller steer a provider's address or key."""
 KEPT_FOR_US: Final = frozenset(
     {
         "time_to_first_token",
@@ -47,88 +30,10 @@ KEPT_FOR_US: Final = frozenset(
 ROLES: Final = ("system", "user", "assistant", "tool")
 
 
-def _refuse_names(value: dict[str, Any], names: frozenset[str], message: str) -> None:
-    found = sorted(names & value.keys())
-    if found:
-        detail = serializers.ErrorDetail(message, code="forbidden")
-        raise serializers.ValidationError({name: [detail] for name in found})
-
-
 def _within(value: dict[str, Any], most_bytes: int) -> dict[str, Any]:
     if len(orjson.dumps(value)) > most_bytes:
         raise serializers.ValidationError(f"Up to {most_bytes} bytes of JSON are taken.", code="too_large")
     return value
-
-
-class TextField(serializers.CharField):
-    """Text as it is: not trimmed, up to 1,000,000 characters."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", LONGEST_TEXT)
-        super().__init__(trim_whitespace=False, **kwargs)
-
-
-class ResponseFormatField(serializers.JSONField):
-    """`text`, `json_object`, or `{"type": "json_schema", "json_schema": {"name", "schema"}}`."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value: Any = {"type": data} if isinstance(data, str) else super().to_internal_value(data)
-        kind = value.get("type") if isinstance(value, dict) else None
-        if kind in ("text", "json_object") and value.keys() == {"type"}:
-            return dict(value)
-        if kind == "json_schema" and value.keys() == {"type", "json_schema"}:
-            inner = value["json_schema"]
-            if isinstance(inner, dict) and isinstance(inner.get("schema"), dict):
-                return dict(value)
-        raise serializers.ValidationError(
-            'One of "text", "json_object" or {"type": "json_schema", "json_schema": {"name", "schema"}} is expected.'
-        )
-
-
-class ToolChoiceField(serializers.JSONField):
-    """`auto`, `none`, `required`, or `{"name": tool}`."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        value: Any = super().to_internal_value(data)
-        if value in ("auto", "none", "required"):
-            return value
-        if isinstance(value, dict) and value.keys() == {"name"} and isinstance(value["name"], str):
-            return value
-        raise serializers.ValidationError('One of "auto", "none", "required" or {"name": …} is expected.')
-
-
-class ParametersSerializer(StrictSerializer):
-    """ExecutionParameters: each may be left out, then the provider's own default holds."""
-
-    temperature = serializers.FloatField(min_value=0, max_value=2, required=False)
-    max_tokens = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False)
-    top_p = serializers.FloatField(min_value=0, max_value=1, required=False)
-    frequency_penalty = serializers.FloatField(min_value=-2, max_value=2, required=False)
-    presence_penalty = serializers.FloatField(min_value=-2, max_value=2, required=False)
-    stop_sequences = serializers.ListField(
-        child=TextField(max_length=200), max_length=8, required=False, help_text="Up to 8 texts that end the answer."
-    )
-    seed = serializers.IntegerField(min_value=-(2**53), max_value=2**53, required=False)
-    response_format = ResponseFormatField(required=False)
-    reasoning_effort = serializers.ChoiceField(choices=["minimal", "low", "medium", "high"], required=False)
-    tool_choice = ToolChoiceField(required=False)
-    fallback_models = serializers.ListField(
-        child=serializers.CharField(max_length=255),
-        max_length=5,
-        required=False,
-        help_text="Tried in order when the model fails before it has shown anything.",
-    )
-    timeout = serializers.FloatField(
-        min_value=1, max_value=600, required=False, help_text="Seconds for the whole run; 300 when left out."
-    )
-    cache = serializers.BooleanField(
-        required=False, help_text="Whether an equal earlier run of yours may answer; on by itself at temperature 0."
-    )
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            _refuse_names(data, FORBIDDEN, "Providers are set up by administrators only.")
-        return super().to_internal_value(data)
 
 
 class ContentField(serializers.JSONField):
@@ -184,20 +89,41 @@ class ExecuteSerializer(StrictSerializer):
     )
     tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=64)
     metadata = serializers.DictField(required=False, help_text="Your own notes; not encrypted.")
+    template_id = serializers.UUIDField(required=False, help_text="In the place of prompt: a template to render.")
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    label: Any = serializers.CharField(max_length=50, required=False, help_text="The version it points at.")
+    variables = serializers.DictField(required=False, help_text="Values of the template's variables.")
+    parent_id = serializers.UUIDField(
+        required=False, help_text="An execution of the session that this turn continues: its turns go along."
+    )
 
     def validate_context(self, value: dict[str, Any]) -> dict[str, Any]:
-        _refuse_names(value, FORBIDDEN, "Providers are set up by administrators only.")
+        refuse_names(value, FORBIDDEN, "Providers are set up by administrators only.")
         return _within(value, LONGEST_TEXT)
 
     def validate_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
-        _refuse_names(value, FORBIDDEN | KEPT_FOR_US, "This name is kept for the service.")
+        refuse_names(value, FORBIDDEN | KEPT_FOR_US, "This name is kept for the service.")
         return _within(value, LARGEST_METADATA)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        _refuse_together(attrs, "prompt", "template_id")
+        _refuse_together(attrs, "messages", "parent_id")
+        _refuse_together(attrs, "version", "label")
+        if "template_id" in attrs:
+            return attrs
+        if alone := [name for name in ("version", "label", "variables") if name in attrs]:
+            message = serializers.ErrorDetail("It belongs to a template_id, and there is none.", code="alone")
+            raise serializers.ValidationError({name: [message] for name in alone})
         if not attrs.get("messages") and not attrs.get("prompt", "").strip():
             message = serializers.ErrorDetail("There is no prompt: write one, or give messages.", code="required")
             raise serializers.ValidationError({"prompt": [message]})
         return attrs
+
+
+def _refuse_together(attrs: dict[str, Any], one: str, other: str) -> None:
+    if one in attrs and other in attrs:
+        message = serializers.ErrorDetail(f"Send {one} or {other}, not both.", code="contradiction")
+        raise serializers.ValidationError({other: [message]})
 
 
 class UsageSerializer(serializers.Serializer[Any]):
@@ -214,6 +140,13 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     message = serializers.CharField()
+
+
+class TemplateUsedSerializer(serializers.Serializer[Any]):
+    """The exact version that was run."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
 
 
 class PromptExecutionSerializer(serializers.Serializer[Any]):
@@ -237,6 +170,8 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["pending", "running", "completed", "failed", "cancelled"])
     error = ErrorSerializer(allow_null=True)
-    template = serializers.DictField(allow_null=True)
+    template = TemplateUsedSerializer(allow_null=True)
     variables = serializers.DictField()
+    parent_id = serializers.UUIDField(allow_null=True)
+    comparison_id = serializers.UUIDField(allow_null=True)
     metadata = serializers.DictField()

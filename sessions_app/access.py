@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.models import User
 from foundation.database_threads import in_database_thread
-from foundation.problems import not_found
+from foundation.problems import Problem, not_found
 from foundation.remembered import Remembered
 from sessions_app.models import PlaygroundSession
 
@@ -18,7 +18,7 @@ _sessions: Remembered[tuple[UUID, UUID | None], UUID] = Remembered()
 
 
 async def session_to_run_in(user: User, session_id: UUID | None) -> UUID:
-    """The session asked for, when `user` may run in it (else a 404 problem); the default one when none is."""
+    """The session asked for, when `user` may run in it (else a problem); the default one when none is."""
 
     async def find() -> tuple[UUID, float]:
         return await in_database_thread(_find, user, session_id), BELIEVED_FOR
@@ -30,6 +30,16 @@ def _find(user: User, session_id: UUID | None) -> UUID:
     sessions = PlaygroundSession.objects.all()
     if session_id is None:
         return sessions.default_of(user).id
-    if not sessions.editable_by(user).filter(id=session_id).exists():
-        raise not_found("The session")
+    session = sessions.editable_by(user).filter(id=session_id).only("archived_at").first()
+    if session is None:
+        raise refusal(user, session_id)
+    if session.archived_at is not None:
+        raise Problem(409, "session_archived", "The session is archived: take it out of the archive to run in it.")
     return session_id
+
+
+def refusal(user: User, session_id: UUID) -> Problem:
+    """Why `user` may not change the session: 403 for a reader, 404 for everybody else."""
+    if PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists():
+        return Problem(403, "forbidden", "You may read this session, not run in it or change it.")
+    return not_found("The session")

@@ -89,7 +89,6 @@ class PromptTemplate(models.Model):
         "TemplateVersion", on_delete=models.SET_NULL, null=True, related_name="current_of", editable=False
     )
     current_id: UUID | None
-    usage_count = models.PositiveBigIntegerField(default=0, editable=False)
     ratings_sum = models.PositiveIntegerField(default=0, editable=False)
     ratings_count = models.PositiveIntegerField(default=0, editable=False)
     rating = models.GeneratedField(

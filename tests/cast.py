@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ class Answer:
 
     status: int
     body: Any
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Person:
         ):
             text = await response.read()
             is_json = "json" in response.content_type
-            return Answer(response.status, json.loads(text) if is_json else None, dict(response.headers))
+            return Answer(response.status, json.loads(text) if is_json else None, response.headers)
 
     async def get(self, path: str, **kwargs: Any) -> Answer:
         """GET."""

@@ -1,8 +1,8 @@
 """Every status write of an execution: pending → running → completed | failed | cancelled.
 
 Each move is one conditional UPDATE on the states it may come from, and its row count decides: an
-execution ends once, whoever comes first (its run, a cancel, the reaper). The session's counters move
-with the end, in the same statement. The SQL stands in `statements`.
+execution ends once, whoever comes first (its run, a cancel, the reaper). The counters of its
+session and of its template's version move with the end, in the same statement. The SQL stands in `statements`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ class Beginning:
     metadata: dict[str, Any]
     created_at: datetime
     runner_id: UUID
+    parent_id: UUID | None
+    template_version_id: UUID | None
+    comparison_id: UUID | None
+    comparison_position: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,10 @@ class Run:
             metadata=record.metadata,
             created_at=record.created_at,
             runner_id=record.runner_id,  # type: ignore[arg-type]
+            parent_id=record.parent_id,
+            template_version_id=record.template_version_id,
+            comparison_id=record.comparison_id,
+            comparison_position=record.comparison_position,
         )
 
     def say_started(self) -> None:

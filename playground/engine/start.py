@@ -19,6 +19,7 @@ from foundation.context import request_id
 from foundation.database_threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found, unavailable
 from playground.engine import cache
+from playground.engine.asking import Asked, asked_by
 from playground.engine.attempts import Target
 from playground.engine.lifecycle import Claim
 from playground.engine.parameters import count_characters
@@ -49,24 +50,55 @@ class Started:
     """The run, when it lives in this process."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An execution that may begin: everything about it has been checked, nothing is written."""
+
+    machine: Engine
+    record: PromptExecution
+    targets: list[Target]
+    messages: list[Message]
+
+
 async def start_execution(
-    *, user: User, body: Mapping[str, Any], idempotency_key: str | None = None, is_streamed: bool = True
+    *, user: User, body: Mapping[str, Any], idempotency_key: str | None = None, is_streamed: bool = True, **record: Any
 ) -> Started:
-    """Begins the execution that `body` (in the API's shape) asks for; raises Problem and ValidationError."""
-    asked: dict[str, Any] = _rules.run_validation(body)
+    """Begins the execution that `body` (in the API's shape) asks for; raises Problem and ValidationError.
+
+    `record` are columns that no body sets.
+    """
+    checked = check(body)
+    claim = _claim(user, idempotency_key, checked, is_streamed=is_streamed)
+    prepared = await prepare(user=user, checked=checked, **record)
+    return await begin(prepared, claim=claim, is_streamed=is_streamed)
+
+
+def check(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body by the rules of POST /api/prompts/execute; raises ValidationError."""
+    checked: dict[str, Any] = _rules.run_validation(body)
+    return checked
+
+
+async def prepare(*, user: User, checked: Mapping[str, Any], **record: Any) -> Prepared:
+    """Everything that can be refused before a row is made; raises Problem."""
     machine = await engine()
     if machine.runner.is_draining:
         raise unavailable("The service is being restarted.")
-    targets = await _targets(machine, asked)
-    session_id = await session_to_run_in(user, asked.get("session_id"))
-    claim = _claim(user, idempotency_key, asked, is_streamed=is_streamed)
-    messages = messages_of(asked)
+    asked = await asked_by(user, checked)
+    targets = await _targets(machine, asked.body)
+    session_id = await session_to_run_in(user, asked.session_id)
+    messages = messages_of(asked.body)
     _check_window(targets[0], messages)
-    record = _record(user, session_id, asked, targets[0], machine)
+    return Prepared(machine, _record(user, session_id, asked, targets[0], machine, record), targets, messages)
+
+
+async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> Started:
+    """Makes the row and launches the run."""
+    machine, record, targets = prepared.machine, prepared.record, prepared.targets
     kept_for = KEPT_AFTER_A_STREAM if is_streamed else KEPT_AFTER_A_PLAIN_RUN
     outlet = Outlet(machine.tails.open(record.id), machine.publisher, kept_for=kept_for)
     outlet.tail.is_local = True
-    run = Run(record, model=targets[0].model, outlet=outlet, messages=messages, is_streamed=is_streamed)
+    run = Run(record, model=targets[0].model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
     # A caller that leaves now must not leave a row behind that nobody runs.
     launching = asyncio.create_task(_launch(machine, run, targets, claim))
     _launching.add(launching)
@@ -133,19 +165,25 @@ def _check_window(target: Target, messages: list[Message]) -> None:
         )
 
 
-def _record(user: User, session_id: UUID, asked: Mapping[str, Any], target: Target, machine: Engine) -> PromptExecution:
-    texts = ("prompt", "system_prompt", "messages", "context", "tools")
+def _record(
+    user: User, session_id: UUID, asked: Asked, target: Target, machine: Engine, more: Mapping[str, Any]
+) -> PromptExecution:
+    body = asked.body
+    texts = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables")
+    notes = {**body.get("metadata", {}), **more.get("metadata", {})}
     return PromptExecution(
         id=uuid4(),
         session_id=session_id,
         user_id=user.id,
         model_id=target.model.id,
-        request={name: asked[name] for name in texts if name in asked},
-        parameters=asked.get("parameters", {}),
+        request={name: body[name] for name in texts if name in body},
+        parameters=body.get("parameters", {}),
         status=Status.RUNNING if target.line.gate.is_free() else Status.PENDING,
-        metadata={**asked.get("metadata", {}), "request_id": request_id.get(), "cached": False},
         created_at=datetime.now(UTC),
         runner_id=machine.runner.id,
+        template_version_id=asked.template_version_id,
+        parent_id=asked.parent_id,
+        **{**more, "metadata": {**notes, "request_id": request_id.get(), "cached": False}},
     )
 
 

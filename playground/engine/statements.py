@@ -10,12 +10,14 @@ from __future__ import annotations
 _INSERT = """
 INSERT INTO prompt_executions (
     id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id,
+    parent_id, template_version_id, comparison_id, comparison_position,
     error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
 )
 SELECT g.*, '', '', 0, 0, 0, false, 0
 FROM jsonb_to_recordset(%s) AS g(
     id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters jsonb, status text,
-    metadata jsonb, created_at timestamptz, runner_id uuid
+    metadata jsonb, created_at timestamptz, runner_id uuid, parent_id uuid, template_version_id uuid,
+    comparison_id uuid, comparison_position smallint
 )
 """
 INSERT = f"{_INSERT} RETURNING id"
@@ -42,7 +44,7 @@ WITH given AS (
         execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event
     FROM given g WHERE e.id = g.id AND e.status IN ('pending', 'running')
-    RETURNING e.id, e.session_id, e.estimated_cost, e.ended_at
+    RETURNING e.id, e.session_id, e.template_version_id, e.status, e.estimated_cost, e.execution_time, e.ended_at
 ), totals AS (
     SELECT session_id, count(*) AS runs, sum(estimated_cost) AS cost, max(ended_at) AS latest
     FROM moved GROUP BY session_id
@@ -54,6 +56,19 @@ WITH given AS (
     SET execution_count = s.execution_count + t.runs, total_cost = s.total_cost + t.cost,
         last_executed = greatest(s.last_executed, t.latest)
     FROM totals t JOIN locked l ON l.id = t.session_id WHERE s.id = t.session_id
+), version_totals AS (
+    SELECT template_version_id AS id, count(*) FILTER (WHERE status = 'completed') AS completed,
+        count(*) FILTER (WHERE status = 'failed') AS failed, count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+        sum(estimated_cost) AS cost, coalesce(sum(execution_time) FILTER (WHERE status = 'completed'), 0) AS seconds
+    FROM moved WHERE template_version_id IS NOT NULL GROUP BY template_version_id
+), locked_versions AS (
+    SELECT v.id FROM template_versions v WHERE v.id IN (SELECT id FROM version_totals) ORDER BY v.id FOR NO KEY UPDATE
+), counted_versions AS (
+    UPDATE template_versions v
+    SET completed_count = v.completed_count + t.completed, failed_count = v.failed_count + t.failed,
+        cancelled_count = v.cancelled_count + t.cancelled, total_cost = v.total_cost + t.cost,
+        total_time = v.total_time + t.seconds
+    FROM version_totals t JOIN locked_versions l ON l.id = t.id WHERE v.id = t.id
 )
 SELECT id FROM moved
 """

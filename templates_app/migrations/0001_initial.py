@@ -48,7 +48,6 @@ class Migration(migrations.Migration):
                 ),
                 ("is_withdrawn", models.BooleanField(default=False, help_text="A curator took it out of the library.")),
                 ("is_featured", models.BooleanField(default=False)),
-                ("usage_count", models.PositiveBigIntegerField(default=0, editable=False)),
                 ("ratings_sum", models.PositiveIntegerField(default=0, editable=False)),
                 ("ratings_count", models.PositiveIntegerField(default=0, editable=False)),
                 (

@@ -22,8 +22,10 @@ from foundation import body_gate
 from foundation.database_threads import in_database_thread
 from foundation.fields import WideNumbers
 from foundation.problems import Problem
+from foundation.serializers import LONGEST_TEXT
 from playground.models import CatalogueModel, PromptExecution
-from playground.serializers import FORBIDDEN, KEPT_FOR_US, LONGEST_TEXT
+from playground.serializers import KEPT_FOR_US
+from templates_app.parameters import FORBIDDEN
 from tests.cast import Person
 from tests.playground.conftest import Ledger, MakeProvider
 

@@ -22,8 +22,9 @@ from foundation.database_threads import in_database_thread
 from foundation.encryption import Keyring
 from foundation.sealed_rows import missing_keys, reseal, sealed_fields
 from foundation.supervisor import programs
-from playground.models import PromptExecution, Provider, Status
+from playground.models import ExecutionComment, ExecutionRating, PromptExecution, Provider, Status
 from sessions_app.models import PlaygroundSession
+from templates_app.models import TemplateVersion
 from tests.cast import Person, new_user
 from tests.playground.conftest import author, make_provider, provider
 from tests.servers.service import Service, Web
@@ -114,8 +115,11 @@ def sealed_with(key: bytes) -> int:
 
 def test_every_model_with_sealed_fields_is_found() -> None:
     assert {model: [field.name for field in fields] for model, fields in sealed_fields()} == {
+        ExecutionComment: ["sealed"],
+        ExecutionRating: ["sealed"],
         PromptExecution: ["request", "answer"],
         Provider: ["credentials"],
+        TemplateVersion: ["sealed"],
     }
 
 

@@ -1,0 +1,67 @@
+"""The document that templates travel in: every version and label of each, as JSON or YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import yaml
+
+from foundation.rendering import dumps
+from templates_app.labels import labels_of
+from templates_app.models import PromptTemplate
+
+FORMAT: Final = "llm-playground-templates"
+SCHEMA_VERSION: Final = 1
+
+
+def document(templates: Iterable[PromptTemplate]) -> dict[str, Any]:
+    """The document of these templates."""
+    return {"format": FORMAT, "version": SCHEMA_VERSION, "templates": [_entry(each) for each in templates]}
+
+
+def _entry(template: PromptTemplate) -> dict[str, Any]:
+    versions = template.versions.order_by("number")
+    return {
+        "id": str(template.id),
+        "name": template.name,
+        "category": template.category,
+        "description": template.description,
+        "tags": template.tags,
+        "versions": [
+            {
+                "number": version.number,
+                "note": version.note,
+                "created_at": version.created_at.isoformat().replace("+00:00", "Z"),
+                **version.content.as_json(),
+            }
+            for version in versions
+        ],
+        "labels": labels_of(template),
+    }
+
+
+def as_json(shape: dict[str, Any]) -> bytes:
+    """JSON, as the API writes it."""
+    return dumps(shape)
+
+
+class _Readable(yaml.SafeDumper):
+    """Multi-line texts as blocks; nothing is said twice by an alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Readable.add_representer(str, _text)
+
+
+def as_yaml(shape: dict[str, Any]) -> bytes:
+    """YAML 1.1 that reads back as the same values."""
+    written: str = yaml.dump(shape, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=100)
+    return written.encode()

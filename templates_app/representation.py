@@ -1,0 +1,89 @@
+"""Templates in JSON, the same wherever they appear (api.md, "Templates")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import User
+from templates_app.labels import labels_of
+from templates_app.linting.lint import lint
+from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
+from templates_app.roles import role_in
+
+
+def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool) -> dict[str, Any]:
+    """What is the same for everybody and changes with `template.revision` only."""
+    content = version.content
+    return {
+        "prompt": content.prompt,
+        "system_prompt": content.system_prompt or None,
+        "variables": content.variable_names,
+        "variable_definitions": [variable.as_json() for variable in content.variables],
+        "default_parameters": dict(content.default_parameters),
+        "engine": content.engine,
+        "version": version.number,
+        "content_hash": version.content_hash,
+        "labels": labels_of(template),
+        "lint": [finding.as_json() for finding in lint(content)] if with_lint else None,
+    }
+
+
+def template_json(template: Any, held: Mapping[str, Any], user: User) -> dict[str, Any]:
+    """The template (out of `roles.seen_by`) with what `as_of` says, for eyes that may see it."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "category": template.category,
+        "description": template.description,
+        "tags": template.tags,
+        "is_public": template.visibility == Visibility.PUBLIC,
+        "visibility": template.visibility,
+        "is_featured": template.is_featured,
+        "current_version": template.version.number,
+        "usage_count": template.usage_count,
+        "rating": template.rating,
+        "ratings_count": template.ratings_count,
+        "is_favourite": template.is_favourite,
+        "forked_from": forked_from_json(template),
+        "created_by": template.owner_id,
+        "owner": {"id": template.owner_id, "name": str(template.owner)},
+        "role": role_in(template, user),
+        "created_at": template.created_at,
+        "updated_at": template.updated_at,
+        **held,
+    }
+
+
+def forked_from_json(template: PromptTemplate) -> dict[str, Any] | None:
+    """The template and version that this one was forked from."""
+    origin = template.forked_from
+    return {"id": origin.template_id, "version": origin.number} if origin else None
+
+
+def version_json(version: TemplateVersion, labels: list[str]) -> dict[str, Any]:
+    """One line of GET /api/templates/{id}/versions; money in USD, times in seconds, null without executions."""
+    return {
+        "version": version.number,
+        "author": {"id": version.author.id, "name": str(version.author)} if version.author else None,
+        "note": version.note,
+        "content_hash": version.content_hash,
+        "created_at": version.created_at,
+        "labels": labels,
+        "usage_count": version.usage_count,
+        "success_rate": version.success_rate,
+        "average_cost": version.average_cost,
+        "average_time": version.average_time,
+    }
+
+
+def move_json(move: LabelMove) -> dict[str, Any]:
+    """One move of a label."""
+    return {
+        "label": move.name,
+        "version": move.version.number if move.version else None,
+        "previous_version": move.previous.number if move.previous else None,
+        "moved_by": {"id": move.moved_by.id, "name": str(move.moved_by)} if move.moved_by else None,
+        "moved_at": move.moved_at,
+        "is_rollback": move.is_rollback,
+    }
