@@ -20,13 +20,17 @@ from foundation.body_limit import BodyLimit  # noqa: E402
 from foundation.lean_handler import LeanHandler  # noqa: E402
 from foundation.same_origin import SameOrigin  # noqa: E402
 
-ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/health")
+ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/health")
+FRAMEWORK_VIEWS = ("/comments", "/rating")
+"""Below an execution, these are ordinary views of REST framework."""
 lean_application = LeanHandler()
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
     """Sends a request to the handler that fits its view."""
-    handler = lean_application if scope["path"].startswith(ASYNC_ONLY) else django_application
+    path = scope["path"]
+    is_lean = path.startswith(ASYNC_ONLY) and not path.endswith(FRAMEWORK_VIEWS)
+    handler = lean_application if is_lean else django_application
     await handler(scope, receive, send)
 
 

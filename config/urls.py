@@ -8,8 +8,10 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from accounts import api as accounts_api
 from config import health, not_there
-from playground import api, execute_api
+from playground import api, compare_api, execute_api, remarks_api
 from playground.openapi import documented
+from sessions_app import api_urls as session_urls
+from templates_app import api_urls as template_urls
 
 api_urlpatterns = [
     path("api/auth/token", accounts_api.TokenView.as_view()),
@@ -18,6 +20,11 @@ api_urlpatterns = [
     path("api/models", api.ModelsView.as_view()),
     path("api/models/<path:model_id>", api.ModelView.as_view()),
     path("api/providers/status", api.ProvidersView.as_view()),
+    path("api/executions/<uuid:execution_id>/comments", remarks_api.CommentsView.as_view()),
+    path("api/executions/<uuid:execution_id>/rating", remarks_api.RatingView.as_view()),
+    path("api/comments/<uuid:comment_id>", remarks_api.CommentView.as_view()),
+    *template_urls.urlpatterns,
+    *session_urls.urlpatterns,
 ]
 urlpatterns = [
     # The doors that are asked most stand first.
@@ -26,6 +33,10 @@ urlpatterns = [
     path("api/executions/<uuid:execution_id>", execute_api.execution),
     path("api/executions/<uuid:execution_id>/stream", execute_api.execution_stream),
     path("api/executions/<uuid:execution_id>/cancel", execute_api.cancel),
+    path("api/executions/<uuid:execution_id>/replay", compare_api.replay),
+    path("api/comparisons", compare_api.compare),
+    path("api/comparisons/<uuid:comparison_id>", compare_api.comparison),
+    path("api/comparisons/<uuid:comparison_id>/vote", compare_api.vote),
     *api_urlpatterns,
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
-from django.http.cookie import parse_cookie
 
 from playground.engine.process import engine
 from playground.execute_api import after_of
-from playground.rights import RIGHTS_TAKEN_AWAY, Watch
+from playground.rights import RIGHTS_TAKEN_AWAY, Watch, sees_execution, watch_of
 
 HEARTBEAT: Final = '{"event":"heartbeat"}'
 
@@ -27,7 +25,7 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         """Takes the socket of somebody who may see the execution."""
         await self.accept()
         execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]
-        watch = _watch(self.scope, execution_id)
+        watch = watch_of(self.scope, sees_execution(execution_id))
         if code := await watch.refusal():
             await self.close(code)
             return
@@ -54,13 +52,3 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
             if batch == []:
                 await self.send(text_data=HEARTBEAT)
         await self.close(1000)
-
-
-def _watch(scope: Any, execution_id: UUID) -> Watch:
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    cookies = parse_cookie(headers.get(b"cookie", ""))
-    return Watch(
-        execution_id,
-        authorization=headers.get(b"authorization", ""),
-        session_key=cookies.get(settings.SESSION_COOKIE_NAME),
-    )

@@ -23,7 +23,7 @@ from playground.engine.start import Started, start_execution
 from playground.errors import HTTP_STATUS, SENTENCE, Code
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
-from playground.rights import Watch
+from playground.rights import Watch, sees_execution
 
 LARGEST_EVENT_ID = 2**53
 
@@ -32,11 +32,7 @@ LARGEST_EVENT_ID = 2**53
 @answers_problems
 async def execute(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute`: answers when the run has ended; a caller that leaves does not stop it."""
-    started = await _start(request, is_streamed=False)
-    execution, told = await _ended(started)
-    if execution.status == Status.FAILED:
-        raise failure_of(execution)
-    return HttpResponse(told, content_type="application/json")
+    return await answered(await _start(request, is_streamed=False))
 
 
 @require_POST
@@ -58,7 +54,7 @@ async def execution(request: SignedInRequest, execution_id: UUID) -> HttpRespons
 @answers_problems
 async def execution_stream(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}/stream`: the events above `Last-Event-ID` or `?after=`."""
-    _refuse_unknown(request, {"after"})
+    refuse_unknown(request, {"after"})
     await in_database_thread(_find, request.principal, execution_id)
     after = after_of(request.GET.get("after"), request.headers.get("Last-Event-ID"))
     return _event_stream(request, execution_id, after=after)
@@ -91,7 +87,7 @@ def failure_of(execution: PromptExecution) -> Problem:
 
 
 async def _start(request: SignedInRequest, *, is_streamed: bool) -> Started:
-    _refuse_unknown(request, set())
+    refuse_unknown(request, set())
     body = getattr(request, "json_body", None)
     if not isinstance(body, dict):
         raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
@@ -101,6 +97,14 @@ async def _start(request: SignedInRequest, *, is_streamed: bool) -> Started:
         idempotency_key=request.headers.get("Idempotency-Key"),
         is_streamed=is_streamed,
     )
+
+
+async def answered(started: Started, *, status: int = 200) -> HttpResponse:
+    """The execution once it has ended; a Problem when it failed."""
+    execution, told = await _ended(started)
+    if execution.status == Status.FAILED:
+        raise failure_of(execution)
+    return HttpResponse(told, content_type="application/json", status=status)
 
 
 async def _ended(started: Started) -> tuple[PromptExecution, bytes]:
@@ -118,7 +122,7 @@ async def _ended(started: Started) -> tuple[PromptExecution, bytes]:
 
 def _event_stream(request: SignedInRequest, execution_id: UUID, *, after: int) -> StreamingHttpResponse:
     watch = Watch(
-        execution_id,
+        sees_execution(execution_id),
         authorization=request.META.get("HTTP_AUTHORIZATION", ""),
         session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME),
     )
@@ -146,6 +150,7 @@ def _json(execution: PromptExecution, *, status: int = 200) -> HttpResponse:
     return HttpResponse(dumps(execution_json(execution)), content_type="application/json", status=status)
 
 
-def _refuse_unknown(request: SignedInRequest, known: set[str]) -> None:
+def refuse_unknown(request: SignedInRequest, known: set[str]) -> None:
+    """A Problem for each query parameter that is not known."""
     if unknown := sorted(request.GET.keys() - known):
         raise invalid(FieldError(name, "unknown", "There is no such query parameter.") for name in unknown)

@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.views import APIView
 
 from foundation.problems import CONTENT_TYPE
+from playground.compare_serializers import ComparisonJSON, ComparisonSerializer, ReplaySerializer, VoteSerializer
 from playground.serializers import ExecuteSerializer, PromptExecutionSerializer
 
 ASKED: Final = OpenApiExample(
@@ -152,10 +153,60 @@ class Cancel(APIView):
         """Stops a run and closes the provider's connection; what came is kept."""
 
 
+class Replay(APIView):
+    """POST /api/executions/{id}/replay."""
+
+    @extend_schema(
+        operation_id="executions_replay",
+        request=ReplaySerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={201: PromptExecutionSerializer, **_problems(400, 401, 404, 422, 502, 503, 504)},
+    )
+    def post(self) -> None:
+        """The execution once more, with something changed or nothing; `metadata.replay_of` names the old one."""
+
+
+class Compare(APIView):
+    """POST /api/comparisons."""
+
+    @extend_schema(
+        operation_id="comparisons_create",
+        request=ComparisonSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={202: ComparisonJSON, **_problems(400, 401, 404, 422, 503)},
+    )
+    def post(self) -> None:
+        """One prompt to two to six models or parameter sets; all are checked before any begins."""
+
+
+class ComparisonDoor(APIView):
+    """GET /api/comparisons/{id}."""
+
+    @extend_schema(operation_id="comparisons_retrieve", responses={200: ComparisonJSON, **_problems(401, 404)})
+    def get(self) -> None:
+        """A comparison with its executions and votes."""
+
+
+class Vote(APIView):
+    """POST /api/comparisons/{id}/vote."""
+
+    @extend_schema(
+        operation_id="comparisons_vote",
+        request=VoteSerializer,
+        responses={200: ComparisonJSON, **_problems(400, 401, 404)},
+    )
+    def post(self) -> None:
+        """Your vote for the best; another one takes its place."""
+
+
 documented = [
     path("api/prompts/execute", Execute.as_view()),
     path("api/prompts/execute/stream", Stream.as_view()),
     path("api/executions/<uuid:execution_id>", Execution.as_view()),
     path("api/executions/<uuid:execution_id>/stream", ExecutionStream.as_view()),
     path("api/executions/<uuid:execution_id>/cancel", Cancel.as_view()),
+    path("api/executions/<uuid:execution_id>/replay", Replay.as_view()),
+    path("api/comparisons", Compare.as_view()),
+    path("api/comparisons/<uuid:comparison_id>", ComparisonDoor.as_view()),
+    path("api/comparisons/<uuid:comparison_id>/vote", Vote.as_view()),
 ]

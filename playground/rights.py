@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 from uuid import UUID
@@ -11,8 +12,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError
+from django.http.cookie import parse_cookie
 
 from accounts.authentication import TRUSTED_FOR, authenticate
+from accounts.models import User
 from foundation.database_threads import in_database_thread
 from foundation.problems import Problem
 from playground.models import PromptExecution
@@ -25,10 +28,14 @@ LOOKED_UP_WITHIN: Final = 0.5
 
 
 class Watch:
-    """Whether one reader may still see one execution; asked at every batch, answered anew every few seconds."""
+    """Whether one reader may still see one thing; asked at every batch, answered anew every few seconds.
 
-    def __init__(self, execution_id: UUID, *, authorization: str, session_key: str | None) -> None:
-        self._execution_id = execution_id
+    `may_see` is asked in a thread of the database's.
+    """
+
+    def __init__(self, may_see: Callable[[User], bool], *, authorization: str, session_key: str | None) -> None:
+        self.user: User | None = None
+        self._may_see = may_see
         self._authorization = authorization
         self._session_key = session_key
         self._asked_at = time.monotonic()
@@ -43,7 +50,8 @@ class Watch:
             return NOT_SIGNED_IN
         if user is None:
             return NOT_SIGNED_IN
-        return 0 if await in_database_thread(_may_see, user, self._execution_id) else NOT_FOUND
+        self.user = user
+        return 0 if await in_database_thread(self._may_see, user) else NOT_FOUND
 
     async def has_ended(self) -> bool:
         """Whether the rights are gone; looks them up once every few seconds only, and does not wait for long."""
@@ -68,5 +76,14 @@ class Watch:
         return store
 
 
-def _may_see(user: Any, execution_id: UUID) -> bool:
-    return PromptExecution.objects.visible_to(user).filter(id=execution_id).exists()
+def sees_execution(execution_id: UUID) -> Callable[[User], bool]:
+    """For `Watch`: whether somebody may see the execution."""
+    return lambda user: PromptExecution.objects.visible_to(user).filter(id=execution_id).exists()
+
+
+def watch_of(scope: Any, may_see: Callable[[User], bool]) -> Watch:
+    """The watch of a socket's reader."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    cookies = parse_cookie(headers.get(b"cookie", ""))
+    authorization = headers.get(b"authorization", "")
+    return Watch(may_see, authorization=authorization, session_key=cookies.get(settings.SESSION_COOKIE_NAME))

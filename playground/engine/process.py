@@ -27,6 +27,7 @@ from playground.engine.store import Store
 from playground.engine.stream_log import StreamLog
 from playground.engine.tails import Tails
 from playground.providers.registry import Registry
+from sessions_app.live import Hub, Live
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ class Engine:
         )
         self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
         self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)
+        self.live = Live(self.redis)
+        self.hub = Hub(self.redis)
         self._reloading = asyncio.Lock()
         self._reload_began = 0.0
         self._pulse: asyncio.Task[None] | None = None
@@ -82,13 +85,14 @@ class Engine:
         self.registry.take(rows)
 
     async def _beat(self) -> None:
-        """Looks for cancels twice a second; renews the lease, rereads settings, reports health every few seconds."""
+        """Looks for cancels and onlookers twice a second; every few seconds renews the lease and rereads settings."""
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(LOOK_FOR_CANCELS_EVERY)
             try:
                 for execution_id in await self.store.cancels_for(self.runner.id):
                     self.runner.cancel(execution_id)
+                await self.live.look()
                 if time.monotonic() >= renewed + RENEW_EVERY:
                     await self._renew()
                     renewed = time.monotonic()
@@ -109,6 +113,7 @@ class Engine:
         if self._pulse is not None:
             self._pulse.cancel()
         await self.readers.stop()
+        await self.hub.stop()
         await self.registry.close()
         await self.store.close()
         await self.redis.aclose()

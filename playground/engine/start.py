@@ -68,7 +68,7 @@ async def start_execution(
     `record` are columns that no body sets.
     """
     checked = check(body)
-    claim = _claim(user, idempotency_key, checked, is_streamed=is_streamed)
+    claim = claim_of(user, idempotency_key, checked, route="stream" if is_streamed else "execute")
     prepared = await prepare(user=user, checked=checked, **record)
     return await begin(prepared, claim=claim, is_streamed=is_streamed)
 
@@ -111,9 +111,17 @@ async def _launch(machine: Engine, run: Run, targets: list[Target], claim: Claim
     if claim is not None and not made:
         return await _begun_before(machine, claim)
     run.say_started()
+    _tell(machine, run)
     key = _cache_key(run.record, run.messages)
     machine.runner.launch(run, targets, cache_key=key)
     return Started(run.id, run)
+
+
+def _tell(machine: Engine, run: Run) -> None:
+    """Lets those who look at the session know of the run, now and when its end is stored."""
+    session_id, told = run.record.session_id, {"id": run.id, "user_id": run.record.user_id}
+    machine.live.tell(session_id, "execution", **told)
+    run.stored.add_done_callback(lambda _: machine.live.tell(session_id, "execution", **told))
 
 
 def messages_of(asked: Mapping[str, Any]) -> list[Message]:
@@ -171,6 +179,8 @@ def _record(
     body = asked.body
     texts = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables")
     notes = {**body.get("metadata", {}), **more.get("metadata", {})}
+    columns = {"template_version_id": asked.template_version_id, "parent_id": asked.parent_id, **more}
+    columns["metadata"] = {**notes, "request_id": request_id.get(), "cached": False}
     return PromptExecution(
         id=uuid4(),
         session_id=session_id,
@@ -181,19 +191,17 @@ def _record(
         status=Status.RUNNING if target.line.gate.is_free() else Status.PENDING,
         created_at=datetime.now(UTC),
         runner_id=machine.runner.id,
-        template_version_id=asked.template_version_id,
-        parent_id=asked.parent_id,
-        **{**more, "metadata": {**notes, "request_id": request_id.get(), "cached": False}},
+        **columns,
     )
 
 
-def _claim(user: User, key: str | None, asked: Mapping[str, Any], *, is_streamed: bool) -> Claim | None:
+def claim_of(user: User, key: str | None, asked: Mapping[str, Any], *, route: str) -> Claim | None:
+    """The caller's Idempotency-Key for this body at this door; a Problem when it is none."""
     if key is None:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise Problem(400, "idempotency_key_invalid", f"Idempotency-Key: 1 to {LONGEST_KEY} printable characters.")
     body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-    route = "stream" if is_streamed else "execute"
     return Claim(user.id, route, key, hashlib.sha256(body).digest())
 
 
