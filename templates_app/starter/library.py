@@ -43,7 +43,6 @@ def _template(category: str, entry: Mapping[str, Any]) -> StarterTemplate:
         category=category,
         description=entry["description"],
         tags=tuple(entry["tags"]),
-        # A block of YAML ends with a line break that nobody wants in a prompt.
-        content=Content.from_json({**entry, "prompt": entry["prompt"].strip()}),
+        content=Content.from_json(entry),
         example=entry["example"],
     )

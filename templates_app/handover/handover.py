@@ -1,0 +1,71 @@
+"""What is handed over to production: one version of a template with the model it was proved with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from templates_app.content import Content, Variable, VariableType
+
+_STAND_INS: Final[Mapping[VariableType, Any]] = {
+    VariableType.NUMBER: 0,
+    VariableType.BOOLEAN: False,
+    VariableType.ARRAY: [],
+    VariableType.OBJECT: {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """`label` is the one it is known by in production, if any; `model_id` is provider/model, as in the API;
+    `example` has values of variables, as many as are known; `service_url` is where this service is reached."""
+
+    template_id: str
+    name: str
+    version: int
+    label: str | None
+    content: Content
+    model_id: str
+    example: Mapping[str, Any]
+    service_url: str
+
+    @property
+    def provider(self) -> str:
+        """The model's provider by its slug; empty when the id names none."""
+        return self.model_id.partition("/")[0] if "/" in self.model_id else ""
+
+    @property
+    def model(self) -> str:
+        """The provider's own name of the model."""
+        return self.model_id.partition("/")[2] or self.model_id
+
+    @property
+    def example_call(self) -> dict[str, Any]:
+        """Values with which the prompt can be run: the example's, and a stand-in for what it lacks and must have."""
+        wanted = [each for each in self.content.variables if each.required or each.name in self.example]
+        lacking = [each for each in wanted if each.name not in self.example and not each.has_default]
+        given = {each.name: self.example[each.name] for each in wanted if each.name in self.example}
+        return given | {each.name: _stand_in(each) for each in lacking}
+
+    @property
+    def all_values(self) -> dict[str, Any]:
+        """The same with the defaults, for formats that know none."""
+        return {
+            each.name: each.default_value for each in self.content.variables if each.has_default
+        } | self.example_call
+
+    def as_execution(self) -> dict[str, Any]:
+        """The body of POST /api/prompts/execute. It follows the label, or stays at the version."""
+        pointer = {"label": self.label} if self.label else {"version": self.version}
+        return {
+            "model_id": self.model_id,
+            "template_id": self.template_id,
+            **pointer,
+            "variables": self.example_call,
+        }
+
+
+def _stand_in(variable: Variable) -> Any:
+    choices = next((rule.value for rule in variable.rules if rule.name == "enum" and rule.value), None)
+    return choices[0] if choices else _STAND_INS.get(variable.type, f"<{variable.name}>")

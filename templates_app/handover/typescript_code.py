@@ -1,0 +1,42 @@
+"""JSON values, texts and types as TypeScript writes them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from templates_app.content import Variable, VariableType
+
+_TYPES: Final = {
+    VariableType.STRING: "string",
+    VariableType.NUMBER: "number",
+    VariableType.BOOLEAN: "boolean",
+    VariableType.ARRAY: "unknown[]",
+    VariableType.OBJECT: "Record<string, unknown>",
+}
+_ITEMS: Final = {"string": "string[]", "number": "number[]", "boolean": "boolean[]"}
+
+
+def literal(value: Any) -> str:
+    """A JSON value's source. JSON is a part of ECMAScript but for one name, which would set a prototype."""
+    source = json.dumps(value, ensure_ascii=False, indent=2)
+    return f"JSON.parse({json.dumps(source)})" if '"__proto__"' in source else source
+
+
+def text_literal(text: str) -> str:
+    """A string's source, a line of the text a line; in double quotes, where neither ` nor ${ means anything."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return literal(text)
+    return "[\n" + "".join(f"  {json.dumps(line, ensure_ascii=False)},\n" for line in lines) + '].join("\\n")'
+
+
+def type_of(variable: Variable) -> str:
+    """The variable's type, as narrow as its rules allow."""
+    rules = {rule.name: rule.value for rule in variable.rules}
+    choices = rules.get("enum")
+    if isinstance(choices, list) and choices and all(isinstance(each, str) for each in choices):
+        return " | ".join(json.dumps(each, ensure_ascii=False) for each in choices)
+    if variable.type is VariableType.ARRAY:
+        return _ITEMS.get(str(rules.get("item_type")), _TYPES[variable.type])
+    return _TYPES[variable.type]
