@@ -9,9 +9,11 @@ from itertools import islice
 from typing import Final
 
 from templates_app.linting.patterns import pattern
-from templates_app.linting.text import PLACES, Text
+from templates_app.linting.text import Text
 from templates_app.rendering.placeholders import Placeholder
 
+MOST: Final = 5_000
+"""Borders of a text that are looked at."""
 _BORDER: Final = pattern(r"`{3,}|~{3,}|\"\"\"|'''|<(/?)([A-Za-z][\w:.-]{0,60})(?: [^<>\n]{0,200})?>")
 # "Text:", "- Product name:", "**Question:**" and the like, up to the place.
 _LABEL: Final = re.compile(r"[\s>*#•-]{0,8}(?:\d{1,2}[.)] ?)?[^\W\d_][\w '/&()-]{0,50}[*_]{0,2}:[*_]{0,2}\s*")
@@ -52,7 +54,7 @@ def _is_in_quotation(before: str, after: str) -> bool:
 def _enclosed(text: str) -> Iterator[tuple[int, int]]:
     """What lies between two fences, two triple quotation marks, or a tag and its partner."""
     opened: dict[str, list[int]] = {}
-    for found in islice(_BORDER.finditer(text), PLACES):
+    for found in islice(_BORDER.finditer(text), MOST):
         name, is_closing = found.group(2), bool(found.group(1))
         if name is None:
             mark = found.group()[:3]

@@ -33,7 +33,7 @@ class NoWayOut(LintRule):
     example = "If the contract names no date, return null for end_date."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        has_input = bool(draft.used_names) or not draft.is_plain
+        has_input = any(place.name for text in draft.texts for place in text.places) or not draft.is_plain
         if not has_input or not draft.is_english or draft.says(WAY_OUT):
             return
         for found in draft.prompt.find(FROM_INPUT):
