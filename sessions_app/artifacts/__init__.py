@@ -1,0 +1,1 @@
+"""Large exports, made in the background: ordered, made by whoever holds the lease, kept sealed, swept away."""

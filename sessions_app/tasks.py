@@ -1,0 +1,40 @@
+"""Background work of sessions; each task is harmless when run twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from playground.representation import execution_json
+from sessions_app.artifacts import lifecycle
+from sessions_app.artifacts.making import make
+from sessions_app.artifacts.sweeping import sweep
+
+logger = logging.getLogger(__name__)
+
+RING_AGAIN = 5.0
+"""Seconds between two looks for artifacts that nobody makes; a ring that was not heard by then is void."""
+
+
+@shared_task
+def make_artifact(*, artifact_id: str, **kwargs: Any) -> None:
+    """Makes a large export."""
+    make(UUID(artifact_id), represent=execution_json)
+
+
+@shared_task
+def ring_for_artifacts(**kwargs: Any) -> None:
+    """Rings again for artifacts whose task was lost, or whose worker has died."""
+    for artifact_id in lifecycle.waiting(now=timezone.now()).values_list("id", flat=True)[:100]:
+        make_artifact.apply_async(kwargs={"artifact_id": str(artifact_id)}, expires=2 * RING_AGAIN)
+
+
+@shared_task
+def sweep_artifacts(**kwargs: Any) -> None:
+    """Removes exports that have expired."""
+    if removed := sweep(now=timezone.now()):
+        logger.info("artifacts_removed", extra={"files": removed})
