@@ -1,0 +1,1 @@
+"""The Project Service: which projects there are."""
