@@ -11,6 +11,7 @@ from config import health, not_there
 from playground import api, compare_api, execute_api, remarks_api
 from playground.openapi import documented
 from sessions_app import api_urls as session_urls
+from sessions_app import data_urls
 from templates_app import api_urls as template_urls
 
 api_urlpatterns = [
@@ -25,6 +26,7 @@ api_urlpatterns = [
     path("api/comments/<uuid:comment_id>", remarks_api.CommentView.as_view()),
     *template_urls.urlpatterns,
     *session_urls.urlpatterns,
+    *data_urls.urlpatterns,
 ]
 urlpatterns = [
     # The doors that are asked most stand first.
