@@ -67,7 +67,7 @@ class VersionQuery(StrictSerializer):
     label: Any = serializers.CharField(max_length=50, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs) > 1:
+        if "version" in attrs and "label" in attrs:
             raise serializers.ValidationError({"label": ["Ask by version or by label, not by both."]})
         return attrs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from foundation.parsing import GatedJSONParser
 from foundation.problems import FieldError, Problem, invalid
 from foundation.query import query_of
@@ -22,19 +24,25 @@ from foundation.serializers import StrictSerializer
 from templates_app.api import VersionQuery, principal
 from templates_app.exchange import importing, reading
 from templates_app.exchange.document import as_json, as_yaml, document
-from templates_app.models import PromptTemplate
+from templates_app.handover.formats import FORMATS
+from templates_app.handover.handover import Handover
+from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.openapi import ImportJSON
-from templates_app.reading import visible
+from templates_app.reading import chosen, visible
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
 MOST_IN_A_LIBRARY = 500
+A_MODEL = "openai/gpt-4o-mini"
+"""For code of a version that was run on none yet."""
 
 
 class ExportQuery(VersionQuery):
-    """What of a template, and as what."""
+    """What of a template, and as what; version, label and model_id are for code."""
 
-    format = serializers.ChoiceField(choices=list(DOCUMENTS), default="json")
-    model_id = serializers.CharField(max_length=255, required=False)
+    format = serializers.ChoiceField(choices=[*DOCUMENTS, *FORMATS], default="json")
+    model_id = serializers.RegexField(
+        r"^[^/\s]+/\S+$", max_length=255, required=False, help_text="Left out: the model of the latest execution."
+    )
 
 
 class ExportView(APIView):
@@ -45,9 +53,11 @@ class ExportView(APIView):
     )
     def get(self, request: Request, template_id: UUID) -> HttpResponse:
         """The template with all versions and labels (json, yaml), or code that runs one version in production."""
-        asked = query_of(request, ExportQuery)
-        template = visible(principal(request), template_id)
-        return as_file(document([template]), asked["format"], name=slugify(template.name) or "template")
+        asked, user = query_of(request, ExportQuery), principal(request)
+        template = visible(user, template_id)
+        if asked["format"] in DOCUMENTS:
+            return as_document([template], asked["format"], name=slugify(template.name) or "template")
+        return as_code(template, asked, user=user, service_url=request.build_absolute_uri("/").rstrip("/"))
 
 
 class LibraryQuery(StrictSerializer):
@@ -81,7 +91,7 @@ class LibraryExportView(APIView):
             raise Problem(404, "not_found", errors[0].message, errors=errors)
         if len(found) > MOST_IN_A_LIBRARY:
             raise invalid([FieldError("ids", "max_length", f"Up to {MOST_IN_A_LIBRARY} templates at once.")])
-        return as_file(document(found), asked["format"], name="templates")
+        return as_document(found, asked["format"], name="templates")
 
 
 class AnyBody(BaseParser):
@@ -116,14 +126,42 @@ class ImportView(APIView):
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise Problem(415, "unsupported_encoding", "A body is taken as it is, not compressed.")
         data: Any = request.data
-        entries = importing.plan(reading.read(data) if isinstance(data, bytes) else data, user=user)
+        entries = importing.plan(data if isinstance(data, dict) and data else reading.read(data or b""), user=user)
         if not dry_run:
             importing.carry_out(entries, user=user)
         return Response(importing.summary(entries, dry_run=dry_run))
 
 
-def as_file(shape: dict[str, Any], format_name: str, *, name: str) -> HttpResponse:
-    """The document as a download."""
+def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: str) -> HttpResponse:
+    """The templates as one document to download."""
     media_type, write = DOCUMENTS[format_name]
-    headers = {"Content-Disposition": f'attachment; filename="{name[:80]}.{format_name}"'}
-    return HttpResponse(write(shape), content_type=media_type, headers=headers)
+    return _file(write(document(templates)), media_type, f"{name[:80]}.{format_name}")
+
+
+def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, service_url: str) -> HttpResponse:
+    """One version of the template as code that runs it."""
+    version = chosen(template, number=asked.get("version"), label=asked.get("label"))
+    handover = Handover(
+        template_id=str(template.id),
+        name=template.name,
+        version=version.number,
+        label=asked.get("label"),
+        content=version.content,
+        model_id=asked.get("model_id") or _model_of(version, user),
+        example=template.example,
+        service_url=service_url,
+    )
+    chosen_format = FORMATS[asked["format"]]
+    return _file(chosen_format.render(handover).encode(), chosen_format.media_type, chosen_format.file_name(handover))
+
+
+def _model_of(version: TemplateVersion, user: User) -> str:
+    """The model that the version was run on last, of what `user` sees."""
+    executions: Any = version.executions
+    latest = executions.visible_to(user).order_by("-created_at")
+    return latest.values_list("model_id", flat=True).first() or A_MODEL
+
+
+def _file(body: bytes, media_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type=media_type, headers=headers)

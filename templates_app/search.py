@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 
 from templates_app.models import PromptTemplate
 
@@ -49,7 +49,7 @@ def found(templates: QuerySet[PromptTemplate], text: str) -> QuerySet[Any]:
     """Those that hold every word of `text` (words may be unfinished in what is not sealed), with `relevance`."""
     query = _query(text)
     if query is None:
-        return templates.none()
+        return templates.none().annotate(relevance=Value(0.0))
     return templates.filter(search=query).annotate(relevance=SearchRank(F("search"), query))
 
 

@@ -135,8 +135,10 @@ def touch(template: PromptTemplate, *fields: str, at: datetime | None = None) ->
     template.save(update_fields=[*fields, "revision", "updated_at"])
 
 
-def append(template: PromptTemplate, content: Content, *, author: User, note: str, at: datetime) -> TemplateVersion:
-    """One more version of a locked template, for imports; the caller makes it current."""
+def append(
+    template: PromptTemplate, content: Content, *, author: User, note: str, at: datetime | None = None
+) -> TemplateVersion:
+    """One more version of a locked template, for imports; the caller saves that it is the present one."""
     return _add_version(template, content, author=author, note=note, number=_next_number(template), at=at)
 
 

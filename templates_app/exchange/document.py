@@ -54,7 +54,9 @@ class _Readable(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
+    # In a block, YAML takes other line breaks (NEL, U+2028) for this one.
+    is_block = "\n" in text and text.splitlines() == text.rstrip("\n").split("\n")
+    style = "|" if is_block else '"' if len(text.splitlines()) > 1 else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

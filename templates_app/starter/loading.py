@@ -53,7 +53,7 @@ def load() -> Done:
 
 def _owner() -> User:
     """Nobody can sign in as it; curators take care of what it owns."""
-    owner, made = User.objects.get_or_create(
+    owner, _ = User.objects.get_or_create(
         username=OWNER, defaults={"name": "Starter library", "is_active": False, "password": "!"}
     )
     return owner

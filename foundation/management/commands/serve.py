@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 
 from config import environment
 from foundation import key_check, pending_migrations, static_files
+from foundation.data_files import DataFiles
 from foundation.servers.folder import CannotStart
 from foundation.servers.postgres import Postgres
 from foundation.servers.server import Interrupted, Server
@@ -69,10 +70,13 @@ def preparations() -> list[list[Preparation]]:
     """What has to be done after an update, and is not when nothing changed."""
     collect = programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
     migrate = programs.manage("migrate", "--no-input", "--verbosity", "0")
+    load = programs.manage("load_starters")
+    starters = DataFiles("starters-loaded", settings.BASE_DIR / "templates_app" / "starter", "*.yaml")
     return [
         [
             Preparation("Database migrated", migrate, needed=pending_migrations.exist),
             Preparation("Encryption keys checked", programs.manage("check_keys"), key_check.is_due, key_check.remember),
+            Preparation("Starter library loaded", load, starters.have_changed, starters.remember),
         ],
         [Preparation("Static files collected", collect, static_files.have_changed, static_files.remember)],
     ]

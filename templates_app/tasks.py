@@ -1,0 +1,16 @@
+"""Background work of the Template Manager; each task is harmless when run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from templates_app.models import KEPT_AFTER_DELETION, PromptTemplate
+
+
+@shared_task
+def remove_deleted(**kwargs: Any) -> None:
+    """Removes templates that were deleted 30 days ago, with their versions."""
+    PromptTemplate.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION).delete()
