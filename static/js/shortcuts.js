@@ -4,11 +4,13 @@ let wentAt = -Infinity;
 
 const PLAIN_KEYS = {
   "?": () => document.querySelector("[data-opens='shortcuts']")?.click(),
-  "/": () => document.getElementById("picker-button")?.click(),
+  "/": search,
+  e: () => document.querySelector("a[data-edit]")?.click(),
   h: () => document.querySelector("[data-opens='history']")?.click(),
   j: () => move(1),
   k: () => move(-1),
 };
+const GOES = { p: "/", t: "/templates" };
 
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
   for (const keys of document.querySelectorAll("[data-run-keys]")) keys.textContent = "⌘ ↵";
@@ -38,16 +40,22 @@ function plain(event) {
   const follows = event.timeStamp - wentAt < 1000;
   wentAt = -Infinity;
   const isInDialog = document.querySelector("dialog[open]");
-  if (follows && event.key === "p") location.assign("/");
+  if (follows && GOES[event.key]) location.assign(GOES[event.key]);
   else if (PLAIN_KEYS[event.key] && (!isInDialog || "jk".includes(event.key))) {
     event.preventDefault();
     PLAIN_KEYS[event.key]();
   }
 }
 
+function search() {
+  const field = document.querySelector("[data-search]");
+  if (field) field.select();
+  else document.getElementById("picker-button")?.click();
+}
+
 function move(step) {
   const open = document.querySelector("dialog[open]") ?? document;
-  const rows = [...open.querySelectorAll("[data-list] > a")];
+  const rows = [...open.querySelectorAll("[data-list] > a, [data-list] [data-row]")];
   const at = rows.indexOf(document.activeElement);
   rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }

@@ -1,0 +1,118 @@
+// Serves #editor: marks the variables behind each text and tells their names (`editor:names`), asks the server what it
+// makes of the draft once one pauses, jumps from a finding to its place, and puts refusals at their fields.
+const PAUSE_MS = 300;
+// The same places as templates_app/rendering/placeholders.py.
+const PLACES = /\\\{\{|\{\{[ \t\r\n]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t\r\n]{0,20}\}\}/g;
+const JINJA = /\{\{[^]{0,500}?\}\}|\{%[^]{0,500}?%\}|\{#[^]{0,2000}?#\}/g;
+const form = () => document.getElementById("editor");
+const texts = () => [...document.querySelectorAll("[data-marked]")];
+let timer;
+
+const isJinja = () => document.getElementById("engine").value === "jinja2";
+
+// What Jinja2 uses, only the server can tell: it comes with the draft.
+function tellNames() {
+  if (isJinja()) return;
+  const names = texts().flatMap(({ value }) => [...value.matchAll(PLACES)].map((place) => place[1]).filter(Boolean));
+  document.dispatchEvent(new CustomEvent("editor:names", { detail: [...new Set(names)] }));
+}
+
+function mark(field) {
+  const under = field.previousElementSibling;
+  const known = new Set([...document.querySelectorAll("#variables [data-name]")].map((each) => each.textContent));
+  const parts = [];
+  let at = 0;
+  for (const place of field.value.matchAll(isJinja() ? JINJA : PLACES)) {
+    const kind = isJinja() ? (place[0][1] === "{" ? "declared" : "code") : kindOf(place[1], known);
+    if (!kind) continue;
+    const element = document.createElement("mark");
+    element.className = `mark mark-${kind}`;
+    element.textContent = place[0];
+    parts.push(field.value.slice(at, place.index), element);
+    at = place.index + place[0].length;
+  }
+  // A last line break alone would not make the layer as high as the field.
+  under.replaceChildren(...parts, `${field.value.slice(at)}\u200b`);
+  under.scrollTop = field.scrollTop;
+}
+
+const kindOf = (name, known) => name && (known.has(name) ? "declared" : "undeclared");
+
+function markAll() {
+  for (const field of texts()) mark(field);
+}
+
+function look() {
+  clearTimeout(timer);
+  timer = setTimeout(() => htmx.trigger("#draft", "draft:look"), PAUSE_MS);
+}
+
+function jump({ dataset }) {
+  const target = document.getElementById(dataset.jumps);
+  if (!target) return;
+  const field = target.matches("textarea") ? target : (target.querySelector(".variable-about .input") ?? target);
+  field.focus();
+  if (!dataset.start) return;
+  // Offsets count characters; the field counts UTF-16 units.
+  const units = (offset) => [...field.value].slice(0, offset).join("").length;
+  field.setSelectionRange(units(Number(dataset.start)), units(Number(dataset.end)));
+}
+
+function take({ dataset }) {
+  const field = document.getElementById(dataset.takes);
+  field.value = dataset.text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
+function showRefusal() {
+  let first = null;
+  for (const message of form().querySelectorAll(".field-error")) {
+    const field = document.querySelector(`[aria-describedby~="${message.id}"]`);
+    if (!field) continue;
+    const isWrong = message.textContent.trim() !== "";
+    if (isWrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+    if (isWrong) first ??= field;
+  }
+  first?.closest("details")?.setAttribute("open", "");
+  return first;
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!form().contains(target)) return;
+  if (target.matches("[data-marked], #engine")) begin();
+  look();
+});
+document.addEventListener("variables:changed", markAll);
+document.addEventListener("scroll", ({ target }) => {
+  if (target.matches?.("[data-marked]")) target.previousElementSibling.scrollTop = target.scrollTop;
+}, { capture: true });
+document.addEventListener("click", ({ target }) => {
+  const finding = target.closest("[data-jumps]");
+  if (finding) jump(finding);
+  const taken = target.closest("[data-takes]");
+  if (taken) take(taken);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  form().requestSubmit(document.getElementById("save"));
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id === "editor" && !detail.successful) showRefusal()?.focus();
+  else if (detail.elt.id === "draft") showRefusal();
+});
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const told = target.id === "draft" && isJinja() && target.querySelector("[data-names]");
+  if (told) document.dispatchEvent(new CustomEvent("editor:names", { detail: told.dataset.names.split(" ").filter(Boolean) }));
+});
+document.addEventListener("htmx:load", ({ target }) => { if (target.id === "editor") begin(); });
+document.addEventListener("editor:begin", begin);
+
+function begin() {
+  markAll();
+  tellNames();
+}
+
+showRefusal()?.focus();

@@ -1,0 +1,22 @@
+// Serves #library: a click on a card shows it beside the list, as the focus of its name does; and the search
+// field follows the address.
+const preview = document.getElementById("preview");
+const nothing = preview.innerHTML;
+const search = document.getElementById("library-search");
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-closes-preview]")) {
+    preview.innerHTML = nothing;
+    return;
+  }
+  if (target.closest("[data-clears-search]")) search.value = "";
+  const card = target.closest("[data-card]");
+  if (card && !target.closest("a, button, form") && !getSelection().toString()) card.querySelector("[data-row]").focus();
+});
+
+document.addEventListener("focusin", ({ target }) => {
+  const card = target.matches("[data-row]") && target.closest("[data-card]");
+  if (!card) return;
+  for (const each of document.querySelectorAll("[data-shown]")) each.removeAttribute("data-shown");
+  card.setAttribute("data-shown", "");
+});

@@ -1,0 +1,1 @@
+"""What the template pages show, as values that templates read without thinking."""
