@@ -1,6 +1,7 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench.executions import main
+from bench import executions, export
 
 if __name__ == "__main__":
-    main()
+    executions.main()
+    export.main()

@@ -227,5 +227,6 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-artifacts": {"task": "sessions_app.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},
+    "remove-deleted-sessions": {"task": "sessions_app.tasks.remove_deleted", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},
 }

@@ -26,6 +26,7 @@ from sessions_app import lifecycle
 from sessions_app.forking import fork
 from sessions_app.history import history_page
 from sessions_app.models import PlaygroundSession
+from sessions_app.period import PeriodQuery
 from sessions_app.representation import session_json
 from sessions_app.roles import seen_by
 from sessions_app.serializers import (
@@ -33,8 +34,8 @@ from sessions_app.serializers import (
     SessionChangeSerializer,
     SessionJSON,
     SessionSerializer,
+    SessionShareBody,
     SessionShareJSON,
-    ShareBody,
 )
 
 ORDERS: dict[str, Any] = {
@@ -162,23 +163,18 @@ class UndeleteView(APIView):
         return told(session_id, principal(request))
 
 
-class HistoryQuery(StrictSerializer):
+class HistoryQuery(PeriodQuery):
     """Query of GET /api/sessions/{id}/history."""
 
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     model_id = serializers.CharField(max_length=255, required=False)
     template_id = serializers.UUIDField(required=False)
     tag = serializers.CharField(max_length=100, required=False, help_text="One of metadata.tags")
-    to = serializers.DateTimeField(required=False)
     min_cost = serializers.DecimalField(max_digits=20, decimal_places=8, required=False, min_value=0)
     max_cost = serializers.DecimalField(max_digits=20, decimal_places=8, required=False, min_value=0)
     search = serializers.CharField(max_length=200, required=False, help_text="Words of prompts and answers")
     cursor = serializers.CharField(max_length=200, required=False)
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
-
-    def get_fields(self) -> dict[str, Any]:
-        # `from` is a word of Python's.
-        return {**super().get_fields(), "from": serializers.DateTimeField(required=False)}
 
 
 class HistoryJSON(serializers.Serializer[Any]):
@@ -211,10 +207,10 @@ class ShareView(APIView):
         query_of(request, StrictSerializer)
         return Response(lifecycle.share_json(visible(principal(request), session_id)))
 
-    @extend_schema(operation_id="sessions_share", request=ShareBody, responses=SessionShareJSON)
+    @extend_schema(operation_id="sessions_share", request=SessionShareBody, responses=SessionShareJSON)
     def put(self, request: Request, session_id: UUID) -> Response:
         """Sets whom it is shared with; those who are not in the list any more lose it at once."""
-        members = body_of(request, ShareBody)["members"]
+        members = body_of(request, SessionShareBody)["members"]
         return Response(
             lifecycle.share_json(lifecycle.share(user=principal(request), session_id=session_id, members=members))
         )

@@ -131,6 +131,7 @@ class ExportArtifact(models.Model):
     storage_name = models.CharField(max_length=255, blank=True)
     size = models.PositiveBigIntegerField(default=0)
     """Bytes."""
+    attempts = models.PositiveSmallIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
     """Until when a worker is believed to be at it; after that another one takes it up from the start."""
     created_at = models.DateTimeField(default=timezone.now)

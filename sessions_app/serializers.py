@@ -47,7 +47,7 @@ class SessionChangeSerializer(SessionSerializer):
         return fields
 
 
-class ShareBody(StrictSerializer):
+class SessionShareBody(StrictSerializer):
     """Whom a session is shared with, and as what."""
 
     members: Any = serializers.ListSerializer(child=MemberSerializer(), max_length=200)

@@ -13,6 +13,7 @@ from playground.representation import execution_json
 from sessions_app.artifacts import lifecycle
 from sessions_app.artifacts.making import make
 from sessions_app.artifacts.sweeping import sweep
+from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
 logger = logging.getLogger(__name__)
 
@@ -38,3 +39,9 @@ def sweep_artifacts(**kwargs: Any) -> None:
     """Removes exports that have expired."""
     if removed := sweep(now=timezone.now()):
         logger.info("artifacts_removed", extra={"files": removed})
+
+
+@shared_task
+def remove_deleted(**kwargs: Any) -> None:
+    """Removes sessions that were deleted 30 days ago, with their executions."""
+    PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION).delete()

@@ -55,7 +55,7 @@ class FavouriteView(APIView):
         return Response(status=204)
 
 
-class ShareBody(StrictSerializer):
+class TemplateShareBody(StrictSerializer):
     """Who sees the template, and as what."""
 
     visibility = serializers.ChoiceField(choices=Visibility.choices)
@@ -71,8 +71,8 @@ class ShareView(APIView):
         query_of(request, StrictSerializer)
         return Response(share_json(visible(principal(request), template_id)))
 
-    @extend_schema(operation_id="templates_share", request=ShareBody, responses=ShareJSON)
+    @extend_schema(operation_id="templates_share", request=TemplateShareBody, responses=ShareJSON)
     def put(self, request: Request, template_id: UUID) -> Response:
         """Sets who sees it; those who are not in the list any more lose it at once."""
-        asked = body_of(request, ShareBody)
+        asked = body_of(request, TemplateShareBody)
         return Response(share_json(share(user=principal(request), template_id=template_id, **asked)))

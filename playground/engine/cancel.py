@@ -8,7 +8,7 @@ import psycopg
 
 from accounts.models import User
 from foundation.database_threads import in_database_thread
-from foundation.problems import not_found, unavailable
+from foundation.problems import Problem, not_found, unavailable
 from playground.engine.process import engine
 from playground.models import PromptExecution, Status
 
@@ -35,6 +35,8 @@ async def request_cancel(*, user: User, execution_id: UUID) -> bool:
 
 def _find(user: User, execution_id: UUID) -> PromptExecution:
     execution = PromptExecution.objects.editable_by(user).only("status").filter(id=execution_id).first()
-    if execution is None:
-        raise not_found("The execution")
-    return execution
+    if execution is not None:
+        return execution
+    if PromptExecution.objects.visible_to(user).filter(id=execution_id).exists():
+        raise Problem(403, "forbidden", "You may read this session, not stop its runs.")
+    raise not_found("The execution")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from sessions_app.models import ExportArtifact
 
@@ -19,6 +19,8 @@ Status = ExportArtifact.Status
 
 LEASE: Final = timedelta(seconds=12)
 KEPT: Final = timedelta(hours=24)
+MOST_ATTEMPTS: Final = 3
+"""One that keeps killing its maker is not tried for ever."""
 PATIENCE: Final = timedelta(hours=1)
 """After this long an artifact that nobody could finish has failed."""
 
@@ -35,7 +37,13 @@ def claim(artifact_id: UUID, *, now: datetime) -> Lease | None:
     """The lease of an artifact that waits, or whose maker has died; None while somebody is at it, and after its end."""
     lease = Lease(artifact_id, now + LEASE)
     waiting = ExportArtifact.objects.filter(_waits(now), id=artifact_id)
-    claimed = waiting.update(status=Status.RUNNING, lease_expires_at=lease.expires_at, rows_done=0, error="")
+    claimed = waiting.filter(attempts__lt=MOST_ATTEMPTS).update(
+        status=Status.RUNNING,
+        lease_expires_at=lease.expires_at,
+        attempts=F("attempts") + 1,
+        rows_done=0,
+        error="",
+    )
     return lease if claimed else None
 
 
@@ -67,13 +75,14 @@ def fail(lease: Lease, *, reason: str) -> bool:
 
 def waiting(*, now: datetime) -> QuerySet[ExportArtifact]:
     """Artifacts that somebody should take up."""
-    return ExportArtifact.objects.filter(_waits(now), created_at__gt=now - PATIENCE)
+    return ExportArtifact.objects.filter(_waits(now), created_at__gt=now - PATIENCE, attempts__lt=MOST_ATTEMPTS)
 
 
 def give_up(*, now: datetime) -> int:
-    """Fails what nobody could finish in time; how many."""
-    overdue = ExportArtifact.objects.filter(_waits(now), created_at__lte=now - PATIENCE)
-    reason = "It could not be made within an hour. Ask for it again."
+    """Fails what nobody could finish in time or in three tries; how many."""
+    waits = ExportArtifact.objects.filter(_waits(now))
+    overdue = waits.filter(Q(created_at__lte=now - PATIENCE) | Q(attempts__gte=MOST_ATTEMPTS))
+    reason = "It could not be made. Ask for it again."
     return overdue.update(status=Status.FAILED, error=reason, lease_expires_at=None)
 
 

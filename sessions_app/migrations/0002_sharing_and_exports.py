@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("rows_done", models.PositiveIntegerField(default=0)),
                 ("storage_name", models.CharField(blank=True, max_length=255)),
                 ("size", models.PositiveBigIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("lease_expires_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("expires_at", models.DateTimeField()),

@@ -105,8 +105,8 @@ async def test_counters_are_right_under_a_hundred_runs_at_once(author: Person, p
     told = (await author.get(f"/api/sessions/{session['id']}")).body
 
     def counted() -> tuple[int, float, Any]:
-        rows = list(PromptExecution.objects.filter(session_id=session["id"]))
-        return len(rows), float(sum(row.estimated_cost for row in rows)), max(row.ended_at for row in rows)
+        rows = list(PromptExecution.objects.filter(session_id=session["id"]).order_by("-ended_at"))
+        return len(rows), float(sum(row.estimated_cost for row in rows)), rows[0].ended_at
 
     count, cost, latest = await in_database_thread(counted)
     assert told["execution_count"] == count == 100

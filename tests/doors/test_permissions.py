@@ -1,0 +1,278 @@
+"""T03, T04, T27: every endpoint and everybody; a new endpoint without a row here fails."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from django.utils import timezone
+
+from accounts.models import User
+from config.urls import api_urlpatterns
+from foundation.database_threads import in_database_thread
+from playground.models import Comparison, ExecutionComment, PromptExecution
+from playground.openapi import documented
+from sessions_app.models import ExportArtifact, PlaygroundSession
+from templates_app import versions
+from templates_app.content import Content
+from templates_app.models import PromptTemplate, TemplateLabel
+from tests.cast import Person, new_user
+from tests.servers.service import Service
+
+ROLES = ("anonymous", "stranger", "viewer", "editor", "owner", "curator", "admin")
+# {template} and {session} are shared with the viewer and the editor; {public} is a template that all may read, with
+# the editor as its editor. {gone} and {lost} are the owner's deleted template and session. Curator and admin are
+# strangers to what was not published: administration is done in the admin, by its own rules.
+TABLE = """
+GET    /api/auth/me                                     401 200 200 200 200 200 200
+GET    /api/models                                      401 200 200 200 200 200 200
+GET    /api/models/openai/echo                          401 200 200 200 200 200 200
+GET    /api/providers/status                            401 200 200 200 200 200 200
+GET    /api/projects                                    401 200 200 200 200 200 200
+
+GET    /api/templates                                   401 200 200 200 200 200 200
+POST   /api/templates                                   401 201 201 201 201 201 201
+GET    /api/templates/categories                        401 200 200 200 200 200 200
+GET    /api/templates/tags                              401 200 200 200 200 200 200
+POST   /api/templates/lint                              401 200 200 200 200 200 200
+GET    /api/templates/lint/rules                        401 200 200 200 200 200 200
+GET    /api/templates/export?ids={template}             401 404 200 200 200 404 404
+POST   /api/templates/import                            401 200 200 200 200 200 200
+GET    /api/templates/{template}                        401 404 200 200 200 404 404
+PUT    /api/templates/{template}                        401 404 403 200 200 404 404
+PATCH  /api/templates/{template}                        401 404 403 200 200 404 404
+DELETE /api/templates/{template}                        401 404 403 403 204 404 404
+POST   /api/templates/{gone}/undelete                   401 404 404 404 200 404 404
+GET    /api/templates/{template}/versions               401 404 200 200 200 404 404
+GET    /api/templates/{template}/diff?from=1&to=1       401 404 200 200 200 404 404
+POST   /api/templates/{template}/restore                401 404 403 200 200 404 404
+POST   /api/templates/{template}/render                 401 404 200 200 200 404 404
+POST   /api/templates/{template}/fork                   401 404 201 201 201 404 404
+GET    /api/templates/{template}/labels                 401 404 200 200 200 404 404
+PUT    /api/templates/{template}/labels/production      401 404 403 200 200 404 404
+DELETE /api/templates/{template}/labels/production      401 404 403 204 204 404 404
+GET    /api/templates/{template}/labels/production/history  401 404 200 200 200 404 404
+POST   /api/templates/{template}/labels/production/rollback 401 404 403 409 409 404 404
+POST   /api/templates/{template}/rate                   401 404 200 200 200 404 404
+PUT    /api/templates/{template}/favourite              401 404 204 204 204 404 404
+DELETE /api/templates/{template}/favourite              401 404 204 204 204 404 404
+GET    /api/templates/{template}/share                  401 404 200 200 200 404 404
+PUT    /api/templates/{template}/share                  401 404 403 403 200 404 404
+GET    /api/templates/{template}/export                 401 404 200 200 200 404 404
+
+GET    /api/templates/{public}                          401 200 200 200 200 200 200
+PUT    /api/templates/{public}                          401 403 403 200 200 200 200
+PATCH  /api/templates/{public}                          401 403 403 200 200 200 200
+DELETE /api/templates/{public}                          401 403 403 403 204 204 204
+POST   /api/templates/{public}/restore                  401 403 403 200 200 200 200
+POST   /api/templates/{public}/render                   401 200 200 200 200 200 200
+POST   /api/templates/{public}/fork                     401 201 201 201 201 201 201
+PUT    /api/templates/{public}/labels/production        401 403 403 200 200 200 200
+DELETE /api/templates/{public}/labels/production        401 403 403 204 204 204 204
+POST   /api/templates/{public}/rate                     401 200 200 200 200 200 200
+PUT    /api/templates/{public}/share                    401 403 403 403 200 200 200
+GET    /api/templates/{public}/share                    401 200 200 200 200 200 200
+
+GET    /api/sessions                                    401 200 200 200 200 200 200
+POST   /api/sessions                                    401 201 201 201 201 201 201
+POST   /api/sessions/import                             401 201 201 201 201 201 201
+GET    /api/sessions/{session}                          401 404 200 200 200 404 404
+PUT    /api/sessions/{session}                          401 404 403 200 200 404 404
+PATCH  /api/sessions/{session}                          401 404 403 200 200 404 404
+DELETE /api/sessions/{session}                          401 404 403 403 204 404 404
+POST   /api/sessions/{lost}/undelete                    401 404 404 404 200 404 404
+GET    /api/sessions/{session}/history                  401 404 200 200 200 404 404
+GET    /api/sessions/{session}/analytics                401 404 200 200 200 404 404
+GET    /api/sessions/{session}/export?format=jsonl      401 404 200 200 200 404 404
+GET    /api/sessions/{session}/share                    401 404 200 200 200 404 404
+PUT    /api/sessions/{session}/share                    401 404 403 403 200 404 404
+POST   /api/sessions/{session}/fork                     401 404 201 201 201 404 404
+GET    /api/artifacts/{artifact}                        401 404 404 404 200 404 404
+GET    /api/artifacts/{artifact}/download               401 404 404 404 409 404 404
+
+POST   /api/prompts/execute                             401 404 403 200 200 404 404
+POST   /api/prompts/execute/stream                      401 404 403 200 200 404 404
+GET    /api/executions/{execution}                      401 404 200 200 200 404 404
+GET    /api/executions/{execution}/stream               401 404 200 200 200 404 404
+POST   /api/executions/{execution}/cancel               401 404 403 200 200 404 404
+POST   /api/executions/{execution}/replay               401 404 201 201 201 404 404
+GET    /api/executions/{execution}/comments             401 404 200 200 200 404 404
+POST   /api/executions/{execution}/comments             401 404 201 201 201 404 404
+GET    /api/executions/{execution}/rating               401 404 200 200 200 404 404
+PUT    /api/executions/{execution}/rating               401 404 200 200 200 404 404
+PATCH  /api/comments/{comment}                          401 404 403 200 403 404 404
+DELETE /api/comments/{comment}                          401 404 403 204 204 404 404
+POST   /api/comparisons                                 401 404 403 202 202 404 404
+GET    /api/comparisons/{comparison}                    401 404 200 200 200 404 404
+POST   /api/comparisons/{comparison}/vote               401 404 200 200 200 404 404
+"""
+SAVED = {"name": "N", "category": "C", "prompt": "Say {{x}}"}
+RUN = {"model_id": "openai/echo", "prompt": "x", "session_id": "{session}"}
+DOCUMENT = {
+    "format": "llm-playground-templates",
+    "version": 1,
+    "templates": [{"name": "I", "category": "C", "versions": [{"number": 1, "prompt": "x"}]}],
+}
+BUNDLE = {"format": "llm-playground-session", "version": 1, "session": {"name": "I"}, "executions": []}
+BODIES: dict[str, Any] = {
+    "POST /api/templates": SAVED,
+    "POST /api/templates/lint": {"prompt": "x"},
+    "POST /api/templates/import": DOCUMENT,
+    "PUT /api/templates/{}": SAVED,
+    "PATCH /api/templates/{}": {"note": "x"},
+    "POST /api/templates/{}/restore": {"version": 1},
+    "POST /api/templates/{}/render": {"variables": {"x": "y"}},
+    "PUT /api/templates/{}/labels/production": {"version": 1},
+    "POST /api/templates/{}/rate": {"rating": 3},
+    "PUT /api/templates/{}/share": {"visibility": "public"},
+    "POST /api/sessions": {"name": "S"},
+    "POST /api/sessions/import": BUNDLE,
+    "PUT /api/sessions/{}": {"name": "S"},
+    "PATCH /api/sessions/{}": {"name": "S"},
+    "PUT /api/sessions/{}/share": {"members": []},
+    "POST /api/prompts/execute": RUN,
+    "POST /api/prompts/execute/stream": RUN,
+    "POST /api/executions/{}/comments": {"text": "x"},
+    "PUT /api/executions/{}/rating": {"value": 3},
+    "PATCH /api/comments/{}": {"text": "y"},
+    "POST /api/comparisons": {"prompt": "x", "session_id": "{session}", "variants": [{"model_id": "openai/echo"}] * 2},
+    "POST /api/comparisons/{}/vote": {"execution_id": None},
+}
+# Open to anybody (tests/doors/test_closed.py), or for machines to read the API by.
+ELSEWHERE = {("POST", "/api/auth/token"), ("POST", "/api/auth/token/refresh")}
+PARAMETER = re.compile(r"<[^>]+>|\{\w+\}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One endpoint, and what each role gets there."""
+
+    method: str
+    path: str
+    expected: tuple[int, ...]
+
+    @property
+    def shape(self) -> str:
+        """The endpoint without its parameters' names."""
+        return f"{self.method} {PARAMETER.sub('{}', self.path.partition('?')[0])}"
+
+
+def rows() -> list[Row]:
+    """The table."""
+    found = []
+    for line in filter(None, map(str.strip, TABLE.splitlines())):
+        method, path, *statuses = line.split()
+        found.append(Row(method, path, tuple(map(int, statuses))))
+    return found
+
+
+def endpoints() -> Iterator[tuple[str, str]]:
+    """Method and shape of every endpoint of the API."""
+    for pattern in (*api_urlpatterns, *documented):
+        view: Any = vars(pattern.callback)["view_class"]
+        for method in ("get", "post", "put", "patch", "delete"):
+            if hasattr(view, method):
+                yield method.upper(), "/" + PARAMETER.sub("{}", str(pattern.pattern))
+
+
+def test_every_endpoint_has_a_row():
+    listed = {row.shape for row in rows()}
+    listed |= {"GET /api/models/{}"}  # ids of models contain slashes
+    listed |= {shape.replace("/production", "/{}") for shape in listed}
+    missing = {f"{method} {path}" for method, path in endpoints() if (method, path) not in ELSEWHERE} - listed
+    assert missing == set()
+    assert all(len(row.expected) == len(ROLES) for row in rows())
+
+
+class World:
+    """Things of one owner, shared with a viewer and an editor; made anew for every call."""
+
+    def __init__(self, people: dict[str, User]) -> None:
+        self._people = people
+
+    def make(self) -> dict[str, str]:
+        """The ids that a path may name."""
+        owner, viewer, editor = (self._people[role] for role in ("owner", "viewer", "editor"))
+        template, public, gone = (self._template(owner) for _ in range(3))
+        for each in (template, public):
+            each.members.create(user=viewer, role="viewer")
+            each.members.create(user=editor, role="editor")
+        PromptTemplate.objects.filter(id=template.id).update(visibility="shared")
+        PromptTemplate.objects.filter(id=public.id).update(visibility="public")
+        PromptTemplate.objects.filter(id=gone.id).update(deleted_at=timezone.now())
+        session, lost = (PlaygroundSession.objects.create(user=owner, name="S") for _ in range(2))
+        PlaygroundSession.objects.filter(id=lost.id).update(deleted_at=timezone.now())
+        session.members.create(user=viewer, role="viewer")
+        session.members.create(user=editor, role="editor")
+        comparison = Comparison.objects.create(session=session, user=owner)
+        execution = self._execution(session, owner, comparison)
+        comment = ExecutionComment(execution=execution, author=editor, sealed="x")
+        comment.save()
+        artifact = ExportArtifact.objects.create(
+            session=session, user=owner, format="jsonl", expires_at=timezone.now() + timedelta(days=1)
+        )
+        made = {"template": template, "public": public, "gone": gone, "session": session, "lost": lost}
+        made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}
+        return {name: str(each.pk) for name, each in made.items()}
+
+    def _template(self, owner: User) -> PromptTemplate:
+        change = versions.Change({"name": "T", "category": "C"}, Content("Say {{x}}"))
+        template = versions.create(owner=owner, change=change)
+        TemplateLabel.objects.create(template=template, name="production", version=template.version)
+        return template
+
+    def _execution(self, session: PlaygroundSession, owner: User, comparison: Comparison) -> PromptExecution:
+        execution = PromptExecution(
+            id=uuid.uuid4(), session=session, user=owner, model_id="openai/echo", status="completed",
+            comparison=comparison, comparison_position=0, ended_at=timezone.now(), execution_time=0,
+        )  # fmt: skip
+        execution.request, execution.answer = {"prompt": "x"}, {"response": "x"}
+        execution.save(force_insert=True)
+        return execution
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """The value with `{name}` replaced by ids."""
+    if isinstance(value, str):
+        return re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], found[0]), value)
+    if isinstance(value, dict):
+        return {name: filled(inner, ids) for name, inner in value.items()}
+    return [filled(inner, ids) for inner in value] if isinstance(value, list) else value
+
+
+async def test_t03_t04_t27_everybody_gets_what_the_table_says(service: Service):
+    roles = {"curator": ["curator"], "admin": ["admin"]}
+
+    def users() -> dict[str, User]:
+        return {role: new_user(name=role, roles=roles.get(role, [])) for role in ROLES[1:]}
+
+    people = await in_database_thread(users)
+    world, places = World(people), asyncio.Semaphore(6)
+    callers = {role: Person(service.url, people.get(role)) for role in ROLES}
+
+    async with aiohttp.ClientSession() as client:
+
+        async def one(row: Row, role: str, expected: int) -> str | None:
+            async with places:
+                ids = await in_database_thread(world.make)
+                body = BODIES.get(row.shape)
+                async with client.request(
+                    row.method,
+                    service.url + filled(row.path, ids),
+                    json=filled(body, ids) if body is not None else None,
+                    headers=callers[role].headers,
+                ) as response:
+                    text = await response.text()
+                    if response.status == expected:
+                        return None
+                    return f"{row.method} {row.path} as {role}: {response.status}, not {expected}: {text[:150]}"
+
+        calls = [one(row, role, status) for row in rows() for role, status in zip(ROLES, row.expected, strict=True)]
+        wrong = [told for told in await asyncio.gather(*calls) if told]
+    assert wrong == []
