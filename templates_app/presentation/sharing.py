@@ -65,10 +65,15 @@ class ShareForm:
     def from_post(cls, data: Mapping[str, str], template: PromptTemplate, user: User) -> ShareForm:
         """As it was sent: roles changed, one taken out, one added."""
         saved = cls.of(template, user)
-        rows = [replace(row, role=data.get(row.key, row.role)) for row in saved.rows if row.value != data.get("remove")]
-        typed = {name: data.get(name, "").strip() for name in ("new_person", "new_team")}
-        role = data.get("new_role", MemberRole.VIEWER)
-        return replace(saved, visibility=data.get("visibility", saved.visibility), rows=rows, new_role=role, **typed)
+        rows = [replace(row, role=data.get(row.key, row.role)) for row in saved.rows if row.value != data.get("taken_out")]
+        return replace(
+            saved,
+            visibility=data.get("visibility", saved.visibility),
+            rows=rows,
+            new_person=data.get("new_person", "").strip(),
+            new_team=data.get("new_team", ""),
+            new_role=data.get("new_role", MemberRole.VIEWER),
+        )
 
     def body(self) -> dict[str, Any]:
         """The API's body."""
