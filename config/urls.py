@@ -48,6 +48,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.page_urls")),
     path("", include("playground.page_urls")),
+    path("", include("playground.compare_page_urls")),
     path("", include("templates_app.page_urls")),
 ]
 handler400 = not_there.bad_request

@@ -1,4 +1,5 @@
-// Serves article[data-live]: writes the tokens of a running execution as they come.
+// Serves every article[data-live]: writes the tokens of a running execution as they come. A page of several articles
+// says [data-quiet] on them and announces by itself, when "execution:ended" comes.
 // Events are numbered; after a lost connection it asks for those after the last one it wrote, and the
 // finished answer is the server's own fragment. Text only ever becomes text nodes.
 const BACK_OFF = [250, 500, 1000, 2000, 5000];
@@ -9,7 +10,7 @@ const A_FRAME = 16_000; // characters a frame: a long replay must not make one l
 const NEAR = 48; // pixels from the end that still count as being there
 const WORD = { completed: "completed", failed: "failed", cancelled: "stopped" };
 
-let current = null;
+const followed = new Map(); // article → what follows it
 
 function follow(article) {
   const part = (name) => article.querySelector(`[data-${name}]`);
@@ -96,7 +97,7 @@ function follow(article) {
       if (await replaceWhenFinished()) break;
       await new Promise((done) => setTimeout(done, BACK_OFF[Math.min(attempt, BACK_OFF.length - 1)]));
     }
-    announce(`Run ${WORD[event]}.`);
+    announce(article, `Run ${WORD[event]}.`);
   }
 
   async function replaceWhenFinished() {
@@ -109,10 +110,11 @@ function follow(article) {
     const isReasoningOpen = part("reasoning").open;
     const restore = view.remember();
     htmx.swap(article, html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
-    const shown = document.getElementById("execution");
+    const shown = document.querySelector(`article[data-execution-id="${article.dataset.executionId}"]`);
     shown.querySelector("[data-reasoning]").open = isReasoningOpen;
     restore(shown);
     if (hadFocus) shown.querySelector("[data-scroll]").focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("execution:ended", { detail: shown }));
     return true;
   }
 
@@ -126,8 +128,8 @@ function follow(article) {
   }
 
   connect();
-  announce("Run started.");
-  return { article, stop };
+  announce(article, "Run started.");
+  return { stop };
 }
 
 // Appends to an element; a new block begins after a line break, which looks the same and lays out faster.
@@ -219,15 +221,19 @@ async function fragment(address) {
   return answer.ok ? answer.text() : null;
 }
 
-function announce(text) {
-  document.getElementById("announcer").textContent = text;
+function announce(article, text) {
+  if (!("quiet" in article.dataset)) document.getElementById("announcer").textContent = text;
 }
 
 function look() {
-  const article = document.querySelector("article[data-live]");
-  if (!article || current?.article === article) return;
-  current?.stop();
-  current = follow(article);
+  for (const [article, following] of followed) {
+    if (article.isConnected) continue;
+    following.stop();
+    followed.delete(article);
+  }
+  for (const article of document.querySelectorAll("article[data-live]")) {
+    if (!followed.has(article)) followed.set(article, follow(article));
+  }
 }
 
 document.addEventListener("htmx:load", look);
