@@ -38,8 +38,8 @@ LABELS: Final = {
     "max": "At most",
     "min_length": "Shortest",
     "max_length": "Longest",
-    "pattern": "Pattern (RE2)",
-    "enum": "One of, one a line",
+    "pattern": "Pattern",
+    "enum": "One of",
     "item_type": "Items are of type",
     "schema": "JSON Schema",
 }
@@ -58,6 +58,16 @@ class RuleField(NamedTuple):
     def label(self) -> str:
         """What it is, for a person."""
         return LABELS[self.name]
+
+    @property
+    def word(self) -> str:
+        """What it is, in a line of several."""
+        return self.label if self.name in ("schema", "pattern") else self.label.lower()
+
+    @property
+    def hint(self) -> str:
+        """How it is written."""
+        return {"enum": "one a line", "pattern": "RE2, found anywhere"}.get(self.name, "")
 
     @property
     def is_long(self) -> bool:
@@ -104,8 +114,11 @@ class VariableRow:
 
     @property
     def set_rules(self) -> str:
-        """The rules that are set, in a line."""
-        return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in self.rules.items() if text)[:200]
+        """The rules that are set, in a line; static/js/variables.js says the same while one types."""
+        told = [
+            f"{each.word} {each.text}".replace("\n", ", ") for each in self.rule_fields if each.applies and each.text
+        ]
+        return " · ".join(told)[:200] or "none"
 
     def body(self) -> dict[str, Any]:
         """The variable as the API takes it."""

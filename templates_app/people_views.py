@@ -58,7 +58,7 @@ def share(request: HttpRequest, template_id: UUID) -> HttpResponse:
     if not is_htmx(request):
         tell(request, "Saved.")
         return redirect("template-share", template_id)
-    return _shown(request, template, ShareForm.of(shared, user, is_saved=True))
+    return _shown(request, shared, ShareForm.of(shared, user, is_saved=True))
 
 
 def _shown(request: HttpRequest, template: Any, form: ShareForm, *, status: int = 200) -> HttpResponse:

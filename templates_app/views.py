@@ -62,7 +62,9 @@ def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     variables = shown.content.variables
     texts = {each.name: request.POST.get(f"variables.{each.name}", "").replace("\r\n", "\n") for each in variables}
     trial = tried(shown.content, values_of(variables, texts))
-    context = {"shown": shown, "trial": trial, "fields": value_fields(variables, texts, trial.errors)}
+    # While somebody fills the fields one after the other, an empty one is no mistake yet.
+    told = {name: text for name, text in trial.errors.items() if texts.get(name) or not is_htmx(request)}
+    context = {"shown": shown, "trial": trial, "fields": value_fields(variables, texts, told)}
     return render(request, f"templates_app/{'_rendering' if is_htmx(request) else 'detail'}.html", context)
 
 

@@ -14,6 +14,15 @@ document.addEventListener("click", ({ target }) => {
   if (card && !target.closest("a, button, form") && !getSelection().toString()) card.querySelector("[data-row]").focus();
 });
 
+// On a narrow window the list comes first: its filters stay folded until somebody wants them.
+function fold() {
+  if (!matchMedia("(max-width: 720px)").matches) return;
+  for (const each of document.querySelectorAll(".facet-fold")) each.open = false;
+}
+
+document.addEventListener("htmx:afterSwap", ({ target }) => { if (target.id === "found") fold(); });
+fold();
+
 document.addEventListener("focusin", ({ target }) => {
   const card = target.matches("[data-row]") && target.closest("[data-card]");
   if (!card) return;

@@ -43,7 +43,7 @@ function settle(row) {
   for (const rule of row.querySelectorAll("[data-applies]")) rule.hidden = !rule.dataset.applies.split(" ").includes(value);
   const set = [...row.querySelectorAll("[data-applies]:not([hidden])")].flatMap((rule) => {
     const text = rule.querySelector(".input").value.trim().replaceAll("\n", ", ");
-    return text ? [`${rule.querySelector("label").textContent.trim().toLowerCase()} ${text}`] : [];
+    return text ? [`${rule.dataset.word} ${text}`] : [];
   });
   row.querySelector("[data-rules]").textContent = set.join(" · ").slice(0, 200) || "none";
 }

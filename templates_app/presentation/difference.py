@@ -77,15 +77,26 @@ class DifferenceView:
 
 def _changed(found: dict[str, Any]) -> Iterator[Changed]:
     for name, value in found["removed"].items():
-        yield Changed("delete", name, pretty(value), "")
+        yield Changed("delete", name, _told(value), "")
     for name, value in found["added"].items():
-        yield Changed("insert", name, "", pretty(value))
+        yield Changed("insert", name, "", _told(value))
     for name, both in found["changed"].items():
-        yield Changed("change", name, *(_only_what_differs(both["from"], both["to"])))
+        old, new = _lines(both["from"]), _lines(both["to"])
+        before = "\n".join(line for line in old if line not in new)
+        yield Changed("change", name, before, "\n".join(line for line in new if line not in old))
 
 
-def _only_what_differs(old: Any, new: Any) -> tuple[str, str]:
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return pretty(old), pretty(new)
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name) or (name in old) != (name in new)]
-    return tuple(pretty({name: each[name] for name in names if name in each}) for each in (old, new))  # type: ignore[return-value]
+def _told(value: Any) -> str:
+    return "\n".join(_lines(value))
+
+
+def _lines(value: Any) -> list[str]:
+    """A variable's definition in words, a line a fact; any other value as JSON."""
+    if not isinstance(value, dict) or "validation_rules" not in value:
+        return [pretty(value)]
+    lines = [value["type"], "required" if value["required"] else "optional"]
+    if "default_value" in value:
+        lines.append(f"default {pretty(value['default_value'])}")
+    if value["description"]:
+        lines.append(f"“{value['description']}”")
+    return lines + [f"{rule['rule'].replace('_', ' ')} {pretty(rule['value'])}" for rule in value["validation_rules"]]

@@ -65,7 +65,9 @@ class ShareForm:
     def from_post(cls, data: Mapping[str, str], template: PromptTemplate, user: User) -> ShareForm:
         """As it was sent: roles changed, one taken out, one added."""
         saved = cls.of(template, user)
-        rows = [replace(row, role=data.get(row.key, row.role)) for row in saved.rows if row.value != data.get("taken_out")]
+        rows = [
+            replace(row, role=data.get(row.key, row.role)) for row in saved.rows if row.value != data.get("taken_out")
+        ]
         return replace(
             saved,
             visibility=data.get("visibility", saved.visibility),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from accounts.models import User
 from templates_app import roles
 from templates_app.content import Content, Variable, VariableType
-from templates_app.models import TemplateRating, TemplateVersion
+from templates_app.models import PromptTemplate, TemplateRating, TemplateVersion
 from templates_app.presentation.figures import Figures, figures_of
 from templates_app.presentation.library import TemplateCard
 from templates_app.presentation.marked import Stretch, marked
@@ -127,6 +127,14 @@ class TemplatePage:
         return [
             (name.replace("_", " "), _short(value)) for name, value in sorted(self.content.default_parameters.items())
         ]
+
+    @property
+    def origin(self) -> str:
+        """The name of the template that it was forked from, for those who may know it."""
+        if self.template.forked_from is None:
+            return ""
+        visible = PromptTemplate.objects.visible_to(self.user).filter(id=self.template.forked_from.template_id)
+        return visible.values_list("name", flat=True).first() or ""
 
     @property
     def my_rating(self) -> int:
