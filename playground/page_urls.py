@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground import views
+from playground import fragment_views, views
 
 urlpatterns = [
     path("", views.playground, name="playground"),
     path("executions", views.run, name="executions"),
     path("executions/<uuid:execution_id>", views.execution, name="execution"),
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
+    path("executions/<uuid:execution_id>/rating", fragment_views.rate, name="execution-rating"),
+    path("variables", fragment_views.variables, name="variables"),
     path("history", views.history, name="history"),
     path("models", views.models, name="models"),
     path("parameters", views.parameters, name="parameters"),

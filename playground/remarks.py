@@ -113,6 +113,12 @@ def rate(
     return rating
 
 
+def thumb_of(execution: PromptExecution, user: User) -> str:
+    """What `user` thought of it: up, down, or nothing."""
+    found = ExecutionRating.objects.filter(execution=execution, user=user).values_list("thumb", flat=True).first()
+    return found or ""
+
+
 def rating_json(rating: ExecutionRating) -> dict[str, Any]:
     """A rating as the API tells it."""
     return {

@@ -92,7 +92,9 @@ class ExecuteSerializer(StrictSerializer):
     template_id = serializers.UUIDField(required=False, help_text="In the place of prompt: a template to render.")
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     label: Any = serializers.CharField(max_length=50, required=False, help_text="The version it points at.")
-    variables = serializers.DictField(required=False, help_text="Values of the template's variables.")
+    variables = serializers.DictField(
+        required=False, help_text="Values of the template's variables; with a prompt, of the `{{name}}` in it."
+    )
     parent_id = serializers.UUIDField(
         required=False, help_text="An execution of the session that this turn continues: its turns go along."
     )
@@ -111,7 +113,7 @@ class ExecuteSerializer(StrictSerializer):
         _refuse_together(attrs, "version", "label")
         if "template_id" in attrs:
             return attrs
-        if alone := [name for name in ("version", "label", "variables") if name in attrs]:
+        if alone := [name for name in ("version", "label") if name in attrs]:
             message = serializers.ErrorDetail("It belongs to a template_id, and there is none.", code="alone")
             raise serializers.ValidationError({name: [message] for name in alone})
         if not attrs.get("messages") and not attrs.get("prompt", "").strip():

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -19,10 +19,11 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from foundation.problems import Problem, as_problem
-from playground import forms
+from playground import forms, source
 from playground.catalogue import listing
 from playground.engine.cancel import request_cancel
-from playground.engine.start import start_execution
+from playground.engine.replay import replay
+from playground.engine.start import Started, start_execution
 from playground.forms import EXAMPLES, Compose
 from playground.models import ExecutionQuerySet, PromptExecution
 from playground.presentation.execution import ExecutionView
@@ -30,9 +31,13 @@ from playground.presentation.forecast import forecast
 from playground.presentation.history import HistoryFilter
 from playground.presentation.model import ModelView, grouped
 from playground.presentation.parameters import EFFORTS, FORMATS, parameter_rows
+from playground.presentation.thread import thread_of
+from playground.presentation.variables import fields_of
+from playground.remarks import thumb_of
 from sessions_app.models import PlaygroundSession
 
 HISTORY_PAGE = 30
+SESSIONS_LISTED = 12
 LOCAL = "local"
 GONE = {"available": False, "unavailable_reason": "Its provider is not there any more."}
 CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
@@ -40,10 +45,17 @@ CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 
 @require_GET
 def playground(request: HttpRequest) -> HttpResponse:
-    """The page; `?execution=` restores that run's form and answer, also while it is still running."""
-    user = _user(request)
-    shown = _execution(user, request.GET["execution"]) if "execution" in request.GET else None
-    return _page(request, user, shown=shown, compose=forms.from_execution(shown) if shown else None)
+    """The page. `?execution=` restores that run's form and answer, also while it is still running; `?continue=` goes on
+    from it; `?template=` (`&version=`, `&label=`) and `?session=` begin with these."""
+    user, asked = user_of(request), request.GET
+    if "execution" in asked:
+        shown = _execution(user, asked["execution"])
+        return _page(request, user, shown=shown, compose=forms.from_execution(shown, source.version_of(shown, user)))
+    if "continue" in asked:
+        return _page(request, user, parent=_execution(user, asked["continue"]))
+    if "template" in asked:
+        return _page(request, user, compose=source.compose_of(asked, user))
+    return _page(request, user)
 
 
 @require_POST
@@ -51,9 +63,12 @@ async def run(request: HttpRequest) -> HttpResponseBase:
     """Starts a run from the form, or the same run once more (`rerun`)."""
     user = cast(User, await request.auser())
     try:
-        body = await sync_to_async(_body)(request, user)
         key = request.POST.get("idempotency_key") or uuid.uuid4().hex
-        started = await start_execution(user=user, body=body, idempotency_key=key)
+        if "rerun" in request.POST:
+            started = await _again(request, user, key)
+        else:
+            body = await sync_to_async(_body)(request, user)
+            started = await start_execution(user=user, body=body, idempotency_key=key)
     except (Problem, ValidationError) as error:
         return await sync_to_async(_refused)(request, user, cast(Problem, as_problem(error)))
     return await sync_to_async(_started)(request, user, started.id)
@@ -65,8 +80,8 @@ def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     """One run's answer as a fragment; asked for as a page, the playground with it."""
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
-    user = _user(request)
-    view = ExecutionView(_execution(user, execution_id))
+    user = user_of(request)
+    view = _view(_execution(user, execution_id), user)
     other = _other_model(view, _models(user)) if view.can_another_model_help else None
     return render(request, "playground/_execution.html", {"execution": view, "other_model": other})
 
@@ -86,7 +101,7 @@ async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
 @vary_on_headers("HX-Request")
 def history(request: HttpRequest) -> HttpResponse:
     """Runs of the session, newest first, by status and model; `?before=` is the last run of the page above."""
-    user, wanted = _user(request), HistoryFilter.of(request.GET)
+    user, wanted = user_of(request), HistoryFilter.of(request.GET)
     runs = _runs_of(user, request.GET.get("session"))
     rows, older = _history_page(user, wanted.applied(runs), request.GET.get("before"))
     context = {"rows": rows, "older": older, "filter": wanted, "session_id": request.GET.get("session", "")}
@@ -100,21 +115,22 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_GET
 def models(request: HttpRequest) -> HttpResponse:
     """The picker's list."""
-    context = {"groups": grouped(_models(_user(request))), "selected": request.GET.get("model_id", "")}
+    context = {"groups": grouped(_models(user_of(request))), "selected": request.GET.get("model_id", "")}
     return render(request, "playground/_models.html", context)
 
 
 @require_GET
 def parameters(request: HttpRequest) -> HttpResponse:
     """What the picked model is, and its parameters with the values that the form holds."""
-    compose = forms.from_post(request.GET)
-    model = _chosen(_models(_user(request)), compose.model_id)
+    compose = forms.from_post(request.GET.dict())
+    model = _chosen(_models(user_of(request)), compose.model_id)
     rows = parameter_rows(model, compose.parameters)
     context = {"compose": compose, "model": model, "parameters": rows, **CHOICES}
     return render(request, "playground/_picked.html", context)
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """Who asks."""
     return cast(User, request.user)
 
 
@@ -131,8 +147,8 @@ def _execution(user: User, identifier: str | UUID) -> PromptExecution:
         wanted = UUID(str(identifier))
     except ValueError as error:
         raise Http404 from error
-    visible = PromptExecution.objects.visible_to(user).select_related("session")
-    return get_object_or_404(visible, pk=wanted)
+    seen = PromptExecution.objects.visible_to(user).select_related("session", "template_version")
+    return get_object_or_404(seen, pk=wanted)
 
 
 def _models(user: User) -> list[ModelView]:
@@ -153,15 +169,26 @@ def _last_model(user: User) -> str:
 
 
 def _body(request: HttpRequest, user: User) -> dict[str, Any]:
-    if "rerun" in request.POST:
-        return forms.body_of(_execution(user, request.POST["rerun"]), model_id=request.POST.get("model_id", ""))
-    return forms.body_from(forms.from_post(request.POST))
+    compose = forms.from_post(request.POST.dict())
+    return forms.body_from(compose, source.content_in(compose, user))
+
+
+async def _again(request: HttpRequest, user: User, key: str) -> Started:
+    execution = await sync_to_async(_execution)(user, request.POST["rerun"])
+    changes = forms.changes_for(execution, model_id=request.POST.get("model_id", ""))
+    return await replay(user=user, execution_id=execution.id, changes=changes, idempotency_key=key)
+
+
+def _view(execution: PromptExecution, user: User) -> ExecutionView:
+    view = ExecutionView(execution, thread=thread_of(execution))
+    view.thumb = thumb_of(execution, user)
+    return view
 
 
 def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
-    view = ExecutionView(_execution(user, execution_id))
+    view = _view(_execution(user, execution_id), user)
     context = {"execution": view, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
     response = render(request, "playground/_execution.html", context)
     response.headers["HX-Push-Url"] = _address(execution_id)
@@ -170,11 +197,16 @@ def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespon
 
 def _refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     """The form as it was, with the reason at its field."""
-    compose, errors = forms.from_post(request.POST), forms.errors_by_field(problem)
+    compose, errors = forms.from_post(request.POST.dict()), forms.errors_by_field(problem)
     if not _is_htmx(request):
         return _page(request, user, compose=compose, errors=errors, problem=problem)
     messages = [(field, errors.get(field, "")) for field in forms.FIELDS]
-    context = {"messages_by_field": messages, "run_key": uuid.uuid4(), **_told(problem, errors)}
+    context = {
+        "messages_by_field": messages,
+        "variables": fields_of(compose, source.content_in(compose, user), errors),
+        "run_key": uuid.uuid4(),
+        **_told(problem, errors),
+    }
     page = loader.render_to_string("playground/_refused.html", context, request)
     return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
 
@@ -189,16 +221,24 @@ def _page(
     user: User,
     *,
     shown: PromptExecution | None = None,
+    parent: PromptExecution | None = None,
     compose: Compose | None = None,
     errors: dict[str, str] | None = None,
     problem: Problem | None = None,
 ) -> HttpResponse:
     found = _models(user)
-    filled = compose or Compose(model_id=_last_model(user))
+    filled = compose or (forms.continuing(parent) if parent else Compose())
+    filled.model_id = filled.model_id or _last_model(user)
+    content = source.content_in(filled, user)
     model = _chosen(found, filled.model_id)
-    view = ExecutionView(shown) if shown else None
+    view = _view(shown, user) if shown else None
     context = {
-        "session": shown.session if shown else PlaygroundSession.objects.default_of(user),
+        "session": _session(request, user, shown or parent, filled),
+        "sessions": _recent_sessions(user),
+        "thread": thread_of(parent, with_itself=True) if parent else None,
+        "template": source.told(filled, content),
+        "variables": fields_of(filled, content, errors),
+        "is_prefilled": parent is not None or "template" in request.GET,
         "execution": view,
         "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
         "compose": filled,
@@ -217,6 +257,22 @@ def _page(
         **CHOICES,
     }
     return render(request, "playground/index.html", context, status=problem.status if problem else 200)
+
+
+def _session(request: HttpRequest, user: User, shown: PromptExecution | None, compose: Compose) -> PlaygroundSession:
+    """The session that the next run goes to: the shown run's, the one that the address names, else the default one."""
+    if shown is not None:
+        return shown.session
+    named = _uuid(compose.session_id or request.GET.get("session"))
+    if named is not None:
+        return get_object_or_404(PlaygroundSession.objects.visible_to(user), id=named)
+    return PlaygroundSession.objects.default_of(user)
+
+
+def _recent_sessions(user: User) -> Any:
+    """Sessions that `user` may run in, for the picker."""
+    found = PlaygroundSession.objects.editable_by(user).filter(archived_at=None)
+    return found.order_by(F("last_executed").desc(nulls_last=True), "-created_at")[:SESSIONS_LISTED]
 
 
 def _other_model(view: ExecutionView, found: list[ModelView]) -> ModelView | None:

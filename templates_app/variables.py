@@ -120,7 +120,14 @@ def has_type(value: Any, kind: str) -> bool:
             return isinstance(value, bool)
         case VariableType.ARRAY:
             return isinstance(value, list)
-    return isinstance(value, dict)
+        case VariableType.OBJECT:
+            return isinstance(value, dict)
+    raise ValueError(f"{kind} is no type")
+
+
+def type_of(value: Any) -> VariableType:
+    """The type that a JSON value is of; null counts as text, which it does not fit."""
+    return next((kind for kind in VariableType if has_type(value, kind)), VariableType.STRING)
 
 
 def _is_number(value: Any) -> bool:

@@ -12,9 +12,11 @@ from accounts.models import User
 from foundation.database_threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
 from playground.models import PromptExecution, Status
+from templates_app.content import Content, Variable
 from templates_app.models import TemplateVersion
 from templates_app.reading import chosen, visible
 from templates_app.rendering.render import render
+from templates_app.variables import type_of
 
 MOST_MESSAGES: Final = 500
 
@@ -37,6 +39,8 @@ async def asked_by(user: User, body: Mapping[str, Any]) -> Asked:
         version_id = version.id
         # Its own thread: a sandboxed template takes a process, and a tenth of a second.
         whole |= await asyncio.to_thread(_rendered, version, body)
+    elif "variables" in body and "prompt" in body:
+        whole |= _filled(body)
     if "parent_id" in body:
         parent = await in_database_thread(_parent, user, body)
         session_id = parent.session_id
@@ -63,6 +67,16 @@ def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, An
     if rendered.system_prompt and "system_prompt" not in body:
         made["system_prompt"] = rendered.system_prompt
     return made
+
+
+def _filled(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt of one's own with variables in it: each has the type of its value."""
+    values = body["variables"]
+    declared = tuple(Variable(name, type_of(value)) for name, value in values.items())
+    source = {"prompt": body["prompt"], "system_prompt": body.get("system_prompt", "")}
+    rendered = render(Content(**source, variables=declared), values)
+    made: dict[str, Any] = {"prompt": rendered.prompt, "variables": rendered.values, "source": source}
+    return made | ({"system_prompt": rendered.system_prompt} if "system_prompt" in body else {})
 
 
 def _parent(user: User, body: Mapping[str, Any]) -> PromptExecution:

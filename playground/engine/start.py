@@ -177,7 +177,7 @@ def _record(
     user: User, session_id: UUID, asked: Asked, target: Target, machine: Engine, more: Mapping[str, Any]
 ) -> PromptExecution:
     body = asked.body
-    texts = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables")
+    texts = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
     notes = {**body.get("metadata", {}), **more.get("metadata", {})}
     columns = {"template_version_id": asked.template_version_id, "parent_id": asked.parent_id, **more}
     columns["metadata"] = {**notes, "request_id": request_id.get(), "cached": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.utils import timezone
@@ -19,6 +19,9 @@ from playground.errors import SENTENCE, Code
 from playground.models import PromptExecution, Status
 from playground.presentation.parameters import LABELS
 from playground.presentation.words import NOT_KNOWN, money, number, seconds
+
+if TYPE_CHECKING:
+    from playground.presentation.thread import Thread
 
 SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
 NOT_THE_MODEL = FINAL | {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.CONTEXT_WINDOW_EXCEEDED}
@@ -51,8 +54,12 @@ class ToolCallView:
 class ExecutionView:
     """An execution as the page shows it."""
 
-    def __init__(self, execution: PromptExecution) -> None:
+    def __init__(self, execution: PromptExecution, *, thread: Thread | None = None) -> None:
         self.execution = execution
+        self.thread = thread
+        """The turns before it, where the page shows them."""
+        self.thumb = ""
+        """What the reader thought of it: up, down, or nothing yet."""
         self.id = execution.id
         self.model_id = execution.model_id
         self.created_at: datetime = execution.created_at
@@ -73,8 +80,13 @@ class ExecutionView:
 
     @property
     def messages(self) -> Sequence[Any]:
-        """Earlier turns, of a run that came over the API."""
-        return self.request.get("messages") or ()
+        """Earlier turns that a caller of the API sent along; those of a conversation here stand in `thread`."""
+        return () if self.execution.parent_id else self.request.get("messages") or ()
+
+    @property
+    def template(self) -> Mapping[str, Any] | None:
+        """The version that was run: its template's id, and its number."""
+        return self.request.get("template")
 
     @property
     def response(self) -> str:

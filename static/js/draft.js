@@ -18,7 +18,7 @@ function store(text) {
 function restore() {
   let draft = null;
   try { draft = JSON.parse(localStorage.getItem(KEY)); } catch { /* as said */ }
-  if (!draft) return;
+  if (!draft || "prefilled" in page.dataset) return;
   if (page.dataset.execution && draft.execution !== page.dataset.execution) return;
   for (const field of fields) field.value = draft[field.dataset.draft] ?? field.value;
 }

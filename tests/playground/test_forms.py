@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from foundation.problems import FieldError, Problem, as_problem, invalid
 from playground import forms
+from playground.engine import replay
 from playground.forms import Compose
 from playground.models import PromptExecution
 from playground.serializers import ExecuteSerializer
@@ -35,7 +36,7 @@ BODIES: list[dict[str, Any]] = [
 
 def executed(body: dict[str, Any]) -> PromptExecution:
     """The run that a body starts, as far as the form is concerned."""
-    texts = {name: body[name] for name in forms.CARRIED if name in body}
+    texts = {name: body[name] for name in replay.CARRIED if name in body}
     return PromptExecution(model_id=body["model_id"], request=texts, parameters=body["parameters"])
 
 
@@ -135,6 +136,11 @@ def test_an_example_stands_for_the_prompt() -> None:
     assert forms.from_post({"prompt": "typed", "example": "clicked"}).prompt == "clicked"
 
 
+def repeated(execution: PromptExecution) -> dict[str, Any]:
+    """The body that a rerun sends, its session aside."""
+    return replay.body_of(execution)
+
+
 def test_a_rerun_carries_everything() -> None:
     body = {
         "model_id": "a/b",
@@ -144,13 +150,12 @@ def test_a_rerun_carries_everything() -> None:
         "context": {"city": "Graz"},
         "parameters": {"temperature": 1, "fallback_models": ["c/d", "e/f"]},
     }
-    again = forms.body_of(executed(body))
-    assert again.pop("session_id")
+    again = repeated(executed(body))
     assert again == body
 
 
 def test_a_rerun_on_another_model_does_not_fall_back_to_itself() -> None:
     run = executed({"model_id": "a/b", "prompt": "x", "parameters": {"fallback_models": ["c/d", "e/f"]}})
-    again = forms.body_of(run, model_id="c/d")
+    again = repeated(run) | forms.changes_for(run, model_id="c/d")
     assert (again["model_id"], again["parameters"]["fallback_models"]) == ("c/d", ["e/f"])
     assert run.parameters == {"fallback_models": ["c/d", "e/f"]}

@@ -82,7 +82,7 @@ async def test_what_does_not_go_together_is_refused(make_template: MakeTemplate,
     wrong = {
         "template_id": {"prompt": "x", "template_id": made["id"]},
         "label": {"template_id": made["id"], "version": 1, "label": "a"},
-        "variables": {"prompt": "x", "variables": {}},
+        "version": {"prompt": "x", "version": 1},
     }
     for field, body in wrong.items():
         refused = await author.post("/api/prompts/execute", {**model, **body})

@@ -1,0 +1,42 @@
+"""Small parts of the playground's page that are swapped by themselves."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from foundation.problems import Problem
+from playground import forms, remarks, source
+from playground.presentation.execution import ExecutionView
+from playground.presentation.variables import fields_of
+from playground.views import user_of
+
+
+@require_POST
+def variables(request: HttpRequest) -> HttpResponse:
+    """A field for each variable of the prompt as it is typed; what was filled in stays."""
+    compose = forms.from_post(request.POST.dict())
+    fields = fields_of(compose, source.content_in(compose, user_of(request)))
+    return render(request, "playground/_variables.html", {"variables": fields})
+
+
+@require_POST
+def rate(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """A thumb for the answer."""
+    user, thumb = user_of(request), request.POST.get("thumb", "")
+    if thumb not in ("up", "down"):
+        return HttpResponseBadRequest("A thumb is up or down.", content_type="text/plain")
+    try:
+        execution = remarks.seen(user, execution_id)
+    except Problem as problem:
+        return HttpResponse(problem.detail, status=problem.status, content_type="text/plain")
+    remarks.rate(user=user, execution=execution, value=None, thumb=thumb)
+    if not getattr(request, "htmx", False):
+        return HttpResponseRedirect(f"{reverse('playground')}?execution={execution_id}")
+    view = ExecutionView(execution)
+    view.thumb = thumb
+    return render(request, "playground/_thumbs.html", {"execution": view})

@@ -1,0 +1,28 @@
+// Serves #variables of the playground: when the names between {{ }} in the prompts change, the server gives the
+// fields anew, with what was filled in. The same pattern as templates_app/rendering/placeholders.py.
+const PLACE = /\\\{\{|\{\{[ \t\r\n]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t\r\n]{0,20}\}\}/g;
+const fields = document.getElementById("variables");
+const texts = [...document.querySelectorAll("[data-draft]")];
+let timer;
+let shown = null;
+
+function names() {
+  const found = texts.flatMap(({ value }) => [...value.matchAll(PLACE)].map((place) => place[1]));
+  return [...new Set(found.filter(Boolean))].join();
+}
+
+function look() {
+  const now = names();
+  if (now === shown) return;
+  shown = now;
+  htmx.trigger(fields, "placeholders");
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!("draft" in (target.dataset ?? {}))) return;
+  clearTimeout(timer);
+  timer = setTimeout(look, 250);
+});
+
+shown = fields.dataset.names;
+look();
