@@ -49,6 +49,7 @@ urlpatterns = [
     path("", include("accounts.page_urls")),
     path("", include("playground.page_urls")),
     path("", include("playground.compare_page_urls")),
+    path("", include("sessions_app.page_urls")),
     path("", include("templates_app.page_urls")),
 ]
 handler400 = not_there.bad_request

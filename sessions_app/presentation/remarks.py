@@ -1,0 +1,114 @@
+"""Comments and ratings of one run, as its thread shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from accounts.models import User
+from sessions_app.models import PlaygroundSession
+from sessions_app.presentation.words import age
+
+NAMED: Final = re.compile(r"((?<![\w.])@[\w][\w.+-]{0,63}(?:@[\w.-]{1,190})?)")
+MOST_OFFERED: Final = 12
+
+
+class Stretch(NamedTuple):
+    """Part of a comment; somebody's name, or not."""
+
+    text: str
+    is_name: bool
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A comment as `viewer` sees it; `told` is the API's JSON."""
+
+    told: Mapping[str, Any]
+    viewer_id: UUID
+    owner_id: UUID
+
+    @property
+    def id(self) -> UUID:
+        """The comment's."""
+        found: UUID = self.told["id"]
+        return found
+
+    @property
+    def author(self) -> str:
+        """Who wrote it."""
+        return "You" if self.may_change else str(self.told["author"]["name"])
+
+    @property
+    def text(self) -> str:
+        """As it was written."""
+        return str(self.told["text"])
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """The text with what looks like a name apart; only names that mean somebody who may read it are marked."""
+        has_names = bool(self.told["mentions"])
+        parts = NAMED.split(self.text) if has_names else [self.text]
+        return [Stretch(part, bool(position % 2)) for position, part in enumerate(parts) if part]
+
+    @property
+    def reaches(self) -> str:
+        """Whom it names."""
+        return ", ".join(each["name"] for each in self.told["mentions"])
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was written."""
+        found: datetime = self.told["created_at"]
+        return found
+
+    @property
+    def age(self) -> str:
+        """How long ago, and whether it has been changed since."""
+        return f"{age(self.created_at)}{', edited' if self.told['edited_at'] else ''}"
+
+    @property
+    def may_change(self) -> bool:
+        """Whether it is the viewer's own."""
+        return bool(self.told["author"]["id"] == self.viewer_id)
+
+    @property
+    def may_remove(self) -> bool:
+        """One's own, or any in one's own session."""
+        return self.may_change or self.owner_id == self.viewer_id
+
+
+@dataclass(frozen=True)
+class RatingLine:
+    """Somebody's rating."""
+
+    name: str
+    judgement: str
+    note: str
+
+    @classmethod
+    def of(cls, ratings: Iterable[Any], viewer_id: UUID) -> list[RatingLine]:
+        """One line a rating."""
+        return [
+            cls(
+                "You" if each.user_id == viewer_id else str(each.user),
+                f"{each.value} of 5" if each.value else f"thumb {each.thumb}",
+                str(each.sealed or ""),
+            )
+            for each in ratings
+        ]
+
+
+def mentionable(session: PlaygroundSession, viewer: User) -> list[tuple[str, str]]:
+    """User name and name of some people who may read the session, the viewer aside."""
+    rows = session.members.select_related("user", "team").prefetch_related("team__members")
+    people: dict[UUID, User] = {session.user_id: session.user}
+    for row in rows[:MOST_OFFERED]:
+        for person in [row.user] if row.user else row.team.members.all()[:MOST_OFFERED] if row.team else []:
+            people[person.id] = person
+    people.pop(viewer.id, None)
+    return [(person.username, str(person)) for person in people.values()][:MOST_OFFERED]

@@ -1,0 +1,80 @@
+"""A session as lists and its own page show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from sessions_app.models import PlaygroundSession
+from sessions_app.presentation.words import NOTHING, age, cost_note, cost_of, counted, number
+from sessions_app.roles import role_in
+
+PRICES_OF_LAST = 1000
+"""Runs whose prices are looked at: a session may hold very many."""
+NAMES_SHOWN = 3
+
+
+class SessionView:
+    """A session (out of `roles.seen_by`), for somebody who may see it."""
+
+    def __init__(self, session: Any, user: User, *, unpriced: int = 0) -> None:
+        self.session: PlaygroundSession = session
+        self.id: UUID = session.id
+        self.name: str = session.name
+        self.role = role_in(session, user)
+        self.is_mine = self.role == "owner"
+        self.may_change = self.role != "viewer"
+        self.may_run = self.may_change and session.archived_at is None
+        self.runs = number(session.execution_count)
+        self.cost = cost_of(session.total_cost, unpriced=unpriced) if session.execution_count else NOTHING
+        self.cost_note = cost_note(session.total_cost, unpriced=unpriced)
+        self.last_run = age(session.last_executed) if session.last_executed else "never"
+        self._user_id = user.id
+        self._members_count: int = session.members_count
+
+    @property
+    def members(self) -> str:
+        """How many it is shared with, people and teams alike."""
+        return number(self._members_count) if self._members_count else "only you" if self.is_mine else NOTHING
+
+    @property
+    def member_names(self) -> list[str]:
+        """Whom it is shared with; asks the database unless they were fetched along."""
+        members = self.session.members.all()
+        return ["you" if each.user_id == self._user_id else str(each.user or each.team) for each in members]
+
+    @property
+    def shared_with(self) -> str:
+        """The first of them, and how many more."""
+        names = self.member_names
+        more = len(names) - NAMES_SHOWN
+        return ", ".join(names[:NAMES_SHOWN]) + (f" and {counted(more, 'other')}" if more > 0 else "")
+
+
+def unpriced_runs(session: Any) -> dict[str, int]:
+    """By model: how many of the session's last runs had no known price."""
+    rows = session.executions.order_by("-created_at", "-id").values_list("model_id", "metadata__price_known")
+    found: dict[str, int] = {}
+    for model_id, is_known in rows[:PRICES_OF_LAST]:
+        if is_known is False:
+            found[model_id] = found.get(model_id, 0) + 1
+    return found
+
+
+def unpriced_among(sessions: Iterable[Any]) -> set[UUID]:
+    """Those of a list's sessions whose last run had no known price, and that seem to have cost nothing."""
+    free = [each for each in sessions if each.execution_count and not each.total_cost]
+    return {each.id for each in free if _last_is_unpriced(each)}
+
+
+def _last_is_unpriced(session: Any) -> bool:
+    rows = session.executions.order_by("-created_at", "-id").values_list("metadata__price_known", flat=True)
+    return rows.first() is False
+
+
+def head_of(session: Any, user: User) -> SessionView:
+    """The session with what its figures leave out, for the top of its own page."""
+    unpriced = sum(unpriced_runs(session).values()) if session.execution_count else 0
+    return SessionView(session, user, unpriced=unpriced)
