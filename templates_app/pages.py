@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
@@ -54,6 +56,18 @@ def told_on_the_page(view: View) -> View:
             return _told(request, refusal_of(error))
 
     return wrapped
+
+
+def acts_on_the_page(view: View) -> View:
+    """For what a page sends by itself: asked for by address, as after signing in anew, it leads to the page."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, template_id: UUID) -> HttpResponse:
+        if request.method == "GET":
+            return redirect("template", template_id)
+        return view(request, template_id)
+
+    return require_http_methods(["GET", "POST"])(told_on_the_page(wrapped))
 
 
 def _told(request: HttpRequest, problem: Problem) -> HttpResponse:

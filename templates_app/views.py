@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from foundation.problems import FieldError, invalid
 from templates_app import ratings, versions
-from templates_app.pages import is_htmx, tell, told_on_the_page, user_of, whole_number
+from templates_app.pages import acts_on_the_page, is_htmx, tell, told_on_the_page, user_of, whole_number
 from templates_app.presentation.library import LibraryFilter, library_facets, library_page
 from templates_app.presentation.template import TemplatePage, sample_texts, value_fields, values_of
 from templates_app.presentation.trial import tried
@@ -53,8 +53,7 @@ def preview(request: HttpRequest, template_id: UUID) -> HttpResponse:
     return render(request, "templates_app/_preview.html", {"shown": _shown(request, template_id)})
 
 
-@require_POST
-@told_on_the_page
+@acts_on_the_page
 @vary_on_headers("HX-Request")
 def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """The template with the values of the form, or what is wrong with them at their fields."""
@@ -68,8 +67,7 @@ def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     return render(request, f"templates_app/{'_rendering' if is_htmx(request) else 'detail'}.html", context)
 
 
-@require_POST
-@told_on_the_page
+@acts_on_the_page
 def rate(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Takes one to five stars."""
     value = whole_number(request.POST.get("rating")) or 0
@@ -79,8 +77,7 @@ def rate(request: HttpRequest, template_id: UUID) -> HttpResponse:
     return _part(request, template_id, "_rating")
 
 
-@require_POST
-@told_on_the_page
+@acts_on_the_page
 def favourite(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Keeps it at hand, or not any more."""
     is_favourite = request.POST.get("is_favourite") == "true"

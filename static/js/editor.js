@@ -99,6 +99,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form().requestSubmit(document.getElementById("save"));
 });
+// Who was signed out meanwhile writes on, and is asked to sign in when they save.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.elt.id === "draft" && event.detail.xhr.status === 401) event.preventDefault();
+});
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id === "editor" && !detail.successful) showRefusal()?.focus();
   else if (detail.elt.id === "draft") showRefusal();

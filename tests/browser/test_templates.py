@@ -84,10 +84,10 @@ def test_variables_stay_in_step_with_the_text(visitor: Visitor) -> None:
     page.keyboard.type(TYPED)
     assert variables(visitor) == ["name", "lang"]
     expect(page.locator("#prompt + .field-error, .mark-declared")).to_have_text(["{{name}}", "{{lang}}"])
-    row_of(visitor, "lang").get_by_label("Type").select_option("number")
+    row_of(visitor, "lang").get_by_label("Type", exact=True).select_option("number")
     prompt.fill(TYPED.replace("lang", "language"))
     assert variables(visitor) == ["name", "language"]
-    expect(row_of(visitor, "language").get_by_label("Type")).to_have_value("number")
+    expect(row_of(visitor, "language").get_by_label("Type", exact=True)).to_have_value("number")
     row_of(visitor, "name").get_by_label("Sample").fill("Ada")
     expect(page.locator("#draft")).to_contain_text("Greet Ada in 1.")
     prompt.fill("Greet {{name}}.")
@@ -104,17 +104,17 @@ def test_variables_stay_in_step_with_the_text(visitor: Visitor) -> None:
 
 def test_advice_stands_beside_the_text_and_leads_to_its_place(visitor: Visitor) -> None:
     page = visitor.page
-    visitor.open(make(visitor, prompt="Summarise {{text}} very briefly.\nWrite to 😀 jane.doe@example.org.") + "/edit")
-    finding = page.locator(".finding", has_text="jane").first
+    visitor.open(make(visitor, prompt="Summarise {{text}} very briefly.\nWrite to 😀 jane.doe@bicycles.at.") + "/edit")
+    finding = page.locator(".finding", has_text="e-mail address").first
     expect(finding).to_be_visible()
     finding.locator("summary").click()
     expect(finding.locator(".finding-example")).to_be_visible()
     finding.locator("[data-jumps]").click()
     expect(page.locator("#prompt")).to_be_focused()
     chosen = "(field) => field.value.slice(field.selectionStart, field.selectionEnd)"
-    assert page.locator("#prompt").evaluate(chosen) == "jane.doe@example.org"
+    assert page.locator("#prompt").evaluate(chosen) == "jane.doe@bicycles.at"
     page.locator("#prompt").fill("Summarise this: {{text}}")
-    expect(page.locator(".finding", has_text="jane")).to_have_count(0)
+    expect(page.locator(".finding", has_text="e-mail address")).to_have_count(0)
 
 
 def test_a_refusal_stands_at_its_field_and_loses_nothing(visitor: Visitor) -> None:
@@ -122,7 +122,7 @@ def test_a_refusal_stands_at_its_field_and_loses_nothing(visitor: Visitor) -> No
     visitor.open("/templates/new")
     page.locator("#prompt").fill("Count to {{number}}.")
     row = row_of(visitor, "number")
-    row.get_by_label("Type").select_option("number")
+    row.get_by_label("Type", exact=True).select_option("number")
     row.get_by_label("Default").fill("many")
     expect(row.locator(".field-error:not(:empty)")).to_contain_text("must be of type number")
     page.locator("#save").click()
@@ -201,7 +201,7 @@ def test_versions_are_compared_restored_and_labelled(visitor: Visitor) -> None:
     page.get_by_label("From version 1").check()
     expect(page.locator("#difference h2")).to_have_text("From version 1 to 3")
     expect(page.locator("#difference ins:not(.legend)")).to_have_text(" at length")
-    expect(page).to_have_url(re.compile(r"from=1&to=3"))
+    expect(page).to_have_url(re.compile(r"versions\?to=3&from=1"))
     page.get_by_role("button", name="Restore version 1").click()
     expect(page.locator(".toast-done")).to_contain_text("as version 4")
     page.get_by_label("New label").fill("production")
@@ -334,13 +334,10 @@ def test_an_import_is_shown_before_it_is_done(visitor: Visitor) -> None:
     page.get_by_label("or its text").fill("{")
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_role("alert")).to_contain_text("no JSON")
-    page.get_by_label("or its text").evaluate(
-        "(field, text) => { field.value = text; }", str(document).replace("'", '"')
-    )
+    page.get_by_label("or its text").fill(json.dumps(document))
     page.get_by_role("button", name="Look at it").click()
-    expect(page.locator(".plan tbody tr")).to_have_text(
-        [re.compile("Brand new.*create"), re.compile("already.*conflict")]
-    )
+    told = [re.compile("Brand new.*create", re.DOTALL), re.compile("already.*conflict", re.DOTALL)]
+    expect(page.locator(".plan tbody tr")).to_have_text(told)
     assert _violations(visitor) == []
     page.get_by_role("button", name="Import 1 template").click()
     expect(page.locator(".card-name", has_text="Brand new")).to_be_visible()

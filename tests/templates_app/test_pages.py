@@ -12,7 +12,7 @@ from foundation.database_threads import in_database_thread
 from tests.cast import Person
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
-from tests.templates_app.conftest import BODY, MakeTemplate
+from tests.templates_app.conftest import MakeTemplate
 from tests.templates_app.page_form import errors_of, fields_of
 
 __all__ = ["browser_of"]
@@ -127,7 +127,7 @@ async def test_strangers_find_no_page(make_template: MakeTemplate, others_browse
             for headers in ({}, {"HX-Request": "true"}):
                 answer = await others_browser.get(page_of(template, page), headers=headers)
                 assert answer.status in (404, 302), page
-                assert BODY["prompt"] not in unescape(answer.text)
+                assert "Greet" not in unescape(answer.text)
         for act, form in ACTS.items():
             assert (await others_browser.post(page_of(template, act), form=form)).status == 404, act
     assert made["name"] not in (await others_browser.get("/templates")).text
@@ -151,7 +151,8 @@ async def test_acts_need_a_csrf_token_and_a_post(make_template: MakeTemplate, br
     for act, form in ACTS.items():
         assert (await browser.post(page_of(made, act), form=form, has_csrf_token=False)).status == 403, act
         if act not in PAGES:
-            assert (await browser.get(page_of(made, act))).status == 405, act
+            expected = 302 if act in ("/rendering", "/rate", "/favourite") else 405
+            assert (await browser.get(page_of(made, act))).status == expected, act
 
 
 @pytest.mark.parametrize("path", ["/templates", "/templates?page=2", "{}/versions", "{}/share"])
