@@ -1,7 +1,8 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import executions, export
+from bench import executions, export, history
 
 if __name__ == "__main__":
     executions.main()
     export.main()
+    history.main()

@@ -32,10 +32,10 @@ def main() -> None:
         case []:
             _measure()
         case ["fill"]:
-            _set_up()
+            set_up()
             print(fill(EXECUTIONS))
         case ["make", session_id, format_name]:
-            _set_up()
+            set_up()
             _make(UUID(session_id), format_name)
 
 
@@ -63,7 +63,8 @@ def _run(environment: dict[str, str], *words: str) -> str:
     return done.stdout.rstrip("\n")
 
 
-def _set_up() -> None:
+def set_up() -> None:
+    """Django, for a process of its own."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -61,7 +61,9 @@ def page_of(rows: QuerySet[Any], cursor: Cursor | None, size: int) -> Page:
     """The page of `rows` at `cursor`."""
     backwards = cursor is not None and cursor.is_backwards
     order = ("created_at", "id") if backwards else ("-created_at", "-id")
-    found = list(beyond(rows, cursor).order_by(*order)[: size + 1])
+    # First the ids, which an index can tell, then the rows of this page.
+    ids = list(beyond(rows, cursor).order_by(*order).values_list("id", flat=True)[: size + 1])
+    found = list(rows.model._default_manager.filter(id__in=ids).order_by(*order))
     has_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

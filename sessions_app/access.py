@@ -38,6 +38,12 @@ def _find(user: User, session_id: UUID | None) -> UUID:
     return session_id
 
 
+def refuse_viewers(role: str) -> None:
+    """A Problem for those who may only read: a session is copied and carried away by its owner and editors."""
+    if role == "viewer":
+        raise Problem(403, "forbidden", "You may read this session, not export or copy it.")
+
+
 def refusal(user: User, session_id: UUID) -> Problem:
     """Why `user` may not change the session: 403 for a reader, 404 for everybody else."""
     if PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists():

@@ -23,12 +23,13 @@ from playground.models import Status
 from playground.representation import execution_json
 from playground.serializers import PromptExecutionSerializer
 from sessions_app import lifecycle
+from sessions_app.access import refuse_viewers
 from sessions_app.forking import fork
 from sessions_app.history import history_page
 from sessions_app.models import PlaygroundSession
 from sessions_app.period import PeriodQuery
 from sessions_app.representation import session_json
-from sessions_app.roles import seen_by
+from sessions_app.roles import role_in, seen_by
 from sessions_app.serializers import (
     ForkBody,
     SessionChangeSerializer,
@@ -223,7 +224,9 @@ class ForkView(APIView):
     def post(self, request: Request, session_id: UUID) -> Response:
         """A session of yours with a copy of the history, up to an execution or whole."""
         user, asked = principal(request), body_of(request, ForkBody)
-        made = fork(user=user, session=visible(user, session_id), up_to=asked.get("up_to_execution_id"))
+        session = visible(user, session_id)
+        refuse_viewers(role_in(session, user))
+        made = fork(user=user, session=session, up_to=asked.get("up_to_execution_id"))
         return told(made.id, user, status=201)
 
 

@@ -26,6 +26,7 @@ from foundation.query import query_of
 from foundation.serializers import StrictSerializer
 from playground.representation import execution_json
 from sessions_app import data_openapi as told
+from sessions_app.access import refuse_viewers
 from sessions_app.analytics import analytics
 from sessions_app.api import principal, visible
 from sessions_app.artifacts.opening import contents
@@ -45,6 +46,7 @@ from sessions_app.models import ExportArtifact, PlaygroundSession
 from sessions_app.period import PeriodQuery
 from sessions_app.projects import projects
 from sessions_app.representation import session_json
+from sessions_app.roles import role_in
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.parameters import ParametersSerializer
 
@@ -90,6 +92,7 @@ class ExportView(APIView):
         """The session's executions as a file, oldest first; over 5,000 an artifact that is made meanwhile."""
         asked = query_of(request, ExportQuery)
         session = visible(principal(request), session_id)
+        refuse_viewers(role_in(session, principal(request)))
         selection = Selection(asked.get("from"), asked.get("to"), asked.get("status"))
         count = selection.of(session.executions).count()
         if count > STREAMED_UP_TO:
@@ -129,7 +132,7 @@ def _file(chunks: Any, title: str, chosen: Format, **headers: str) -> StreamingH
 def visible_artifact(request: Request, artifact_id: UUID) -> ExportArtifact:
     """The caller's own artifact, while its session is theirs to read."""
     user = principal(request)
-    own = ExportArtifact.objects.filter(user=user, session__in=PlaygroundSession.objects.visible_to(user))
+    own = ExportArtifact.objects.filter(user=user, session__in=PlaygroundSession.objects.editable_by(user))
     found = own.select_related("session").filter(id=artifact_id).first()
     if found is None:
         raise not_found("The export")

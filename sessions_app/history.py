@@ -36,7 +36,7 @@ def executions_of(session: PlaygroundSession, wanted: Mapping[str, Any]) -> Any:
         if wanted.get(name) is not None:
             rows = rows.filter(**{column: wanted[name]})
     if tag := wanted.get("tag"):
-        rows = rows.filter(metadata__tags__contains=[tag])
+        rows = rows.filter(metadata__has_key="tags", metadata__tags__contains=[tag])
     return rows
 
 

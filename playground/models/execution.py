@@ -113,7 +113,17 @@ class PromptExecution(models.Model):
     class Meta:
         db_table = "prompt_executions"
         indexes = [
-            models.Index(fields=["session", "-created_at", "-id"], name="executions_by_session"),
+            # The history's filters are answered from the index; rows are read for the page alone.
+            models.Index(
+                fields=["session", "-created_at", "-id"],
+                include=["status", "model_id", "estimated_cost"],
+                name="executions_in_history",
+            ),
+            models.Index(
+                fields=["session", "-created_at", "-id"],
+                condition=Q(metadata__has_key="tags"),
+                name="tagged_executions",
+            ),
             models.Index(fields=["user", "-created_at", "-id"], name="executions_by_user"),
             models.Index(
                 fields=["runner_id"],

@@ -89,10 +89,10 @@ DELETE /api/sessions/{session}                          401 404 403 403 204 404 
 POST   /api/sessions/{lost}/undelete                    401 404 404 404 200 404 404
 GET    /api/sessions/{session}/history                  401 404 200 200 200 404 404
 GET    /api/sessions/{session}/analytics                401 404 200 200 200 404 404
-GET    /api/sessions/{session}/export?format=jsonl      401 404 200 200 200 404 404
+GET    /api/sessions/{session}/export?format=jsonl      401 404 403 200 200 404 404
 GET    /api/sessions/{session}/share                    401 404 200 200 200 404 404
 PUT    /api/sessions/{session}/share                    401 404 403 403 200 404 404
-POST   /api/sessions/{session}/fork                     401 404 201 201 201 404 404
+POST   /api/sessions/{session}/fork                     401 404 403 201 201 404 404
 GET    /api/artifacts/{artifact}                        401 404 404 404 200 404 404
 GET    /api/artifacts/{artifact}/download               401 404 404 404 409 404 404
 
