@@ -28,10 +28,10 @@ async def shell(command: str, variables: dict[str, str]) -> str:
     return output.decode()
 
 
-def as_json(output: str) -> list[Any]:
-    """The JSON documents that stand one behind the other."""
+def as_json(output: str, *, most: int = 100) -> list[Any]:
+    """The JSON documents that stand one behind the other, up to `most`."""
     decoder, found, at = json.JSONDecoder(), [], 0
-    while at < len(output):
+    while at < len(output) and len(found) < most:
         value, at = decoder.raw_decode(output, at)
         found.append(value)
     return found
@@ -40,7 +40,7 @@ def as_json(output: str) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-    sign_in, execute, stream, resume, cancel, looks = EXAMPLES
+    sign_in, execute, stream, resume, cancel, keep, call, looks = EXAMPLES
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -52,6 +52,14 @@ async def test_every_example_of_the_readme_works(service: Service):
     assert "event: completed" in await shell(resume, variables)
     (stopped,) = as_json(await shell(cancel, variables))
     assert stopped["id"] == execution["id"]
+    (template,) = as_json(await shell(keep, variables))
+    variables["TEMPLATE"] = template["id"]
+    told = await shell(call, variables)
+    moved, labelled, run = as_json(told, most=3)
+    assert (moved["version"], labelled["labels"]) == (1, {"production": 1})
+    assert run["template"] == {"id": template["id"], "version": 1}
+    assert run["prompt"] == "Name 3 colours."
+    assert "import openai" in told or "from openai" in told
     found, model, statuses, health = as_json(await shell(looks, variables))
     assert [row["id"] for row in found["results"]] in ([model["id"]], [])
     assert model["id"] == "local/smollm2-135m"
