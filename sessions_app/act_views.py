@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import User
 from foundation.problems import Problem
 from sessions_app import lifecycle
-from sessions_app.access import refusal
+from sessions_app.access import refusal, refuse_viewers
 from sessions_app.api import visible
 from sessions_app.forking import fork as forked
 from sessions_app.forms import SessionForm, errors_by_field
@@ -24,6 +24,7 @@ from sessions_app.models import PlaygroundSession
 from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, told_on_the_page, user_of
 from sessions_app.presentation.session import head_of
 from sessions_app.presentation.sharing import ShareForm
+from sessions_app.roles import role_in
 from sessions_app.serializers import ForkBody, SessionShareBody
 
 
@@ -124,7 +125,9 @@ def fork(request: HttpRequest, session_id: UUID) -> HttpResponse:
     asked = ForkBody(data={name: request.POST[name] for name in ("up_to_execution_id",) if request.POST.get(name)})
     asked.is_valid(raise_exception=True)
     up_to = asked.validated_data.get("up_to_execution_id")
-    made = forked(user=user, session=visible(user, session_id), up_to=up_to)
+    found = visible(user, session_id)
+    refuse_viewers(role_in(found, user))
+    made = forked(user=user, session=found, up_to=up_to)
     tell(request, "This copy is yours alone; the other session stays as it is.")
     return go_to(request, reverse("session", args=[made.id]))
 

@@ -26,7 +26,7 @@ def session_analytics(request: HttpRequest, session_id: UUID) -> HttpResponse:
     user = user_of(request)
     found = visible(user, session_id)
     period = Period.of(request.GET, today=timezone.now().date())
-    unpriced = unpriced_runs(found) if found.execution_count else {}
+    unpriced = unpriced_runs(found)
     told = analytics(found, since=period.since, before=period.before, kept=settings.ENV.cache_analytics_ttl)
     rows = Selection(period.since, period.before).of(found.executions).order_by().values_list("status")
     context = {

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from foundation.problems import Problem
+from sessions_app.access import refuse_viewers
 from sessions_app.api import visible
 from sessions_app.artifacts.ordering import order
 from sessions_app.artifacts.representation import artifact_json
@@ -24,6 +25,7 @@ from sessions_app.models import ExportArtifact
 from sessions_app.pages import form_page, is_htmx, refusal_of, told_on_the_page, user_of
 from sessions_app.presentation.exporting import ArtifactView, ExportForm
 from sessions_app.presentation.words import counted, number
+from sessions_app.roles import role_in
 
 LISTED = 5
 
@@ -35,6 +37,7 @@ def export(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """The form; what it sends begins a download, or orders a file that is too large to wait for."""
     user = user_of(request)
     found = visible(user, session_id)
+    refuse_viewers(role_in(found, user))
     if request.method == "GET":
         return _form(request, found, ExportForm())
     form = ExportForm.from_post(request.POST)
@@ -68,7 +71,8 @@ def _asked(user: User, found: Any, form: ExportForm) -> tuple[int, ExportArtifac
 @vary_on_headers("HX-Request")
 def artifact(request: HttpRequest, session_id: UUID, artifact_id: UUID) -> HttpResponse:
     """How far a large export is; it asks again by itself until it is there."""
-    visible(user_of(request), session_id)
+    user = user_of(request)
+    refuse_viewers(role_in(visible(user, session_id), user))
     if not is_htmx(request):
         return redirect("session-export", session_id)
     found = visible_artifact(cast(Any, request), artifact_id)

@@ -206,13 +206,15 @@ class AnalyticsView:
             finding = f"At most {counted(most['executions'], 'run')} a day, on {on} and {counted(ties, 'other day')}"
         else:
             finding = f"Most runs on {on}: {number(most['executions'])} of {number(whole)}"
-        bars = [
-            Bar(_day(row["date"]), row["executions"], f"{counted(row['executions'], 'run')}, {money(row['cost'])}")
-            if row["executions"]
-            else Bar(_day(row["date"]), 0, "no run")
-            for row in _every_day(self.days)
-        ]
+        bars = [Bar(_day(row["date"]), row["executions"], self._told_of_day(row)) for row in _every_day(self.days)]
         return Chart("by-day", finding, "Runs a day (UTC), and their cost", "Day", bars, is_upright=True)
+
+    def _told_of_day(self, row: Mapping[str, Any]) -> str:
+        if not row["executions"]:
+            return "no run"
+        runs = counted(row["executions"], "run")
+        # Which day's runs had no known price is not told: nothing is then better than "no cost".
+        return runs if not row["cost"] and any(self._unpriced.values()) else f"{runs}, {money(row['cost'])}"
 
     @property
     def _by_model(self) -> Chart:

@@ -15,7 +15,7 @@ from sessions_app.roles import seen_by
 PAGE: Final = 50
 MOST_CHOICES: Final = 200
 SORTS: Final = (
-    ("-last_executed", "Last run"),
+    ("", "Last run"),
     ("-created_at", "Newest"),
     ("name", "Name"),
     ("-execution_count", "Most runs"),
@@ -71,7 +71,7 @@ class SessionFilter:
         archived = {"": False, "only": True}.get(self.archived)
         role = {"role": "owner"} if self.whose == "mine" else {}
         chosen = {name: value for name, value in names.items() if value}
-        return {**chosen, **role, "archived": archived, "ordering": self.ordering or SORTS[0][0]}
+        return {**chosen, **role, "archived": archived, "ordering": self.ordering or "-last_executed"}
 
     def narrowed(self, sessions: Any, user: User) -> Any:
         """What `wanted` cannot say: others' sessions only."""
@@ -80,7 +80,7 @@ class SessionFilter:
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
         """The orders, with the present one marked."""
-        return [(value, name, value == (self.ordering or SORTS[0][0])) for value, name in SORTS]
+        return [(value, name, value == self.ordering) for value, name in SORTS]
 
     @property
     def whose_choices(self) -> list[tuple[str, str, bool]]:

@@ -13,14 +13,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.safestring import SafeString
 from rest_framework import serializers
 
 from foundation.problems import field_errors
 from sessions_app.models import PlaygroundSession
 from sessions_app.period import PeriodQuery
+from sessions_app.presentation.icons import badge, icons
 from sessions_app.presentation.words import counted
 
-PAGE: Final = 25
+PAGE: Final = 20
 CHOSEN_AMONG: Final = 1000
 """Runs whose models and templates can be chosen: a session may hold very many."""
 STATUSES: Final = ("completed", "running", "failed", "cancelled")
@@ -178,6 +180,16 @@ class RunRow:
         """The execution's."""
         found: UUID = self.view.id
         return found
+
+    @property
+    def icons(self) -> dict[str, SafeString]:
+        """The pictures in its row."""
+        return icons()
+
+    @property
+    def badge(self) -> SafeString:
+        """Its status."""
+        return badge(str(self.view.status))
 
     @property
     def comments_told(self) -> str:

@@ -51,8 +51,8 @@ class ShareForm:
 
     @classmethod
     def from_post(cls, data: Mapping[str, str]) -> ShareForm:
-        """The form as it was sent; the button `remove` names the line that goes."""
-        removed = data.get("remove", "")
+        """The form as it was sent; the button `gone` names the line that goes."""
+        removed = data.get("gone", "")
         kept, gone = [], ""
         for found in filter(None, map(_KEY.fullmatch, data)):
             key = f"member.{found[1]}"

@@ -10,7 +10,17 @@ from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import DESK, PHONE, SLOW, Visit, Visitor
 
-PAGES = ["/", "/history", "/nothing-here", "/templates", "/templates/new", "/templates/import"]
+PAGES = [
+    "/",
+    "/history",
+    "/nothing-here",
+    "/templates",
+    "/templates/new",
+    "/templates/import",
+    "/sessions",
+    "/sessions/new",
+    "/sessions/import",
+]
 OPEN_PAGES = ["/login", "/sign-in/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.
 SETTLED = """async () => {
