@@ -195,6 +195,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "MemberRoleEnum": "accounts.sharing.MemberRole",
+        "SessionRoleEnum": ["owner", "editor", "viewer"],
+        "TemplateRoleEnum": ["owner", "curator", "editor", "viewer"],
+        "MessageRoleEnum": ["system", "user", "assistant", "tool"],
+    },
 }
 
 # Celery is the doorbell only: who works on what stands in PostgreSQL.

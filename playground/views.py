@@ -164,7 +164,7 @@ def _chosen(found: list[ModelView], wanted: str) -> ModelView | None:
 
 
 def _last_model(user: User) -> str:
-    recent = PromptExecution.objects.visible_to(user).order_by("-created_at", "-id")
+    recent = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")
     return recent.values_list("model_id", flat=True).first() or ""
 
 

@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.urls import get_resolver
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
 
+from config.urls import api_urlpatterns
 from foundation.database_threads import in_database_thread
 from playground.models import CatalogueModel
+from playground.openapi import documented
 from playground.serializers import ExecuteSerializer
 from tests.cast import Person
 from tests.doors.browser import Browser
@@ -242,3 +246,10 @@ async def test_the_document_tells_no_secret_and_no_host(author: Person):
     text = str(answer.body)
     for word in ("sk-simulator", "127.0.0.1", "localhost", str(settings.BASE_DIR), "postgres"):
         assert word not in text
+
+
+def test_the_description_is_made_without_a_doubt():
+    GENERATOR_STATS.reset()
+    made = SchemaGenerator(patterns=[*api_urlpatterns, *documented]).get_schema(public=True)  # type: ignore[no-untyped-call]
+    assert len(made["paths"]) > 50
+    assert not GENERATOR_STATS
