@@ -15,7 +15,7 @@ from bench.export import EXECUTIONS, ROOT, fill, set_up
 from tests.servers.embedded import EmbeddedServers, make_data_folder
 
 ROUNDS = 20
-QUERIES = {
+QUERIES: dict[str, dict[str, object]] = {
     "first page": {},
     "by a common model": {"model_id": "openai/model-3"},
     "by a model nobody used": {"model_id": "openai/none"},

@@ -30,7 +30,8 @@ async def shell(command: str, variables: dict[str, str]) -> str:
 
 def as_json(output: str, *, most: int = 100) -> list[Any]:
     """The JSON documents that stand one behind the other, up to `most`."""
-    decoder, found, at = json.JSONDecoder(), [], 0
+    decoder, at = json.JSONDecoder(), 0
+    found: list[Any] = []
     while at < len(output) and len(found) < most:
         value, at = decoder.raw_decode(output, at)
         found.append(value)
