@@ -18,11 +18,12 @@ from foundation import body_gate
 from foundation.problems import Problem
 from templates_app import filters, forms, roles, saving, versions
 from templates_app.errors import forbidden
-from templates_app.forms import EditorForm, VariableRow
+from templates_app.forms import EditorForm
 from templates_app.models import PromptTemplate
 from templates_app.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from templates_app.presentation.conflict import Conflict
 from templates_app.presentation.draft import DraftView
+from templates_app.presentation.variable_row import VariableRow
 from templates_app.reading import visible
 from templates_app.serializers import TemplateSerializer
 

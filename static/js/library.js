@@ -4,14 +4,35 @@ const preview = document.getElementById("preview");
 const nothing = preview.innerHTML;
 const search = document.getElementById("library-search");
 
+let isClosing = false;
+
+// The focus goes back to the name, which must not show the preview again.
+function close() {
+  preview.innerHTML = nothing;
+  const row = document.querySelector("[data-shown] [data-row]");
+  isClosing = Boolean(row);
+  row?.focus({ preventScroll: true });
+}
+
+function show(card) {
+  const row = card.querySelector("[data-row]");
+  row.blur();
+  row.focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-row]")) return;
+  if (isClosing) event.preventDefault();
+  isClosing = false;
+});
+document.addEventListener("keydown", ({ key, defaultPrevented }) => {
+  if (key === "Escape" && !defaultPrevented && preview.contains(document.activeElement)) close();
+});
 document.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-closes-preview]")) {
-    preview.innerHTML = nothing;
-    return;
-  }
+  if (target.closest("[data-closes-preview]")) return close();
   if (target.closest("[data-clears-search]")) search.value = "";
   const card = target.closest("[data-card]");
-  if (card && !target.closest("a, button, form") && !getSelection().toString()) card.querySelector("[data-row]").focus();
+  if (card && !target.closest("a, button, form") && !getSelection().toString()) show(card);
 });
 
 // On a narrow window the list comes first: its filters stay folded until somebody wants them.

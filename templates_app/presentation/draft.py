@@ -12,6 +12,7 @@ from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.lint import lint
 from templates_app.linting.registry import all_rules
 from templates_app.presentation.trial import Trial, tried_with_samples
+from templates_app.presentation.variable_row import place_of_part
 from templates_app.presentation.words import counted, tokens
 from templates_app.variables import definition_errors
 
@@ -80,7 +81,7 @@ class DraftView:
         told |= {f"{row.key}.rules.{rule}": "" for row in self.form.variables for rule in row.rules}
         for row, variable in zip(self.form.variables, self.content.variables, strict=False):
             for error in definition_errors(variable):
-                told[forms.place_of_part(row, error.field)] = error.message
+                told[place_of_part(row, error.field)] = error.message
             if row.sample:
                 told[f"{row.key}.sample"] = self.trial.errors.get(row.name, "")
         return list(told.items())

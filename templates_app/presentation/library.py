@@ -20,7 +20,7 @@ SORTS: Final = (
     ("-rating", "Best rated"),
     ("name", "Name"),
 )
-PAGE: Final = 30
+PAGE: Final = 20
 TAGS_SHOWN: Final = 24
 
 

@@ -25,6 +25,8 @@ BODY = {
     "tags": ["greeting", "short"],
 }
 TYPED = "Greet {{name}} in {{lang}}."
+NEXT_PREVIEW = """void (window.isStopped = new Promise((done) => document.addEventListener(
+    "htmx:beforeRequest", (event) => setTimeout(() => done(event.defaultPrevented)), { once: true })))"""
 Sign = Callable[[Visitor, User], None]
 
 
@@ -100,6 +102,16 @@ def test_variables_stay_in_step_with_the_text(visitor: Visitor) -> None:
     expect(page.locator("h1")).to_have_text("Greeting")
     expect(page.locator(".mark-declared")).to_have_text("{{name}}")
     expect(page.locator(".detail-side")).to_contain_text("The first")
+
+
+def test_what_jinja2_uses_gets_its_rows_from_the_server(visitor: Visitor) -> None:
+    visitor.open("/templates/new")
+    page = visitor.page
+    page.locator("#engine").select_option("jinja2")
+    page.locator("#prompt").fill("{% for item in items %}{{ item }} of {{ whole }}{% endfor %}")
+    expect(page.locator("#variables [data-name]")).to_have_text(["items", "whole"])
+    row_of(visitor, "items").get_by_label("Type", exact=True).select_option("array")
+    expect(page.locator("#draft .text")).to_have_text("… of [whole]")
 
 
 def test_advice_stands_beside_the_text_and_leads_to_its_place(visitor: Visitor) -> None:
@@ -341,6 +353,22 @@ def test_an_import_is_shown_before_it_is_done(visitor: Visitor) -> None:
     assert _violations(visitor) == []
     page.get_by_role("button", name="Import 1 template").click()
     expect(page.locator(".card-name", has_text="Brand new")).to_be_visible()
+
+
+def test_on_a_phone_the_preview_comes_from_below_and_goes_again(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE, has_touch=True)
+    make(visitor)
+    visitor.open("/templates")
+    page = visitor.page
+    page.locator(".card-text").first.tap()
+    expect(page.locator("#preview h2")).to_have_text("Welcome")
+    page.evaluate(NEXT_PREVIEW)
+    page.get_by_role("button", name="Close the preview").tap()
+    expect(page.locator(".card-name").first).to_be_focused()
+    assert page.evaluate("window.isStopped")
+    expect(page.locator("#preview h2")).to_have_count(0)
+    page.locator(".card-text").first.tap()
+    expect(page.locator("#preview h2")).to_have_text("Welcome")
 
 
 def test_every_page_fits_a_phone(visit: Visit) -> None:
