@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 from uuid import UUID
 
 from bench.export import EXECUTIONS, ROOT, fill, set_up
 from tests.servers.embedded import EmbeddedServers, make_data_folder
 
 ROUNDS = 20
-QUERIES: dict[str, dict[str, object]] = {
+QUERIES: dict[str, dict[str, Any]] = {
     "first page": {},
     "by a common model": {"model_id": "openai/model-3"},
     "by a model nobody used": {"model_id": "openai/none"},
@@ -53,7 +54,7 @@ def _measure() -> None:
 
     session = PlaygroundSession.objects.get(id=fill(EXECUTIONS))
     deep = executions_of(session, {}).order_by("created_at")[EXECUTIONS // 20]
-    queries = {**QUERIES, "deep page": {"cursor": str(Cursor(deep.created_at, deep.id))}}
+    queries: dict[str, dict[str, Any]] = {**QUERIES, "deep page": {"cursor": str(Cursor(deep.created_at, deep.id))}}
     queries["search, common words"] = {"search": "quick fox"}
     queries["search, in vain"] = {"search": "zebra"}
     print(f"history of {EXECUTIONS:,} executions, pages of 50 with their texts; budget 50 ms at p95")

@@ -17,6 +17,8 @@ from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
 logger = logging.getLogger(__name__)
 
+REMOVED_AT_ONCE = 1_000
+
 RING_AGAIN = 5.0
 """Seconds between two looks for artifacts that nobody makes; a ring that was not heard by then is void."""
 
@@ -44,4 +46,9 @@ def sweep_artifacts(**kwargs: Any) -> None:
 @shared_task
 def remove_deleted(**kwargs: Any) -> None:
     """Removes sessions that were deleted 30 days ago, with their executions."""
-    PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION).delete()
+    for session in PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION):
+        executions: Any = session.executions
+        # Some at a time: a session may hold very many, and each has its own comments and ratings below it.
+        while ids := list(executions.values_list("id", flat=True)[:REMOVED_AT_ONCE]):
+            executions.filter(id__in=ids).delete()
+        session.delete()
