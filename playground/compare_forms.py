@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from foundation.problems import FieldError, Problem, invalid
 from playground import forms
-from playground.forms import Compose
+from playground.forms import VARIABLE, Compose
 from playground.models import PromptExecution
 from playground.presentation.parameters import LABELS
+from templates_app.content import Content
+from templates_app.models import TemplateVersion
 
 FEWEST: Final = 2
 MOST: Final = 6
@@ -36,18 +38,17 @@ class Column:
 
 @dataclass
 class ComparisonForm:
-    """What stands in the form: as typed, as run before, or empty."""
+    """What stands in the form: as typed, as run before, or empty. `shared` has no model and no parameters."""
 
-    prompt: str = ""
-    system_prompt: str = ""
-    session_id: str = ""
+    shared: Compose = field(default_factory=Compose)
     comparison_id: str = ""
-    columns: list[Column] = field(default_factory=lambda: [Column(), Column()])
+    columns: list[Column] = field(default_factory=lambda: [Column() for _ in range(FEWEST)])
 
     @property
     def fields(self) -> list[str]:
         """Every place on the page that can show a refusal."""
-        return [*OWN, *(_key(at, name) for at in range(len(self.columns)) for name in COLUMN_FIELDS)]
+        of_columns = [_key(at, name) for at in range(len(self.columns)) for name in COLUMN_FIELDS]
+        return [*OWN, *(f"{VARIABLE}{name}" for name in self.shared.variables), *of_columns]
 
 
 def from_post(data: Mapping[str, str]) -> ComparisonForm:
@@ -56,26 +57,34 @@ def from_post(data: Mapping[str, str]) -> ComparisonForm:
     for name, value in data.items():
         if found := _PLACE.fullmatch(name):
             by_column.setdefault(int(found[1]), {})[found[2]] = value
-    shared = forms.from_post(data)
+    columns = [_column(by_column[at]) for at in sorted(by_column)][:MOST]
     return ComparisonForm(
-        prompt=shared.prompt,
-        system_prompt=shared.system_prompt,
-        session_id=shared.session_id,
-        comparison_id=data.get("comparison_id", ""),
-        columns=[_column(by_column[at]) for at in sorted(by_column)][:MOST] or [Column(), Column()],
+        forms.from_post(data),
+        data.get("comparison_id", ""),
+        columns if len(columns) >= FEWEST else [Column(), Column()],
     )
 
 
-def from_executions(executions: Sequence[PromptExecution]) -> ComparisonForm:
-    """The form that would start these runs again: what most of them share stands on top."""
-    found = [forms.from_execution(each) for each in executions]
+def from_template(filled: Compose) -> ComparisonForm:
+    """The form that would run a template's version, whose parameters go into each column."""
+    columns = [Column(Compose(parameters=dict(filled.parameters), schema=filled.schema)) for _ in range(FEWEST)]
+    return ComparisonForm(replace(filled, parameters={}), columns=columns)
+
+
+def from_executions(executions: Sequence[tuple[PromptExecution, TemplateVersion | None]]) -> ComparisonForm:
+    """The form that would start these runs again: what most of them share stands on top.
+
+    Each comes with the version of its template, where one may see it.
+    """
+    found = [forms.from_execution(*each) for each in executions]
     texts = [(each.system_prompt, each.prompt) for each in found]
-    shared = Counter(texts).most_common(1)[0][0]
+    most = Counter(texts).most_common(1)[0][0]
     columns = [
-        Column(compose, text != shared, str(execution.id))
-        for compose, text, execution in zip(found, texts, executions, strict=True)
+        Column(compose, text != most, str(execution.id))
+        for compose, text, (execution, _) in zip(found, texts, executions, strict=True)
     ]
-    return ComparisonForm(prompt=shared[1], system_prompt=shared[0], columns=columns)
+    shared = found[texts.index(most)]
+    return ComparisonForm(replace(shared, parameters={}, parent_id=""), columns=columns)
 
 
 def edited(form: ComparisonForm, data: Mapping[str, str]) -> ComparisonForm:
@@ -90,12 +99,11 @@ def edited(form: ComparisonForm, data: Mapping[str, str]) -> ComparisonForm:
     return replace(form, columns=columns)
 
 
-def body_from(form: ComparisonForm) -> dict[str, Any]:
-    """The body of POST /api/comparisons."""
-    body: dict[str, Any] = {"variants": [_variant(at, column) for at, column in enumerate(form.columns)]}
-    return body | {
-        name: getattr(form, name) for name in ("prompt", "system_prompt", "session_id") if getattr(form, name)
-    }
+def body_from(form: ComparisonForm, content: Content | None = None) -> dict[str, Any]:
+    """The body of POST /api/comparisons; `content` is that of the template's version in the form."""
+    shared = forms.body_from(replace(form.shared, parameters={}, parent_id=""), content)
+    kept = {name: value for name, value in shared.items() if name not in ("model_id", "parameters") and value != ""}
+    return {**kept, "variants": [_variant(at, column) for at, column in enumerate(form.columns)]}
 
 
 def errors_by_field(problem: Problem, form: ComparisonForm) -> dict[str, str]:
@@ -103,9 +111,13 @@ def errors_by_field(problem: Problem, form: ComparisonForm) -> dict[str, str]:
     found: dict[str, dict[str, None]] = {}
     for error in problem.errors:
         named = _on_page(error["field"], form)
-        place = next((name for name in form.fields if named == name or named.startswith(f"{name}.")), "")
+        place = next((name for name in form.fields if _stands_at(named, name)), "")
         found.setdefault(place, {})[error["message"]] = None
     return {place: " ".join(messages) for place, messages in found.items()}
+
+
+def _stands_at(named: str, place: str) -> bool:
+    return named == place or named.startswith(f"{place}.")
 
 
 def _column(data: Mapping[str, str]) -> Column:
@@ -117,7 +129,7 @@ def _variant(at: int, column: Column) -> dict[str, Any]:
         body = forms.body_from(column.compose)
     except Problem as problem:
         raise invalid(_moved(problem.errors, at)) from problem
-    variant = {"model_id": body["model_id"], "parameters": body["parameters"]}
+    variant: dict[str, Any] = {"model_id": body["model_id"], "parameters": body["parameters"]}
     if column.has_own_prompt:
         variant |= {name: getattr(column.compose, name) for name in OWN}
     return variant

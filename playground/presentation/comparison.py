@@ -123,7 +123,7 @@ class ColumnView:
     def summary(self) -> str:
         """What is set, in the fold's head."""
         told = [f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set]
-        return " · ".join(told) or "as the model has them"
+        return " · ".join(told) or "defaults"
 
 
 @dataclass(frozen=True)

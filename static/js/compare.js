@@ -14,6 +14,7 @@ function sync() {
   button.dataset.state = isLive ? "stop" : "run";
   document.getElementById("compare").classList.toggle("has-run", Boolean(document.querySelector("article")));
   for (const edit of document.querySelectorAll("[data-edits]")) edit.disabled = isLive;
+  document.getElementById("column-add").disabled ||= "full" in columns().dataset;
   if (isLive && !wasLive) announce(`${document.querySelectorAll("article[data-live]").length} columns started.`);
   wasLive = isLive;
 }
@@ -97,7 +98,7 @@ document.addEventListener("input", ({ target }) => {
     const value = input.options ? input.options[input.selectedIndex].text : input.value.replaceAll("\n", " ");
     return `${input.closest("[data-parameter]").dataset.parameter.toLowerCase()} ${value}`;
   });
-  fold.querySelector("[data-summary]").textContent = told.join(" · ") || "as the model has them";
+  fold.querySelector("[data-summary]").textContent = told.join(" · ") || "defaults";
 });
 
 function markFields() {

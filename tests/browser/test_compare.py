@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SLOW, TOKENS_32, Visitor
+from tests.browser.conftest import DESK, PHONE, SLOW, TOKENS_32, Visit, Visitor
+from tests.browser.test_everybody import _violations
 
 
 def column(page: Page, letter: str) -> Locator:
@@ -60,3 +61,214 @@ def test_columns_stream_at_once(visitor: Visitor) -> None:
     expect(page.locator("#outcome")).to_contain_text("3 completed")
     expect(page.locator("#announcer")).to_have_text("All columns ended: 3 completed.")
     assert "/comparisons/" in page.url
+
+
+def ran(page: Page) -> None:
+    """Starts by keyboard, and waits until every column has ended."""
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/comparisons/**")
+    page.locator("#vote-Tie").wait_for()
+
+
+def test_one_column_fails_and_the_others_go_on(visitor: Visitor) -> None:
+    page = prepare(visitor, [SLOW, "openai/fault-cut-at-5", "openai/echo"], "say this")
+    page.keyboard.press("Control+Enter")
+    expect(column(page, "B").locator(".badge-failed")).to_be_visible()
+    expect(column(page, "A").locator("article")).to_have_attribute("data-live", "")
+    sentence = "The connection to the provider broke in the middle of the answer."
+    expect(column(page, "B").locator(".notice-failed strong")).to_have_text(sentence)
+    expect(column(page, "A").locator(".badge-completed")).to_be_visible()
+    expect(column(page, "C").locator("[data-answer]")).to_contain_text("say this")
+    expect(page.locator("#outcome")).to_contain_text("2 completed, 1 failed")
+    expect(page.locator(".marks strong")).to_have_count(0)
+
+
+def test_one_button_stops_all_and_nothing_moves(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/fault-silent-at-5", "openai/fault-silent-at-5@2"])
+    place = page.locator("#run").bounding_box()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-answer]')].filter((each) => each.textContent).length === 2"
+    )
+    expect(page.locator("#variants-0-copy")).to_be_disabled()
+    assert page.locator("#run").bounding_box() == place
+    page.keyboard.press("Escape")
+    expect(page.locator("article .badge-cancelled")).to_have_count(2)
+    expect(page.locator("#run")).to_have_attribute("data-state", "run")
+    expect(page.locator("#announcer")).to_have_text("All columns ended: 2 cancelled.")
+    expect(page.locator("#variants-0-copy")).to_be_enabled()
+    assert page.locator("#run").bounding_box() == place
+
+
+def test_a_reload_mid_stream_goes_on_with_the_draft(visitor: Visitor) -> None:
+    page = prepare(
+        visitor, ["openai/tokens-32-every-120ms", "openai/tokens-32-every-120ms@2"], "the prompt that was sent"
+    )
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/comparisons/**")
+    page.locator("#prompt").fill("a draft that was not sent")
+    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('not+sent'))")
+    page.reload()
+    expect(page.locator("article[data-live]")).to_have_count(2)
+    expect(page.locator("#prompt")).to_have_value("a draft that was not sent")
+    expect(page.locator("article .badge-completed")).to_have_count(2)
+    for letter in "AB":
+        assert len(text_of(page, letter).split()) == TOKENS_32
+
+
+def test_a_draft_comes_back_with_its_columns(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", SLOW, "openai/json"], "a draft with {{place}}")
+    page.locator("#variants-1-own").check()
+    page.get_by_label("Prompt of B", exact=True).fill("another one")
+    page.locator("#variable-place").fill("Graz")
+    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('Graz'))")
+    visitor.open("/compare")
+    expect(page.locator("[data-column]")).to_have_count(3)
+    expect(page.locator("#prompt")).to_have_value("a draft with {{place}}")
+    expect(page.get_by_label("Prompt of B", exact=True)).to_have_value("another one")
+    expect(column(page, "C").locator(".picker-name")).to_contain_text("json")
+    expect(page.locator("#variable-place")).to_have_value("Graz")
+    ran(page)
+    assert text_of(page, "A").strip() == "a draft with Graz"
+    page.get_by_role("link", name="New").click()
+    expect(page.locator("#prompt")).to_have_value("")
+    expect(page.locator("[data-column]")).to_have_count(2)
+
+
+def test_differences_from_a_column_stay_in_the_address(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/echo@2", "openai/echo@3"], "one two three")
+    page.locator("#variants-1-own").check()
+    page.get_by_label("Prompt of B", exact=True).fill("one 2 three")
+    ran(page)
+    page.get_by_role("link", name="A", exact=True).click()
+    expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
+    expect(column(page, "B").locator("del:not(.legend)")).to_have_text("two")
+    expect(column(page, "A")).to_contain_text("base")
+    expect(column(page, "C")).to_contain_text("The same words as A")
+    assert page.url.endswith("?base=A")
+    page.reload()
+    expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
+    page.get_by_role("link", name="None", exact=True).click()
+    expect(page.locator("ins")).to_have_count(0)
+    expect(page.get_by_label("Prompt of B", exact=True)).to_have_value("one 2 three")
+
+
+def test_a_vote_is_counted_once_and_may_change(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", SLOW])
+    ran(page)
+    expect(column(page, "A").locator(".marks")).to_contain_text("fastest")
+    page.locator("#vote-B").click()
+    expect(page.locator("#vote-B")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#vote-B")).to_contain_text("1")
+    expect(page.locator("#vote-B")).to_be_focused()
+    page.locator("#vote-Tie").click()
+    expect(page.locator("#vote-Tie")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#vote-B")).to_contain_text("0")
+    page.reload()
+    expect(page.locator("#vote-Tie")).to_contain_text("1")
+
+
+def test_a_refusal_stands_at_its_columns_field(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/echo@2"], "kept")
+    column(page, "B").locator(".column-fold > summary").click()
+    field = page.locator("#variants-1-temperature")
+    field.fill("9")
+    page.locator("#prompt").focus()
+    page.keyboard.press("Control+Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_be_focused()
+    expect(page.locator(".field-error:visible")).to_have_count(1)
+    expect(page.locator("#run-problem")).to_be_empty()
+    expect(column(page, "B").locator("[data-summary]")).to_have_text("temperature 9")
+    field.fill("0.5")
+    page.locator("#prompt").fill("  ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#prompt")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".field-error:visible")).to_have_count(1)
+    page.locator("#prompt").fill("kept")
+    ran(page)
+    expect(page.locator(".field-error:visible")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#variants-1-temperature")).to_have_value("0.5")
+    expect(page.locator("#prompt")).to_have_value("kept")
+
+
+def test_columns_are_added_copied_and_removed_by_keyboard(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/json"])
+    column(page, "A").locator(".column-fold > summary").click()
+    page.locator("#variants-0-max_tokens").fill("64")
+    page.get_by_role("button", name="Copy column A").press("Enter")
+    expect(page.locator("[data-column]")).to_have_count(3)
+    expect(page.locator("#variants-1-picker")).to_be_focused()
+    expect(page.locator("#variants-1-max_tokens")).to_have_value("64")
+    expect(page.locator("#variants-0-parameters")).to_have_attribute("open", "")
+    page.locator("#column-add").press("Enter")
+    expect(page.locator("[data-column]")).to_have_count(4)
+    expect(page.locator("#variants-3-picker")).to_be_focused()
+    choose(page, "D", "openai/echo@last")
+    page.get_by_role("button", name="Remove column B").press("Enter")
+    expect(page.locator("[data-column]")).to_have_count(3)
+    expect(column(page, "B").locator(".picker-name")).to_contain_text("json")
+    ran(page)
+    page.get_by_role("button", name="Remove column C").press("Enter")
+    expect(page.locator("#outcome")).to_contain_text("The columns are not those that were run.")
+    expect(page.locator("article")).to_have_count(2)
+    page.get_by_role("link", name="Show the comparison as it was run").click()
+    expect(page.locator("article")).to_have_count(3)
+
+
+def test_a_double_click_is_one_comparison(visitor: Visitor) -> None:
+    page = prepare(visitor, [SLOW, f"{SLOW}@2"])
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.locator("#run").dblclick()
+    page.locator("#vote-Tie").wait_for()
+    assert len([url for url in posts if url.endswith("/comparisons")]) == 1
+
+
+def test_without_javascript_the_form_runs_and_shows(visit: Visit) -> None:
+    visitor = visit(java_script_enabled=False)
+    page = visitor.page
+    visitor.open("/compare")
+    page.locator("#column-add").click()
+    for letter in "ABC":
+        page.get_by_label(f"Model of {letter}").last.fill(f"openai/echo@{letter}")
+    page.locator("#prompt").fill("no script")
+    page.locator("#run").click()
+    page.wait_for_url("**/comparisons/**")
+    for _ in range(20):
+        if page.locator("#vote-Tie").count():
+            break
+        page.get_by_role("link", name="Reload").click()
+    expect(page.locator("article .badge-completed")).to_have_count(3)
+    page.get_by_role("link", name="B", exact=True).click()
+    expect(column(page, "A")).to_contain_text("The same words as B")
+    page.locator("#vote-A").click()
+    expect(page.locator("#vote-A")).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith("?base=B")
+
+
+def test_six_columns_on_a_phone_stream_lightly_and_axe_finds_nothing(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE, has_touch=True)
+    page = visitor.page
+    page.add_init_script(
+        """window.longTasks = [];
+        new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((entry) => entry.duration)))
+          .observe({ type: "longtask" });"""
+    )
+    prepare(visitor, [*(f"{SLOW}@{number}" for number in range(4)), "openai/fault-cut-at-5", "openai/echo"])
+    assert _violations(visitor) == []
+    page.evaluate("longTasks.length = 0")
+    ran(page)
+    assert page.evaluate("Math.max(0, ...longTasks)") <= 100  # two cores, shared
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert _violations(visitor) == []
+    page.set_viewport_size(DESK)
+    page.get_by_role("link", name="A", exact=True).click()
+    page.locator("ins").first.wait_for()
+    page.locator(".column-fold > summary").first.click()
+    page.locator("#variants-1-own").check()
+    assert _violations(visitor) == []
+    page.locator("#variants-2-picker").click()
+    page.locator(".picker-option").first.wait_for(state="attached")
+    assert _violations(visitor) == []
