@@ -78,6 +78,12 @@ class VersionsPage:
         return DifferenceView(self.old.content, self.new.content)
 
     @property
+    def numbers(self) -> list[int]:
+        """What a label can be pointed at here: the listed versions, the picked ones, and where labels are."""
+        pointed_at = {label.number for label in self.labels} | {self.old.number, self.new.number}
+        return sorted(pointed_at | {row.number for row in self.rows}, reverse=True)
+
+    @property
     def is_one(self) -> bool:
         """Whether both are the same version."""
         return self.old.number == self.new.number
