@@ -67,7 +67,7 @@ def _form(request: HttpRequest, found: Any, form: SessionForm, problem: Problem 
         "form": form,
         "current": current,
         "errors": errors_by_field(problem) if problem and not is_stale else {},
-        "projects": known_projects(request),
+        **known_projects(request, form),
         "action": reverse("session-edit", args=[found.id]),
         "submit": "Save mine over it" if is_stale else "Save",
         "back": reverse("session", args=[found.id]),

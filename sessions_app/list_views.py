@@ -56,7 +56,7 @@ def _form(request: HttpRequest, form: SessionForm, problem: Problem | None = Non
         "title": "New session",
         "form": form,
         "errors": errors_by_field(problem) if problem else {},
-        "projects": known_projects(request),
+        **known_projects(request, form),
         "action": reverse("session-new"),
         "submit": "Create session",
         "back": reverse("sessions"),
@@ -64,7 +64,9 @@ def _form(request: HttpRequest, form: SessionForm, problem: Problem | None = Non
     return form_page(request, "_form", context, status=problem.status if problem else 200)
 
 
-def known_projects(request: HttpRequest) -> dict[str, Any]:
+def known_projects(request: HttpRequest, form: SessionForm) -> dict[str, Any]:
     """The projects to choose from; without a Project Service a project is typed freely."""
     authorization = request.headers.get("Authorization", "")
-    return projects(settings.ENV.project_service_url, user_id=user_of(request).id, authorization=authorization)
+    known = projects(settings.ENV.project_service_url, user_id=user_of(request).id, authorization=authorization)
+    is_listed = not form.project_id or form.project_id in [each["id"] for each in known["results"]]
+    return {"projects": known, "is_unlisted": not is_listed}

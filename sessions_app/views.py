@@ -30,7 +30,7 @@ from sessions_app.importing.planning import Plan, plan, templates_named
 from sessions_app.importing.reading import read
 from sessions_app.importing.writing import write
 from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, told_on_the_page, user_of
-from sessions_app.presentation.remarks import CommentView, RatingLine, mentionable
+from sessions_app.presentation.remarks import RatingLine, comment_views, mentionable
 from sessions_app.presentation.runs import (
     PAGE,
     Judgement,
@@ -176,7 +176,7 @@ def _thread(
         "back": reverse("session", args=[found.id]),
         "row": row,
         "shown": SessionView(found, user),
-        "comments": [CommentView(each, user.id, found.user_id) for each in remarks.comments_json(said[:MOST_COMMENTS])],
+        "comments": comment_views(remarks.comments_json(said[:MOST_COMMENTS]), user, found.user_id),
         "ratings": RatingLine.of(rated[:MOST_COMMENTS], user.id),
         "people": mentionable(found, user),
         "act": act,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
-from math import sqrt
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from foundation.problems import field_errors
-from sessions_app.period import PeriodQuery
 from sessions_app.presentation.chart import Bar, Chart
+from sessions_app.presentation.interval import wilson
 from sessions_app.presentation.words import (
     NOT_ENOUGH,
     THIN,
@@ -25,50 +22,9 @@ from sessions_app.presentation.words import (
     seconds,
 )
 
-SPANS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"))
 ENOUGH_FOR: Final = {"p50": 1, "p95": 20, "p99": 100}
 """Completed runs below which a percentile is only the slowest run."""
 MOST_DAYS: Final = 120
-Z: Final = 1.959963984540054
-"""Of a 95 % interval."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """`?from=&to=`, or `?days=`; empty is everything."""
-
-    given: dict[str, str]
-    since: datetime | None = None
-    before: datetime | None = None
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, query: Mapping[str, str], *, today: date) -> Period:
-        """The period of an address; one that cannot be understood is everything, and is told."""
-        days = query.get("days", "")
-        if days in {str(span) for span, _ in SPANS}:
-            first = today - timedelta(days=int(days) - 1)
-            return cls({"days": days}, datetime(first.year, first.month, first.day, tzinfo=UTC))
-        given = {name: query.get(name, "").replace("\0", "").strip() for name in ("from", "to")}
-        given = {name: value for name, value in given.items() if value}
-        rules = PeriodQuery(data=given)
-        if not rules.is_valid():
-            return cls(given, errors={each.field: each.message for each in field_errors(rules.errors)})
-        return cls(given, rules.validated_data.get("from"), rules.validated_data.get("to"))
-
-    @property
-    def spans(self) -> list[tuple[str, str, bool]]:
-        """Addresses, names, and which is shown."""
-        chosen = self.given.get("days", "")
-        named = [(f"?days={span}", name, str(span) == chosen) for span, name in SPANS]
-        return [*named, ("?", "All", not self.given)]
-
-    @property
-    def api_query(self) -> str:
-        """Itself as the query of GET /api/sessions/{id}/analytics."""
-        moments = {"from": self.since, "to": self.before}
-        told = {name: moment.isoformat() for name, moment in moments.items() if moment}
-        return f"?{urlencode(told)}" if told else ""
 
 
 @dataclass(frozen=True)
@@ -251,15 +207,6 @@ class AnalyticsView:
 def _median(row: Mapping[str, Any]) -> str:
     told = seconds(row["latency_p50"])
     return told if row["latency_p50"] is None else f"{told}, {counted(row['executions'], 'run')}"
-
-
-def wilson(successes: int, tried: int) -> tuple[float, float]:
-    """The 95 % interval of a rate: E. B. Wilson, "Probable inference" (1927), JASA 22, 209-212."""
-    rate = successes / tried
-    scale = 1 + Z * Z / tried
-    middle = (rate + Z * Z / (2 * tried)) / scale
-    half = Z / scale * sqrt(rate * (1 - rate) / tried + Z * Z / (4 * tried * tried))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _day(iso: str) -> str:

@@ -13,7 +13,7 @@ from accounts.models import User
 from sessions_app.models import PlaygroundSession
 from sessions_app.presentation.words import age
 
-NAMED: Final = re.compile(r"((?<![\w.])@[\w][\w.+-]{0,63}(?:@[\w.-]{1,190})?)")
+NAMED: Final = re.compile(r"((?<![\w.])@\w(?:[\w.+-]{0,62}\w)?(?:@[\w.-]{0,189}\w)?)")
 MOST_OFFERED: Final = 12
 
 
@@ -31,6 +31,8 @@ class CommentView:
     told: Mapping[str, Any]
     viewer_id: UUID
     owner_id: UUID
+    names: frozenset[str] = frozenset()
+    """User names and e-mail addresses, in small letters, that are marked where the text names them."""
 
     @property
     def id(self) -> UUID:
@@ -50,10 +52,9 @@ class CommentView:
 
     @property
     def stretches(self) -> list[Stretch]:
-        """The text with what looks like a name apart; only names that mean somebody who may read it are marked."""
-        has_names = bool(self.told["mentions"])
-        parts = NAMED.split(self.text) if has_names else [self.text]
-        return [Stretch(part, bool(position % 2)) for position, part in enumerate(parts) if part]
+        """The text with the names apart that mean somebody who may read it."""
+        parts = NAMED.split(self.text)
+        return [Stretch(part, part[1:].lower() in self.names) for part in parts if part]
 
     @property
     def reaches(self) -> str:
@@ -80,6 +81,14 @@ class CommentView:
     def may_remove(self) -> bool:
         """One's own, or any in one's own session."""
         return self.may_change or self.owner_id == self.viewer_id
+
+
+def comment_views(told: Iterable[Mapping[str, Any]], viewer: User, owner_id: UUID) -> list[CommentView]:
+    """The comments as `viewer` sees them; `told` is the API's JSON."""
+    listed = list(told)
+    named = User.objects.filter(id__in={each["id"] for comment in listed for each in comment["mentions"]})
+    names = frozenset(name.lower() for person in named for name in (person.username, person.email) if name)
+    return [CommentView(each, viewer.id, owner_id, names) for each in listed]
 
 
 @dataclass(frozen=True)

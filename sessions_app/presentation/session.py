@@ -37,6 +37,8 @@ class SessionView:
     @property
     def members(self) -> str:
         """How many it is shared with, people and teams alike."""
+        if self._members_count == 1:
+            return self.member_names[0]
         return number(self._members_count) if self._members_count else "only you" if self.is_mine else NOTHING
 
     @property

@@ -90,7 +90,9 @@ class ShareForm:
         """What has been done."""
         if self.removed:
             return f"{self.removed} does not see it any more."
-        return f"Shared with {self.who}." if self.who else "Saved."
+        if self.who:
+            return f"Shared with {self.who}."
+        return "Shared with the team." if self.team else "Saved."
 
     def teams_left(self, teams: Iterable[Any]) -> Sequence[Any]:
         """Those that it is not shared with yet."""
