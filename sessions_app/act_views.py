@@ -22,6 +22,7 @@ from sessions_app.forms import SessionForm, errors_by_field
 from sessions_app.list_views import known_projects
 from sessions_app.models import PlaygroundSession
 from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, told_on_the_page, user_of
+from sessions_app.presentation.recent import recent
 from sessions_app.presentation.session import head_of
 from sessions_app.presentation.sharing import ShareForm
 from sessions_app.roles import role_in
@@ -168,7 +169,7 @@ def _share_form(
     context = {
         "title": f"Share {found.name}",
         "session": found,
-        "shown": head_of(visible(user, found.id), user) if done else None,
+        "shown": head_of(visible(user, found.id), user, recent(found).unpriced_runs) if done else None,
         "form": form,
         "lines": form.lines(problem.errors if problem else []),
         "problem": form.problem_of_new(problem) if problem else "",

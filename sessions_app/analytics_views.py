@@ -17,7 +17,8 @@ from sessions_app.export.selection import Selection
 from sessions_app.pages import told_on_the_page, user_of
 from sessions_app.presentation.analytics import AnalyticsView, Counts
 from sessions_app.presentation.period import Period
-from sessions_app.presentation.session import SessionView, unpriced_runs
+from sessions_app.presentation.recent import recent
+from sessions_app.presentation.session import head_of
 
 
 @require_GET
@@ -27,13 +28,13 @@ def session_analytics(request: HttpRequest, session_id: UUID) -> HttpResponse:
     user = user_of(request)
     found = visible(user, session_id)
     period = Period.of(request.GET, today=timezone.now().date())
-    unpriced = unpriced_runs(found)
+    known = recent(found)
     told = analytics(found, since=period.since, before=period.before, kept=settings.ENV.cache_analytics_ttl)
     rows = Selection(period.since, period.before).of(found.executions).order_by().values_list("status")
     context = {
-        "shown": SessionView(found, user, unpriced=sum(unpriced.values())),
+        "shown": head_of(found, user, known.unpriced_runs),
         "period": period,
         "json_address": f"/api/sessions/{session_id}/analytics{period.api_query}",
-        "analytics": AnalyticsView(told, Counts(dict(rows.annotate(Count("id")))), unpriced),
+        "analytics": AnalyticsView(told, Counts(dict(rows.annotate(Count("id")))), known.unpriced),
     }
     return render(request, "sessions_app/analytics.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from sessions_app.importing.planning import Plan, plan, templates_named
 from sessions_app.importing.reading import read
 from sessions_app.importing.writing import write
 from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, told_on_the_page, user_of
+from sessions_app.presentation.recent import recent
 from sessions_app.presentation.remarks import RatingLine, comment_views, mentionable
 from sessions_app.presentation.runs import (
     PAGE,
@@ -38,7 +39,6 @@ from sessions_app.presentation.runs import (
     RunRow,
     TemplateLink,
     matches,
-    recent_choices,
 )
 from sessions_app.presentation.session import SessionView, head_of
 from sessions_app.presentation.words import counted, money
@@ -63,12 +63,12 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     context.update(_timeline(user, page, searched))
     if is_htmx(request) and cursor:
         return render(request, "sessions_app/_runs.html", context)
-    models, templates = recent_choices(found, wanted)
-    names = _template_names(user, templates)
-    context.update(models=models, templates=names, chips=wanted.chips(names))
+    known = recent(found)
+    names = _template_names(user, wanted.templates(known))
+    context.update(models=wanted.models(known), templates=names, chips=wanted.chips(names))
     if is_htmx(request):
         return render(request, "sessions_app/_found_runs.html", context)
-    context["shown"] = head_of(found, user)
+    context["shown"] = head_of(found, user, known.unpriced_runs)
     return render(request, "sessions_app/session.html", context)
 
 
@@ -85,7 +85,8 @@ def run(request: HttpRequest, session_id: UUID, execution_id: UUID) -> HttpRespo
     if wanted.narrows and not matches(found, wanted, execution_id, executions_of(found, wanted.as_history)):
         return HttpResponse(status=204)
     row = _row(user, found, execution_id)
-    return render(request, "sessions_app/_arrival.html", {"row": row, "shown": head_of(found, user)})
+    shown = head_of(found, user, recent(found).unpriced_runs)
+    return render(request, "sessions_app/_arrival.html", {"row": row, "shown": shown})
 
 
 @require_POST
@@ -287,6 +288,6 @@ def _template_links(user: User, version_ids: set[UUID]) -> Mapping[UUID | None, 
     }
 
 
-def _template_names(user: User, ids: set[UUID]) -> dict[str, str]:
+def _template_names(user: User, ids: Collection[UUID]) -> dict[str, str]:
     named = PromptTemplate.objects.visible_to(user).filter(id__in=ids).order_by("name") if ids else []
     return {str(each.id): each.name for each in named}

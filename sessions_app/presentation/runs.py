@@ -20,11 +20,10 @@ from foundation.problems import field_errors
 from sessions_app.models import PlaygroundSession
 from sessions_app.period import PeriodQuery
 from sessions_app.presentation.icons import badge, icons
+from sessions_app.presentation.recent import Recent
 from sessions_app.presentation.words import counted
 
 PAGE: Final = 20
-CHOSEN_AMONG: Final = 1000
-"""Runs whose models and templates can be chosen: a session may hold very many."""
 STATUSES: Final = ("completed", "running", "failed", "cancelled")
 LABELS: Final = {
     "search": "Text",
@@ -110,20 +109,19 @@ class RunFilter:
     def _without(self, name: str) -> str:
         return replace(self, given={key: value for key, value in self.given.items() if key != name}).query
 
+    def models(self, recent: Recent) -> list[str]:
+        """What can be chosen, the chosen one among them."""
+        return sorted((recent.models | {self.given.get("model", "")}) - {""})
+
+    def templates(self, recent: Recent) -> frozenset[UUID]:
+        """What can be chosen, the chosen one among them."""
+        chosen = self.wanted.get("template")
+        return recent.templates | {chosen} if chosen else recent.templates
+
     @property
     def statuses(self) -> list[tuple[str, bool]]:
         """What can be chosen."""
         return [(status, status == self.given.get("status")) for status in STATUSES]
-
-
-def recent_choices(session: PlaygroundSession, wanted: RunFilter) -> tuple[list[str], set[UUID]]:
-    """Models and template ids of the last runs, the chosen ones among them."""
-    executions: Any = session.executions
-    rows = executions.order_by("-created_at", "-id").values_list("model_id", "template_version__template_id")
-    found = set(rows[:CHOSEN_AMONG])
-    models = {model for model, _ in found} | {wanted.given.get("model", "")}
-    templates = [template for _, template in found] + [wanted.wanted.get("template")]
-    return sorted(models - {""}), {template for template in templates if template}
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from accounts.models import User
 from sessions_app.models import PlaygroundSession
 from sessions_app.presentation.words import NOTHING, age, cost_note, cost_of, counted, number
 from sessions_app.roles import role_in
 
-PRICES_OF_LAST = 1000
-"""Runs whose prices are looked at: a session may hold very many."""
 NAMES_SHOWN = 3
 
 
@@ -44,7 +44,7 @@ class SessionView:
     @property
     def member_names(self) -> list[str]:
         """Whom it is shared with; asks the database unless they were fetched along."""
-        members = self.session.members.all()
+        members = self.session.members.all() if self._members_count else ()
         return ["you" if each.user_id == self._user_id else str(each.user or each.team) for each in members]
 
     @property
@@ -53,16 +53,6 @@ class SessionView:
         names = self.member_names
         more = len(names) - NAMES_SHOWN
         return ", ".join(names[:NAMES_SHOWN]) + (f" and {counted(more, 'other')}" if more > 0 else "")
-
-
-def unpriced_runs(session: Any) -> dict[str, int]:
-    """By model: how many of the session's last runs had no known price."""
-    rows = session.executions.order_by("-created_at", "-id").values_list("model_id", "metadata__price_known")
-    found: dict[str, int] = {}
-    for model_id, is_known in rows[:PRICES_OF_LAST]:
-        if is_known is False:
-            found[model_id] = found.get(model_id, 0) + 1
-    return found
 
 
 def unpriced_among(sessions: Iterable[Any]) -> set[UUID]:
@@ -76,7 +66,8 @@ def _last_is_unpriced(session: Any) -> bool:
     return rows.first() is False
 
 
-def head_of(session: Any, user: User) -> SessionView:
-    """The session with what its figures leave out, for the top of its own page."""
-    unpriced = sum(unpriced_runs(session).values()) if session.execution_count else 0
+def head_of(session: Any, user: User, unpriced: int) -> SessionView:
+    """The session for the top of its own page; so many of its last runs had no known price."""
+    if session.members_count:
+        prefetch_related_objects([session], "members__user", "members__team")
     return SessionView(session, user, unpriced=unpriced)
