@@ -1,19 +1,20 @@
-"""Small parts of the playground's page that are swapped by themselves."""
+"""What the playground's page has beside its form and its answer: variables, a thumb, the way to a template."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from foundation.problems import Problem
 from playground import forms, remarks, source
 from playground.presentation.execution import ExecutionView
 from playground.presentation.variables import fields_of
 from playground.views import user_of
+from templates_app import editor_views
 
 
 @require_POST
@@ -40,3 +41,13 @@ def rate(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     view = ExecutionView(execution)
     view.thumb = thumb
     return render(request, "playground/_thumbs.html", {"execution": view})
+
+
+@require_GET
+def as_template(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """The editor with what this run was asked, its variables and parameters: saved there, it is a template."""
+    try:
+        execution = remarks.seen(user_of(request), execution_id)
+    except Problem as problem:
+        raise Http404 from problem
+    return editor_views.blank(request, source.content_of(execution, user_of(request)))

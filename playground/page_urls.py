@@ -12,6 +12,7 @@ urlpatterns = [
     path("executions/<uuid:execution_id>", views.execution, name="execution"),
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
     path("executions/<uuid:execution_id>/rating", fragment_views.rate, name="execution-rating"),
+    path("executions/<uuid:execution_id>/template", fragment_views.as_template, name="execution-template"),
     path("variables", fragment_views.variables, name="variables"),
     path("history", views.history, name="history"),
     path("models", views.models, name="models"),

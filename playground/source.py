@@ -13,9 +13,10 @@ from foundation.problems import Problem
 from playground import forms
 from playground.forms import Compose
 from playground.models import PromptExecution
-from templates_app.content import Content
+from templates_app.content import Content, Engine, Variable
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.reading import chosen, version_by_number, visible
+from templates_app.rendering.placeholders import names_in
 
 
 def content_in(compose: Compose, user: User) -> Content | None:
@@ -49,6 +50,20 @@ def compose_of(asked: Mapping[str, str], user: User) -> Compose:
         raise Http404 from problem
     is_current = version.id == template.current_id
     return forms.from_template(version, example=template.example if is_current else {})
+
+
+def content_of(execution: PromptExecution, user: User) -> Content:
+    """What a template of this run would hold: the text with its variables where it had some, and its parameters."""
+    compose = forms.from_execution(execution, version_of(execution, user))
+    declared = {each.name: each for each in content.variables} if (content := content_in(compose, user)) else {}
+    names = names_in(compose.prompt, compose.system_prompt)
+    return Content(
+        compose.prompt,
+        compose.system_prompt,
+        tuple(declared.get(name, Variable(name)) for name in names),
+        execution.parameters,
+        content.engine if content else Engine.PLAIN,
+    )
 
 
 def told(compose: Compose, content: Content | None) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from accounts.models import User
 from foundation import body_gate
 from foundation.problems import Problem
 from templates_app import filters, forms, roles, saving, versions
+from templates_app.content import Content
 from templates_app.errors import forbidden
 from templates_app.forms import EditorForm
 from templates_app.models import PromptTemplate
@@ -33,8 +34,16 @@ from templates_app.serializers import TemplateSerializer
 def new(request: HttpRequest) -> HttpResponse:
     """An empty editor; what it sends becomes a template."""
     if request.method == "GET":
-        return _page(request, EditorForm())
+        return blank(request)
     return _saved(request, lambda attrs: versions.create(owner=user_of(request), change=saving.new(attrs)))
+
+
+def blank(request: HttpRequest, content: Content | None = None) -> HttpResponse:
+    """The editor for a template that is not there yet, with `content` in it."""
+    if content is None:
+        return _page(request, EditorForm())
+    # What was typed into an empty editor before does not belong here.
+    return _page(request, forms.from_content(content), draft_name="from-a-run")
 
 
 @require_http_methods(["GET", "POST"])

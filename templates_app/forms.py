@@ -80,22 +80,24 @@ def from_post(data: Mapping[str, str]) -> EditorForm:
 
 def from_template(template: Any) -> EditorForm:
     """The form that would save the template as it is."""
-    content: Content = template.content
+    form = from_content(template.content, example=template.example)
+    form.name, form.category, form.description = template.name, template.category, template.description
+    form.tags, form.base_version = ", ".join(template.tags), template.version.number
+    return form
+
+
+def from_content(content: Content, *, example: Mapping[str, Any] | None = None) -> EditorForm:
+    """The form of this content, without a name yet."""
     rest = {name: value for name, value in content.default_parameters.items() if name not in NUMBERS}
     given = {name: content.default_parameters.get(name) for name in NUMBERS}
     return EditorForm(
-        name=template.name,
-        category=template.category,
-        description=template.description,
-        tags=", ".join(template.tags),
         engine=content.engine,
         system_prompt=content.system_prompt,
         prompt=content.prompt,
         parameters={name: "" if value is None else str(value) for name, value in given.items()},
         more=pretty(rest) if rest else "",
-        base_version=template.version.number,
         variables=[
-            row_of(each, str(index), template.example.get(each.name)) for index, each in enumerate(content.variables)
+            row_of(each, str(index), (example or {}).get(each.name)) for index, each in enumerate(content.variables)
         ],
     )
 

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from foundation.problems import Problem
+from foundation.words import counted
 from templates_app.exchange import importing, reading
 from templates_app.exchange.importing import Entry
 from templates_app.pages import tell, told_on_the_page, user_of
-from templates_app.presentation.words import counted
 
 BADGES: Final = {
     "create": ("completed", "new"),

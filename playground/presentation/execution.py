@@ -13,12 +13,12 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from foundation.words import NOT_KNOWN, money, number, seconds
 from playground import markdown
 from playground.engine.attempts import FINAL
 from playground.errors import SENTENCE, Code
 from playground.models import PromptExecution, Status
 from playground.presentation.parameters import LABELS
-from playground.presentation.words import NOT_KNOWN, money, number, seconds
 
 if TYPE_CHECKING:
     from playground.presentation.thread import Thread

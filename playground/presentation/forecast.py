@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from foundation.words import NOT_KNOWN, money, number
 from playground.engine.parameters import DEFAULT_MAX_TOKENS, estimated_tokens
 from playground.presentation.model import ModelView
-from playground.presentation.words import NOT_KNOWN, money, number
 
 MILLION = 1_000_000
 COUNT = re.compile(r"[1-9][0-9]{0,6}")

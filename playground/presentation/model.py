@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from playground.presentation.words import NO_COST, NOT_KNOWN, RUNS_HERE, number, rate
+from foundation.words import NO_COST, NOT_KNOWN, number
+from playground.presentation.words import RUNS_HERE, rate
 
 
 class ModelView:

@@ -17,8 +17,8 @@ document.addEventListener("htmx:sendError", () => {
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   if (xhr.getResponseHeader("HX-Reswap")) return;
-  if (xhr.status === 403) return tell("This page has grown old. Reload it; what you typed is kept.");
   const isText = (xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
+  if (xhr.status === 403 && !isText) return tell("This page has grown old. Reload it; what you typed is kept.");
   const identifier = xhr.getResponseHeader("X-Request-Id");
   const reason = isText && xhr.responseText ? xhr.responseText : "That did not work.";
   tell(identifier ? `${reason} Request ${identifier}.` : reason);

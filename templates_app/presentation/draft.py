@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from foundation.words import counted
 from templates_app import forms
 from templates_app.content import Content
 from templates_app.forms import EditorForm
@@ -13,7 +14,7 @@ from templates_app.linting.lint import lint
 from templates_app.linting.registry import all_rules
 from templates_app.presentation.trial import Trial, tried_with_samples
 from templates_app.presentation.variable_row import place_of_part
-from templates_app.presentation.words import counted, tokens
+from templates_app.presentation.words import tokens
 from templates_app.variables import definition_errors
 
 FIELDS = {"prompt": "Prompt", "system_prompt": "System prompt"}

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from foundation.words import money, number, share
 from templates_app.models import TemplateVersion
-from templates_app.presentation.words import money, number, share
 
 
 @dataclass(frozen=True)

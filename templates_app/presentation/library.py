@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from accounts.models import User
+from foundation.words import age, counted
 from templates_app import facets, filters
 from templates_app.models import PromptTemplate
 from templates_app.presentation.figures import Figures, figures_of
-from templates_app.presentation.words import age, counted
 
 SORTS: Final = (
     ("-updated_at", "Recently changed"),

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from accounts.models import User
+from foundation.words import age
 from templates_app import roles
 from templates_app.models import LabelMove, TemplateVersion
 from templates_app.presentation.difference import DifferenceView
 from templates_app.presentation.figures import Figures
-from templates_app.presentation.words import age
 from templates_app.reading import version_by_number
 
 PAGE: Final = 50

@@ -121,3 +121,20 @@ def test_a_thumb_is_one_click(visitor: Visitor):
     assert ExecutionRating.objects.get().thumb == "down"
     page.reload()
     expect(page.get_by_role("button", name="Bad answer")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_run_becomes_a_template(visitor: Visitor):
+    page = visitor.page
+    visitor.choose(ECHO)
+    page.locator("#prompt").fill("Greet {{name}} kindly.")
+    page.get_by_label("name", exact=True).fill("Ada")
+    page.keyboard.press("Control+Enter")
+    visitor.ended("completed")
+    page.get_by_role("link", name="Save as template").click()
+    assert page.get_by_label("Prompt", exact=True).input_value() == "Greet {{name}} kindly."
+    page.locator("#name").fill("Kind greeting")
+    page.locator("#category").fill("Trials")
+    page.locator("#save").click()
+    expect(page.locator("h1")).to_have_text("Kind greeting")
+    made = PromptTemplate.objects.select_related("current").get(name="Kind greeting")
+    assert made.content.variable_names == ["name"]

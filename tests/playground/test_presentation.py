@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.words import money, number, seconds
 from playground.engine.attempts import FINAL
 from playground.errors import SENTENCE, Code
 from playground.models import PromptExecution, Status
@@ -19,7 +20,7 @@ from playground.presentation.forecast import forecast
 from playground.presentation.history import HistoryFilter
 from playground.presentation.model import ModelView, grouped
 from playground.presentation.parameters import LABELS, parameter_rows
-from playground.presentation.words import money, number, rate, seconds
+from playground.presentation.words import rate
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 

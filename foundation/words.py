@@ -1,0 +1,53 @@
+"""Money, counts and times as a person reads them, the same on every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+THIN: Final = "\N{NARROW NO-BREAK SPACE}"
+NOT_KNOWN: Final = "price unknown"
+NO_COST: Final = "no cost"
+SMALLEST_SHOWN: Final = Decimal("0.0001")
+
+
+def money(amount: Decimal | float) -> str:
+    """US dollars that are never rounded to nothing; nothing is a word."""
+    value = Decimal(str(amount))
+    if value == 0:
+        return NO_COST
+    if value < SMALLEST_SHOWN:
+        return f"< ${SMALLEST_SHOWN}"
+    return f"${value:,.4f}" if value < 1 else f"${value:,.2f}"
+
+
+def number(value: int | float) -> str:
+    """A count with thin spaces between the thousands."""
+    return f"{value:,}".replace(",", THIN)
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """A count with its word."""
+    return f"{number(value)} {one if value == 1 else many or f'{one}s'}"
+
+
+def share(part: int, whole: int) -> str:
+    """A fraction with its percentage, such as `58.3 % (7/12)`; nothing is said of an empty whole."""
+    return f"{100 * part / whole:.1f}{THIN}% ({number(part)}/{number(whole)})" if whole else ""
+
+
+def seconds(value: Decimal | float) -> str:
+    """A duration: milliseconds below a second."""
+    if value < 1:
+        return f"{float(value) * 1000:.0f}{THIN}ms"
+    return f"{float(value):.2f}{THIN}s" if value < 60 else f"{int(value) // 60}{THIN}min {int(value) % 60}{THIN}s"
+
+
+def age(at: datetime) -> str:
+    """How long ago it was."""
+    passed = (timezone.now() - at).total_seconds()
+    return "just now" if passed < 60 else f"{timesince(at, depth=1)} ago"
