@@ -163,7 +163,7 @@ def _started(request: HttpRequest, user: User, form: ComparisonForm, comparison_
         for each, answer in zip(form.columns, answers, strict=False)
     ]
     shown = Shown(replace(form, columns=columns, comparison_id=str(comparison_id)), found, answers)
-    context = {**context_of(user, shown), "is_new": True, "is_swap": True}
+    context = {**context_of(user, shown), "is_started": True}
     response = render(request, "playground/compare/_started.html", context)
     response.headers["HX-Push-Url"] = _address(comparison_id)
     return response

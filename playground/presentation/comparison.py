@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from foundation.words import NOT_KNOWN, money, number, seconds
 from playground.compare_forms import Column
 from playground.models import Comparison, Status
 from playground.presentation.execution import ExecutionView, Fact
 from playground.presentation.model import ModelView
 from playground.presentation.parameters import ParameterRow, parameter_rows
-from playground.presentation.words import NOT_KNOWN, money, number, seconds
 from templates_app.difference import Piece, words_changed
 
 LETTERS = "ABCDEF"
@@ -122,8 +122,7 @@ class ColumnView:
     @property
     def summary(self) -> str:
         """What is set, in the fold's head."""
-        told = [f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set]
-        return " · ".join(told) or "defaults"
+        return " · ".join(f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 const form = document.getElementById("compare-form");
 const button = document.getElementById("run");
 const columns = () => document.getElementById("columns");
+const comparison = () => document.getElementById("comparison").dataset;
 const live = () => document.querySelector("article[data-live]");
 const openFolds = new Set();
 let isAsking = false;
@@ -23,7 +24,7 @@ async function stop() {
   if (button.dataset.state !== "stop") return;
   button.dataset.state = "stopping";
   // The streams bring the end; should the request fail, the button offers Stop again.
-  await htmx.ajax("POST", columns().dataset.stop, { source: columns(), swap: "none" }).catch(() => {});
+  await htmx.ajax("POST", comparison().stop, { source: columns(), swap: "none" }).catch(() => {});
 }
 
 // One question at a time: of several columns that end together, the last answer has them all.
@@ -34,7 +35,7 @@ async function askOutcome() {
   while (isStale) {
     isStale = false;
     const hasEnded = !live();
-    await htmx.ajax("GET", columns().dataset.outcome, { target: "#outcome", swap: "outerHTML" }).catch(() => {});
+    await htmx.ajax("GET", comparison().outcome, { target: "#outcome", swap: "outerHTML" }).catch(() => {});
     if (hasEnded && !isStale) announce(`All columns ended: ${document.querySelector("[data-told-outcome]")?.textContent ?? ""}.`);
   }
   isAsking = false;
@@ -68,9 +69,6 @@ document.addEventListener("htmx:sendError", sync);
 document.addEventListener("toggle", ({ target }) => {
   if (target.matches?.(".column-fold")) openFolds[target.open ? "add" : "delete"](target.id);
 }, { capture: true });
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.requestConfig.path === form.getAttribute("action")) openFolds.clear();
-});
 document.addEventListener("htmx:load", ({ target }) => {
   for (const fold of target.querySelectorAll?.(".column-fold") ?? []) fold.open ||= openFolds.has(fold.id);
   if (target.matches?.(".column-fold")) target.open ||= openFolds.has(target.id);
@@ -87,7 +85,9 @@ document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.path === form.getAttribute("action")) markFields();
+  if (detail.requestConfig?.path !== form.getAttribute("action")) return;
+  if (detail.successful) for (const message of form.querySelectorAll(".field-error")) message.textContent = "";
+  markFields();
 });
 
 document.addEventListener("input", ({ target }) => {
@@ -98,7 +98,7 @@ document.addEventListener("input", ({ target }) => {
     const value = input.options ? input.options[input.selectedIndex].text : input.value.replaceAll("\n", " ");
     return `${input.closest("[data-parameter]").dataset.parameter.toLowerCase()} ${value}`;
   });
-  fold.querySelector("[data-summary]").textContent = told.join(" · ") || "defaults";
+  fold.querySelector("[data-summary]").textContent = told.join(" · ");
 });
 
 function markFields() {

@@ -38,8 +38,7 @@ async function restore() {
 }
 
 form.addEventListener("input", later);
-document.addEventListener("htmx:afterSwap", ({ target }) => { if (form.contains(target)) later(); });
-document.addEventListener("htmx:pushedIntoHistory", save);
+document.addEventListener("htmx:afterSettle", later); // the server has written columns, or begun a comparison
 addEventListener("pagehide", () => { if (timer) save(); });
 document.addEventListener("submit", ({ target }) => {
   if (!("forgetsDrafts" in target.dataset)) return;

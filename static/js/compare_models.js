@@ -4,12 +4,13 @@ const dialog = document.getElementById("models");
 const search = document.getElementById("models-search");
 const list = document.getElementById("models-list");
 const shown = () => [...list.querySelectorAll(".picker-option:not([hidden])")];
+const place = () => document.getElementById(placeId); // the server may have written it anew meanwhile
 const isUsable = (option) => option.ariaDisabled !== "true";
-let place = null;
+let placeId = "";
 let active = null;
 
 function open(button) {
-  place = button.closest(".column-model");
+  placeId = button.closest(".column-model").id;
   document.getElementById("models-title").textContent = button.querySelector(".sr-only").textContent.replace(":", "");
   search.value = "";
   dialog.showModal();
@@ -19,7 +20,7 @@ function open(button) {
 
 function filter() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const picked = place?.querySelector("[data-model-id]").value;
+  const picked = place()?.querySelector("[data-model-id]").value;
   offerTyped(search.value.trim());
   for (const option of list.querySelectorAll(".picker-option[data-words]")) {
     option.hidden = !words.every((word) => option.dataset.words.includes(word));
@@ -59,9 +60,10 @@ function step(by) {
 
 function pick(option) {
   if (!option || !isUsable(option)) return;
-  place.querySelector("[data-model-id]").value = option.dataset.model;
+  place().querySelector("[data-model-id]").value = option.dataset.model;
   dialog.close();
-  htmx.trigger(place, "model:picked");
+  place().querySelector("[data-picks]").focus();
+  htmx.trigger(place(), "model:picked");
 }
 
 document.addEventListener("click", ({ target }) => {
