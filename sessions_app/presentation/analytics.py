@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from sessions_app.presentation.chart import Bar, Chart
-from sessions_app.presentation.interval import wilson
+from sessions_app.presentation.interval import outwards, wilson
 from sessions_app.presentation.words import (
     NOT_ENOUGH,
     THIN,
@@ -98,8 +98,8 @@ class AnalyticsView:
     def _interval(self) -> str:
         if not self._counts.tried:
             return "none has completed or failed"
-        low, high = wilson(self._counts.completed, self._counts.tried)
-        return f"95{THIN}% interval {100 * low:.0f} to {100 * high:.0f}{THIN}%"
+        low, high = outwards(*wilson(self._counts.completed, self._counts.tried), of=self._counts.tried)
+        return f"95{THIN}% interval {low} to {high}{THIN}%"
 
     @property
     def times(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -145,7 +145,7 @@ class AnalyticsView:
     def charts(self) -> list[Chart]:
         """The pictures, each with what it shows for a title."""
         found = [self._by_day, self._by_model]
-        if self._told["total_cost"]:
+        if self._told["total_cost"] and len(self.models) > 1:
             found.append(self._cost_by_model)
         if any(row["latency_p50"] is not None for row in self.models):
             found.append(self._latency_by_model)
@@ -163,7 +163,9 @@ class AnalyticsView:
         else:
             finding = f"Most runs on {on}: {number(most['executions'])} of {number(whole)}"
         bars = [Bar(_day(row["date"]), row["executions"], self._told_of_day(row)) for row in _every_day(self.days)]
-        return Chart("by-day", finding, "Runs a day (UTC), and their cost", "Day", bars, is_upright=True)
+        unit = "Runs a day (UTC), and their cost"
+        unit += f", of the last {MOST_DAYS} days" if len(bars) == MOST_DAYS else ""
+        return Chart("by-day", finding, unit, "Day", bars, is_upright=True)
 
     def _told_of_day(self, row: Mapping[str, Any]) -> str:
         if not row["executions"]:

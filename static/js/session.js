@@ -187,6 +187,18 @@ function mention(button) {
   text.focus();
 }
 
+// Where what had the focus is gone with the old thread, its field has it.
+let left = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  left = target.matches(".remarks") && target.contains(document.activeElement) ? target.id : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (left && document.activeElement === document.body) {
+    document.querySelector(`[id="${left}"] > .comment-form textarea`)?.focus({ preventScroll: true });
+  }
+  left = null;
+});
+
 // A new list has no runs that wait for it.
 document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "timeline") waiting.clear(); });
 if (page) connect();

@@ -12,6 +12,7 @@ import pytest
 from foundation.database_threads import in_database_thread
 from playground.models import ExecutionComment, PromptExecution
 from sessions_app.models import ExportArtifact, PlaygroundSession
+from sessions_app.presentation.interval import outwards, wilson
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
@@ -205,6 +206,20 @@ async def test_a_price_that_nobody_told_is_not_free(place: Place, author: Person
         text = (await browser.get(path)).text
         assert "price unknown" in text, path
         assert "no cost" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("completed", "tried", "expected"),
+    # Newcombe 1998, "Two-sided confidence intervals for the single proportion", Table I, score method.
+    [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605))],
+)
+def test_the_interval_of_a_rate_is_wilsons(completed: int, tried: int, expected: tuple[float, float]):
+    assert wilson(completed, tried) == pytest.approx(expected, abs=1e-4)
+
+
+def test_an_interval_is_never_told_narrower_than_it_is():
+    assert outwards(0.3755, 0.9631, of=5) == ("37", "97")
+    assert outwards(0.99981, 0.99999, of=20_000) == ("99.9", "100.0")
 
 
 async def test_a_large_export_is_ordered_by_a_plain_form(place: Place, author: Person):
