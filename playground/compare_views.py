@@ -37,6 +37,7 @@ from playground.compare_serializers import ComparisonSerializer
 from playground.engine import comparing
 from playground.engine.cancel import request_cancel
 from playground.presentation.comparison import LETTERS
+from playground.presentation.variables import fields_of
 from playground.views import user_of
 
 
@@ -174,8 +175,9 @@ def _refused(request: HttpRequest, user: User, form: ComparisonForm, problem: Pr
     errors = compare_forms.errors_by_field(problem, form)
     if not _is_htmx(request):
         return _page(request, user, shown_by(user, form), errors=errors, problem=problem)
+    fields = fields_of(form.shared, source.content_in(form.shared, user), errors)
     messages = [(field, errors.get(field, "")) for field in form.fields]
-    context = {"messages_by_field": messages, "run_key": uuid.uuid4(), **_told(problem, errors)}
+    context = {"messages_by_field": messages, "variables": fields, "run_key": uuid.uuid4(), **_told(problem, errors)}
     page = loader.render_to_string("playground/_refused.html", context, request)
     return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
 

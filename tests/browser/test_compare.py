@@ -181,7 +181,8 @@ def test_a_vote_is_counted_once_and_may_change(visitor: Visitor) -> None:
 
 
 def test_a_refusal_stands_at_its_columns_field(visitor: Visitor) -> None:
-    page = prepare(visitor, ["openai/echo", "openai/echo@2"], "kept")
+    page = prepare(visitor, ["openai/echo", "openai/echo@2"], "kept {{word}}")
+    page.locator("#variable-word").fill("here")
     column(page, "B").locator(".column-fold > summary").click()
     field = page.locator("#variants-1-temperature")
     field.fill("9")
@@ -192,6 +193,7 @@ def test_a_refusal_stands_at_its_columns_field(visitor: Visitor) -> None:
     expect(page.locator(".field-error:visible")).to_have_count(1)
     expect(page.locator("#run-problem")).to_be_empty()
     expect(column(page, "B").locator("[data-summary]")).to_have_text("temperature 9")
+    expect(page.locator("#variable-word")).to_have_value("here")
     field.fill("0.5")
     page.locator("#prompt").fill("  ")
     page.keyboard.press("Control+Enter")

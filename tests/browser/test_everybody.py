@@ -12,6 +12,7 @@ from tests.browser.conftest import DESK, PHONE, SLOW, Visit, Visitor
 
 PAGES = [
     "/",
+    "/compare",
     "/history",
     "/nothing-here",
     "/templates",
