@@ -62,7 +62,7 @@ def begun_from(user: User, query: Mapping[str, str]) -> ComparisonForm:
         found = _form_of(user, comparing.executions_of(seen(user, uuid_of(query["comparison"]))))
         return replace(found, columns=[replace(each, execution_id="") for each in found.columns])
     form = compare_forms.from_template(source.compose_of(query, user)) if "template" in query else ComparisonForm()
-    recent = PromptExecution.objects.visible_to(user).order_by("-created_at", "-id")
+    recent = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")
     form.columns[0].compose.model_id = recent.values_list("model_id", flat=True).first() or ""
     return form
 

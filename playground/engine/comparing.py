@@ -16,6 +16,7 @@ from foundation.problems import FieldError, Problem, field_errors, invalid, not_
 from playground.engine.lifecycle import Claim
 from playground.engine.start import Prepared, Started, begin, check, claim_of, prepare
 from playground.models import Comparison, ComparisonVote, PromptExecution
+from templates_app.rendering.placeholders import names_in
 
 VARIED: Final = frozenset({"model_id", "parameters", "prompt", "system_prompt"})
 
@@ -48,8 +49,7 @@ def _bodies(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         parameters = {**shared.get("parameters", {}), **variant.get("parameters", {})}
         body = {**shared, **variant, "parameters": parameters}
         if "prompt" in variant:
-            # A prompt of its own takes the template's place.
-            body = {name: value for name, value in body.items() if name not in _OF_A_TEMPLATE}
+            body = _with_its_own(body)
         try:
             bodies.append(check(body))
         except serializers.ValidationError as error:
@@ -59,7 +59,16 @@ def _bodies(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     return bodies
 
 
-_OF_A_TEMPLATE: Final = ("template_id", "version", "label", "variables")
+_OF_A_TEMPLATE: Final = ("template_id", "version", "label")
+
+
+def _with_its_own(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt of its own takes the template's place, and of the shared values those that it names."""
+    own = {name: value for name, value in body.items() if name not in _OF_A_TEMPLATE}
+    if "variables" in own:
+        names = names_in(str(own["prompt"]), str(own.get("system_prompt") or ""))
+        own["variables"] = {name: value for name, value in own["variables"].items() if name in names}
+    return own
 
 
 def _placed(errors: list[FieldError], position: int) -> list[FieldError]:

@@ -14,7 +14,8 @@ from tests.playground.conftest import Ledger
 
 def body(provider: str, *models: str, **more: Any) -> dict[str, Any]:
     """A comparison of these models."""
-    return {"prompt": "Say it", "variants": [{"model_id": f"{provider}/{model}"} for model in models], **more}
+    variants: list[Any] = [{"model_id": f"{provider}/{model}"} for model in models]
+    return {"prompt": "Say it", "variants": variants, **more}
 
 
 async def test_variants_run_at_once_and_stay_together(author: Person, provider: str):
@@ -48,6 +49,14 @@ async def test_parameters_and_prompts_of_a_variant_are_its_own(author: Person, p
     assert one["parameters"] == {"temperature": 0.9, "max_tokens": 9}
     assert (one["prompt"], one["system_prompt"]) == ("Say it", "Shared.")
     assert (two["prompt"], two["system_prompt"]) == ("Other", "Own.")
+
+
+async def test_shared_values_fill_a_prompt_of_its_own_too(author: Person, provider: str):
+    asked = body(provider, "echo", "echo", prompt="Say {{a}} and {{b}}", variables={"a": "x", "b": "y"})
+    asked["variants"][1]["prompt"] = "Only {{a}}"
+    one, two = (await author.post("/api/comparisons", asked)).body["executions"]
+    assert (one["prompt"], two["prompt"]) == ("Say x and y", "Only x")
+    assert two["variables"] == {"a": "x"}
 
 
 async def test_a_variant_that_does_not_hold_is_named_and_nothing_begins(author: Person, provider: str, ledger: Ledger):
