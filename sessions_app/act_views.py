@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from foundation.problems import Problem
 from sessions_app import lifecycle
 from sessions_app.access import refusal, refuse_viewers
@@ -21,7 +22,7 @@ from sessions_app.forking import fork as forked
 from sessions_app.forms import SessionForm, errors_by_field
 from sessions_app.list_views import known_projects
 from sessions_app.models import PlaygroundSession
-from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, told_on_the_page, user_of
+from sessions_app.pages import form_page, go_to
 from sessions_app.presentation.recent import recent
 from sessions_app.presentation.session import head_of
 from sessions_app.presentation.sharing import ShareForm

@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.pages import told_on_the_page, user_of
 from sessions_app.analytics import analytics
 from sessions_app.api import visible
 from sessions_app.export.selection import Selection
-from sessions_app.pages import told_on_the_page, user_of
 from sessions_app.presentation.analytics import AnalyticsView, Counts
 from sessions_app.presentation.period import Period
 from sessions_app.presentation.recent import recent

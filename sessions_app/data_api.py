@@ -184,12 +184,13 @@ class ImportView(APIView):
         is_dry = query_of(request, ImportQuery)["dry_run"]
         user = principal(request)
         bundle = read(request.data, parameters=ParametersSerializer(required=False))
-        planned = plan(bundle, template_versions=_versions(user, templates_named(bundle)))
+        planned = plan(bundle, template_versions=versions_named(user, templates_named(bundle)))
         session = None if is_dry else write(user, planned)
         return Response(_import_json(planned, user, session), status=200 if is_dry else 201)
 
 
-def _versions(user: User, named: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], UUID]:
+def versions_named(user: User, named: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], UUID]:
+    """The versions that a bundle names and `user` may see, by template and number."""
     seen = PromptTemplate.objects.visible_to(user).filter(id__in={template for template, _ in named})
     found = TemplateVersion.objects.filter(template__in=seen).values_list("template_id", "number", "id")
     return {(template, number): key for template, number, key in found if (template, number) in named}

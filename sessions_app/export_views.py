@@ -14,7 +14,9 @@ from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.pages import is_htmx, refusal_of, told_on_the_page, user_of
 from foundation.problems import Problem
+from foundation.words import counted, number
 from sessions_app.access import refuse_viewers
 from sessions_app.api import visible
 from sessions_app.artifacts.ordering import order
@@ -22,9 +24,8 @@ from sessions_app.artifacts.representation import artifact_json
 from sessions_app.data_api import STREAMED_UP_TO, ExportQuery, ring, visible_artifact
 from sessions_app.export.selection import Selection
 from sessions_app.models import ExportArtifact
-from sessions_app.pages import form_page, is_htmx, refusal_of, told_on_the_page, user_of
+from sessions_app.pages import form_page
 from sessions_app.presentation.exporting import ArtifactView, ExportForm
-from sessions_app.presentation.words import counted, number
 from sessions_app.roles import role_in
 
 LISTED = 5

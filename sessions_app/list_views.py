@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
 
+from accounts.pages import is_htmx, refusal_of, tell, user_of
 from foundation.problems import Problem
 from sessions_app import lifecycle
 from sessions_app.api import sessions
 from sessions_app.forms import SessionForm, errors_by_field
-from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, user_of
+from sessions_app.pages import form_page, go_to
 from sessions_app.presentation.listing import SessionFilter, choices, session_page
 from sessions_app.projects import projects
 

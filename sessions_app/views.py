@@ -16,20 +16,22 @@ from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from foundation.body_gate import parse
 from foundation.cursor import Page
 from foundation.problems import FieldError, Problem, invalid, not_found
+from foundation.words import counted, money
 from playground import remarks
 from playground.models import ExecutionComment, ExecutionRating, PromptExecution
 from playground.presentation.execution import ExecutionView
 from playground.remarks_api import CommentBody, RatingBody
 from sessions_app.api import visible
-from sessions_app.data_api import _versions
+from sessions_app.data_api import versions_named
 from sessions_app.history import executions_of, history_page
 from sessions_app.importing.planning import Plan, plan, templates_named
 from sessions_app.importing.reading import read
 from sessions_app.importing.writing import write
-from sessions_app.pages import form_page, go_to, is_htmx, refusal_of, tell, told_on_the_page, user_of
+from sessions_app.pages import form_page, go_to
 from sessions_app.presentation.recent import recent
 from sessions_app.presentation.remarks import RatingLine, comment_views, mentionable
 from sessions_app.presentation.runs import (
@@ -41,7 +43,6 @@ from sessions_app.presentation.runs import (
     matches,
 )
 from sessions_app.presentation.session import SessionView, head_of
-from sessions_app.presentation.words import counted, money
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.parameters import ParametersSerializer
 
@@ -202,7 +203,7 @@ def import_bundle(request: HttpRequest) -> HttpResponse:
         if file is None:
             raise invalid([FieldError("bundle", "required", "Choose a JSON file that a session was exported to.")])
         bundle = read(parse(file.read()), parameters=ParametersSerializer(required=False))
-        planned = plan(bundle, template_versions=_versions(user, templates_named(bundle)))
+        planned = plan(bundle, template_versions=versions_named(user, templates_named(bundle)))
     except (Problem, ValidationError) as error:
         return _import_form(request, problem=refusal_of(error))
     if request.POST.get("act") != "import":

@@ -30,5 +30,5 @@ urlpatterns = [
     path(f"{ONE}/rate", people_api.RateView.as_view()),
     path(f"{ONE}/favourite", people_api.FavouriteView.as_view()),
     path(f"{ONE}/share", people_api.ShareView.as_view()),
-    path(f"{ONE}/export", exchange_api.ExportView.as_view()),
+    path(f"{ONE}/export", exchange_api.ExportView.as_view(), name="api-template-export"),
 ]

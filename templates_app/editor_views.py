@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from foundation import body_gate
 from foundation.problems import Problem
 from templates_app import filters, forms, roles, saving, versions
@@ -21,7 +22,6 @@ from templates_app.content import Content
 from templates_app.errors import forbidden
 from templates_app.forms import EditorForm
 from templates_app.models import PromptTemplate
-from templates_app.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from templates_app.presentation.conflict import Conflict
 from templates_app.presentation.draft import DraftView
 from templates_app.presentation.variable_row import VariableRow

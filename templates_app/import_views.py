@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.pages import tell, told_on_the_page, user_of
 from foundation.problems import Problem
 from foundation.words import counted
 from templates_app.exchange import importing, reading
 from templates_app.exchange.importing import Entry
-from templates_app.pages import tell, told_on_the_page, user_of
 
 BADGES: Final = {
     "create": ("completed", "new"),

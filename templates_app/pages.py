@@ -1,61 +1,20 @@
-"""What the template pages' views share: who asks, how, and what becomes of a refusal."""
+"""What only the template pages' views share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
-from rest_framework.exceptions import ValidationError
 
-from accounts.models import User
-from foundation.problems import Problem, as_problem
-
-View = Callable[..., HttpResponse]
-
-
-def user_of(request: HttpRequest) -> User:
-    """Who asks."""
-    return cast(User, request.user)
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    """Whether a part of the page is asked for."""
-    return bool(getattr(request, "htmx", False))
+from accounts.pages import View, told_on_the_page
 
 
 def whole_number(text: str | None) -> int | None:
     """The number, where there is one that a version could have."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
-
-
-def tell(request: HttpRequest, sentence: str, *, undo: str = "") -> None:
-    """Says something on the next page; `undo` is the address that takes it back."""
-    messages.success(request, sentence, extra_tags=undo)
-
-
-def refusal_of(error: Problem | ValidationError) -> Problem:
-    """The problem, whichever way it was raised."""
-    return cast(Problem, as_problem(error))
-
-
-def told_on_the_page(view: View) -> View:
-    """Problems become the usual error pages; to htmx they are a sentence, which a toast shows."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except (Problem, ValidationError) as error:
-            return _told(request, refusal_of(error))
-
-    return wrapped
 
 
 def acts_on_the_page(view: View) -> View:
@@ -68,15 +27,3 @@ def acts_on_the_page(view: View) -> View:
         return view(request, template_id)
 
     return require_http_methods(["GET", "POST"])(told_on_the_page(wrapped))
-
-
-def _told(request: HttpRequest, problem: Problem) -> HttpResponse:
-    if is_htmx(request):
-        sentence = problem.errors[0]["message"] if problem.errors else problem.detail or problem.title
-        return HttpResponse(sentence, status=problem.status, content_type="text/plain")
-    if problem.status == 404:
-        raise Http404 from problem
-    if problem.status == 403:
-        raise PermissionDenied from problem
-    context = {"problem": problem, "request_id": getattr(request, "id", "")}
-    return render(request, "templates_app/refused.html", context, status=problem.status)

@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from accounts.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from accounts.share_serializers import MemberSerializer
 from foundation import body_gate
 from foundation.problems import Problem
@@ -20,7 +21,6 @@ from foundation.serializers import StrictSerializer
 from templates_app import roles, sharing
 from templates_app.errors import forbidden
 from templates_app.models import Visibility
-from templates_app.pages import is_htmx, refusal_of, tell, told_on_the_page, user_of
 from templates_app.presentation.sharing import ShareForm
 from templates_app.reading import visible
 

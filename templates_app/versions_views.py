@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.pages import is_htmx, tell, told_on_the_page, user_of
 from foundation.problems import FieldError, invalid
 from templates_app import labels
 from templates_app import versions as lifecycle
-from templates_app.pages import is_htmx, tell, told_on_the_page, user_of, whole_number
+from templates_app.pages import whole_number
 from templates_app.presentation.versions import VersionsPage, moves_of
 from templates_app.reading import visible
 

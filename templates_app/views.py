@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.pages import is_htmx, tell, told_on_the_page, user_of
 from foundation.problems import FieldError, invalid
 from templates_app import ratings, versions
-from templates_app.pages import acts_on_the_page, is_htmx, tell, told_on_the_page, user_of, whole_number
+from templates_app.pages import acts_on_the_page, whole_number
 from templates_app.presentation.library import LibraryFilter, library_facets, library_page
 from templates_app.presentation.template import TemplatePage, sample_texts, value_fields, values_of
 from templates_app.presentation.trial import tried

@@ -8,19 +8,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from foundation.words import THIN, counted, money, number
 from sessions_app.presentation.chart import Bar, Chart
 from sessions_app.presentation.interval import outwards, wilson
-from sessions_app.presentation.words import (
-    NOT_ENOUGH,
-    THIN,
-    cost_note,
-    cost_of,
-    counted,
-    money,
-    number,
-    percent,
-    seconds,
-)
+from sessions_app.presentation.words import NOT_ENOUGH, cost_note, cost_of, percent, taken
 
 ENOUGH_FOR: Final = {"p50": 1, "p95": 20, "p99": 100}
 """Completed runs below which a percentile is only the slowest run."""
@@ -116,7 +107,7 @@ class AnalyticsView:
         needed, there = ENOUGH_FOR[name], self._counts.completed
         if value is None or there < needed:
             return NOT_ENOUGH if value is None else f"{NOT_ENOUGH}, needs {needed} runs"
-        return seconds(value)
+        return taken(value)
 
     @property
     def rests_on(self) -> str:
@@ -132,7 +123,7 @@ class AnalyticsView:
                 number(row["executions"]),
                 self._cost(row),
                 number(row["tokens"]),
-                seconds(row["latency_p50"]),
+                taken(row["latency_p50"]),
                 NOT_ENOUGH if row["success_rate"] is None else percent(row["success_rate"], 1),
             )
             for row in self.models
@@ -199,15 +190,15 @@ class AnalyticsView:
         rows = sorted(self.models, key=lambda row: (row["latency_p50"] is None, row["latency_p50"]))
         known = [row for row in rows if row["latency_p50"] is not None]
         quickest, slowest = known[0], known[-1]
-        finding = f"Half of the answers of {quickest['model_id']} were there within {seconds(quickest['latency_p50'])}"
+        finding = f"Half of the answers of {quickest['model_id']} were there within {taken(quickest['latency_p50'])}"
         if len(known) > 1:
-            finding += f", of {slowest['model_id']} within {seconds(slowest['latency_p50'])}"
+            finding += f", of {slowest['model_id']} within {taken(slowest['latency_p50'])}"
         bars = [Bar(row["model_id"], row["latency_p50"], _median(row)) for row in rows]
         return Chart("latency", finding, "Median latency of completed runs", "Model", bars)
 
 
 def _median(row: Mapping[str, Any]) -> str:
-    told = seconds(row["latency_p50"])
+    told = taken(row["latency_p50"])
     return told if row["latency_p50"] is None else f"{told}, {counted(row['executions'], 'run')}"
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from foundation.words import age, number
 from sessions_app.models import ExportArtifact
-from sessions_app.presentation.words import age, number, size
+from sessions_app.presentation.words import size
 
 WORDS: Final = {
     "json": "JSON bundle, can be imported again",

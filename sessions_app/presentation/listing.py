@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from accounts.models import User
+from foundation.words import counted
 from sessions_app.presentation.session import SessionView, unpriced_among
-from sessions_app.presentation.words import counted
 from sessions_app.roles import seen_by
 
 PAGE: Final = 50

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
+from foundation.words import age
 from sessions_app.models import PlaygroundSession
-from sessions_app.presentation.words import age
 
 NAMED: Final = re.compile(r"((?<![\w.])@\w(?:[\w.+-]{0,62}\w)?(?:@[\w.-]{0,189}\w)?)")
 MOST_OFFERED: Final = 12

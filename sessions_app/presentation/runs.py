@@ -17,11 +17,11 @@ from django.utils.safestring import SafeString
 from rest_framework import serializers
 
 from foundation.problems import field_errors
+from foundation.words import counted
 from sessions_app.models import PlaygroundSession
 from sessions_app.period import PeriodQuery
 from sessions_app.presentation.icons import badge, icons
 from sessions_app.presentation.recent import Recent
-from sessions_app.presentation.words import counted
 
 PAGE: Final = 20
 STATUSES: Final = ("completed", "running", "failed", "cancelled")

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
+from foundation.words import age, counted, number
 from sessions_app.models import PlaygroundSession
-from sessions_app.presentation.words import NOTHING, age, cost_note, cost_of, counted, number
+from sessions_app.presentation.words import NOTHING, cost_note, cost_of
 from sessions_app.roles import role_in
 
 NAMES_SHOWN = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -167,7 +168,7 @@ def test_the_page_is_light(visit: Visit) -> None:
 
     def weigh(response: Any) -> None:
         if response.request.resource_type in sizes:
-            sizes[response.request.resource_type] += len(response.body())
+            sizes[response.request.resource_type] += len(gzip.compress(response.body()))
 
     visitor.page.on("response", weigh)
     visitor.open()
