@@ -11,18 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.requests import principal
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
 from foundation.serializers import StrictSerializer
 from playground import remarks
 from playground.models import ExecutionRating
-
-
-def principal(request: Request) -> User:
-    """Who asks."""
-    user: User = request.user  # type: ignore[assignment]
-    return user
 
 
 class PersonJSON(serializers.Serializer[Any]):

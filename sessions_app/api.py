@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.requests import principal
 from foundation.conditional import etag, is_current, is_stale
 from foundation.cursor import links
 from foundation.pagination import Pages
@@ -46,12 +47,6 @@ ORDERS: dict[str, Any] = {
     "-total_cost": F("total_cost").desc(),
     "-execution_count": F("execution_count").desc(),
 }
-
-
-def principal(request: Request) -> User:
-    """Who asks."""
-    user: User = request.user  # type: ignore[assignment]
-    return user
 
 
 def visible(user: User, session_id: UUID) -> Any:

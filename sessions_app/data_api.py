@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.requests import principal
 from foundation.problems import not_found
 from foundation.query import query_of
 from foundation.serializers import StrictSerializer
@@ -28,7 +29,7 @@ from playground.representation import execution_json
 from sessions_app import data_openapi as told
 from sessions_app.access import refuse_viewers
 from sessions_app.analytics import analytics
-from sessions_app.api import principal, visible
+from sessions_app.api import visible
 from sessions_app.artifacts.opening import contents
 from sessions_app.artifacts.ordering import order
 from sessions_app.artifacts.representation import artifact_json

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.requests import principal
 from foundation.conditional import is_current, is_stale
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
@@ -32,12 +33,6 @@ from templates_app.serializers import (
     VersionNumberField,
     content_of,
 )
-
-
-def principal(request: Request) -> User:
-    """Who asks."""
-    user: User = request.user  # type: ignore[assignment]
-    return user
 
 
 class LibraryQuery(StrictSerializer):

@@ -17,11 +17,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.requests import principal
 from foundation.parsing import GatedJSONParser
 from foundation.problems import FieldError, Problem, invalid
 from foundation.query import query_of
 from foundation.serializers import StrictSerializer
-from templates_app.api import VersionQuery, principal
+from templates_app.api import VersionQuery
 from templates_app.exchange import importing, reading
 from templates_app.exchange.document import as_json, as_yaml, document
 from templates_app.handover.formats import FORMATS

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import principal
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
 from foundation.serializers import StrictSerializer
 from templates_app import labels
-from templates_app.api import principal
 from templates_app.models import LabelMove
 from templates_app.openapi import MoveJSON
 from templates_app.reading import visible

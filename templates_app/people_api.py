@@ -11,11 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import principal
 from accounts.share_serializers import MemberSerializer
 from foundation.query import body_of, query_of
 from foundation.serializers import StrictSerializer
 from templates_app import ratings
-from templates_app.api import principal
 from templates_app.models import Visibility
 from templates_app.openapi import RatingJSON, ShareJSON
 from templates_app.reading import visible

@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import principal
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
 from foundation.serializers import StrictSerializer
 from templates_app import versions
-from templates_app.api import principal, told
+from templates_app.api import told
 from templates_app.difference import changes
 from templates_app.openapi import DifferenceJSON, RenderedJSON, TemplateJSON, VersionJSON
 from templates_app.reading import chosen, version_by_number, visible
