@@ -19,6 +19,14 @@ def visible(user: User, template_id: UUID) -> PromptTemplate:
     return found
 
 
+def runnable(user: User, template_id: UUID) -> PromptTemplate:
+    """The template with its present version and nothing else, for whoever runs it; a 404 problem for strangers."""
+    found = PromptTemplate.objects.visible_to(user).select_related("current").filter(id=template_id).first()
+    if found is None:
+        raise not_found("The template")
+    return found
+
+
 def version_by_number(template: PromptTemplate, number: int) -> TemplateVersion:
     """That version; a 404 problem when there is none."""
     if number == template.version.number:

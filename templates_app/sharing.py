@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.sharing import members_json, replace_members, resolve_members
 from foundation.problems import FieldError, invalid
 from templates_app.models import PromptTemplate, Visibility
-from templates_app.versions import lock, touch
+from templates_app.versions import lock, refuse_withdrawn, touch
 
 
 @transaction.atomic
@@ -23,6 +23,7 @@ def share(*, user: User, template_id: UUID, visibility: str, members: Sequence[M
     if visibility == Visibility.PRIVATE and resolved:
         message = "A private template has no members: make it shared."
         raise invalid([FieldError("visibility", "contradiction", message)])
+    refuse_withdrawn(template, user, visibility=visibility)
     replace_members(template.members, resolved)
     if template.owner_id != user.id:
         # A curator who takes it out of the library may still bring it back.

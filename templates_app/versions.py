@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 from foundation.problems import not_found
 from templates_app import search
 from templates_app.content import Content
@@ -74,11 +74,10 @@ def save(
     """
     template = locked(user, template_id)
     change = change_of(template)
-    may_publish = (
-        template.owner_id == user.id or PromptTemplate.objects.governed_by(user).filter(id=template.id).exists()
-    )
-    if change.details.get("visibility", template.visibility) != template.visibility and not may_publish:
-        raise forbidden("Only its owner may change who sees this template.")
+    visibility = change.details.get("visibility", template.visibility)
+    if visibility != template.visibility:
+        lock(template_id, PromptTemplate.objects.governed_by(user), user=user)
+        refuse_withdrawn(template, user, visibility=visibility)
     changed = [name for name, value in change.details.items() if getattr(template, name) != value]
     for name in changed:
         setattr(template, name, change.details[name])
@@ -89,6 +88,12 @@ def save(
         touch(template, *changed, at=at)
         search.index(template)
     return template
+
+
+def refuse_withdrawn(template: PromptTemplate, user: User, *, visibility: str) -> None:
+    """A 403 problem for who would publish what a curator took out of the library."""
+    if template.is_withdrawn and visibility == Visibility.PUBLIC and not user.has_role(Role.CURATOR):
+        raise forbidden("A curator took this template out of the library: only curators publish it again.")
 
 
 def restore(*, user: User, template_id: UUID, number: int, note: str) -> PromptTemplate:

@@ -14,7 +14,7 @@ from foundation.problems import FieldError, Problem, invalid, not_found
 from playground.models import PromptExecution, Status
 from templates_app.content import Content, Variable
 from templates_app.models import TemplateVersion
-from templates_app.reading import chosen, visible
+from templates_app.reading import chosen, runnable
 from templates_app.rendering.render import render
 from templates_app.variables import type_of
 
@@ -49,7 +49,7 @@ async def asked_by(user: User, body: Mapping[str, Any]) -> Asked:
 
 
 def _version(user: User, body: Mapping[str, Any]) -> TemplateVersion:
-    template = visible(user, body["template_id"])
+    template = runnable(user, body["template_id"])
     return chosen(template, number=body.get("version"), label=body.get("label"))
 
 

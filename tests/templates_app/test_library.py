@@ -141,6 +141,8 @@ async def test_a_curator_takes_care_of_public_templates_only(
     assert withdrawn.body["visibility"] == "private"
     assert (await stranger.get(address)).status == 404
     assert (await curator.get(address)).status == 200
+    for back in (("PUT", f"{address}/share", {"visibility": "public"}), ("PATCH", address, {"is_public": True})):
+        assert (await author.call(*back)).status == 403
     await curator.call("PUT", f"{address}/share", {"visibility": "public"})
     assert (await stranger.get(address)).status == 200
 
