@@ -11,6 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from foundation.fields import SealedJSONField
+
 
 class Role(models.TextChoices):
     """What a person may do beyond their own things."""
@@ -91,6 +93,28 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"for {self.user_id} until {self.expires_at}"
+
+
+class IdempotentCall(models.Model):
+    """A client's promise that two calls are one, with the answer of the first; kept for 24 hours."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    route = models.CharField(max_length=300)
+    key = models.CharField(max_length=255)
+    body_hash = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField(default=0)
+    headers = models.JSONField(default=dict)
+    sealed: Any = SealedJSONField(null=True)
+    """The answer's body: it may hold a prompt."""
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "idempotent_calls"
+        constraints = [models.UniqueConstraint(fields=["user", "route", "key"], name="one_call_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"
 
 
 class SignInAttempt(models.Model):

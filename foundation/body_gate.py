@@ -16,10 +16,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from foundation.middleware import NativeMiddleware
+from foundation.numbers import LARGEST_INTEGER
 from foundation.problems import FieldError, Problem, invalid
 
 DEEPEST = 64
-LARGEST_INTEGER = 2**53
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

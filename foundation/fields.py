@@ -8,8 +8,8 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db import models
 
-from foundation.body_gate import LARGEST_INTEGER
 from foundation.encryption import keyring
+from foundation.numbers import LARGEST_INTEGER
 
 
 def _whole(digits: str) -> int | float:

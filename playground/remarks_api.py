@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.requests import principal
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
@@ -63,6 +64,7 @@ class CommentsView(APIView):
         return pages.get_paginated_response(remarks.comments_json(page))
 
     @extend_schema(operation_id="comments_create", request=CommentBody, responses={201: CommentJSON})
+    @idempotent
     def post(self, request: Request, execution_id: UUID) -> Response:
         """Says something; those who look at the session see it at once."""
         user = principal(request)

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import IdempotentCall
 from playground.catalogue.probe import probe_all
 from playground.engine import reaper
 from playground.models import IdempotencyKey
@@ -35,4 +36,5 @@ def probe_providers(**kwargs: Any) -> None:
 @shared_task
 def prune_idempotency_keys(**kwargs: Any) -> None:
     """Forgets idempotency keys older than 24 hours."""
-    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
+    for kept in (IdempotencyKey, IdempotentCall):
+        kept._default_manager.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.conditional import etag, is_current, is_stale
@@ -101,6 +102,7 @@ class SessionsView(APIView):
         return pages.get_paginated_response([session_json(each, user) for each in page])
 
     @extend_schema(operation_id="sessions_create", request=SessionSerializer, responses={201: SessionJSON})
+    @idempotent
     def post(self, request: Request) -> Response:
         """A new session of yours."""
         made = lifecycle.create(owner=principal(request), given=body_of(request, SessionSerializer))
@@ -216,6 +218,7 @@ class ForkView(APIView):
     """`/api/sessions/{id}/fork`."""
 
     @extend_schema(operation_id="sessions_fork", request=ForkBody, responses={201: SessionJSON})
+    @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """A session of yours with a copy of the history, up to an execution or whole."""
         user, asked = principal(request), body_of(request, ForkBody)

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.problems import not_found
@@ -180,6 +181,7 @@ class ImportView(APIView):
         request=OpenApiTypes.OBJECT,
         responses={201: told.ImportedSerializer, 200: told.DryRunSerializer},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """A JSON export becomes a session of yours with new ids; nothing is written when anything is wrong with it."""
         is_dry = query_of(request, ImportQuery)["dry_run"]

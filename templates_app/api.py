@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.conditional import is_current, is_stale
@@ -80,6 +81,7 @@ class TemplatesView(APIView):
         return pages.get_paginated_response([template_json(template, each, user) for template, each in held])
 
     @extend_schema(operation_id="templates_create", request=TemplateSerializer, responses={201: TemplateJSON})
+    @idempotent
     def post(self, request: Request) -> Response:
         """A new template of yours, private unless `is_public`."""
         made = versions.create(owner=principal(request), change=saving.new(body_of(request, TemplateSerializer)))

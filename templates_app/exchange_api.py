@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.parsing import GatedJSONParser
@@ -121,6 +122,7 @@ class ImportView(APIView):
         request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
         responses=ImportJSON,
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Judges the whole document, then writes all of it or nothing; nothing is overwritten."""
         dry_run, user = query_of(request, ImportQuery)["dry_run"], principal(request)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.requests import principal
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
@@ -76,6 +77,7 @@ class RollbackView(APIView):
     """`/api/templates/{id}/labels/{label}/rollback`."""
 
     @extend_schema(operation_id="templates_label_rollback", request=None, responses=MoveJSON)
+    @idempotent
     def post(self, request: Request, template_id: UUID, label: str) -> Response:
         """Points the label where it was before its last move; again, and it goes one further back."""
         return Response(move_json(labels.roll_back(user=principal(request), template_id=template_id, label=label)))

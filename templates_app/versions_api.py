@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.requests import principal
 from foundation.pagination import Pages
 from foundation.query import body_of, query_of
@@ -83,6 +84,7 @@ class RestoreView(APIView):
     """`/api/templates/{id}/restore`."""
 
     @extend_schema(operation_id="templates_restore", request=RestoreBody, responses=TemplateJSON)
+    @idempotent
     def post(self, request: Request, template_id: UUID) -> Response:
         """Saves an earlier version's content as a new version."""
         asked, user = body_of(request, RestoreBody), principal(request)
@@ -116,6 +118,7 @@ class ForkView(APIView):
     """`/api/templates/{id}/fork`."""
 
     @extend_schema(operation_id="templates_fork", request=None, responses={201: TemplateJSON})
+    @idempotent
     def post(self, request: Request, template_id: UUID) -> Response:
         """A private copy of yours, which remembers where it comes from."""
         user = principal(request)

@@ -14,6 +14,7 @@ import orjson
 import psycopg
 from psycopg import errors as postgres
 
+from accounts.idempotency import check_key
 from accounts.models import User
 from foundation.context import request_id
 from foundation.database_threads import in_database_thread
@@ -35,7 +36,6 @@ from sessions_app.access import session_to_run_in
 
 SURELY_A_TOKEN: Final = 6
 """Characters; a prompt longer than its model's window at this rate cannot fit, whatever the tokenizer."""
-LONGEST_KEY: Final = 255
 
 _rules = ExecuteSerializer()
 _launching: set[asyncio.Task[Started]] = set()
@@ -199,8 +199,7 @@ def claim_of(user: User, key: str | None, asked: Mapping[str, Any], *, route: st
     """The caller's Idempotency-Key for this body at this door; a Problem when it is none."""
     if key is None:
         return None
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        raise Problem(400, "idempotency_key_invalid", f"Idempotency-Key: 1 to {LONGEST_KEY} printable characters.")
+    check_key(key)
     body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     return Claim(user.id, route, key, hashlib.sha256(body).digest())
 

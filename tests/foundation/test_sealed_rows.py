@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.models import IdempotentCall
 from config import environment
 from foundation import encryption
 from foundation.database_threads import in_database_thread
@@ -116,6 +117,7 @@ def sealed_with(key: bytes) -> int:
 def test_every_model_with_sealed_fields_is_found() -> None:
     assert {model: [field.name for field in fields] for model, fields in sealed_fields()} == {
         ExecutionComment: ["sealed"],
+        IdempotentCall: ["sealed"],
         ExecutionRating: ["sealed"],
         PromptExecution: ["request", "answer"],
         Provider: ["credentials"],
