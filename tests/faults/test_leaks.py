@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from tests.servers.service import Service, Web
 from tests.waiting import until
 
 PROMPT, CONTEXT, KEY = "canary-prompt-7c1e", "canary-context-51d0", "zq7-canary-key-93af-b2"
+CANARIES = (PROMPT, CONTEXT, KEY)
 TOOL = {"name": "t", "parameters": {"type": "object", "properties": {"said": {"type": "string"}}}}
 FAULTS = (
     "fault-401", "fault-400", "fault-500", "fault-404-model", "fault-html", "fault-garbage", "fault-cut-at-5",
@@ -36,26 +37,27 @@ def forms(canary: str) -> list[bytes]:
     return [canary.encode(), canary.encode().hex().encode(), canary.encode("utf-16-le")]
 
 
-def found_in(text: bytes, where: str) -> list[str]:
+def found_in(text: bytes, where: str, canaries: Sequence[str] = CANARIES) -> list[str]:
     """Which canaries a text holds."""
-    return [f"{canary} in {where}" for canary in (PROMPT, CONTEXT, KEY) for form in forms(canary) if form in text]
+    return [f"{canary} in {where}" for canary in canaries for form in forms(canary) if form in text]
 
 
-def database_hits(url: str) -> Iterator[str]:
+def database_hits(url: str, canaries: Sequence[str] = CANARIES) -> Iterator[str]:
     """Canaries in any row of any table."""
     with psycopg.connect(url, autocommit=True) as connection:
         tables = connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         for (table,) in tables.fetchall():
             for (row,) in connection.execute(f'SELECT t::text FROM "{table}" t').fetchall():
-                yield from found_in(row.encode(), table)
+                yield from found_in(row.encode(), table, canaries)
 
 
-async def valkey_hits(url: str) -> list[str]:
+async def valkey_hits(url: str, canaries: Sequence[str] = CANARIES) -> list[str]:
     """Canaries in any key or value."""
     hits = []
     async with Redis.from_url(url) as redis:
         async for key in redis.scan_iter(count=1000):
-            hits += found_in(key, "a key") + found_in(repr(await _value(redis, key)).encode(), key.decode())
+            hits += found_in(key, "a key", canaries)
+            hits += found_in(repr(await _value(redis, key)).encode(), key.decode(), canaries)
     return hits
 
 
@@ -76,12 +78,12 @@ async def _value(redis: Redis, key: bytes) -> Any:
             return await redis.get(key)
 
 
-def file_hits(folder: Path) -> list[str]:
+def file_hits(folder: Path, canaries: Sequence[str] = CANARIES) -> list[str]:
     """Canaries in any file of the data folder, the servers' own files and logs included."""
     hits = []
     for file in folder.rglob("*"):
         if file.is_file() and file.stat().st_size < 2**28:
-            hits += found_in(file.read_bytes(), str(file.relative_to(folder)))
+            hits += found_in(file.read_bytes(), str(file.relative_to(folder)), canaries)
     return hits
 
 
