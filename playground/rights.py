@@ -78,7 +78,7 @@ class Watch:
 
 def sees_execution(execution_id: UUID) -> Callable[[User], bool]:
     """For `Watch`: whether somebody may see the execution."""
-    return lambda user: PromptExecution.objects.visible_to(user).filter(id=execution_id).exists()
+    return lambda user: PromptExecution.objects.is_seen_by(user, execution_id)
 
 
 def watch_of(scope: Any, may_see: Callable[[User], bool]) -> Watch:

@@ -55,6 +55,14 @@ class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
         """Executions of the sessions that `user` may read."""
         return self.filter(session__in=PlaygroundSession.objects.visible_to(user))
 
+    def is_seen_by(self, user: User, execution_id: UUID) -> bool:
+        """Whether `user` may read that one; asked for every open stream every few seconds.
+
+        Most read what lies in a session of their own, which is told without the rule's longer statement.
+        """
+        own = self.filter(id=execution_id, session__user=user, session__deleted_at=None)
+        return own.exists() or self.visible_to(user).filter(id=execution_id).exists()
+
     def editable_by(self, user: User) -> ExecutionQuerySet:
         """Executions of the sessions that `user` may run in: those they may cancel and run again."""
         return self.filter(session__in=PlaygroundSession.objects.editable_by(user))
