@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from playground.providers.json_shapes import load_object
 from playground.providers.reading import Decoder, Reader, Reading
 
 
-class HTTPAdapter:
+class HTTPAdapter(ABC):
     """Base of the adapters: subclasses say where the wire is, how a request looks and who reads the answer.
 
     `headers` are sent beside the adapter's own. Keys travel in headers only and show up nowhere else.
@@ -48,29 +49,29 @@ class HTTPAdapter:
         return self.supported_parameters
 
     # What a wire decides.
-    def _authorization(self, api_key: str | None) -> dict[str, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def _authorization(self, api_key: str | None) -> dict[str, str]: ...
 
-    def _chat_url(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _chat_url(self) -> str: ...
 
-    def _body(self, request: ProviderRequest) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _body(self, request: ProviderRequest) -> dict[str, Any]: ...
 
-    def _decoder(self) -> Decoder:
-        raise NotImplementedError
+    @abstractmethod
+    def _decoder(self) -> Decoder: ...
 
-    def _reader(self, answer: Answer) -> Reader:
-        raise NotImplementedError
+    @abstractmethod
+    def _reader(self, answer: Answer) -> Reader: ...
 
     def _answer(self) -> Answer:
         return Answer(self._limits.output_characters)
 
-    def _failure(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure:
-        raise NotImplementedError
+    @abstractmethod
+    def _failure(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderFailure: ...
 
-    async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
-        raise NotImplementedError
+    @abstractmethod
+    async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]: ...
 
     # What all have in common.
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -58,7 +57,6 @@ def test_a_curl_command_holds_the_request_in_one_word(title, a):
     assert json.loads(words[words.index("--data-raw") + 1]) == given.as_execution()
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")
 def test_a_curl_command_runs(service, tmp_path):
     address, asked = service
     given = handover(plain_content("{{a}}"), {"a": "".join(PIECES)}, name="".join(PIECES), service_url=address)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,7 +62,6 @@ console.log(JSON.stringify(answers));
 
 def node_with_types() -> str | None:
     """A Node.js that strips types by itself (22.18 and later): Playwright brings one."""
-    playwright = pytest.importorskip("playwright")
     for candidate in (Path(playwright.__file__).parent / "driver" / "node", shutil.which("node")):
         if candidate and Path(candidate).exists():
             version = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=True).stdout
@@ -75,7 +75,7 @@ def typescript(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Runs many handovers in one process; gives the request of each."""
     node = node_with_types()
     if node is None:
-        pytest.skip("no Node.js that strips types")
+        pytest.fail("no Node.js that strips types: Playwright, a package of the tests, brings one")
     folder = tmp_path_factory.mktemp("typescript").resolve()
     package = folder / "node_modules" / "openai"
     package.mkdir(parents=True)
