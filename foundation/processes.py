@@ -78,6 +78,8 @@ def _with_access(command: list[str], user: User, dies_with: signal.Signals) -> l
         "--clear-groups",
         f"--inh-caps={capabilities}",
         f"--ambient-caps={capabilities}",
+        # Else access(2) asks as somebody without them, and PostgreSQL's own look at its programs is refused.
+        "--securebits=+no_setuid_fixup",
         f"--pdeathsig={dies_with.name.removeprefix('SIG')}",
         *command,
     ]

@@ -169,7 +169,8 @@ class Server(ABC):
         )
 
     def _reaches(self, user: User) -> bool:
-        question = '"$1" --version && test -w "$2" && test -x "$3"'
+        # PostgreSQL looks for its own program, says so when it may not, and still tells its version.
+        question = 'test -z "$("$1" --version 2>&1 >/dev/null)" && test -w "$2" && test -x "$3"'
         command: list[str | Path] = ["sh", "-c", question, "sh", self.binary, self.sockets, self.data_folder.path]
         return launch(command, user=user, folder="/", output=subprocess.DEVNULL).wait() == 0
 

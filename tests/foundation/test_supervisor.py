@@ -23,6 +23,7 @@ from foundation.processes import User, can_keep_access, launch
 from foundation.supervisor import programs
 from foundation.supervisor.child import Backoff
 from tests.foundation.stand_in import ME
+from tests.foundation.test_servers import copy_of_the_programs
 
 
 def free_port() -> int:
@@ -236,10 +237,14 @@ def test_the_web_knows_its_clients(run: Callable[..., Run]) -> None:
 @pytest.mark.skipif(os.geteuid() != 0 or not can_keep_access(), reason="root becomes somebody else here")
 def test_it_runs_as_a_user_without_a_name() -> None:
     folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o711)
     os.chown(folder, 4321, 4321)
+    # In its own namespace it may enter only what is open to others, which this checkout need not be.
+    places = str(copy_of_the_programs(folder / "packages"))
+    environment = {**os.environ, "PYTHONPATH": places}
     user = User(4321, 4321, keeps_access=True)
     command = [*ME, str(folder / "data"), str(free_port()), "--servers"]
-    process = launch(command, user=user, folder=programs.ROOT, output=subprocess.PIPE)
+    process = launch(command, user=user, folder=programs.ROOT, output=subprocess.PIPE, environment=environment)
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
