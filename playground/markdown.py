@@ -6,6 +6,7 @@ let markup through elsewhere (CVE-2026-44568). Images become links that a person
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ TEXT_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "s", "code
 TAGS = TEXT_TAGS | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href", "target"}, "ol": {"start"}}
 TOP_HEADING, LAST_HEADING = 3, 6
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a pair, as a model that counts in UTF-16 may cut it, cannot be written as UTF-8."""
 
 
 def rendered(text: str) -> SafeString | None:
@@ -30,7 +33,7 @@ def rendered(text: str) -> SafeString | None:
     if len(text) > MAX_CHARACTERS:
         return None
     clean = nh3.clean(
-        _markdown.render(text),
+        _LONE_SURROGATE.sub("\ufffd", _markdown.render(text)),
         tags=TAGS,
         attributes=ATTRIBUTES,
         allowed_classes={"span": {"link-host"}},

@@ -152,13 +152,14 @@ class Run:
         record.status = status
         record.error_code, record.error_message = code, message
         record.ended_at = datetime.now(UTC)
-        record.execution_time = Decimal(now - self._started_at).quantize(MILLISECOND)
+        record.execution_time = _milliseconds(now - self._started_at)
         record.answer = self.answer()
         self._count(model)
         record.metadata |= {
             "time_to_first_token": None
             if self._first_token_at is None
-            else round(self._first_token_at - self._started_at, 4),
+            # Rounded as `execution_time` is: a part of a time must never look longer than the whole.
+            else float(_milliseconds(self._first_token_at - self._started_at)),
             "attempts": self.attempts,
             "finish_reason": self.finish.reason if self.finish else None,
         }
@@ -225,6 +226,10 @@ class Run:
                 "metadata": record.metadata,
             }
         )
+
+
+def _milliseconds(seconds: float) -> Decimal:
+    return Decimal(seconds).quantize(MILLISECOND)
 
 
 def _printable(finish: Finish) -> Finish:

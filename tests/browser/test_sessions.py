@@ -376,3 +376,20 @@ def test_analytics_tell_what_they_rest_on(ann: Person, enter: Enter) -> None:
     assert _violations(visitor) == []
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_text("No run of this period has ended.")).to_be_visible()
+
+
+def test_a_form_that_was_swapped_in_is_live_in_the_same_moment(ann: Person, enter: Enter) -> None:
+    """Else whoever is quick, or on a busy machine, has the browser send it, and leaves the page."""
+    session = a_session(ann)
+    visitor = enter(ann)
+    page = visitor.page
+    visitor.open(f"/sessions/{session.id}")
+    page.evaluate("""() => {
+        window.seen = [];
+        document.addEventListener("htmx:afterSwap", () => setTimeout(() => window.seen.push("next task"), 0));
+        document.addEventListener("htmx:afterSettle", () => window.seen.push("live"));
+    }""")
+    page.get_by_role("link", name="Share").click()
+    page.locator("#share-who").wait_for()
+    page.wait_for_function("() => window.seen.length === 2")
+    assert page.evaluate("window.seen") == ["live", "next task"]

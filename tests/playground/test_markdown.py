@@ -167,6 +167,7 @@ def test_no_mixture_of_them_gets_through(pieces: list[str]) -> None:
 
 
 @settings(max_examples=300, deadline=None)
+@example("half a pair: \ud83d")
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("<>[]()!`*_#|&\"'=:/\\\n\t \0")), max_size=200))
 def test_only_the_listed_tags_come_out(text: str) -> None:
     _check(text)
