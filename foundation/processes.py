@@ -125,6 +125,14 @@ def is_alive(pid: int) -> bool:
     return state is None or state[0] != "Z"
 
 
+def how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    """For the line that says so: by which signal, or with which exit code."""
+    code = process.returncode
+    if code is not None and code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended (exit code {code})"
+
+
 def members(sessions: set[int]) -> list[int]:
     """Ids of the living processes of these sessions, whatever process group they moved to."""
     if not LINUX:

@@ -14,6 +14,9 @@ import aiohttp
 from accounts.models import User
 from accounts.tokens import issue
 
+PATIENCE = aiohttp.ClientTimeout(total=60)
+"""A web that died holds its address: whoever asks then would wait for ever."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -63,7 +66,7 @@ class Person:
         sent = data if data is not None else None if body is None else json.dumps(body).encode()
         given = {**self.headers, "Content-Type": "application/json", **(headers or {})}
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(timeout=PATIENCE) as session,
             session.request(method, self.url + path, data=sent, headers=given, allow_redirects=False) as response,
         ):
             text = await response.read()
@@ -112,9 +115,8 @@ class Person:
         self, method: str, path: str, data: bytes | None, headers: dict[str, str]
     ) -> AsyncIterator[Stream]:
         given = {**self.headers, "Content-Type": "application/json", **headers}
-        timeout = aiohttp.ClientTimeout(total=60)
         async with (
-            aiohttp.ClientSession(timeout=timeout, read_bufsize=2**23) as session,
+            aiohttp.ClientSession(timeout=PATIENCE, read_bufsize=2**23) as session,
             session.request(method, self.url + path, data=data, headers=given) as response,
         ):
             yield Stream(response)

@@ -1,4 +1,7 @@
-"""The run's servers, its database, and the service in front of them: each started once, when first needed."""
+"""The run's servers, its database, and the service in front of them: each started once, when first needed.
+
+Under pytest-xdist each of its processes has all of them to itself.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ from django.test import TransactionTestCase
 from tests.servers import database
 from tests.servers.embedded import EmbeddedServers
 from tests.servers.service import Service
+from tests.servers.watch import watched
 
 
 @pytest.fixture(scope="session")
 def embedded_servers() -> Iterator[EmbeddedServers]:
     """PostgreSQL and Valkey."""
-    with EmbeddedServers(settings.DATA_DIR) as servers:
+    with EmbeddedServers(settings.DATA_DIR) as servers, watched(servers):
         yield servers
 
 
@@ -41,7 +45,7 @@ def django_db_setup(django_db_setup: None, embedded_servers: EmbeddedServers) ->
     database.remember(url)
     TransactionTestCase._fixture_teardown = lambda self: database.restore(url)  # type: ignore[attr-defined]
     yield
-    database.forget(url)
+    database.forget()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +53,8 @@ def running_service(django_db_setup: None, embedded_servers: EmbeddedServers) ->
     """The processes; tests take `service`, which also cleans up after them."""
     service = Service(database_url=embedded_servers.database_url, redis_url=embedded_servers.redis_url)
     database.remember(embedded_servers.database_url)  # with what its start wrote
-    yield service
+    with watched(service):
+        yield service
     service.stop()
 
 

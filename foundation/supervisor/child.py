@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from foundation.processes import kill_session, members, send
+from foundation.processes import how_it_ended, kill_session, members, send
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
@@ -66,10 +66,7 @@ class Child:
 
     def how_it_ended(self) -> str:
         """For the line that says so."""
-        code = self._process.returncode if self._process else None
-        if code is not None and code < 0:
-            return f"was ended by {signal.Signals(-code).name}"
-        return f"ended (exit code {code})"
+        return how_it_ended(self._process) if self._process else "was never started"
 
     def ask_to_stop(self) -> None:
         """Sends its stop signal."""

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -22,10 +21,6 @@ from redis.asyncio import Redis
 
 from accounts.tokens import issue
 from foundation.processes import launch
-from foundation.servers.folder import DataFolder
-from foundation.servers.postgres import Postgres
-from foundation.servers.server import Server
-from foundation.servers.valkey import Valkey
 from foundation.supervisor import programs
 from tests.cast import Person
 from tests.playground.conftest import Ledger, anonymous, author, ledger, make_provider, provider, stranger
@@ -33,16 +28,6 @@ from tests.servers.embedded import EmbeddedServers
 from tests.servers.service import Service
 
 __all__ = ["anonymous", "author", "ledger", "make_provider", "provider", "stranger"]
-
-
-class DurableServers(EmbeddedServers):
-    """PostgreSQL with fsync: what it has confirmed outlives its being killed."""
-
-    def __enter__(self) -> DurableServers:
-        self._folder = DataFolder.take(self.data_dir)
-        servers: list[Server] = [Postgres(self._folder), Valkey(self._folder)]
-        self._running = [(server, server.start()) for server in servers]
-        return self
 
 
 class Place:
@@ -74,12 +59,10 @@ class Place:
         (row,) = await asyncio.to_thread(self.rows, "SELECT * FROM prompt_executions WHERE id = %s", execution_id)
         return row
 
-    def _process(self, kind: str) -> subprocess.Popen[bytes]:
-        return next(process for server, process in self.servers._running if type(server).__name__ == kind)
-
     def tree(self, kind: str) -> list[psutil.Process]:
         """A server's processes, the first of them its parent."""
-        first = psutil.Process(self._process(kind).pid)
+        _, process = self.servers.named(kind)
+        first = psutil.Process(process.pid)
         return [first, *first.children(recursive=True)]
 
     @contextmanager
@@ -97,18 +80,15 @@ class Place:
 
     def kill(self, kind: str) -> None:
         """The server dies with all its processes, as in a power cut."""
-        for process in self.tree(kind):
-            process.send_signal(signal.SIGKILL)
-        self._process(kind).wait()
+        for member in self.tree(kind):
+            member.send_signal(signal.SIGKILL)
+        _, process = self.servers.named(kind)
+        process.wait()
 
     def start_again(self, kind: str) -> None:
         """Starts a server that was killed."""
-        position, server = next(
-            (number, server)
-            for number, (server, _) in enumerate(self.servers._running)
-            if type(server).__name__ == kind
-        )
-        self.servers._running[position] = (server, server.start())
+        server, _ = self.servers.named(kind)
+        self.servers.start(server)
 
     def restart(self, kind: str) -> None:
         """Kills a server and starts it again."""
@@ -134,7 +114,7 @@ def own_data_folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def place(static_files: None) -> Iterator[Place]:
     """PostgreSQL, Valkey, migrations and the service, for one module."""
-    with own_data_folder() as folder, DurableServers(folder) as servers:
+    with own_data_folder() as folder, EmbeddedServers(folder, durable=True) as servers:
         given = {**os.environ, "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
         migration = launch(programs.manage("migrate", "--verbosity", "0"), environment=given)
         assert migration.wait(60) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import LiteralString
 
 import psycopg
@@ -52,9 +51,13 @@ RESTORE: LiteralString = f"""
 """
 
 
-@cache
+_connections: dict[str, psycopg.Connection] = {}
+
+
 def _connection(url: str) -> psycopg.Connection:
-    return psycopg.connect(url, autocommit=True)
+    if url not in _connections:
+        _connections[url] = psycopg.connect(url, autocommit=True)
+    return _connections[url]
 
 
 def remember(url: str) -> None:
@@ -67,7 +70,7 @@ def restore(url: str) -> None:
     _connection(url).execute(RESTORE)
 
 
-def forget(url: str) -> None:
-    """Closes the connection, so that the database can be dropped."""
-    _connection(url).close()
-    _connection.cache_clear()
+def forget() -> None:
+    """Closes the connections: the database can be dropped, or its server come back."""
+    while _connections:
+        _connections.popitem()[1].close()

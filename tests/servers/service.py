@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from foundation.processes import kill_session, launch
+from foundation.processes import how_it_ended, kill_session, launch
+from foundation.servers.folder import CannotStart
 from foundation.supervisor import listener, programs
 from foundation.supervisor.supervisor import answers
 
@@ -22,10 +23,26 @@ class Simulator:
     """The provider simulator in a process of its own."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.servers.provider_simulator", "--port", "0"]
+        self.url = self._start("0")
+
+    def _start(self, port: str) -> str:
+        command = [sys.executable, "-m", "tests.servers.provider_simulator", "--port", port]
         self._process = launch(command, folder=programs.ROOT, output=subprocess.PIPE)
         assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().decode().rpartition(" ")[2].strip()
+        return self._process.stdout.readline().decode().rpartition(" ")[2].strip()
+
+    def revive(self) -> list[str]:
+        """Starts it anew on its address when it has ended; says how it ended."""
+        if self._process.poll() is None:
+            return []
+        told = f"The provider simulator {how_it_ended(self._process)} and was started anew."
+        self._start(self.url.rpartition(":")[2])
+        return [told]
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     def environment(self) -> dict[str, str]:
         """Variables that make it all three providers."""
@@ -68,6 +85,14 @@ class Web:
         self._end(signal.SIGTERM)
         self._socket.close()
 
+    def revive(self) -> list[str]:
+        """Starts it anew when it has ended by itself; says how it ended."""
+        if self._process.poll() is None:
+            return []
+        told = f"The web {how_it_ended(self._process)} and was started anew."
+        self._start()
+        return [told]
+
     def _start(self) -> None:
         number = self._socket.fileno()
         command = programs.web("uvicorn", number)
@@ -75,7 +100,8 @@ class Web:
         until = time.monotonic() + START_SECONDS
         while not answers(self.url):
             if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"the web did not start (exit code {self._process.returncode})")
+                self._process.kill()
+                raise CannotStart(f"The web did not answer: it {how_it_ended(self._process)}.")
             time.sleep(0.02)
 
     def _end(self, how: signal.Signals) -> None:
@@ -99,10 +125,11 @@ class Service:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
         }
-        self._background = [
-            self._launch(programs.worker()),
-            self._launch(programs.beat(Path(os.environ["PLAYGROUND_DATA_DIR"]))),
-        ]
+        self._programs = {
+            "The worker": programs.worker(),
+            "Beat": programs.beat(Path(os.environ["PLAYGROUND_DATA_DIR"])),
+        }
+        self._background = {name: self._launch(command) for name, command in self._programs.items()}
         self._more: list[Web] = []
         self.web = Web(self.environment)
 
@@ -138,11 +165,26 @@ class Service:
         user = User.objects.filter(username=username).first() or User.objects.create_superuser(username, None)
         return f"{self.url}/sign-in/{make_link(user, now=datetime.now(UTC))}"
 
+    @property
+    def background(self) -> list[subprocess.Popen[bytes]]:
+        """Worker and beat."""
+        return list(self._background.values())
+
+    def revive(self) -> list[str]:
+        """Starts anew what has ended by itself; says of each how it ended."""
+        told = self.simulator.revive() + self.web.revive()
+        for name, process in self._background.items():
+            if process.poll() is not None:
+                told.append(f"{name} {how_it_ended(process)} and was started anew.")
+                kill_session(process.pid)
+                self._background[name] = self._launch(self._programs[name])
+        return told
+
     def stop(self) -> None:
         """Ends everything."""
         self.stop_others()
         self.web.stop()
-        for process in self._background:
+        for process in self.background:
             kill_session(process.pid)
             process.wait()
         self.simulator.stop()

@@ -216,7 +216,7 @@ async def test_f16_a_dead_workers_artifact_is_taken_over(
 
 def workers_children(service: Service) -> list[psutil.Process]:
     """The processes in which the Celery worker's tasks run."""
-    ours = [psutil.Process(process.pid) for process in service._background]
+    ours = [psutil.Process(process.pid) for process in service.background]
     (worker,) = [process for process in ours if "worker" in process.cmdline()]
     return list(worker.children())
 
