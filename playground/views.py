@@ -81,9 +81,7 @@ def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
     user = user_of(request)
-    view = _view(_execution(user, execution_id), user)
-    other = _other_model(view, _models(user)) if view.can_another_model_help else None
-    return render(request, "playground/_execution.html", {"execution": view, "other_model": other})
+    return render(request, "playground/_execution.html", _answer(_execution(user, execution_id), user))
 
 
 @require_POST
@@ -185,11 +183,18 @@ def _view(execution: PromptExecution, user: User) -> ExecutionView:
     return view
 
 
+def _answer(execution: PromptExecution, user: User) -> dict[str, Any]:
+    """What `_execution.html` needs; a quick run may have ended before it is shown for the first time."""
+    view = _view(execution, user)
+    other = _other_model(view, _models(user)) if view.can_another_model_help else None
+    return {"execution": view, "other_model": other}
+
+
 def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
-    view = _view(_execution(user, execution_id), user)
-    context = {"execution": view, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
+    answer = _answer(_execution(user, execution_id), user)
+    context = {**answer, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
     response = render(request, "playground/_execution.html", context)
     response.headers["HX-Push-Url"] = _address(execution_id)
     return response

@@ -291,12 +291,12 @@ class Supervisor:
             child.kill()
 
 
-def answers(url: str) -> bool:
-    """Whether the web answers /health/live, with whatever it thinks of this Host."""
+def answers(url: str, path: str = "/health/live") -> bool:
+    """Whether the web answers, with whatever it thinks of this Host; on `/health` also whether it is well."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=1)
     try:
-        connection.request("GET", "/health/live")
+        connection.request("GET", path)
         return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from django.test import Client
 from yarl import URL
 
-from tests.cast import Answer
+from tests.cast import Answer, Person
 
 CSRF = "0123456789abcdefghijABCDEFGHIJxy"
 
@@ -84,3 +85,11 @@ class Browser:
             session.ws_connect(self.url + path, headers=given) as socket,
         ):
             yield socket
+
+
+def browser_of(person: Person) -> Browser:
+    """The browser of somebody who has signed in."""
+    client = Client()
+    assert person.user is not None
+    client.force_login(person.user)
+    return Browser(person.url, session_key=client.cookies["sessionid"].value)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client
 
 from sessions_app.models import PlaygroundSession, SessionMember
 from tests.cast import Person
-from tests.doors.browser import Browser
+from tests.doors.browser import Browser, browser_of
 from tests.waiting import until
 
 FORM = {
@@ -21,14 +20,6 @@ FORM = {
     "variants.1.own_prompt": "on",
     "variants.1.prompt": "one three",
 }
-
-
-def browser_of(person: Person) -> Browser:
-    """The browser of somebody who has signed in."""
-    client = Client()
-    assert person.user is not None
-    client.force_login(person.user)
-    return Browser(person.url, session_key=client.cookies["sessionid"].value)
 
 
 @pytest.fixture

@@ -64,6 +64,9 @@ class EmbeddedServers:
                 self.start(server)
         return told
 
+    def wait_until_well(self) -> None:
+        """They are: `start` waits for that."""
+
     def _end(self) -> None:
         for server, process in reversed(self._processes.items()):
             server.end(process)

@@ -180,6 +180,14 @@ class Service:
                 self._background[name] = self._launch(self._programs[name])
         return told
 
+    def wait_until_well(self) -> None:
+        """Waits until the web finds its database and Valkey well again; its old connections fail once."""
+        until = time.monotonic() + START_SECONDS
+        while not answers(self.url, "/health"):
+            if time.monotonic() > until:
+                raise CannotStart(f"{self.url}/health did not become well.")
+            time.sleep(0.05)
+
     def stop(self) -> None:
         """Ends everything."""
         self.stop_others()

@@ -20,6 +20,9 @@ class Watched(Protocol):
     def revive(self) -> list[str]:
         """Starts anew what has ended; a sentence each, with the end of its log where it keeps one."""
 
+    def wait_until_well(self) -> None:
+        """Waits until they serve again, after something that they stand on was started anew."""
+
 
 _watched: list[Watched] = []
 
@@ -54,6 +57,8 @@ def pytest_runtest_teardown() -> Generator[None, None, None]:
     told = [sentence for servers in _watched for sentence in servers.revive()]
     if told:
         _forget_connections()
+        for servers in _watched:
+            servers.wait_until_well()
     try:
         yield
     finally:

@@ -1,0 +1,34 @@
+"""The playground's fragments, asked for without a script."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from foundation.database_threads import in_database_thread
+from playground.models import CatalogueModel
+from tests.cast import Person
+from tests.doors.browser import browser_of
+from tests.waiting import until
+
+HTMX = {"HX-Request": "true"}
+
+
+async def test_a_run_that_ends_before_it_is_shown_has_all_that_an_ended_run_has(author: Person) -> None:
+    mine = await in_database_thread(browser_of, author)
+    await in_database_thread(CatalogueModel.objects.get_or_create, id="ollama/echo", defaults={"provider": "ollama"})
+    form = {"model_id": "openai/fault-401", "prompt": "say this", "idempotency_key": uuid.uuid4().hex}
+    first = (await mine.post("/executions", form=form, headers=HTMX)).text
+    found = re.search(r'data-execution-id="([0-9a-f-]{36})"', first)
+    assert found
+
+    async def has_ended() -> bool:
+        return bool((await author.get(f"/api/executions/{found[1]}")).body["status"] == "failed")
+
+    await until(has_ended)
+    # The same key is the same run: shown as it would have been, had it been quicker than its first fragment.
+    shown = await mine.post("/executions", form=form, headers=HTMX)
+    fragment = await mine.get(f"/executions/{found[1]}", headers=HTMX)
+    for page in (shown, fragment):
+        assert page.status == 200
+        assert "Run with" in page.text
