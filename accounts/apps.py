@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Makes the OpenAPI document know the ways to sign in."""
-        from accounts import openapi  # noqa: F401 - registers itself
+        from accounts.api import openapi  # noqa: F401 - registers itself

@@ -15,12 +15,12 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts.identity import user_of
+from accounts.identity import user_by_claims
 from accounts.models import User
 from accounts.tokens import TokenRefused, verify
-from foundation.database_threads import in_database_thread
+from foundation.cache.remembered import Remembered
+from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from foundation.remembered import Remembered
 
 TRUSTED_FOR = 2.0
 """Seconds that a verified token's user is remembered; rights taken away end within this time."""
@@ -62,7 +62,7 @@ async def _verified(token: str) -> tuple[User, float]:
         raise _refusal(str(error)) from None
     if claims.use != "access":
         raise _refusal("A refresh token opens nothing but the refresh door.")
-    user = await in_database_thread(user_of, claims)
+    user = await in_database_thread(user_by_claims, claims)
     if not user.is_active:
         raise _refusal("This account is deactivated.")
     return user, min(TRUSTED_FOR, claims.expires_at - time.time())

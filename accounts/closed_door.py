@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.authentication import authenticate
-from foundation.middleware import NativeMiddleware
+from foundation.http.middleware import NativeMiddleware
 from foundation.problems import Problem, as_problem
 
 OPEN = (

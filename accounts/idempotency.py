@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from accounts.models import IdempotentCall
 from accounts.requests import principal
 from foundation.problems import Problem
-from foundation.rendering import dumps
+from foundation.rest.rendering import dumps
 
 LONGEST_KEY: Final = 255
 KEPT_HEADERS: Final = ("ETag", "Location")

@@ -18,7 +18,7 @@ def user_id_of(subject: str) -> uuid.UUID:
         return uuid.uuid5(NAMESPACE, subject)
 
 
-def user_of(claims: Claims) -> User:
+def user_by_claims(claims: Claims) -> User:
     """The token's user, with the name, e-mail and roles that the token tells."""
     identifier = user_id_of(claims.subject)
     told = _told_by(claims)

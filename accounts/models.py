@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from foundation.fields import SealedJSONField
+from foundation.sealing.fields import SealedJSONField
 
 
 class Role(models.TextChoices):

@@ -77,7 +77,7 @@ def fill(count: int) -> UUID:
     from django.utils import timezone
 
     from accounts.models import User
-    from foundation.encryption import keyring
+    from foundation.sealing.encryption import keyring
     from sessions_app.models import PlaygroundSession
 
     user = User.objects.create_user(f"bench-{uuid4().hex[:8]}")
@@ -108,10 +108,9 @@ def fill(count: int) -> UUID:
 def _make(session_id: UUID, format_name: str) -> None:
     from django.utils import timezone
 
-    from playground.representation import execution_json
-    from sessions_app.artifacts.making import make
-    from sessions_app.artifacts.ordering import order
-    from sessions_app.export.selection import Selection
+    from history.artifacts.making import make
+    from history.artifacts.ordering import order
+    from history.export.selection import Selection
     from sessions_app.models import PlaygroundSession
 
     session = PlaygroundSession.objects.get(id=session_id)
@@ -119,7 +118,7 @@ def _make(session_id: UUID, format_name: str) -> None:
         user=session.user, session=session, format_name=format_name, selection=Selection(), rows=session.execution_count
     )
     began = time.perf_counter()
-    make(artifact.id, represent=execution_json)
+    make(artifact.id)
     seconds = time.perf_counter() - began
     artifact.refresh_from_db()
     assert artifact.status == "completed", artifact.error

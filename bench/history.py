@@ -47,9 +47,9 @@ def main() -> None:
 
 
 def _measure() -> None:
-    from foundation.cursor import Cursor
+    from foundation.rest.cursor import Cursor
+    from history.timeline import executions_of, history_page
     from playground.representation import execution_json
-    from sessions_app.history import executions_of, history_page
     from sessions_app.models import PlaygroundSession
 
     session = PlaygroundSession.objects.get(id=fill(EXECUTIONS))

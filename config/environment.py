@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from foundation.secrets import InvalidKey, Secrets, decode_encryption_key
+from foundation.sealing.secrets import InvalidKey, Secrets, decode_encryption_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 GUESSABLE = frozenset({"secret", "changeme", "change-me", "password", "django-insecure", "test", "default"})

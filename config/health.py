@@ -17,9 +17,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 
-from foundation.rendering import dumps
-from playground.engine.health import status_of
-from playground.engine.process import engine
+from foundation.rest.rendering import dumps
+from playground.engine.host import engine
+from providers.line.health import status_of
 
 PATIENCE: Final = 3.0
 KEPT_FOR: Final = 1.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from playground.engine import process
+from playground.engine import host
 
 logger = logging.getLogger("playground.lifespan")
 
@@ -24,13 +24,13 @@ class Lifespan:
                     await self._start()
                     await send({"type": "lifespan.startup.complete"})
                 case "lifespan.shutdown":
-                    await process.stop()
+                    await host.stop()
                     await send({"type": "lifespan.shutdown.complete"})
                     return
 
     async def _start(self) -> None:
         try:
-            await process.engine()
+            await host.engine()
         except Exception as error:
             # The first run tries again: a database that is late must not keep the pages down.
             logger.warning("engine_starts_later", extra={"reason": type(error).__name__})

@@ -40,23 +40,25 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "foundation.apps.FoundationConfig",
     "accounts",
+    "providers",
     "templates_app",
     "sessions_app",
     "playground",
+    "history",
 ]
 
-# Django's own middleware, run on the event loop instead of one thread hop each (foundation.middleware).
+# Django's own middleware, run on the event loop instead of one thread hop each (foundation.http.middleware).
 MIDDLEWARE = [
-    "foundation.middleware.RequestContext",
-    "foundation.middleware.Security",
+    "foundation.http.middleware.RequestContext",
+    "foundation.http.middleware.Security",
     "corsheaders.middleware.CorsMiddleware",
-    "foundation.body_gate.BodyGate",
-    "foundation.middleware.Session",
-    "foundation.middleware.Common",
-    "foundation.middleware.Csrf",
-    "foundation.middleware.Authentication",
-    "foundation.middleware.Messages",
-    "foundation.middleware.Htmx",
+    "foundation.http.body_gate.BodyGate",
+    "foundation.http.middleware.Session",
+    "foundation.http.middleware.Common",
+    "foundation.http.middleware.Csrf",
+    "foundation.http.middleware.Authentication",
+    "foundation.http.middleware.Messages",
+    "foundation.http.middleware.Htmx",
     "accounts.closed_door.ClosedByDefault",
 ]
 # security.W001-W003 look for the built-in classes by name; the ones above subclass them.
@@ -177,9 +179,9 @@ if ENV.minio_endpoint:
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.PrincipalAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["foundation.rendering.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["foundation.parsing.GatedJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "foundation.pagination.Pages",
+    "DEFAULT_RENDERER_CLASSES": ["foundation.rest.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.rest.parsing.GatedJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "foundation.rest.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foundation.problems.exception_handler",
     "PAGE_SIZE": 50,
@@ -222,17 +224,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_TIMEZONE = "UTC"
+CELERY_APPLICATION = "config.celery.app"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reap-orphans": {"task": "playground.tasks.reap_orphans", "schedule": 10.0, "options": {"expires": 10}},
     "probe-providers": {"task": "playground.tasks.probe_providers", "schedule": 60.0, "options": {"expires": 60}},
     "ring-for-artifacts": {
-        "task": "sessions_app.tasks.ring_for_artifacts",
+        "task": "history.tasks.ring_for_artifacts",
         "schedule": 5.0,
         "options": {"expires": 5},
     },
-    "sweep-artifacts": {"task": "sessions_app.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
+    "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},
-    "remove-deleted-sessions": {"task": "sessions_app.tasks.remove_deleted", "schedule": 3600.0},
+    "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},
 }

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from playground.consumers import ExecutionConsumer
-from sessions_app.consumers import SessionConsumer
+from history.socket import SessionConsumer
+from playground.api.socket import ExecutionConsumer
 
 websocket_urlpatterns = [
     path("ws/executions/<uuid:execution_id>", ExecutionConsumer.as_asgi()),

@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from accounts import api as accounts_api
+from accounts.api import identity as accounts_api
 from config import health, not_there
-from playground import api, compare_api, execute_api, remarks_api
-from playground.openapi import documented
-from sessions_app import api_urls as session_urls
-from sessions_app import data_urls
-from templates_app import api_urls as template_urls
+from history.api import urls
+from playground.api import comparisons, executions, feedback
+from playground.api.openapi import documented
+from providers import api
+from sessions_app.api import urls as session_urls
+from templates_app.api import urls as template_urls
 
 api_urlpatterns = [
     path("api/auth/token", accounts_api.TokenView.as_view()),
@@ -21,24 +22,24 @@ api_urlpatterns = [
     path("api/models", api.ModelsView.as_view()),
     path("api/models/<path:model_id>", api.ModelView.as_view()),
     path("api/providers/status", api.ProvidersView.as_view()),
-    path("api/executions/<uuid:execution_id>/comments", remarks_api.CommentsView.as_view()),
-    path("api/executions/<uuid:execution_id>/rating", remarks_api.RatingView.as_view()),
-    path("api/comments/<uuid:comment_id>", remarks_api.CommentView.as_view()),
+    path("api/executions/<uuid:execution_id>/comments", feedback.CommentsView.as_view()),
+    path("api/executions/<uuid:execution_id>/rating", feedback.RatingView.as_view()),
+    path("api/comments/<uuid:comment_id>", feedback.CommentView.as_view()),
     *template_urls.urlpatterns,
     *session_urls.urlpatterns,
-    *data_urls.urlpatterns,
+    *urls.urlpatterns,
 ]
 urlpatterns = [
     # The doors that are asked most stand first.
-    path("api/prompts/execute", execute_api.execute),
-    path("api/prompts/execute/stream", execute_api.stream),
-    path("api/executions/<uuid:execution_id>", execute_api.execution),
-    path("api/executions/<uuid:execution_id>/stream", execute_api.execution_stream),
-    path("api/executions/<uuid:execution_id>/cancel", execute_api.cancel),
-    path("api/executions/<uuid:execution_id>/replay", compare_api.replay),
-    path("api/comparisons", compare_api.compare),
-    path("api/comparisons/<uuid:comparison_id>", compare_api.comparison),
-    path("api/comparisons/<uuid:comparison_id>/vote", compare_api.vote),
+    path("api/prompts/execute", executions.execute),
+    path("api/prompts/execute/stream", executions.stream),
+    path("api/executions/<uuid:execution_id>", executions.execution),
+    path("api/executions/<uuid:execution_id>/stream", executions.execution_stream),
+    path("api/executions/<uuid:execution_id>/cancel", executions.cancel),
+    path("api/executions/<uuid:execution_id>/replay", comparisons.replay),
+    path("api/comparisons", comparisons.compare),
+    path("api/comparisons/<uuid:comparison_id>", comparisons.comparison),
+    path("api/comparisons/<uuid:comparison_id>/vote", comparisons.vote),
     *api_urlpatterns,
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),
@@ -46,11 +47,11 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/<path:rest>", not_there.api),
     path("admin/", admin.site.urls),
-    path("", include("accounts.page_urls")),
-    path("", include("playground.page_urls")),
-    path("", include("playground.compare_page_urls")),
-    path("", include("sessions_app.page_urls")),
-    path("", include("templates_app.page_urls")),
+    path("", include("accounts.pages.urls")),
+    path("", include("playground.pages.compose.urls")),
+    path("", include("playground.pages.compare.urls")),
+    path("", include("history.pages.urls")),
+    path("", include("templates_app.pages.urls")),
 ]
 handler400 = not_there.bad_request
 handler403 = not_there.forbidden

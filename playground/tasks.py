@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import IdempotentCall
-from playground.catalogue.probe import probe_all
 from playground.engine import reaper
 from playground.models import IdempotencyKey
+from providers.catalogue.probe import probe_all
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,10 @@ from typing import Final
 from uuid import UUID
 
 from accounts.models import User
-from foundation.database_threads import in_database_thread
-from foundation.problems import Problem, not_found
-from foundation.remembered import Remembered
+from foundation.cache.remembered import Remembered
+from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
+from sessions_app.lookup import refusal
 from sessions_app.models import PlaygroundSession
 
 BELIEVED_FOR: Final = 5.0
@@ -36,16 +37,3 @@ def _find(user: User, session_id: UUID | None) -> UUID:
     if session.archived_at is not None:
         raise Problem(409, "session_archived", "The session is archived: take it out of the archive to run in it.")
     return session_id
-
-
-def refuse_viewers(role: str) -> None:
-    """A Problem for those who may only read: a session is copied and carried away by its owner and editors."""
-    if role == "viewer":
-        raise Problem(403, "forbidden", "You may read this session, not export or copy it.")
-
-
-def refusal(user: User, session_id: UUID) -> Problem:
-    """Why `user` may not change the session: 403 for a reader, 404 for everybody else."""
-    if PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists():
-        return Problem(403, "forbidden", "You may read this session, not run in it or change it.")
-    return not_found("The session")

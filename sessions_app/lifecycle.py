@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.sharing import members_json, replace_members, resolve_members
-from sessions_app.access import refusal
+from sessions_app.lookup import refusal
 from sessions_app.models import PlaygroundSession, SessionQuerySet
 
 

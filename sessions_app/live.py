@@ -19,7 +19,7 @@ from django_redis import get_redis_connection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from foundation.rendering import dumps
+from foundation.rest.rendering import dumps
 
 logger = logging.getLogger(__name__)
 

@@ -60,7 +60,7 @@ class PlaygroundSession(models.Model):
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     project_id = models.CharField(max_length=255, blank=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="playground_sessions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     is_default = models.BooleanField(default=False)
@@ -104,47 +104,3 @@ class SessionMember(Membership):
             models.UniqueConstraint(fields=["session", "user"], name="session_shared_once_per_user"),
             models.UniqueConstraint(fields=["session", "team"], name="session_shared_once_per_team"),
         ]
-
-
-class ExportArtifact(models.Model):
-    """A large export made in the background: its state, and where it lies until it expires."""
-
-    class Status(models.TextChoices):
-        """pending → running → completed | failed."""
-
-        PENDING = "pending"
-        RUNNING = "running"
-        COMPLETED = "completed"
-        FAILED = "failed"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="artifacts")
-    session_id: UUID
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    user_id: UUID
-    format = models.CharField(max_length=20)
-    filters = models.JSONField(default=dict)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
-    error = models.CharField(max_length=255, blank=True)
-    rows_total = models.PositiveIntegerField(default=0)
-    rows_done = models.PositiveIntegerField(default=0)
-    storage_name = models.CharField(max_length=255, blank=True)
-    size = models.PositiveBigIntegerField(default=0)
-    """Bytes."""
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True)
-    """Until when a worker is believed to be at it; after that another one takes it up from the start."""
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "export_artifacts"
-        indexes = [models.Index(fields=["expires_at"], name="artifacts_by_expiry")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=("pending", "running", "completed", "failed")), name="artifact_status_known"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.format} {self.id}"

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 
+from foundation.cache.lenient import remember, remembered
 from integrations.project_service.client import list_projects
 from integrations.project_service.errors import ProjectServiceFailed
-from sessions_app.lenient_cache import remember, remembered
 
 KEPT: Final = 60
 """Seconds that a user's projects are believed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from sessions_app.roles import role_in
+from sessions_app.lookup import role_in
 
 
 def session_json(session: Any, user: User) -> dict[str, Any]:

@@ -5,3 +5,9 @@ class TemplatesConfig(AppConfig):
     """Template Manager: prompts that are kept, versioned, shared and handed to production."""
 
     name = "templates_app"
+
+    def ready(self) -> None:
+        """Registers what an execution's end does to its rows."""
+        from templates_app.versions import counters
+
+        counters.register()

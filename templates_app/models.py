@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.sharing import Membership, reached
-from foundation.fields import SealedJSONField
+from foundation.sealing.fields import SealedJSONField
 from templates_app.content import Content
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class PromptTemplate(models.Model):
     category = models.CharField(max_length=100, blank=True)
     description = models.TextField(blank=True)
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="templates")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     owner_id: UUID
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
     is_withdrawn = models.BooleanField(default=False, help_text="A curator took it out of the library.")
@@ -166,6 +166,8 @@ class TemplateVersion(models.Model):
     total_cost = models.DecimalField(max_digits=20, decimal_places=8, default=Decimal(0))
     total_time = models.DecimalField(max_digits=20, decimal_places=3, default=Decimal(0))
     """Seconds of the completed executions."""
+    last_model_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """The model that the execution which ended last was run on."""
 
     class Meta:
         db_table = "template_versions"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from foundation.serializers import StrictSerializer, TextField
+from foundation.rest.serializers import StrictSerializer, TextField
 
 FORBIDDEN: Final = frozenset(
     {

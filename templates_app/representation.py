@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import User
-from templates_app.labels import labels_of
 from templates_app.linting.lint import lint
 from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
 from templates_app.roles import role_in
+from templates_app.versions.labels import labels_of
 
 
 def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool) -> dict[str, Any]:

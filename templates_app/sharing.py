@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.sharing import members_json, replace_members, resolve_members
 from foundation.problems import FieldError, invalid
 from templates_app.models import PromptTemplate, Visibility
-from templates_app.versions import lock, refuse_withdrawn, touch
+from templates_app.versions.lifecycle import lock, refuse_withdrawn, touch
 
 
 @transaction.atomic

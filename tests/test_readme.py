@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts.models import User
 from config.environment import Environment
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.servers.service import Service
 

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import foundation.fields
+import foundation.sealing.fields
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("body_hash", models.BinaryField(max_length=32)),
                 ("status", models.PositiveSmallIntegerField(default=0)),
                 ("headers", models.JSONField(default=dict)),
-                ("sealed", foundation.fields.SealedJSONField(null=True)),
+                ("sealed", foundation.sealing.fields.SealedJSONField(null=True)),
                 ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 (
                     "user",

@@ -13,14 +13,14 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from playground.catalogue.info import ModelInfo
-from playground.engine import parameters as model_parameters
-from playground.engine.lines import Line
 from playground.engine.run import Run
 from playground.engine.store import Store
-from playground.errors import Code, ProviderFailure
 from playground.models import Status
-from playground.providers.base import ProviderRequest, Timeouts
+from providers.base import ProviderRequest, Timeouts
+from providers.catalogue.info import ModelInfo
+from providers.errors import Code, ProviderFailure
+from providers.line import fitting as model_parameters
+from providers.line.line import Line
 
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.5

@@ -14,11 +14,10 @@ import orjson
 from django.conf import settings
 from redis.asyncio import Redis
 
-from foundation.encryption import CannotDecrypt, keyring
+from foundation.sealing.encryption import CannotDecrypt, keyring
 from playground.models import PromptExecution
-from playground.providers.base import Message
-
-OURS = frozenset({"cache", "timeout", "fallback_models"})
+from providers.base import Message
+from providers.line.fitting import OURS
 
 
 def is_wanted(parameters: dict[str, Any]) -> bool:

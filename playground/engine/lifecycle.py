@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from foundation.fields import place_of
+from foundation.sealing.fields import place_of
 from playground.engine import statements
 from playground.models import Status
 
@@ -85,7 +85,7 @@ class Claim:
 
 
 def rows_json(rows: Sequence[Beginning] | Sequence[Ending]) -> str:
-    """Rows as the one parameter of `statements.INSERT` and `statements.END`."""
+    """Rows as the one parameter of `statements.INSERT` and `statements.end`."""
     return orjson.dumps(rows, default=_as_text).decode()
 
 
@@ -102,5 +102,5 @@ def insert_once_parameters(claim: Claim, row: Beginning) -> list[Any]:
 def end(ending: Ending) -> bool:
     """Ends one execution outside a web process; False when something else had ended it first."""
     with connection.cursor() as cursor:
-        cursor.execute(statements.END, [rows_json([ending])])
+        cursor.execute(statements.end(), [rows_json([ending])])
         return cursor.fetchone() is not None

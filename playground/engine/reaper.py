@@ -16,15 +16,15 @@ from django.db import connection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from foundation.encryption import keyring
+from foundation.sealing.encryption import keyring
 from playground.engine import lifecycle, statements
-from playground.engine.events import Event
 from playground.engine.lifecycle import Ending
-from playground.engine.parameters import count_characters, estimated_tokens
-from playground.engine.stream_log import Append, StreamLog
-from playground.errors import SENTENCE, Code
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
+from playground.stream.events import Event
+from playground.stream.log import Append, StreamLog
+from providers.errors import SENTENCE, Code
+from providers.line.fitting import count_characters, estimated_tokens
 
 
 def reap(redis_url: str) -> int:

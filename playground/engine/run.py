@@ -11,16 +11,16 @@ from uuid import UUID
 
 import orjson
 
-from foundation.encryption import keyring
 from foundation.problems import Problem
-from playground.catalogue.info import ModelInfo
+from foundation.sealing.encryption import keyring
 from playground.engine import lifecycle
 from playground.engine.lifecycle import Beginning, Ending
-from playground.engine.parameters import count_characters, estimated_tokens
-from playground.engine.publisher import Outlet
 from playground.models import PromptExecution, Status
-from playground.providers.base import Finish, Message, ReasoningDelta, TextDelta, ToolCall, Usage
 from playground.representation import usage_json
+from playground.stream.publisher import Outlet
+from providers.base import Finish, Message, ReasoningDelta, TextDelta, ToolCall, Usage
+from providers.catalogue.info import ModelInfo
+from providers.line.fitting import count_characters, estimated_tokens
 
 MILLISECOND = Decimal("0.001")
 

@@ -14,20 +14,20 @@ import psycopg
 from django import db as database
 from redis.exceptions import RedisError
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from foundation.rendering import dumps
-from playground.catalogue import catalogue as catalogue_rows
-from playground.catalogue.catalogue import Catalogue
-from playground.catalogue.info import ModelInfo
+from foundation.rest.rendering import dumps
 from playground.engine.attempts import Attempts, Target
 from playground.engine.cache import ExecutionCache
 from playground.engine.run import Run
 from playground.engine.store import Store
-from playground.engine.tails import Tails
-from playground.errors import SENTENCE, Code, ProviderFailure
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
+from playground.stream.tails import Tails
+from providers.catalogue import catalogue as catalogue_rows
+from providers.catalogue.catalogue import Catalogue
+from providers.catalogue.info import ModelInfo
+from providers.errors import SENTENCE, Code, ProviderFailure
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The one way by which an execution begins: checked, its row made, its run launched."""
+"""How an execution begins: what it needs is found, its row made, its run launched."""
 
 from __future__ import annotations
 
@@ -17,27 +17,25 @@ from psycopg import errors as postgres
 from accounts.idempotency import check_key
 from accounts.models import User
 from foundation.context import request_id
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found, unavailable
 from playground.engine import cache
-from playground.engine.asking import Asked, asked_by
 from playground.engine.attempts import Target
+from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Claim
-from playground.engine.parameters import count_characters
-from playground.engine.process import Engine, engine
-from playground.engine.publisher import Outlet
+from playground.engine.resolve import Resolved, resolve
 from playground.engine.run import Run
-from playground.engine.stream_log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
 from playground.models import IdempotencyKey, PromptExecution, Status
-from playground.providers.base import Message
-from playground.providers.registry import HOW_TO_CONFIGURE
-from playground.serializers import ExecuteSerializer
+from playground.stream.log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
+from playground.stream.publisher import Outlet
+from providers.base import Message
+from providers.line.fitting import count_characters
+from providers.registry import HOW_TO_CONFIGURE
 from sessions_app.access import session_to_run_in
 
 SURELY_A_TOKEN: Final = 6
 """Characters; a prompt longer than its model's window at this rate cannot fit, whatever the tokenizer."""
 
-_rules = ExecuteSerializer()
 _launching: set[asyncio.Task[Started]] = set()
 
 
@@ -60,36 +58,20 @@ class Prepared:
     messages: list[Message]
 
 
-async def start_execution(
-    *, user: User, body: Mapping[str, Any], idempotency_key: str | None = None, is_streamed: bool = True, **record: Any
-) -> Started:
-    """Begins the execution that `body` (in the API's shape) asks for; raises Problem and ValidationError.
+async def prepare(*, user: User, asked: Mapping[str, Any], **record: Any) -> Prepared:
+    """Everything that can be refused before a row is made; raises Problem.
 
-    `record` are columns that no body sets.
+    `asked` is what a door has checked (`bodies.execution`); `record` are columns that no body sets.
     """
-    checked = check(body)
-    claim = claim_of(user, idempotency_key, checked, route="stream" if is_streamed else "execute")
-    prepared = await prepare(user=user, checked=checked, **record)
-    return await begin(prepared, claim=claim, is_streamed=is_streamed)
-
-
-def check(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A body by the rules of POST /api/prompts/execute; raises ValidationError."""
-    checked: dict[str, Any] = _rules.run_validation(body)
-    return checked
-
-
-async def prepare(*, user: User, checked: Mapping[str, Any], **record: Any) -> Prepared:
-    """Everything that can be refused before a row is made; raises Problem."""
     machine = await engine()
     if machine.runner.is_draining:
         raise unavailable("The service is being restarted.")
-    asked = await asked_by(user, checked)
-    targets = await _targets(machine, asked.body)
-    session_id = await session_to_run_in(user, asked.session_id)
-    messages = messages_of(asked.body)
+    resolved = await resolve(user, asked)
+    targets = await _targets(machine, resolved.body)
+    session_id = await session_to_run_in(user, resolved.session_id)
+    messages = messages_of(resolved.body)
     _check_window(targets[0], messages)
-    return Prepared(machine, _record(user, session_id, asked, targets[0], machine, record), targets, messages)
+    return Prepared(machine, _record(user, session_id, resolved, targets[0], machine, record), targets, messages)
 
 
 async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> Started:
@@ -118,10 +100,14 @@ async def _launch(machine: Engine, run: Run, targets: list[Target], claim: Claim
 
 
 def _tell(machine: Engine, run: Run) -> None:
-    """Lets those who look at the session know of the run, now and when its end is stored."""
-    session_id, told = run.record.session_id, {"id": run.id, "user_id": run.record.user_id}
-    machine.live.tell(session_id, "execution", **told)
-    run.stored.add_done_callback(lambda _: machine.live.tell(session_id, "execution", **told))
+    """Lets the engine's companions know of the run, now and when its end is stored."""
+
+    def tell(_: object = None) -> None:
+        for companion in machine.companions:
+            companion.run_changed(run.record)
+
+    tell()
+    run.stored.add_done_callback(tell)
 
 
 def messages_of(asked: Mapping[str, Any]) -> list[Message]:
@@ -174,12 +160,12 @@ def _check_window(target: Target, messages: list[Message]) -> None:
 
 
 def _record(
-    user: User, session_id: UUID, asked: Asked, target: Target, machine: Engine, more: Mapping[str, Any]
+    user: User, session_id: UUID, resolved: Resolved, target: Target, machine: Engine, more: Mapping[str, Any]
 ) -> PromptExecution:
-    body = asked.body
+    body = resolved.body
     texts = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
     notes = {**body.get("metadata", {}), **more.get("metadata", {})}
-    columns = {"template_version_id": asked.template_version_id, "parent_id": asked.parent_id, **more}
+    columns = {"template_version_id": resolved.template_version_id, "parent_id": resolved.parent_id, **more}
     columns["metadata"] = {**notes, "request_id": request_id.get(), "cached": False}
     return PromptExecution(
         id=uuid4(),

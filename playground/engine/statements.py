@@ -7,6 +7,10 @@ A batch comes as one JSON array of rows, so that one statement is one transactio
 
 from __future__ import annotations
 
+from functools import cache
+
+from foundation import effects
+
 _INSERT = """
 INSERT INTO prompt_executions (
     id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id,
@@ -29,14 +33,14 @@ WITH claimed AS (
 )
 {_INSERT} WHERE EXISTS (SELECT 1 FROM claimed) RETURNING id
 """
-END = """
+_END = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(%s) AS g(
         id uuid, model_id text, status text, answer bytea, error_code text, error_message text, prompt_tokens bigint,
         completion_tokens bigint, estimated_cost numeric, execution_time numeric, metadata jsonb,
         ended_at timestamptz, last_event int
     )
-), moved AS (
+), ended AS (
     UPDATE prompt_executions e
     SET model_id = g.model_id, status = g.status, answer = g.answer,
         error_code = g.error_code, error_message = g.error_message,
@@ -44,34 +48,22 @@ WITH given AS (
         execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event
     FROM given g WHERE e.id = g.id AND e.status IN ('pending', 'running')
-    RETURNING e.id, e.session_id, e.template_version_id, e.status, e.estimated_cost, e.execution_time, e.ended_at
-), totals AS (
-    SELECT session_id, count(*) AS runs, sum(estimated_cost) AS cost, max(ended_at) AS latest
-    FROM moved GROUP BY session_id
-), locked AS (
-    -- Sessions are locked in key order, so that two processes cannot wait for each other.
-    SELECT s.id FROM playground_sessions s WHERE s.id IN (SELECT session_id FROM totals) ORDER BY s.id FOR UPDATE
-), counted AS (
-    UPDATE playground_sessions s
-    SET execution_count = s.execution_count + t.runs, total_cost = s.total_cost + t.cost,
-        last_executed = greatest(s.last_executed, t.latest)
-    FROM totals t JOIN locked l ON l.id = t.session_id WHERE s.id = t.session_id
-), version_totals AS (
-    SELECT template_version_id AS id, count(*) FILTER (WHERE status = 'completed') AS completed,
-        count(*) FILTER (WHERE status = 'failed') AS failed, count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
-        sum(estimated_cost) AS cost, coalesce(sum(execution_time) FILTER (WHERE status = 'completed'), 0) AS seconds
-    FROM moved WHERE template_version_id IS NOT NULL GROUP BY template_version_id
-), locked_versions AS (
-    SELECT v.id FROM template_versions v WHERE v.id IN (SELECT id FROM version_totals) ORDER BY v.id FOR NO KEY UPDATE
-), counted_versions AS (
-    UPDATE template_versions v
-    SET completed_count = v.completed_count + t.completed, failed_count = v.failed_count + t.failed,
-        cancelled_count = v.cancelled_count + t.cancelled, total_cost = v.total_cost + t.cost,
-        total_time = v.total_time + t.seconds
-    FROM version_totals t JOIN locked_versions l ON l.id = t.id WHERE v.id = t.id
+    RETURNING e.id, e.session_id, e.template_version_id, e.model_id, e.status, e.estimated_cost, e.execution_time,
+        e.ended_at
 )
-SELECT id FROM moved
 """
+
+
+@cache
+def end() -> str:
+    """Ends executions, with all that apps have registered as effects of `execution_ended`.
+
+    An effect is one or more common table expressions that read `ended`, the rows that ended now, with the columns
+    id, session_id, template_version_id, model_id, status, estimated_cost, execution_time (s) and ended_at.
+    """
+    return ", ".join([_END, *effects.statements("execution_ended")]) + "SELECT id FROM ended"
+
+
 START = "UPDATE prompt_executions SET status = 'running' WHERE id = %s AND status = 'pending' RETURNING id"
 REQUEST_CANCEL = """
 UPDATE prompt_executions SET cancel_requested = true

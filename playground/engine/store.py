@@ -7,8 +7,8 @@ from uuid import UUID
 
 import psycopg
 
-from foundation.group_commit import GroupCommit
-from foundation.postgres import Connection, NotInTime
+from foundation.database.connection import Connection, NotInTime
+from foundation.database.group_commit import GroupCommit
 from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Beginning, Claim, Ending
 
@@ -63,7 +63,7 @@ class Store:
         return [True] * len(rows)
 
     async def _end_batch(self, rows: list[Ending]) -> list[bool]:
-        moved = await self._ending.fetch(statements.END, [lifecycle.rows_json(rows)])
+        moved = await self._ending.fetch(statements.end(), [lifecycle.rows_json(rows)])
         ended = {row[0] for row in moved}
         return [row.id in ended for row in rows]
 

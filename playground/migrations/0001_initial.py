@@ -8,7 +8,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import foundation.fields
+import foundation.sealing.fields
 
 
 class Migration(migrations.Migration):
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                     "python_class",
                     models.CharField(blank=True, help_text="one of the classes that settings allow", max_length=255),
                 ),
-                ("credentials", foundation.fields.SealedJSONField(null=True)),
+                ("credentials", foundation.sealing.fields.SealedJSONField(null=True)),
                 ("is_enabled", models.BooleanField(default=True)),
                 (
                     "requests_per_minute",
@@ -129,8 +129,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("model_id", models.CharField(max_length=255)),
-                ("request", foundation.fields.SealedJSONField()),
-                ("answer", foundation.fields.SealedJSONField(null=True)),
+                ("request", foundation.sealing.fields.SealedJSONField()),
+                ("answer", foundation.sealing.fields.SealedJSONField(null=True)),
                 ("parameters", models.JSONField(default=dict)),
                 (
                     "status",

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import foundation.fields
+import foundation.sealing.fields
 
 
 class Migration(migrations.Migration):
@@ -14,11 +14,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="promptexecution",
             name="metadata",
-            field=models.JSONField(decoder=foundation.fields.WideNumbers, default=dict),
+            field=models.JSONField(decoder=foundation.sealing.fields.WideNumbers, default=dict),
         ),
         migrations.AlterField(
             model_name="promptexecution",
             name="parameters",
-            field=models.JSONField(decoder=foundation.fields.WideNumbers, default=dict),
+            field=models.JSONField(decoder=foundation.sealing.fields.WideNumbers, default=dict),
         ),
     ]

@@ -8,7 +8,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import foundation.fields
+import foundation.sealing.fields
 
 
 class Migration(migrations.Migration):
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             name="ExecutionComment",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("sealed", foundation.fields.SealedJSONField()),
+                ("sealed", foundation.sealing.fields.SealedJSONField()),
                 (
                     "mentions",
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("value", models.PositiveSmallIntegerField(null=True)),
                 ("thumb", models.CharField(blank=True, choices=[("up", "up"), ("down", "down")], max_length=4)),
-                ("sealed", foundation.fields.SealedJSONField(null=True)),
+                ("sealed", foundation.sealing.fields.SealedJSONField(null=True)),
                 ("rated_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={

@@ -7,8 +7,5 @@ from playground.models.execution import IdempotencyKey as IdempotencyKey
 from playground.models.execution import PromptExecution as PromptExecution
 from playground.models.execution import RunnerLease as RunnerLease
 from playground.models.execution import Status as Status
-from playground.models.provider import CatalogueModel as CatalogueModel
-from playground.models.provider import Provider as Provider
-from playground.models.provider import Wire as Wire
-from playground.models.remark import ExecutionComment as ExecutionComment
-from playground.models.remark import ExecutionRating as ExecutionRating
+from playground.models.feedback import ExecutionComment as ExecutionComment
+from playground.models.feedback import ExecutionRating as ExecutionRating

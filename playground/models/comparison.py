@@ -28,7 +28,7 @@ class Comparison(models.Model):
     """What keeps the executions of one comparison together; each knows its place (`comparison_position`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="comparisons")
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="+")
     session_id: UUID
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID

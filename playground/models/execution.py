@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from foundation.fields import SealedJSONField, WideNumbers
+from foundation.sealing.fields import SealedJSONField, WideNumbers
 from playground.models.comparison import Comparison
 from sessions_app.models import PlaygroundSession
 from templates_app.models import TemplateVersion
@@ -80,9 +80,9 @@ class PromptExecution(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="executions")
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="+")
     session_id: UUID
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="executions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID
     model_id = models.CharField(max_length=255)
     request: Any = SealedJSONField()
@@ -107,7 +107,7 @@ class PromptExecution(models.Model):
     parent_id: UUID | None
     """The turn before this one, where the session is a conversation."""
     template_version = models.ForeignKey(
-        TemplateVersion, on_delete=models.SET_NULL, null=True, db_index=False, related_name="executions"
+        TemplateVersion, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+"
     )
     template_version_id: UUID | None
     comparison = models.ForeignKey(
@@ -163,7 +163,7 @@ class IdempotencyKey(models.Model):
     """A client's promise that two calls are one; kept for 24 hours."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     route = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
     body_hash = models.BinaryField(max_length=32)

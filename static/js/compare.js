@@ -1,6 +1,7 @@
 // Serves #compare: one button that runs and stops all columns, the outcome that is asked for as columns end, the
 // words said when all begin and end, and refusals at their field. static/js/stream.js writes the answers.
 const form = document.getElementById("compare-form");
+const markFields = () => form.dispatchEvent(new Event("fields:mark", { bubbles: true }));
 const button = document.getElementById("run");
 const columns = () => document.getElementById("columns");
 const comparison = () => document.getElementById("comparison").dataset;
@@ -100,21 +101,6 @@ document.addEventListener("input", ({ target }) => {
   });
   fold.querySelector("[data-summary]").textContent = told.join(" · ");
 });
-
-function markFields() {
-  let first = null;
-  for (const message of form.querySelectorAll(".field-error")) {
-    const field = form.querySelector(`[aria-describedby~="${message.id}"]`);
-    if (!field) continue;
-    if (message.textContent.trim()) {
-      field.setAttribute("aria-invalid", "true");
-      first ??= field;
-    } else field.removeAttribute("aria-invalid");
-  }
-  if (!first) return;
-  first.closest("details")?.setAttribute("open", "");
-  first.focus();
-}
 
 if (form.querySelector("[aria-invalid=true]")) markFields();
 sync();

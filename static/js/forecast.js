@@ -1,5 +1,5 @@
 // Serves #forecast: the tokens of what is typed and the most that the run can cost, before it starts. The prices are
-// data of #picked; the server says the same (playground/presentation/forecast.py) where no script runs.
+// data of #picked; the server says the same (playground/pages/presentation/forecast.py) where no script runs.
 const place = document.getElementById("forecast");
 const CHARACTERS_A_TOKEN = 4;
 const DEFAULT_MAX_TOKENS = 2048;

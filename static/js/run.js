@@ -1,6 +1,7 @@
 // Serves #run-form and #run: one button that is Run and Stop, examples that run on a click, and
 // refusals that stand at their field.
 const form = document.getElementById("run-form");
+const markFields = () => document.dispatchEvent(new Event("fields:mark", { bubbles: true }));
 const button = document.getElementById("run");
 const page = document.getElementById("playground");
 const live = () => document.querySelector("article[data-live]");
@@ -53,21 +54,6 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.successful) return;
   if (getComputedStyle(form).display === "block") scrollTo({ top: 0 });
 });
-
-function markFields() {
-  let first = null;
-  for (const message of document.querySelectorAll(".field-error")) {
-    const field = document.querySelector(`[aria-describedby~="${message.id}"]`);
-    if (!field) continue;
-    if (message.textContent.trim()) {
-      field.setAttribute("aria-invalid", "true");
-      first ??= field;
-    } else field.removeAttribute("aria-invalid");
-  }
-  if (!first) return;
-  first.closest("details")?.setAttribute("open", "");
-  first.focus();
-}
 
 if (form.querySelector("[aria-invalid=true]")) markFields();
 sync();

@@ -1,4 +1,4 @@
-// Serves #session: who is here, runs that arrive or change, and threads of remarks.
+// Serves #session: who is here, runs that arrive or change, and threads of feedback.
 // The socket tells ids only; rows are the server's own fragments. New runs wait behind #marker until the reader asks
 // for them, so that nothing moves under what is being read.
 const BACK_OFF = [500, 1000, 2000, 5000, 10_000];
@@ -90,7 +90,7 @@ function place(fresh) {
 
 // The thread that is open, and the focus, stay where they are.
 function replace(shown, fresh) {
-  const thread = shown.querySelector(".run-remarks");
+  const thread = shown.querySelector(".run-feedback");
   const link = shown.querySelector("[data-thread]");
   const focused = shown.contains(document.activeElement) ? document.activeElement.id || "row" : "";
   if (focused && thread.contains(document.activeElement)) {
@@ -98,7 +98,7 @@ function replace(shown, fresh) {
     for (const part of [".run-top", ".run-open", ".facts-inline"]) put(shown.querySelector(part), fresh.querySelector(part));
     return;
   }
-  fresh.querySelector(".run-remarks").replaceWith(thread);
+  fresh.querySelector(".run-feedback").replaceWith(thread);
   fresh.querySelector("[data-thread]").setAttribute("aria-expanded", link.getAttribute("aria-expanded"));
   put(shown, fresh);
   if (focused) (document.getElementById(focused) ?? fresh.querySelector("[data-row]")).focus({ preventScroll: true });
@@ -137,7 +137,7 @@ async function lookAnew() {
   if (!html || !runs()) return;
   const parts = new DOMParser().parseFromString(html, "text/html");
   for (const fresh of [...parts.querySelectorAll("[data-run]")].reverse()) place(fresh);
-  for (const open of document.querySelectorAll(".remarks [data-comments]")) htmx.trigger(open, "comments:changed");
+  for (const open of document.querySelectorAll(".feedback [data-comments]")) htmx.trigger(open, "comments:changed");
 }
 
 function commented(id) {
@@ -190,7 +190,7 @@ function mention(button) {
 // Where what had the focus is gone with the old thread, its field has it.
 let left = null;
 document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  left = target.matches(".remarks") && target.contains(document.activeElement) ? target.id : null;
+  left = target.matches(".feedback") && target.contains(document.activeElement) ? target.id : null;
 });
 document.addEventListener("htmx:afterSettle", () => {
   if (left && document.activeElement === document.body) {

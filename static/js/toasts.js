@@ -1,5 +1,7 @@
-// Serves #toasts: tells of requests that failed and that no field of the page can show.
+// Serves #toasts: tells of requests that failed and that no field of the page can show, and takes up what the last act
+// has done ([data-message]), which goes by itself unless it can be undone.
 const template = document.getElementById("toast-template");
+const STAYS_MS = 6000;
 
 function tell(message) {
   const toast = template.content.cloneNode(true);
@@ -23,3 +25,8 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   const reason = isText && xhr.responseText ? xhr.responseText : "That did not work.";
   tell(identifier ? `${reason} Request ${identifier}.` : reason);
 });
+
+for (const toast of document.querySelectorAll("[data-message]")) {
+  document.getElementById("toasts").append(toast);
+  if (!toast.querySelector("form")) setTimeout(() => toast.remove(), STAYS_MS);
+}

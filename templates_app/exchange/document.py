@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import yaml
 
-from foundation.rendering import dumps
-from templates_app.labels import labels_of
+from foundation.rest.rendering import dumps
 from templates_app.models import PromptTemplate
+from templates_app.versions.labels import labels_of
 
 FORMAT: Final = "llm-playground-templates"
 SCHEMA_VERSION: Final = 1

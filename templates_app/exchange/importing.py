@@ -14,17 +14,13 @@ from rest_framework import serializers
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors, invalid
-from foundation.serializers import StrictSerializer
-from templates_app import labels, search, versions
+from foundation.rest.serializers import StrictSerializer
+from templates_app.bodies import ContentSerializer, TagsField, VersionNumberField, content_of
 from templates_app.content import Content
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
+from templates_app.library import search
 from templates_app.models import PromptTemplate
-from templates_app.serializers import (
-    ContentSerializer,
-    TagsField,
-    VersionNumberField,
-    content_of,
-)
+from templates_app.versions import labels, lifecycle
 
 MOST_TEMPLATES: Final = 500
 MOST_VERSIONS: Final = 200
@@ -166,30 +162,30 @@ def _create(entry: Entry, user: User) -> None:
     given = entry.given
     details = {name: given[name] for name in ("name", "category", "description", "tags")}
     first = given["versions"][0]
-    change = versions.Change(details, entry.contents[0], first["note"])
-    template = versions.create(owner=user, change=change)
+    change = lifecycle.Change(details, entry.contents[0], first["note"])
+    template = lifecycle.create(owner=user, change=change)
     entry.id = template.id
     numbers = {first["number"]: 1}
     for each, content in list(zip(given["versions"], entry.contents, strict=True))[1:]:
-        made = versions.append(template, content, author=user, note=each["note"], at=_time(each))
+        made = lifecycle.append(template, content, author=user, note=each["note"], at=_time(each))
         numbers[each["number"]] = made.number
     _finish(template, {label: numbers[number] for label, number in given["labels"].items()}, user)
 
 
 def _update(entry: Entry, user: User) -> None:
     assert entry.id is not None  # noqa: S101 - for the type checker
-    template = versions.locked(user, entry.id)
+    template = lifecycle.locked(user, entry.id)
     known = set(template.versions.values_list("content_hash", flat=True))
     for each, content in zip(entry.given["versions"], entry.contents, strict=True):
         if content.hash not in known:
             known.add(content.hash)
-            versions.append(template, content, author=user, note=each["note"], at=_time(each))
+            lifecycle.append(template, content, author=user, note=each["note"], at=_time(each))
     # Labels of a template that is here stay where they are: moving one is a decision of its own.
     _finish(template, {}, user)
 
 
 def _finish(template: PromptTemplate, placed: dict[str, int], user: User) -> None:
-    versions.touch(template, "current")
+    lifecycle.touch(template, "current")
     search.index(template)
     for label, number in placed.items():
         labels.move(user=user, template_id=template.id, label=label, number=number)

@@ -13,7 +13,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import foundation.fields
+import foundation.sealing.fields
 
 
 class Migration(migrations.Migration):
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("number", models.PositiveIntegerField()),
-                ("sealed", foundation.fields.SealedJSONField()),
+                ("sealed", foundation.sealing.fields.SealedJSONField()),
                 ("content_hash", models.CharField(max_length=64)),
                 ("note", models.CharField(blank=True, max_length=1000)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),

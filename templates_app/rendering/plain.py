@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from foundation.serializers import LONGEST_TEXT
+from foundation.rest.serializers import LONGEST_TEXT
 from templates_app.errors import cannot_render
 from templates_app.rendering.placeholders import placeholders
 

@@ -9,7 +9,7 @@ from typing import Any
 from templates_app.content import Content, Engine
 from templates_app.rendering import jinja, plain
 from templates_app.rendering.placeholders import names_in
-from templates_app.variables import checked_values
+from templates_app.variables.validation import checked_values
 
 
 @dataclass(frozen=True, slots=True)

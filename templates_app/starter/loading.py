@@ -8,9 +8,10 @@ from typing import Final
 from django.db import connection, transaction
 
 from accounts.models import User
-from templates_app import search, versions
+from templates_app.library import search
 from templates_app.models import PromptTemplate, Visibility
 from templates_app.starter.library import StarterTemplate, starter_templates
+from templates_app.versions import lifecycle
 
 OWNER: Final = "starter-library"
 LOCK: Final = 7_214_001
@@ -71,14 +72,14 @@ def _add(starter: StarterTemplate, owner: User) -> None:
         "tags": list(starter.tags),
         "visibility": Visibility.PUBLIC,
     }
-    change = versions.Change(details, starter.content, "From the starter library.")
+    change = lifecycle.Change(details, starter.content, "From the starter library.")
     columns = {"starter_key": starter.key, "starter_hash": starter.content.hash, "example": dict(starter.example)}
-    versions.create(owner=owner, change=change, **columns)
+    lifecycle.create(owner=owner, change=change, **columns)
 
 
 def _update(template: PromptTemplate, starter: StarterTemplate, owner: User) -> None:
     locked = PromptTemplate.objects.select_for_update(no_key=True).select_related(None).get(id=template.id)
-    versions.append(locked, starter.content, author=owner, note="Updated with the starter library.")
+    lifecycle.append(locked, starter.content, author=owner, note="Updated with the starter library.")
     locked.starter_hash, locked.example = starter.content.hash, dict(starter.example)
-    versions.touch(locked, "current", "starter_hash", "example")
+    lifecycle.touch(locked, "current", "starter_hash", "example")
     search.index(locked)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
 from accounts.models import User
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from tests.cast import Person, new_user
 from tests.servers.service import Service
 

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
 
-PAGES = ["/admin/", "/admin/accounts/user/", "/admin/playground/cataloguemodel/", "/admin/playground/promptexecution/"]
-PROVIDERS = "/admin/playground/provider/"
+PAGES = ["/admin/", "/admin/accounts/user/", "/admin/providers/cataloguemodel/", "/admin/playground/promptexecution/"]
+PROVIDERS = "/admin/providers/provider/"
 
 
 def test_an_administrator_adds_a_provider(visitor: Visitor) -> None:

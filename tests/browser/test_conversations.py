@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from playground.models import ExecutionRating, PromptExecution
-from templates_app import versions
 from templates_app.content import Content, Rule, Variable, VariableType
 from templates_app.models import PromptTemplate
+from templates_app.versions import lifecycle
 from tests.browser.conftest import SLOW, Visitor
 
 ECHO = "openai/echo"
@@ -21,8 +21,8 @@ def template() -> PromptTemplate:
         Variable("count", VariableType.NUMBER, rules=(Rule("max", 5),)),
     )
     content = Content("Say it {{tone}}, {{count}} times.", "Be brief.", variables, {"temperature": 0.5})
-    change = versions.Change({"name": "Saying", "category": "Trials"}, content)
-    return versions.create(owner=User.objects.get(username="admin"), change=change)
+    change = lifecycle.Change({"name": "Saying", "category": "Trials"}, content)
+    return lifecycle.create(owner=User.objects.get(username="admin"), change=change)
 
 
 def test_variables_of_the_prompt_become_fields_as_one_types(visitor: Visitor):

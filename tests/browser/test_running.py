@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import WebSocketRoute, expect
 
-from playground.models import CatalogueModel
+from providers.models import CatalogueModel
 from tests.browser.conftest import SLOW, TOKENS_32, Visit, Visitor
 
 

@@ -18,14 +18,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from foundation import body_gate
-from foundation.database_threads import in_database_thread
-from foundation.fields import WideNumbers
+from foundation.database.threads import in_database_thread
+from foundation.http import body_gate
 from foundation.numbers import LARGEST_INTEGER
 from foundation.problems import Problem
-from foundation.serializers import LONGEST_TEXT
-from playground.models import CatalogueModel, PromptExecution
-from playground.serializers import KEPT_FOR_US
+from foundation.rest.serializers import LONGEST_TEXT
+from foundation.sealing.fields import WideNumbers
+from playground.bodies.execution import KEPT_FOR_US
+from playground.models import PromptExecution
+from providers.models import CatalogueModel
 from templates_app.parameters import FORBIDDEN
 from tests.cast import Person
 from tests.playground.conftest import Ledger, MakeProvider

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from accounts.models import User
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.cast import Person, Stream, new_user
 from tests.doors.browser import Browser

@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session
 from accounts.closed_door import OPEN, is_open
 from accounts.models import User
 from accounts.tokens import issue
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person, new_user
@@ -55,8 +55,8 @@ def test_t26_the_walk_finds_every_kind_of_route():
         "/api/schema",
         "/api/prompts/execute/stream",
         f"/executions/{uuid.UUID('6c1f0f8c-7f0e-4c39-9d0a-3f1f5d1f7a10')}/cancel",
-        "/admin/playground/provider/add/",
-        "/admin/playground/provider/openai/example/change/",
+        "/admin/providers/provider/add/",
+        "/admin/providers/provider/openai/example/change/",
     } <= set(found)
     assert socket_routes()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import IdempotentCall
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from templates_app.models import PromptTemplate
 from tests.cast import Person
 

@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.urls import api_urlpatterns
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
+from history.models import ExportArtifact
+from playground.api.openapi import documented
 from playground.models import Comparison, ExecutionComment, PromptExecution
-from playground.openapi import documented
-from sessions_app.models import ExportArtifact, PlaygroundSession
-from templates_app import versions
+from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateLabel
+from templates_app.versions import lifecycle
 from tests.cast import Person, new_user
 from tests.servers.service import Service
 
@@ -222,8 +223,8 @@ class World:
         return {name: str(each.pk) for name, each in made.items()}
 
     def _template(self, owner: User) -> PromptTemplate:
-        change = versions.Change({"name": "T", "category": "C"}, Content("Say {{x}}"))
-        template = versions.create(owner=owner, change=change)
+        change = lifecycle.Change({"name": "T", "category": "C"}, Content("Say {{x}}"))
+        template = lifecycle.create(owner=owner, change=change)
         TemplateLabel.objects.create(template=template, name="production", version=template.version)
         return template
 

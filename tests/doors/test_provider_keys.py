@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from foundation.database_threads import in_database_thread
-from playground.models import Provider
-from playground.providers.registry import Registry
+from foundation.database.threads import in_database_thread
+from providers.models import Provider
+from providers.registry import Registry
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser, Page
 from tests.doors.conftest import BrowserOf
@@ -110,7 +110,7 @@ async def admin(service: Service, browser_of: BrowserOf) -> Browser:
 
 def address_of(row: Provider, page: str = "change") -> str:
     """A page of the provider in the admin."""
-    return f"/admin/playground/provider/{row.pk}/{page}/"
+    return f"/admin/providers/provider/{row.pk}/{page}/"
 
 
 def form_of(row: Provider, **changes: str) -> dict[str, str]:
@@ -159,8 +159,8 @@ async def test_t09_no_page_of_the_admin_shows_a_key(admin: Browser):
     # A form that is sent back for a mistake does not repeat the key that was typed.
     pages.append(await admin.post(address_of(row), form=form_of(row, slug="NOT A SLUG", new_key=KEY)))
     for path in (
-        "/admin/", "/admin/playground/", "/admin/playground/provider/", f"/admin/playground/provider/?q={row.slug}",
-        address_of(row), address_of(row, "history"), address_of(row, "delete"), "/admin/playground/provider/add/",
+        "/admin/", "/admin/playground/", "/admin/providers/provider/", f"/admin/providers/provider/?q={row.slug}",
+        address_of(row), address_of(row, "history"), address_of(row, "delete"), "/admin/providers/provider/add/",
     ):  # fmt: skip
         pages.append(await admin.get(path))
         assert pages[-1].status == 200, path

@@ -13,10 +13,10 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
 from config.urls import api_urlpatterns
-from foundation.database_threads import in_database_thread
-from playground.models import CatalogueModel
-from playground.openapi import documented
-from playground.serializers import ExecuteSerializer
+from foundation.database.threads import in_database_thread
+from playground.api.openapi import documented
+from playground.bodies.execution import ExecuteSerializer
+from providers.models import CatalogueModel
 from tests.cast import Person
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf

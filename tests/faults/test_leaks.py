@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from redis.asyncio import Redis
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.playground.conftest import MakeProvider
 from tests.servers.service import Service, Web
@@ -151,7 +151,9 @@ async def test_t40_dropped_calls_mix_nobody_up(author: Person, stranger: Person,
         said = (await person.get("/api/auth/me")).body
         assert said["id"] == identifier
         words = f"words of {identifier} {uuid.uuid4()}"
-        body = (await person.execute(f"{provider}/echo", words)).body
+        answer = await person.execute(f"{provider}/echo", words)
+        assert answer.status == 200, answer
+        body = answer.body
         assert (body["user_id"], body["response"]) == (identifier, words)
         assert (await person.get(f"/api/executions/{body['id']}")).body == body
 

@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
+from history.models import ExportArtifact
+from history.tasks import make_artifact
+from history.tasks import remove_deleted as remove_sessions
 from playground.models import PromptExecution
-from sessions_app.models import ExportArtifact, PlaygroundSession
-from sessions_app.tasks import make_artifact
-from sessions_app.tasks import remove_deleted as remove_sessions
+from sessions_app.models import PlaygroundSession
 from templates_app.models import PromptTemplate
 from templates_app.tasks import remove_deleted as remove_templates
 from tests.cast import Person
@@ -26,7 +27,7 @@ PROMPT, CONTEXT, GONE = "canary-words-4d19", "canary-value-e07b", "canary-gone-8
 SAID = (PROMPT, CONTEXT)
 
 
-async def test_t10_no_text_of_a_template_or_a_remark_is_anywhere_in_clear(
+async def test_t10_no_text_of_a_template_or_of_feedback_is_anywhere_in_clear(
     author: Person, provider: str, service: Service, capfd: pytest.CaptureFixture[str]
 ):
     web = await asyncio.to_thread(Web, service.environment)

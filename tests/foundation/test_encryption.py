@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation.encryption import HEADER, NONCE_BYTES, VERSION, CannotDecrypt, Keyring, key_id
+from foundation.sealing.encryption import HEADER, NONCE_BYTES, VERSION, CannotDecrypt, Keyring, key_id
 
 OLD, NEW, OTHER = bytes(range(32)), bytes(range(32, 64)), b"o" * 32
 PLACE = "prompt_executions/1/request"

@@ -10,9 +10,10 @@ from django.core import serializers
 from django.core.exceptions import FieldError
 from django.db import connection, transaction
 
-from foundation.encryption import CannotDecrypt
-from foundation.fields import Sealed
-from playground.models import PromptExecution, Provider
+from foundation.sealing.encryption import CannotDecrypt
+from foundation.sealing.fields import Sealed
+from playground.models import PromptExecution
+from providers.models import Provider
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 

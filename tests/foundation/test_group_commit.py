@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation.group_commit import GroupCommit
+from foundation.database.group_commit import GroupCommit
 
 
 class Guilty(Exception):

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from foundation.database_threads import in_database_thread
-from foundation.guarded import AddressRefused, GuardedResolver, check_address, check_url, guarded_socket
-from playground.models import Provider
-from playground.providers.base import Timeouts
-from playground.providers.http import Transport
+from foundation.database.threads import in_database_thread
+from foundation.http.guarded import AddressRefused, GuardedResolver, check_address, check_url, guarded_socket
+from providers.base import Timeouts
+from providers.http.transport import Transport
+from providers.models import Provider
 from tests.cast import Person
 from tests.playground.conftest import Ledger, MakeProvider, author, ledger, make_provider
 from tests.servers.service import Service

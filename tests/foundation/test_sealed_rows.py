@@ -18,12 +18,13 @@ from django.db import connection
 
 from accounts.models import IdempotentCall
 from config import environment
-from foundation import encryption
-from foundation.database_threads import in_database_thread
-from foundation.encryption import Keyring
-from foundation.sealed_rows import missing_keys, reseal, sealed_fields
+from foundation.database.threads import in_database_thread
+from foundation.sealing import encryption
+from foundation.sealing.encryption import Keyring
+from foundation.sealing.rows import missing_keys, reseal, sealed_fields
 from foundation.supervisor import programs
-from playground.models import ExecutionComment, ExecutionRating, PromptExecution, Provider, Status
+from playground.models import ExecutionComment, ExecutionRating, PromptExecution, Status
+from providers.models import Provider
 from sessions_app.models import PlaygroundSession
 from templates_app.models import TemplateVersion
 from tests.cast import Person, new_user
@@ -47,10 +48,11 @@ def old() -> bytes:
     return settings.SECRETS.encryption_keys[0]
 
 
-def forget_configuration() -> None:
-    """What was read of the environment is read again."""
+def read_configuration_again() -> None:
+    """As a start would."""
     for remembered in (environment.load, environment.secrets, encryption.keyring):
         remembered.cache_clear()
+    settings.SECRETS = environment.secrets()
 
 
 @pytest.fixture
@@ -59,11 +61,11 @@ def use_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[UseKeys]:
 
     def use(*keys: bytes) -> None:
         monkeypatch.setenv("ENCRYPTION_KEYS", written(*keys))
-        forget_configuration()
+        read_configuration_again()
 
     yield use
     monkeypatch.undo()
-    forget_configuration()
+    read_configuration_again()
 
 
 def make_rows(count: int) -> None:
@@ -168,7 +170,7 @@ def test_t38_the_command_tells_how_many_rows_it_has_sealed(use_keys: UseKeys) ->
 
 @pytest.mark.django_db
 def test_t38_a_row_that_was_written_meanwhile_is_left_alone(use_keys: UseKeys) -> None:
-    from foundation.sealed_rows import _reseal_row
+    from foundation.sealing.rows import _reseal_row
 
     make_rows(1)
     use_keys(NEW, old())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.secrets import InvalidKey, Secrets, decode_encryption_key
+from foundation.sealing.secrets import InvalidKey, Secrets, decode_encryption_key
 
 
 def secrets_of(folder: Path) -> Secrets:

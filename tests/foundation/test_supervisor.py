@@ -38,7 +38,7 @@ def free_port() -> int:
             return port
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not become true"
@@ -65,7 +65,7 @@ class Run:
         for line in self.process.stdout:
             self._lines.put(line)
 
-    def line(self, text: str, seconds: float = 20.0) -> str:
+    def line(self, text: str, seconds: float = 60.0) -> str:
         """The next line that contains `text`."""
         deadline = time.monotonic() + seconds
         while True:

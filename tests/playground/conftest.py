@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from playground.models import Provider
+from providers.models import Provider
 from tests.cast import Person, new_user
 from tests.servers.service import Service
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.catalogue.info import ModelInfo, describe
-from playground.engine import parameters
-from playground.engine.breaker import REST, Breaker, State
-from playground.engine.events import Event
-from playground.engine.tails import KEPT_BYTES, KEPT_EVENTS, Tail
-from playground.errors import HTTP_STATUS, SENTENCE, Code
-from playground.execute_api import after_of
+from playground.api.executions import after_of
+from playground.stream.events import Event
+from playground.stream.tails import KEPT_BYTES, KEPT_EVENTS, Tail
+from providers.catalogue.info import ModelInfo, describe
+from providers.errors import HTTP_STATUS, SENTENCE, Code
+from providers.line import fitting
+from providers.line.breaker import REST, Breaker, State
 
 
 def test_the_breaker_rests_and_then_lets_one_try():
@@ -123,7 +123,7 @@ def test_a_cost_is_exact_to_the_eighth_place(prompt: int, completion: int):
 def test_what_a_model_does_not_take_is_dropped_by_name():
     talks = ModelInfo("a/b", "b", "a", capabilities=("text", "tools"), max_output_tokens=100)
     supported = frozenset({"temperature", "max_tokens", "reasoning_effort"})
-    sent, dropped = parameters.split(
+    sent, dropped = fitting.split(
         {"temperature": 1, "seed": 3, "reasoning_effort": "low", "max_tokens": 500, "timeout": 5, "cache": True},
         supported=supported,
         model=talks,
@@ -134,7 +134,7 @@ def test_what_a_model_does_not_take_is_dropped_by_name():
 
 def test_where_nothing_is_known_of_a_model_everything_is_tried():
     unknown = ModelInfo("a/b", "b", "a")
-    sent, dropped = parameters.split(
+    sent, dropped = fitting.split(
         {"reasoning_effort": "low"}, supported=frozenset({"reasoning_effort", "max_tokens"}), model=unknown
     )
     assert sent["reasoning_effort"] == "low"

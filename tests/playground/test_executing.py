@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from foundation.database_threads import in_database_thread
-from playground.models import CatalogueModel, PromptExecution
+from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
+from providers.models import CatalogueModel
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 from tests.playground.conftest import Ledger, MakeProvider

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.cast import Event, Person, text_of
 from tests.playground.conftest import Ledger

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
 from foundation.problems import FieldError, Problem, as_problem, invalid
-from playground import forms
-from playground.engine import replay
-from playground.forms import Compose
+from playground import replay
+from playground.bodies.execution import ExecuteSerializer
 from playground.models import PromptExecution
-from playground.serializers import ExecuteSerializer
+from playground.pages.compose import forms
+from playground.pages.compose.forms import Compose
 
 SCHEMA = {"type": "object", "properties": {"answer": {"type": "string"}}}
 BODIES: list[dict[str, Any]] = [

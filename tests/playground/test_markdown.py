@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from playground.markdown import MAX_CHARACTERS, TAGS, rendered
+from playground.pages.markdown import MAX_CHARACTERS, TAGS, rendered
 
 HOST = "http://listener.example"
 ATTRIBUTES = {

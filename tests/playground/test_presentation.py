@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from foundation.words import money, number, seconds
 from playground.engine.attempts import FINAL
-from playground.errors import SENTENCE, Code
 from playground.models import PromptExecution, Status
-from playground.presentation.execution import ExecutionView
-from playground.presentation.forecast import forecast
-from playground.presentation.history import HistoryFilter
-from playground.presentation.model import ModelView, grouped
-from playground.presentation.parameters import LABELS, parameter_rows
-from playground.presentation.words import rate
+from playground.pages.presentation.execution import ExecutionView
+from playground.pages.presentation.forecast import forecast
+from playground.pages.presentation.history import HistoryFilter
+from playground.pages.presentation.model import ModelView, grouped
+from playground.pages.presentation.parameters import LABELS, parameter_rows
+from playground.pages.presentation.words import rate
+from providers.errors import SENTENCE, Code
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 

@@ -12,11 +12,11 @@ import orjson
 import pytest
 from redis.asyncio import Redis
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from playground.engine import reaper
-from playground.engine.events import Event
-from playground.engine.stream_log import Append, StreamLog
 from playground.models import PromptExecution, RunnerLease, Status
+from playground.stream.events import Event
+from playground.stream.log import Append, StreamLog
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 from tests.servers.service import Service

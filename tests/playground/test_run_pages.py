@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 
-from foundation.database_threads import in_database_thread
-from playground.models import CatalogueModel
+from foundation.database.threads import in_database_thread
+from providers.models import CatalogueModel
 from tests.cast import Person
 from tests.doors.browser import browser_of
 from tests.waiting import until

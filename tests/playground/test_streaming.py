@@ -175,7 +175,7 @@ async def test_f13_another_process_can_cancel(author: Person, provider: str, ser
 
 
 async def test_f13_a_run_that_waits_in_the_queue_can_be_cancelled(author: Person, make_provider, ledger: Ledger):
-    from foundation.database_threads import in_database_thread
+    from foundation.database.threads import in_database_thread
 
     slug = await in_database_thread(make_provider, max_concurrency=1)
     model = f"tokens-100-every-30ms@{uuid.uuid4().hex[:8]}"

@@ -12,7 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from playground.providers.announcement import Announced, Announcement
+from providers.on_demand.announcement import Announced, Announcement
 
 
 class Page(BaseHTTPRequestHandler):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 import pytest
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
@@ -30,9 +31,9 @@ async def project_service() -> AsyncIterator[ProjectService]:
 async def connected(running_service: Service, project_service: ProjectService) -> AsyncIterator[Web]:
     """A web process that knows the Project Service."""
     environment = {**running_service.environment, "PROJECT_SERVICE_URL": project_service.url}
-    web = await in_database_thread(Web, environment)
+    web = await asyncio.to_thread(Web, environment)
     yield web
-    await in_database_thread(web.stop)
+    await asyncio.to_thread(web.stop)
 
 
 @pytest.fixture

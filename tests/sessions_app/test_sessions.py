@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person

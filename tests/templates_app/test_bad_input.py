@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from templates_app.exchange import reading
+from templates_app.exchange import parsing
 from templates_app.exchange.document import as_yaml
 from templates_app.models import PromptTemplate
 from tests.cast import Person
@@ -176,7 +176,7 @@ async def test_an_import_is_judged_whole_before_anything_is_written(author: Pers
 @settings(max_examples=150, deadline=None)
 def test_t12_no_bytes_bring_the_reader_down(body: bytes):
     with suppress(Problem):  # anything else fails the test
-        reading.read(body)
+        parsing.read(body)
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))
@@ -191,5 +191,5 @@ SIMPLE = st.recursive(
 @settings(max_examples=100, deadline=None)
 def test_json_and_yaml_read_as_the_same_values(value: Any):
     shape = {"a": value}
-    assert reading.read(json.dumps(shape).encode()) == shape
-    assert reading.read(as_yaml(shape)) == shape
+    assert parsing.read(json.dumps(shape).encode()) == shape
+    assert parsing.read(as_yaml(shape)) == shape

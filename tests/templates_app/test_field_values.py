@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from templates_app import forms
 from templates_app.content import Content, Rule, Variable, VariableType
-from templates_app.presentation.marked import marked
-from templates_app.presentation.values import read, read_choices, shown, shown_choices
-from templates_app.presentation.variable_row import row_of, variable_of
+from templates_app.pages import forms
+from templates_app.pages.presentation.marked import marked
+from templates_app.pages.presentation.values import read, read_choices, shown, shown_choices
+from templates_app.pages.presentation.variable_row import row_of, variable_of
 
 TEXTS = some.text(some.characters(blacklist_categories=["Cs"], blacklist_characters="\r"), max_size=30)
 NUMBERS = some.integers(-(2**53), 2**53) | some.floats(allow_nan=False, allow_infinity=False)

@@ -9,13 +9,13 @@ import pytest
 import yaml
 
 from accounts.models import Team
-from foundation.database_threads import in_database_thread
-from templates_app import versions
+from foundation.database.threads import in_database_thread
 from templates_app.content import Content
-from templates_app.handover.formats import FORMATS
+from templates_app.export_code.formats import FORMATS
 from templates_app.models import PromptTemplate
 from templates_app.starter.library import starter_templates
 from templates_app.starter.loading import load
+from templates_app.versions import lifecycle
 from tests.cast import Person, new_user
 from tests.servers.service import Service
 from tests.templates_app.conftest import MakeTemplate
@@ -200,13 +200,13 @@ def test_the_starter_library_is_loaded_once_and_overwrites_nobody():
     owner = touched.owner
     assert owner.has_usable_password() is False
     assert owner.is_active is False
-    change = versions.Change({}, Content("Changed by somebody"))
-    versions.save(user=owner, template_id=touched.id, change_of=lambda _: change)
+    change = lifecycle.Change({}, Content("Changed by somebody"))
+    lifecycle.save(user=owner, template_id=touched.id, change_of=lambda _: change)
     # As if an earlier release had loaded another text.
-    earlier = versions.Change({}, Content("Text of an earlier release"))
-    versions.save(user=owner, template_id=stale.id, change_of=lambda _: earlier)
+    earlier = lifecycle.Change({}, Content("Text of an earlier release"))
+    lifecycle.save(user=owner, template_id=stale.id, change_of=lambda _: earlier)
     PromptTemplate.objects.filter(id=stale.id).update(starter_hash=earlier.content.hash)  # type: ignore[union-attr]
-    versions.delete(user=owner, template_id=deleted.id)
+    lifecycle.delete(user=owner, template_id=deleted.id)
     done = load()
     assert (done.added, done.updated) == (0, 1)
     assert PromptTemplate.objects.get(id=touched.id).content.prompt == "Changed by somebody"

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of

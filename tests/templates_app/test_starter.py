@@ -13,7 +13,7 @@ from templates_app.parameters import ParametersSerializer
 from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.render import render
 from templates_app.starter.library import StarterTemplate, starter_templates
-from templates_app.variables import definition_errors
+from templates_app.variables.validation import definition_errors
 
 LIBRARY = starter_templates()
 each_template = pytest.mark.parametrize("template", LIBRARY, ids=lambda template: template.key)

@@ -14,7 +14,7 @@ from templates_app.content import Content, Engine, Rule, Variable, VariableType
 from templates_app.rendering import jinja, plain
 from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.render import render
-from templates_app.variables import definition_errors, faults
+from templates_app.variables.validation import definition_errors, faults
 
 STRING, NUMBER, BOOLEAN, ARRAY, OBJECT = VariableType
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from foundation.database_threads import in_database_thread
+from foundation.database.threads import in_database_thread
 from templates_app.models import PromptTemplate, TemplateVersion
 from tests.cast import Person
 from tests.templates_app.conftest import BODY, MakeTemplate

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from foundation.sealed_rows import missing_keys
+from foundation.sealing.rows import missing_keys
 
 
 class Command(BaseCommand):

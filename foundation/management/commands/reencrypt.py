@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from foundation.sealed_rows import reseal
+from foundation.sealing.rows import reseal
 
 
 class Command(BaseCommand):

@@ -9,13 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config import environment
-from foundation import key_check, pending_migrations, static_files
-from foundation.data_files import DataFiles
 from foundation.servers.folder import CannotStart
 from foundation.servers.postgres import Postgres
 from foundation.servers.server import Interrupted, Server
 from foundation.servers.valkey import Valkey
+from foundation.startup import key_check, pending_migrations, static_files
+from foundation.startup.data_files import DataFiles
 from foundation.supervisor import programs
 from foundation.supervisor.stopping import StopRequest
 from foundation.supervisor.supervisor import Plan, Preparation, Supervisor
@@ -35,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs until a signal."""
-        plan = plan_of(environment.load(), stop_with_parent=options["stop_with_parent"])
+        plan = plan_of(settings.ENV, stop_with_parent=options["stop_with_parent"])
         try:
             code = Supervisor(plan, StopRequest(with_parent=plan.stop_with_parent)).run()
         except CannotStart as error:
@@ -46,8 +45,8 @@ class Command(BaseCommand):
         raise SystemExit(code)
 
 
-def plan_of(env: environment.Environment, *, stop_with_parent: bool) -> Plan:
-    """What this environment asks to be run."""
+def plan_of(env: Any, *, stop_with_parent: bool) -> Plan:
+    """What the environment (`config.environment.Environment`) asks to be run."""
     servers: list[type[Server]] = [] if env.database_url else [Postgres]
     return Plan(
         data_dir=settings.DATA_DIR,

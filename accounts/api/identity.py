@@ -1,0 +1,137 @@
+"""Identity over REST (api.md, "Identity")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import tokens
+from accounts.identity import user_id_of
+from accounts.models import Role, User
+from accounts.signing_in import TooManyTries, WrongCredentials, verify_password
+from accounts.tokens import TokenRefused
+from foundation.problems import Problem
+from foundation.rest.serializers import StrictSerializer
+
+
+class CredentialsSerializer(StrictSerializer):
+    """Name and password of a local account."""
+
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1_000, trim_whitespace=False)
+
+
+class RefreshSerializer(StrictSerializer):
+    """A refresh token."""
+
+    refresh = serializers.CharField(max_length=8_192)
+
+
+class TokensSerializer(serializers.Serializer[Any]):
+    """A pair of tokens; `expires_in` is the access token's life in seconds."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    """A team that the caller is in."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who the caller is."""
+
+    id = serializers.UUIDField()
+    email = serializers.CharField()
+    name = serializers.CharField()
+    roles = serializers.ListField(child=serializers.CharField())
+    organisation = serializers.CharField()
+    teams = TeamSerializer(many=True)
+
+
+def _pair(user: User) -> dict[str, Any]:
+    subject = str(user.id)
+    return {
+        "access": tokens.issue(subject, use="access", lifetime=tokens.ACCESS_LIFETIME),
+        "refresh": tokens.issue(subject, use="refresh", lifetime=tokens.REFRESH_LIFETIME),
+        "expires_in": tokens.ACCESS_LIFETIME,
+    }
+
+
+def _refuse_when_issued_elsewhere() -> None:
+    if settings.ENV.jwt_jwks_url:
+        raise Problem(403, "tokens_issued_elsewhere", "Tokens are issued by the service behind JWT_JWKS_URL.")
+
+
+class TokenView(APIView):
+    """`POST /api/auth/token`."""
+
+    authentication_classes: list[type] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=CredentialsSerializer, responses=TokensSerializer, auth=[])
+    def post(self, request: Request) -> Response:
+        """Tokens for a local account's name and password."""
+        _refuse_when_issued_elsewhere()
+        given = CredentialsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            user = verify_password(request._request, **given.validated_data)
+        except WrongCredentials:
+            raise Problem(401, "wrong_credentials", "Name or password is wrong.") from None
+        except TooManyTries as error:
+            raise Problem(429, "too_many_tries", str(error), headers={"Retry-After": str(error.retry_after)}) from None
+        return Response(_pair(user))
+
+
+class RefreshView(APIView):
+    """`POST /api/auth/token/refresh`."""
+
+    authentication_classes: list[type] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=RefreshSerializer, responses=TokensSerializer, auth=[])
+    def post(self, request: Request) -> Response:
+        """New tokens for a refresh token."""
+        _refuse_when_issued_elsewhere()
+        given = RefreshSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            claims = async_to_sync(tokens.verify)(given.validated_data["refresh"])
+        except TokenRefused as error:
+            raise Problem(401, "not_authenticated", str(error)) from None
+        user = User.objects.filter(id=user_id_of(claims.subject), is_active=True).first()
+        if claims.use != "refresh" or user is None:
+            raise Problem(401, "not_authenticated", "This is no refresh token of an active account.")
+        return Response(_pair(user))
+
+
+class MeView(APIView):
+    """`GET /api/auth/me`."""
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who the caller is."""
+        user: Any = request.user
+        return Response(
+            {
+                "id": user.id,
+                "email": user.email,
+                "name": str(user),
+                "roles": user.roles or [Role.USER.value],
+                "organisation": user.organisation,
+                "teams": list(user.teams.order_by("name").values("id", "name")),
+            }
+        )

@@ -1,0 +1,93 @@
+"""Model fields whose values are sealed in the database and opened when first read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db import models
+
+from foundation.numbers import LARGEST_INTEGER
+from foundation.sealing.encryption import keyring
+
+
+def _whole(digits: str) -> int | float:
+    value = int(digits)
+    return value if abs(value) <= LARGEST_INTEGER else float(value)
+
+
+class WideNumbers(json.JSONDecoder):
+    """Reads jsonb, which writes 1e300 out in digits: whole numbers that no body may hold are floats again.
+
+    For columns that keep what a user has sent; orjson writes no integer beyond 64 bits.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, parse_int=_whole)
+
+
+class Sealed(bytes):
+    """Bytes as the database holds them, not opened yet."""
+
+
+def place_of(table: str, primary_key: object, column: str) -> str:
+    """Associated data of one cell: a ciphertext opens in its own row and column only."""
+    return f"{table}/{primary_key}/{column}"
+
+
+class _OpensOnRead:
+    """Opens a cell at its first use, so that a list that shows no text decrypts none."""
+
+    def __init__(self, field: SealedJSONField) -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        value = instance.__dict__[name]
+        if isinstance(value, Sealed):
+            value = keyring().open_json(value, place=self.field.place(instance))
+            instance.__dict__[name] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
+    """A JSON value kept as AES-256-GCM ciphertext bound to its row; it cannot be searched in SQL."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, name, _OpensOnRead(self))
+
+    def place(self, instance: models.Model) -> str:
+        """Where `instance`'s value of this field may be opened."""
+        return place_of(self.model._meta.db_table, instance.pk, str(self.column))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return None if value is None else Sealed(value)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        if model_instance.pk is None:
+            raise FieldError(f"{self.name} is sealed for its row: give the row its key first")
+        return Sealed(keyring().seal_json(value, place=self.place(model_instance)))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is not None and not isinstance(value, Sealed):
+            raise FieldError(f"{self.name} is sealed: it cannot be looked up or updated in place")
+        return None if value is None else bytes(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return ""

@@ -1,0 +1,131 @@
+"""How a session's executions did: counts, costs, percentiles of times, by model and by day (UTC).
+
+Executions that have ended count. Times are those of completed ones; success is completed of completed and failed,
+since who cancels says nothing about the model. Where there is nothing to tell, the value is None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db import connection
+
+from foundation.cache.lenient import remember, remembered
+from sessions_app.models import PlaygroundSession
+
+# One pass for the whole, the models and the days; reading the rows is a quarter of the time, ordering them the rest.
+FIGURES: Final = """
+WITH ended AS (
+    SELECT model_id, status, prompt_tokens, completion_tokens, estimated_cost,
+           (created_at AT TIME ZONE 'UTC')::date AS day,
+           CASE WHEN status = 'completed' THEN execution_time::float8 END AS seconds,
+           CASE WHEN status = 'completed' AND jsonb_typeof(metadata -> 'time_to_first_token') = 'number'
+                THEN (metadata ->> 'time_to_first_token')::float8 END AS first_token
+    FROM prompt_executions
+    WHERE session_id = %(session)s AND status IN ('completed', 'failed', 'cancelled')
+      AND created_at >= coalesce(%(since)s, '-infinity'::timestamptz)
+      AND created_at < coalesce(%(before)s, 'infinity'::timestamptz)
+)
+SELECT grouping(model_id, day), model_id, day, count(*),
+       count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
+       coalesce(sum(prompt_tokens), 0)::bigint, coalesce(sum(completion_tokens), 0)::bigint,
+       coalesce(sum(estimated_cost), 0)::float8,
+       percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY seconds),
+       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY first_token)
+FROM ended GROUP BY GROUPING SETS ((), (model_id), (day))
+"""
+WHOLE, OF_MODEL, OF_DAY = 3, 1, 2
+"""What PostgreSQL's `grouping(model_id, day)` says of a row: a bit for each column that is not grouped by."""
+
+
+class Figures(NamedTuple):
+    """One row of `FIGURES`."""
+
+    grouping: int
+    model_id: str | None
+    day: Any
+    executions: int
+    completed: int
+    failed: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    seconds: Sequence[float] | None
+    first_token: Sequence[float] | None
+
+    @property
+    def tokens(self) -> int:
+        """In and out."""
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def success_rate(self) -> float | None:
+        """None when none was completed or failed."""
+        tried = self.completed + self.failed
+        return self.completed / tried if tried else None
+
+
+def analytics(
+    session: PlaygroundSession, *, since: datetime | None, before: datetime | None, kept: int
+) -> dict[str, Any]:
+    """Analytics of api.md, remembered for `kept` seconds and until an execution ends."""
+    key = _key(session, since, before)
+    known: dict[str, Any] | None = remembered(key)
+    if known is None:
+        known = _as_json(_figures(session, since, before))
+        remember(key, known, seconds=kept)
+    return known
+
+
+def _key(session: PlaygroundSession, since: datetime | None, before: datetime | None) -> str:
+    state = (session.execution_count, session.total_cost, session.last_executed, since, before)
+    return f"analytics:{session.id}:{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"
+
+
+def _figures(session: PlaygroundSession, since: datetime | None, before: datetime | None) -> list[Figures]:
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES, {"session": session.id, "since": since, "before": before})
+        return [Figures(*row) for row in cursor.fetchall()]
+
+
+def _as_json(rows: list[Figures]) -> dict[str, Any]:
+    whole = next(row for row in rows if row.grouping == WHOLE)
+    models = sorted((row for row in rows if row.grouping == OF_MODEL), key=lambda row: (-row.executions, row.model_id))
+    days = sorted((row for row in rows if row.grouping == OF_DAY), key=lambda row: row.day)
+    return {
+        "execution_count": whole.executions,
+        "total_cost": whole.cost,
+        "usage": {
+            "prompt_tokens": whole.prompt_tokens,
+            "completion_tokens": whole.completion_tokens,
+            "total_tokens": whole.tokens,
+            "estimated_cost": whole.cost,
+        },
+        "success_rate": whole.success_rate,
+        "latency": _percentiles(whole.seconds, ("p50", "p95", "p99")),
+        "time_to_first_token": _percentiles(whole.first_token, ("p50", "p95")),
+        "by_model": [_of_model(row) for row in models],
+        "by_day": [_of_day(row) for row in days],
+    }
+
+
+def _of_model(row: Figures) -> dict[str, Any]:
+    return {
+        "model_id": row.model_id,
+        "executions": row.executions,
+        "cost": row.cost,
+        "tokens": row.tokens,
+        "latency_p50": row.seconds[0] if row.seconds else None,
+        "success_rate": row.success_rate,
+    }
+
+
+def _of_day(row: Figures) -> dict[str, Any]:
+    return {"date": row.day.isoformat(), "executions": row.executions, "cost": row.cost, "tokens": row.tokens}
+
+
+def _percentiles(values: Sequence[float] | None, names: Sequence[str]) -> dict[str, float | None]:
+    return dict(zip(names, values or (None,) * len(names), strict=True))

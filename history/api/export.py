@@ -1,0 +1,127 @@
+"""A session as a file over REST: at once, or made meanwhile and fetched (api.md, "Sessions")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.requests import principal
+from foundation.problems import not_found
+from foundation.rest.query import query_of
+from foundation.rest.serializers import StrictSerializer
+from history.api import openapi as told
+from history.artifacts.opening import contents
+from history.artifacts.ordering import order, ring
+from history.artifacts.representation import artifact_json
+from history.export.download import download
+from history.export.registry import FORMATS
+from history.export.rows import heading, rows
+from history.export.selection import Selection
+from history.models import ExportArtifact
+from history.period import PeriodQuery
+from playground.models import PromptExecution
+from sessions_app.lookup import copyable
+from sessions_app.models import PlaygroundSession
+
+STREAMED_UP_TO = 5_000
+"""Executions; more are made in the background."""
+STATUSES = ("pending", "running", "completed", "failed", "cancelled")
+A_FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file.")}
+
+
+class WhateverIsAsked(BaseContentNegotiation):
+    """Files have the type of their format: `Accept` chooses nothing, and `?format=` is not REST framework's."""
+
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        return next(iter(parsers))
+
+    def select_renderer(  # type: ignore[override]
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], str(renderers[0].media_type)
+
+
+class ExportQuery(PeriodQuery):
+    """Query of GET /api/sessions/{id}/export."""
+
+    format = serializers.ChoiceField(choices=list(FORMATS), required=False, default="json")
+    status = serializers.ChoiceField(choices=STATUSES, required=False)
+
+
+class ExportView(APIView):
+    """`GET /api/sessions/{id}/export`."""
+
+    content_negotiation_class = WhateverIsAsked
+
+    @extend_schema(
+        operation_id="sessions_export",
+        parameters=[ExportQuery],
+        responses={**A_FILE, 202: told.OrderedSerializer},
+    )
+    def get(self, request: Request, session_id: UUID) -> HttpResponseBase:
+        """The session's executions as a file, oldest first; over 5,000 an artifact that is made meanwhile."""
+        asked = query_of(request, ExportQuery)
+        user = principal(request)
+        session = copyable(user, session_id)
+        selection = Selection(asked.get("from"), asked.get("to"), asked.get("status"))
+        count = selection.of(PromptExecution.objects.filter(session=session)).count()
+        if count > STREAMED_UP_TO:
+            return _ordered(user, session, asked["format"], selection, count)
+        chosen = FORMATS[asked["format"]]
+        found = rows(session, selection, until=timezone.now())
+        return download(chosen.write(heading(session), found), title=session.name, format=chosen)
+
+
+def _ordered(user: User, session: PlaygroundSession, format_name: str, selection: Selection, count: int) -> Response:
+    artifact = order(user=user, session=session, format_name=format_name, selection=selection, rows=count)
+    ring(artifact.id)
+    url = f"/api/artifacts/{artifact.id}"
+    return Response({"artifact_id": artifact.id, "status_url": url}, status=202, headers={"Location": url})
+
+
+def visible_artifact(request: Request, artifact_id: UUID) -> ExportArtifact:
+    """The caller's own artifact, while its session is theirs to read."""
+    user = principal(request)
+    own = ExportArtifact.objects.filter(user=user, session__in=PlaygroundSession.objects.editable_by(user))
+    found = own.select_related("session").filter(id=artifact_id).first()
+    if found is None:
+        raise not_found("The export")
+    return found
+
+
+class ArtifactView(APIView):
+    """`GET /api/artifacts/{id}`."""
+
+    @extend_schema(operation_id="artifacts_retrieve", responses=told.ArtifactSerializer)
+    def get(self, request: Request, artifact_id: UUID) -> Response:
+        """How far an export is, and where it lies; of your own only."""
+        query_of(request, StrictSerializer)
+        return Response(artifact_json(visible_artifact(request, artifact_id), now=timezone.now()))
+
+
+class DownloadView(APIView):
+    """`GET /api/artifacts/{id}/download`."""
+
+    content_negotiation_class = WhateverIsAsked
+
+    @extend_schema(operation_id="artifacts_download", responses=A_FILE)
+    def get(self, request: Request, artifact_id: UUID) -> HttpResponseBase:
+        """The file; 409 while it is made, 410 when its 24 hours are over."""
+        query_of(request, StrictSerializer)
+        artifact = visible_artifact(request, artifact_id)
+        chunks = contents(artifact, now=timezone.now())
+        length = {"Content-Length": str(artifact.size)}
+        return download(chunks, title=artifact.session.name, format=FORMATS[artifact.format], **length)

@@ -1,0 +1,116 @@
+"""Answers of the data doors, as the OpenAPI document describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from sessions_app.api.bodies import SessionJSON
+
+
+class OrderedSerializer(serializers.Serializer[Any]):
+    """An export that is being made."""
+
+    artifact_id = serializers.UUIDField()
+    status_url = serializers.CharField()
+
+
+class ArtifactSerializer(serializers.Serializer[Any]):
+    """An export made in the background; its link lasts 24 hours."""
+
+    id = serializers.UUIDField()
+    session_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=["pending", "running", "completed", "failed"])
+    progress = serializers.FloatField(help_text="0 to 1")
+    format = serializers.CharField()
+    size = serializers.IntegerField(allow_null=True, help_text="bytes")
+    download_url = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    error = serializers.CharField(allow_null=True)
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """What an import did."""
+
+    session = SessionJSON()
+    executions = serializers.IntegerField()
+    dropped_links = serializers.IntegerField(help_text="parents, templates, originals that are not in the bundle")
+    dry_run = serializers.BooleanField()
+
+
+class SessionToBeSerializer(serializers.Serializer[Any]):
+    """The session that an import would make."""
+
+    name = serializers.CharField()
+    description = serializers.CharField()
+    project_id = serializers.CharField()
+    purpose = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    execution_count = serializers.IntegerField()
+    total_cost = serializers.FloatField()
+    last_executed = serializers.DateTimeField(allow_null=True)
+
+
+class DryRunSerializer(ImportedSerializer):
+    """What an import would do."""
+
+    session = SessionToBeSerializer()  # type: ignore[assignment]
+
+
+class PercentilesSerializer(serializers.Serializer[Any]):
+    """Seconds; null without data."""
+
+    p50 = serializers.FloatField(allow_null=True)
+    p95 = serializers.FloatField(allow_null=True)
+    p99 = serializers.FloatField(allow_null=True)
+
+
+class FirstTokenSerializer(serializers.Serializer[Any]):
+    """Seconds; null without data."""
+
+    p50 = serializers.FloatField(allow_null=True)
+    p95 = serializers.FloatField(allow_null=True)
+
+
+class UsageTotalsSerializer(serializers.Serializer[Any]):
+    """Token sums and cost in USD."""
+
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+    estimated_cost = serializers.FloatField()
+
+
+class ModelFiguresSerializer(serializers.Serializer[Any]):
+    """One model's part."""
+
+    model_id = serializers.CharField()
+    executions = serializers.IntegerField()
+    cost = serializers.FloatField()
+    tokens = serializers.IntegerField()
+    latency_p50 = serializers.FloatField(allow_null=True)
+    success_rate = serializers.FloatField(allow_null=True)
+
+
+class DayFiguresSerializer(serializers.Serializer[Any]):
+    """One day's part (UTC)."""
+
+    date = serializers.DateField()
+    executions = serializers.IntegerField()
+    cost = serializers.FloatField()
+    tokens = serializers.IntegerField()
+
+
+class AnalyticsSerializer(serializers.Serializer[Any]):
+    """Analytics of a session's ended executions; times are those of completed ones."""
+
+    execution_count = serializers.IntegerField()
+    total_cost = serializers.FloatField()
+    usage = UsageTotalsSerializer()
+    success_rate = serializers.FloatField(allow_null=True, help_text="completed / (completed + failed)")
+    latency = PercentilesSerializer()
+    time_to_first_token = FirstTokenSerializer()
+    by_model = ModelFiguresSerializer(many=True)
+    by_day = DayFiguresSerializer(many=True)

@@ -1,0 +1,93 @@
+"""A session and its executions for a file, oldest first, in constant memory.
+
+Read in slices by key (created_at, id): no cursor or transaction stays open while a slow client reads, and each
+slice may be read in another thread. Texts can be long, so that a slice is opened in bites of so many bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import BigIntegerField, F, Func, Q, Value
+from django.db.models.functions import Coalesce
+
+from history.export.format import Row
+from history.export.selection import Selection
+from playground.models import PromptExecution
+from playground.representation import execution_json
+from sessions_app.models import PlaygroundSession
+
+SLICE: Final = 500
+BITE: Final = 4 * 2**20
+"""Sealed bytes that are opened at once; a single execution may be longer."""
+
+
+def heading(session: PlaygroundSession) -> dict[str, Any]:
+    """What the session is called and counts; its executions stand beside it."""
+    return {
+        "id": session.id,
+        "name": session.name,
+        "description": session.description,
+        "project_id": session.project_id,
+        "purpose": session.purpose,
+        "tags": session.tags,
+        "metadata": session.metadata,
+        "execution_count": session.execution_count,
+        "total_cost": session.total_cost,
+        "created_at": session.created_at,
+        "last_executed": session.last_executed,
+    }
+
+
+def rows(session: PlaygroundSession, selection: Selection, *, until: datetime) -> Iterator[Row]:
+    """The chosen executions that had begun at `until`: what arrives while the file is made is not in it."""
+    executions = PromptExecution.objects.filter(session=session)
+    chosen = selection.of(executions).filter(created_at__lte=until)
+    for keys in _bites(chosen):
+        for execution in executions.filter(id__in=keys).order_by("created_at", "id"):
+            yield {**_links(execution), **execution_json(execution)}
+
+
+def _links(execution: PromptExecution) -> Row:
+    """What ties an execution to others of its session."""
+    return {
+        "parent_id": execution.parent_id,
+        "comparison_id": execution.comparison_id,
+        "comparison_position": execution.comparison_position,
+    }
+
+
+def _bites(chosen: Any) -> Iterator[list[UUID]]:
+    bite: list[UUID] = []
+    size = 0
+    for key, row_size in _keys(chosen):
+        if bite and size + row_size > BITE:
+            yield bite
+            bite, size = [], 0
+        bite.append(key)
+        size += row_size
+        if len(bite) >= SLICE:
+            yield bite
+            bite, size = [], 0
+    if bite:
+        yield bite
+
+
+def _keys(chosen: Any) -> Iterator[tuple[UUID, int]]:
+    """Keys with the sizes of the sealed texts, which PostgreSQL knows without reading them."""
+    sized = chosen.order_by("created_at", "id").values_list("id", _bytes("request") + _bytes("answer"), "created_at")
+    found = list(sized[:SLICE])
+    while found:
+        yield from ((key, size) for key, size, _ in found)
+        last_key, _, last_moment = found[-1]
+        # The first condition is the one that an index can begin at.
+        after = Q(created_at__gte=last_moment) & (Q(created_at__gt=last_moment) | Q(id__gt=last_key))
+        found = list(sized.filter(after)[:SLICE]) if len(found) == SLICE else []
+
+
+def _bytes(column: str) -> Any:
+    length = Func(F(column), function="octet_length", output_field=BigIntegerField())
+    return Coalesce(length, Value(0), output_field=BigIntegerField())

@@ -1,0 +1,68 @@
+"""A copy of a session with its history, to go on from without touching the other."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from foundation.problems import FieldError, Problem, invalid
+from playground.models import PromptExecution
+from sessions_app.models import PlaygroundSession
+
+MOST: Final = 5_000
+"""Executions that are copied at once; each text is sealed anew for its new row."""
+COPIED: Final = (
+    "user_id", "model_id", "parameters", "status", "error_code", "error_message", "prompt_tokens", "completion_tokens",
+    "estimated_cost", "execution_time", "created_at", "ended_at", "last_event", "template_version_id",
+)  # fmt: skip
+
+
+@transaction.atomic
+def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> PlaygroundSession:
+    """A session of `user`'s with copies of the ended executions, `up_to` being the last of them."""
+    ended = PromptExecution.objects.filter(session=session).exclude(status__in=("pending", "running"))
+    rows = ended.order_by("created_at", "id")
+    if up_to is not None:
+        last = rows.filter(id=up_to).first()
+        if last is None:
+            message = "The session has no such execution that has ended."
+            raise invalid([FieldError("up_to_execution_id", "unknown", message)])
+        rows = rows.filter(created_at__lte=last.created_at)
+    copies = _copies(list(rows[: MOST + 1]))
+    if len(copies) > MOST:
+        raise Problem(422, "too_many", f"Up to {MOST} executions are copied: fork from an earlier one.")
+    made = PlaygroundSession.objects.create(
+        user=user,
+        name=f"{session.name} (fork)"[:255],
+        description=session.description,
+        project_id=session.project_id,
+        purpose=session.purpose,
+        tags=session.tags,
+        metadata={**session.metadata, "forked_from": str(session.id)},
+        execution_count=len(copies),
+        total_cost=sum((copy.estimated_cost for copy in copies), Decimal(0)),
+        last_executed=max((copy.ended_at for copy in copies if copy.ended_at), default=None),
+    )
+    for copy in copies:
+        copy.session = made
+    if copies:
+        PromptExecution.objects.bulk_create(copies, batch_size=500)
+    return made
+
+
+def _copies(rows: list[PromptExecution]) -> list[PromptExecution]:
+    ids = {row.id: uuid.uuid4() for row in rows}
+    return [_copy(row, ids) for row in rows]
+
+
+def _copy(row: PromptExecution, ids: dict[UUID, UUID]) -> PromptExecution:
+    made = PromptExecution(id=ids[row.id], **{name: getattr(row, name) for name in COPIED})
+    made.parent_id = ids.get(row.parent_id) if row.parent_id else None
+    made.request, made.answer = row.request, row.answer
+    made.metadata = {**row.metadata, "forked_from": str(row.id)}
+    return made

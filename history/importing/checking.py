@@ -1,0 +1,78 @@
+"""A bundle is checked whole before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from foundation.problems import FieldError, field_errors, invalid
+from history.export.bundle import FORMAT_NAME, VERSION
+from history.importing.rules import ExecutionRules, SessionRules
+from templates_app.parameters import ParametersSerializer
+
+MOST_EXECUTIONS: Final = 5_000
+MOST_ERRORS: Final = 100
+"""Faults that are told at once; a file with more is none of ours."""
+MEMBERS: Final = frozenset({"format", "version", "session", "executions"})
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A checked bundle: values as the rules give them."""
+
+    session: dict[str, Any]
+    executions: list[dict[str, Any]]
+
+
+def read(body: Any) -> Bundle:
+    """The bundle in `body`; raises a 400 problem with a dotted path a fault."""
+    if not isinstance(body, Mapping):
+        raise invalid([FieldError("", "invalid", "A bundle is a JSON object.")])
+    if faults := [*_heading_faults(body)]:
+        raise invalid(faults)
+    rules = ExecutionRules()
+    rules.fields["parameters"] = ParametersSerializer(required=False)
+    session, faults = _checked(SessionRules(), body["session"], "session")
+    executions, seen = [], set()
+    for position, given in enumerate(body["executions"]):
+        path = f"executions.{position}"
+        execution, found = _checked(rules, given, path)
+        executions.append(execution)
+        faults += found
+        if "id" in execution and execution["id"] in seen:
+            faults.append(FieldError(f"{path}.id", "duplicate", "An execution before this one has the same id."))
+        seen.add(execution.get("id"))
+        if len(faults) >= MOST_ERRORS:
+            break
+    if faults:
+        raise invalid(faults[:MOST_ERRORS])
+    return Bundle(session, executions)
+
+
+def _heading_faults(body: Mapping[str, Any]) -> Iterator[FieldError]:
+    if body.get("format") != FORMAT_NAME:
+        yield FieldError("format", "unknown_format", f"{FORMAT_NAME!r} is expected.")
+        return
+    if body.get("version") != VERSION or isinstance(body["version"], bool):
+        yield FieldError("version", "unknown_version", f"Version {VERSION} is what this service reads.")
+        return
+    for name in sorted(body.keys() - MEMBERS):
+        yield FieldError(name, "unknown", "There is no such field.")
+    if not isinstance(body.get("session"), Mapping):
+        yield FieldError("session", "invalid", "An object is expected.")
+    executions = body.get("executions")
+    if not isinstance(executions, list):
+        yield FieldError("executions", "invalid", "A list is expected.")
+    elif len(executions) > MOST_EXECUTIONS:
+        yield FieldError("executions", "too_many", f"Up to {MOST_EXECUTIONS} executions are taken at once.")
+
+
+def _checked(rules: serializers.BaseSerializer[Any], given: Any, path: str) -> tuple[dict[str, Any], list[FieldError]]:
+    try:
+        return dict(rules.run_validation(given)), []
+    except serializers.ValidationError as error:
+        # Each odd element of a long list would be a fault of its own.
+        return {}, field_errors(error.detail, path)[:MOST_ERRORS]

@@ -1,0 +1,129 @@
+"""What an import would write: new ids, and the links that stay whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from history.importing.checking import Bundle
+
+CENT_OF_A_CENT: Final = Decimal("0.00000001")
+TemplateVersions = Mapping[tuple[UUID, int], UUID]
+"""By template and number: the ids of the versions that the importer sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What ties an execution to others, in new ids."""
+
+    parent_id: UUID | None
+    comparison_id: UUID | None
+    template_version_id: UUID | None
+    replay_of: str | None
+    dropped: int
+    """Links that lead out of the bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One execution to be."""
+
+    id: UUID
+    given: dict[str, Any]
+    links: Links
+
+    @property
+    def cost(self) -> Decimal:
+        """USD as it is stored."""
+        return Decimal(str(self.given["usage"]["estimated_cost"])).quantize(CENT_OF_A_CENT)
+
+    @property
+    def ended_at(self) -> datetime:
+        """When its answer was there."""
+        begun: datetime = self.given["timestamp"]
+        return begun + timedelta(seconds=self.given.get("execution_time") or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One session to be, with its executions in the bundle's order."""
+
+    session: dict[str, Any]
+    executions: list[Planned]
+
+    @property
+    def comparisons(self) -> set[UUID]:
+        """Comparisons to be."""
+        return {each.links.comparison_id for each in self.executions if each.links.comparison_id}
+
+    @property
+    def total_cost(self) -> Decimal:
+        """USD."""
+        return sum((each.cost for each in self.executions), Decimal(0))
+
+    @property
+    def last_executed(self) -> datetime | None:
+        """None without executions."""
+        return max((each.ended_at for each in self.executions), default=None)
+
+    @property
+    def dropped_links(self) -> int:
+        """Links that lead out of the bundle."""
+        return sum(each.links.dropped for each in self.executions)
+
+
+def plan(bundle: Bundle, *, template_versions: TemplateVersions) -> Plan:
+    """A parent must stand before its child in the bundle, so that no circle can come in."""
+    executions: dict[UUID, UUID] = {}
+    comparisons: dict[UUID, UUID] = {}
+    planned = []
+    for given in bundle.executions:
+        if old := given.get("comparison_id"):
+            comparisons.setdefault(old, uuid4())
+        each = Planned(uuid4(), given, _links(given, executions, comparisons, template_versions))
+        planned.append(each)
+        if old := given.get("id"):
+            executions[old] = each.id
+    return Plan(bundle.session, planned)
+
+
+def templates_named(bundle: Bundle) -> set[tuple[UUID, int]]:
+    """Template and number of each version that an execution names."""
+    named = (given["template"] for given in bundle.executions if given.get("template"))
+    return {(link["id"], link["version"]) for link in named}
+
+
+def _links(
+    given: Mapping[str, Any],
+    executions: Mapping[UUID, UUID],
+    comparisons: Mapping[UUID, UUID],
+    template_versions: TemplateVersions,
+) -> Links:
+    named = given.get("template")
+    template = template_versions.get((named["id"], named["version"])) if named else None
+    parent = executions.get(given["parent_id"]) if given.get("parent_id") else None
+    replayed = given.get("metadata", {}).get("replay_of")
+    replay = executions.get(_as_id(replayed)) if replayed else None  # type: ignore[arg-type]
+    lost = (
+        bool(named) and template is None,
+        bool(given.get("parent_id")) and parent is None,
+        bool(replayed) and replay is None,
+    )
+    return Links(
+        parent_id=parent,
+        comparison_id=comparisons.get(given["comparison_id"]) if given.get("comparison_id") else None,
+        template_version_id=template,
+        replay_of=str(replay) if replay else None,
+        dropped=sum(lost),
+    )
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,159 @@
+"""What a bundle may hold. It comes from a file that anybody may have written: every figure has a bound."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from django.utils import timezone
+from rest_framework import serializers
+
+from foundation.rest.serializers import StrictSerializer, TextField
+from sessions_app.api.bodies import SessionSerializer
+
+FINAL: Final = ("completed", "failed", "cancelled")
+ROLES: Final = ("system", "user", "assistant", "tool")
+LONGEST_ANSWER: Final = 8 * 2**20
+LARGEST_METADATA: Final = 32 * 1024
+MOST_TOKENS: Final = 10**12
+HIGHEST_COST: Final = 10**6
+LONGEST_RUN: Final = 10**8
+"""Seconds."""
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NOTES: Final[dict[str, tuple[type, ...]]] = {
+    "time_to_first_token": (int, float),
+    "attempts": (int,),
+    "cached": (bool,),
+    "price_known": (bool,),
+    "provider": (str,),
+    "finish_reason": (str,),
+    "request_id": (str,),
+    "usage_source": (str,),
+    "answered_model": (str,),
+    "fallback_from": (str,),
+    "replay_of": (str,),
+    "dropped_parameters": (list,),
+    "tags": (list,),
+}
+"""What pages and analytics read of an execution's metadata, and as what."""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _as_noted(name: str, value: Any) -> bool:
+    if value is None or name not in NOTES:
+        return True
+    if isinstance(value, list):
+        return list in NOTES[name] and all(isinstance(each, str) for each in value)
+    if _is_number(value):
+        return type(value) in NOTES[name] and 0 <= value <= LONGEST_RUN
+    return isinstance(value, NOTES[name]) and not (isinstance(value, bool) and bool not in NOTES[name])
+
+
+class NumberField(serializers.FloatField):
+    """A number that is written as one: the text "NaN" passes every comparison."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not _is_number(data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class NotesField(serializers.DictField):
+    """Metadata: what we write ourselves has its type, the rest is the user's own."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        notes: dict[str, Any] = super().to_internal_value(data)
+        odd = [name for name, value in notes.items() if not _as_noted(name, value)]
+        if odd:
+            raise serializers.ValidationError({name: ["This is not what is kept under that name."] for name in odd})
+        if len(orjson.dumps(notes)) > LARGEST_METADATA:
+            raise serializers.ValidationError(f"Up to {LARGEST_METADATA} bytes of JSON are taken.", code="too_large")
+        return notes
+
+
+class TurnRules(StrictSerializer):
+    """One earlier turn, in OpenAI's shape."""
+
+    role = serializers.ChoiceField(choices=ROLES)
+    content = serializers.JSONField(required=False, allow_null=True)
+    name = serializers.CharField(max_length=64, required=False)
+    tool_calls = serializers.ListField(child=serializers.DictField(), max_length=64, required=False)
+    tool_call_id = serializers.CharField(max_length=255, required=False)
+
+    def validate_content(self, value: Any) -> Any:
+        is_parts = isinstance(value, list) and all(isinstance(part, dict) for part in value)
+        if value is None or isinstance(value, str) or is_parts:
+            return value
+        raise serializers.ValidationError("Text, or a list of parts, is expected.")
+
+
+class UsageRules(StrictSerializer):
+    """TokenUsage; the total is counted anew."""
+
+    prompt_tokens = serializers.IntegerField(min_value=0, max_value=MOST_TOKENS)
+    completion_tokens = serializers.IntegerField(min_value=0, max_value=MOST_TOKENS)
+    total_tokens = serializers.IntegerField(required=False)
+    estimated_cost = NumberField(min_value=0, max_value=HIGHEST_COST)
+
+
+class FailureRules(StrictSerializer):
+    """Why it failed."""
+
+    code = serializers.RegexField(r"^[a-z][a-z0-9_]{0,49}$")
+    message = TextField(max_length=10_000, allow_blank=True)
+
+
+class TemplateLinkRules(StrictSerializer):
+    """The template version that it ran."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class ExecutionRules(StrictSerializer):
+    """One PromptExecution that has ended; ids of people and of the old session are read and not kept."""
+
+    id = serializers.UUIDField(required=False)
+    session_id = serializers.UUIDField(required=False, allow_null=True)
+    user_id = serializers.UUIDField(required=False, allow_null=True)
+    model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255)
+    prompt = TextField(required=False, default="", allow_blank=True)
+    system_prompt = TextField(required=False, allow_null=True, allow_blank=True)
+    messages: Any = serializers.ListSerializer(child=TurnRules(), required=False, max_length=500)
+    parameters: Any = serializers.DictField(required=False)
+    context: Any = serializers.DictField(required=False)
+    tools = serializers.ListField(child=serializers.DictField(), required=False, max_length=64)
+    response = TextField(required=False, default="", allow_blank=True, max_length=LONGEST_ANSWER)
+    reasoning = TextField(required=False, allow_null=True, allow_blank=True, max_length=LONGEST_ANSWER)
+    usage = UsageRules()
+    tool_executions = serializers.ListField(child=serializers.DictField(), required=False, max_length=1_000)
+    execution_time = NumberField(required=False, allow_null=True, min_value=0, max_value=LONGEST_RUN)
+    timestamp = serializers.DateTimeField()
+    status = serializers.ChoiceField(choices=FINAL)
+    error = FailureRules(required=False, allow_null=True)
+    template = TemplateLinkRules(required=False, allow_null=True)
+    variables = serializers.DictField(required=False)
+    metadata = NotesField(required=False)
+    parent_id = serializers.UUIDField(required=False, allow_null=True)
+    comparison_id = serializers.UUIDField(required=False, allow_null=True)
+    comparison_position = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1_000)
+
+    def validate_timestamp(self, value: datetime) -> datetime:
+        if not EARLIEST <= value <= timezone.now() + timedelta(days=1):
+            raise serializers.ValidationError("A time from 1970 until now is expected.", code="out_of_range")
+        return value
+
+
+class SessionRules(SessionSerializer):
+    """The session, by the rules of POST /api/sessions; what is counted is counted anew."""
+
+    id = serializers.UUIDField(required=False)
+    metadata = NotesField(default=dict)
+    execution_count = serializers.JSONField(required=False, allow_null=True)
+    total_cost = serializers.JSONField(required=False, allow_null=True)
+    created_at = serializers.JSONField(required=False, allow_null=True)
+    last_executed = serializers.JSONField(required=False, allow_null=True)

@@ -1,0 +1,92 @@
+"""A planned import becomes rows, all or none."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+
+from accounts.models import User
+from history.importing.planning import Plan, Planned
+from playground.models import Comparison, PromptExecution
+from sessions_app.models import PlaygroundSession
+
+BATCH: Final = 200
+ASKED: Final = ("prompt", "system_prompt", "messages", "context", "tools", "variables")
+ANSWERED: Final = ("response", "reasoning", "tool_executions")
+
+
+@transaction.atomic
+def write(user: User, plan: Plan) -> PlaygroundSession:
+    """The new session of `user`, its executions and comparisons."""
+    session = _session(user, plan)
+    Comparison.objects.bulk_create(Comparison(id=key, session=session, user=user) for key in sorted(plan.comparisons))
+    PromptExecution.objects.bulk_create(
+        [PromptExecution(session=session, user=user, **_columns(each)) for each in plan.executions], batch_size=BATCH
+    )
+    return session
+
+
+def _session(user: User, plan: Plan) -> PlaygroundSession:
+    given = plan.session
+    metadata = dict(given["metadata"])
+    if "id" in given:
+        metadata["imported_from"] = str(given["id"])
+    return PlaygroundSession.objects.create(
+        user=user,
+        name=given["name"],
+        description=given["description"],
+        project_id=given["project_id"],
+        purpose=given["purpose"],
+        tags=given["tags"],
+        metadata=metadata,
+        execution_count=len(plan.executions),
+        total_cost=plan.total_cost,
+        last_executed=plan.last_executed,
+    )
+
+
+def _columns(planned: Planned) -> dict[str, Any]:
+    given, links = planned.given, planned.links
+    error = given.get("error") or {"code": "", "message": ""}
+    time = given.get("execution_time")
+    return {
+        "id": planned.id,
+        "model_id": given["model_id"],
+        "request": _request(planned),
+        "answer": {name: given[name] for name in ANSWERED if given.get(name)},
+        "parameters": given.get("parameters", {}),
+        "status": given["status"],
+        "error_code": error["code"],
+        "error_message": error["message"],
+        "prompt_tokens": given["usage"]["prompt_tokens"],
+        "completion_tokens": given["usage"]["completion_tokens"],
+        "estimated_cost": planned.cost,
+        "execution_time": None if time is None else Decimal(str(round(time, 3))),
+        "metadata": _metadata(planned),
+        "created_at": given["timestamp"],
+        "ended_at": planned.ended_at,
+        "parent_id": links.parent_id,
+        "template_version_id": links.template_version_id,
+        "comparison_id": links.comparison_id,
+        "comparison_position": given.get("comparison_position") if links.comparison_id else None,
+    }
+
+
+def _request(planned: Planned) -> dict[str, Any]:
+    given = planned.given
+    request = {name: given[name] for name in ASKED if given.get(name)}
+    if planned.links.template_version_id:
+        request["template"] = {"id": str(given["template"]["id"]), "version": given["template"]["version"]}
+    return request
+
+
+def _metadata(planned: Planned) -> dict[str, Any]:
+    metadata = dict(planned.given.get("metadata", {}))
+    metadata.pop("replay_of", None)
+    if planned.links.replay_of:
+        metadata["replay_of"] = planned.links.replay_of
+    if "id" in planned.given:
+        metadata["imported_from"] = str(planned.given["id"])
+    return metadata

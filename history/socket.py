@@ -1,0 +1,87 @@
+"""The socket of one session: who is here, runs that begin and end, comments; as `{"event", "data"}`."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any, Final
+from uuid import UUID
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from accounts.models import User
+from foundation.database.threads import in_database_thread
+from foundation.rest.rendering import dumps
+from history.news import SessionNews
+from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, watch_of
+from playground.engine.host import engine
+from sessions_app.live import HERE_FOR, Presence
+from sessions_app.models import PlaygroundSession
+
+HEARTBEAT: Final = '{"event":"heartbeat"}'
+LOOK_EVERY: Final = 2.0
+"""Seconds until rights are asked again, and somebody's being here is renewed when it is time."""
+
+
+class SessionConsumer(AsyncWebsocketConsumer):
+    """`/ws/sessions/{id}`; closes with 4401, 4403 or 4404 where a request would get 401, 403, 404."""
+
+    _telling: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        """Takes the socket of somebody who may see the session."""
+        await self.accept()
+        session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
+        watch = watch_of(self.scope, _sees(session_id))
+        if code := await watch.refusal():
+            await self.close(code)
+            return
+        self._telling = asyncio.create_task(self._tell(session_id, watch))
+
+    async def disconnect(self, code: int) -> None:
+        """The reader has gone."""
+        if self._telling is not None:
+            self._telling.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Nothing is expected from the reader."""
+
+    async def _tell(self, session_id: UUID, watch: Watch) -> None:
+        machine = await engine()
+        assert watch.user is not None  # noqa: S101 - for the type checker
+        presence = Presence(machine.redis, session_id, watch.user.id, uuid.uuid4().hex)
+        async with machine.companion(SessionNews).hub.news(session_id) as queue:
+            try:
+                await presence.come()
+                await self._read(queue, presence, watch)
+            finally:
+                await presence.leave()
+
+    async def _read(self, queue: asyncio.Queue[dict[str, Any]], presence: Presence, watch: Watch) -> None:
+        loop = asyncio.get_running_loop()
+        renewed = told = loop.time()
+        while not await watch.has_ended():
+            try:
+                news = await asyncio.wait_for(queue.get(), LOOK_EVERY)
+            except TimeoutError:
+                if loop.time() > told + HERE_FOR / 2:
+                    await self.send(text_data=HEARTBEAT)
+                    told = loop.time()
+            else:
+                if news["event"] == "presence":
+                    people = await in_database_thread(_people, await presence.people())
+                    news = {"event": "presence", "data": {"people": people}}
+                await self.send(text_data=dumps(news).decode())
+                told = loop.time()
+            if loop.time() > renewed + HERE_FOR / 3:
+                await presence.renew()
+                renewed = loop.time()
+        await self.close(RIGHTS_TAKEN_AWAY)
+
+
+def _sees(session_id: UUID) -> Any:
+    return lambda user: PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists()
+
+
+def _people(ids: list[UUID]) -> list[dict[str, Any]]:
+    return [{"id": user.id, "name": str(user)} for user in User.objects.filter(id__in=ids).order_by("name", "id")]

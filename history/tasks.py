@@ -1,0 +1,54 @@
+"""Background work of sessions; each task is harmless when run twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from history.artifacts import lifecycle
+from history.artifacts.making import make
+from history.artifacts.sweeping import sweep
+from playground.models import PromptExecution
+from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
+
+logger = logging.getLogger(__name__)
+
+REMOVED_AT_ONCE = 1_000
+
+RING_AGAIN = 5.0
+"""Seconds between two looks for artifacts that nobody makes; a ring that was not heard by then is void."""
+
+
+@shared_task
+def make_artifact(*, artifact_id: str, **kwargs: Any) -> None:
+    """Makes a large export."""
+    make(UUID(artifact_id))
+
+
+@shared_task
+def ring_for_artifacts(**kwargs: Any) -> None:
+    """Rings again for artifacts whose task was lost, or whose worker has died."""
+    for artifact_id in lifecycle.waiting(now=timezone.now()).values_list("id", flat=True)[:100]:
+        make_artifact.apply_async(kwargs={"artifact_id": str(artifact_id)}, expires=2 * RING_AGAIN)
+
+
+@shared_task
+def sweep_artifacts(**kwargs: Any) -> None:
+    """Removes exports that have expired."""
+    if removed := sweep(now=timezone.now()):
+        logger.info("artifacts_removed", extra={"files": removed})
+
+
+@shared_task
+def remove_deleted(**kwargs: Any) -> None:
+    """Removes sessions that were deleted 30 days ago, with their executions."""
+    for session in PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION):
+        executions = PromptExecution.objects.filter(session=session)
+        # Some at a time: a session may hold very many, and each has its own comments and ratings below it.
+        while ids := list(executions.values_list("id", flat=True)[:REMOVED_AT_ONCE]):
+            executions.filter(id__in=ids).delete()
+        session.delete()

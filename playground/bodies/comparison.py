@@ -1,0 +1,95 @@
+"""What may be sent to the doors of replays and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from foundation.problems import FieldError, field_errors, invalid
+from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer, check
+from playground.comparing import placed
+from templates_app.parameters import ParametersSerializer
+from templates_app.rendering.placeholders import names_in
+
+
+class ReplaySerializer(StrictSerializer):
+    """What is to be other than in the execution that is run again."""
+
+    model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255, required=False)
+    parameters = ParametersSerializer(required=False, help_text="In the place of the old ones.")
+    prompt = TextField(required=False)
+    system_prompt = TextField(required=False, allow_blank=True)
+
+
+class VariantSerializer(ReplaySerializer):
+    """What is sent to one of the models; `parameters` are laid over the shared ones."""
+
+    model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255)
+
+
+class ComparisonSerializer(ExecuteSerializer):
+    """Body of POST /api/comparisons: what all share, and two to six variants."""
+
+    variants: Any = serializers.ListSerializer(child=VariantSerializer(), min_length=2, max_length=6)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        del fields["model_id"]
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # What belongs together is judged variant by variant, by the rules of a single execution.
+        return attrs
+
+
+class VoteSerializer(StrictSerializer):
+    """Which execution is best; null: none is."""
+
+    execution_id = serializers.UUIDField(allow_null=True)
+
+
+class ComparisonJSON(serializers.Serializer[Any]):
+    """A comparison with its executions, in the order of the variants."""
+
+    id = serializers.UUIDField()
+    session_id = serializers.UUIDField()
+    user_id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    executions = PromptExecutionSerializer(many=True)
+    votes = serializers.DictField(child=serializers.IntegerField(), help_text="{execution id: votes}")
+    ties = serializers.IntegerField()
+    has_voted = serializers.BooleanField()
+    my_vote = serializers.UUIDField(allow_null=True)
+
+
+def variants_of(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each variant as a checked body of its own; raises a Problem that names the variant."""
+    shared = {name: value for name, value in asked.items() if name != "variants"}
+    bodies, errors = [], list[FieldError]()
+    for position, variant in enumerate(asked["variants"]):
+        parameters = {**shared.get("parameters", {}), **variant.get("parameters", {})}
+        body = {**shared, **variant, "parameters": parameters}
+        if "prompt" in variant:
+            body = _with_its_own(body)
+        try:
+            bodies.append(check(body))
+        except serializers.ValidationError as error:
+            errors += placed(field_errors(error.detail), position)
+    if errors:
+        raise invalid(dict.fromkeys(errors))
+    return bodies
+
+
+_OF_A_TEMPLATE: Final = ("template_id", "version", "label")
+
+
+def _with_its_own(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt of its own takes the template's place, and of the shared values those that it names."""
+    own = {name: value for name, value in body.items() if name not in _OF_A_TEMPLATE}
+    if "variables" in own:
+        names = names_in(str(own["prompt"]), str(own.get("system_prompt") or ""))
+        own["variables"] = {name: value for name, value in own["variables"].items() if name in names}
+    return own

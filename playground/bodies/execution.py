@@ -1,0 +1,189 @@
+"""What may be sent to the execution doors: the rules, and the API's description of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from rest_framework import serializers
+
+from foundation.rest.serializers import LONGEST_TEXT, StrictSerializer, TextField
+from templates_app.parameters import FORBIDDEN, ParametersSerializer, refuse_names
+
+LARGEST_METADATA: Final = 16 * 1024
+KEPT_FOR_US: Final = frozenset(
+    {
+        "time_to_first_token",
+        "provider",
+        "attempts",
+        "fallback_from",
+        "cached",
+        "finish_reason",
+        "request_id",
+        "dropped_parameters",
+        "price_known",
+        "usage_source",
+        "answered_model",
+        "replay_of",
+    }
+)
+ROLES: Final = ("system", "user", "assistant", "tool")
+
+
+def _within(value: dict[str, Any], most_bytes: int) -> dict[str, Any]:
+    if len(orjson.dumps(value)) > most_bytes:
+        raise serializers.ValidationError(f"Up to {most_bytes} bytes of JSON are taken.", code="too_large")
+    return value
+
+
+class ContentField(serializers.JSONField):
+    """Text, or parts: `{"type": "text", "text"}` and `{"type": "image_url", "image_url": {"url": "data:image/…"}}`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value: Any = super().to_internal_value(data)
+        if value is None or (isinstance(value, str) and len(value) <= LONGEST_TEXT):
+            return value
+        if isinstance(value, list) and value and all(_is_part(part) for part in value):
+            return value
+        raise serializers.ValidationError("Text, or a list of text and image_url parts, is expected.")
+
+
+def _is_part(part: Any) -> bool:
+    match part:
+        case {"type": "text", "text": str(text)}:
+            return len(text) <= LONGEST_TEXT
+        case {"type": "image_url", "image_url": {"url": str(url)}}:
+            return url.startswith(("data:image/", "https://"))
+    return False
+
+
+class MessageSerializer(StrictSerializer):
+    """One turn of a conversation, in OpenAI's shape."""
+
+    role = serializers.ChoiceField(choices=ROLES)
+    content = ContentField(required=False, allow_null=True)
+    name = serializers.CharField(max_length=64, required=False)
+    tool_calls = serializers.ListField(child=serializers.DictField(), max_length=64, required=False)
+    tool_call_id = serializers.CharField(max_length=255, required=False)
+
+
+class ToolSerializer(StrictSerializer):
+    """A tool that the model may call."""
+
+    name = serializers.RegexField(r"^[A-Za-z0-9_-]{1,64}$")
+    description = serializers.CharField(max_length=4_000, required=False, default="")
+    parameters = serializers.DictField(required=False, help_text="JSON Schema of the arguments.")
+
+
+class ExecuteSerializer(StrictSerializer):
+    """Body of `POST /api/prompts/execute` and `/api/prompts/execute/stream`."""
+
+    session_id = serializers.UUIDField(required=False, help_text="Your default session when left out.")
+    model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255, help_text="provider/model")
+    prompt = TextField(required=False)
+    messages: Any = serializers.ListSerializer(child=MessageSerializer(), required=False, max_length=500)
+    system_prompt = TextField(required=False, allow_blank=True)
+    parameters = ParametersSerializer(required=False)
+    context: Any = serializers.DictField(
+        required=False, help_text="Facts given to the model with the system prompt, as JSON."
+    )
+    tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=64)
+    metadata = serializers.DictField(required=False, help_text="Your own notes; not encrypted.")
+    template_id = serializers.UUIDField(required=False, help_text="In the place of prompt: a template to render.")
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    label: Any = serializers.CharField(max_length=50, required=False, help_text="The version it points at.")
+    variables = serializers.DictField(
+        required=False, help_text="Values of the template's variables; with a prompt, of the `{{name}}` in it."
+    )
+    parent_id = serializers.UUIDField(
+        required=False, help_text="An execution of the session that this turn continues: its turns go along."
+    )
+
+    def validate_context(self, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_names(value, FORBIDDEN, "Providers are set up by administrators only.")
+        return _within(value, LONGEST_TEXT)
+
+    def validate_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_names(value, FORBIDDEN | KEPT_FOR_US, "This name is kept for the service.")
+        return _within(value, LARGEST_METADATA)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        _refuse_together(attrs, "prompt", "template_id")
+        _refuse_together(attrs, "messages", "parent_id")
+        _refuse_together(attrs, "version", "label")
+        if "template_id" in attrs:
+            return attrs
+        if alone := [name for name in ("version", "label") if name in attrs]:
+            message = serializers.ErrorDetail("It belongs to a template_id, and there is none.", code="alone")
+            raise serializers.ValidationError({name: [message] for name in alone})
+        if not attrs.get("messages") and not attrs.get("prompt", "").strip():
+            message = serializers.ErrorDetail("There is no prompt: write one, or give messages.", code="required")
+            raise serializers.ValidationError({"prompt": [message]})
+        return attrs
+
+
+def _refuse_together(attrs: dict[str, Any], one: str, other: str) -> None:
+    if one in attrs and other in attrs:
+        message = serializers.ErrorDetail(f"Send {one} or {other}, not both.", code="contradiction")
+        raise serializers.ValidationError({other: [message]})
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    """TokenUsage; the cost is in USD."""
+
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+    estimated_cost = serializers.FloatField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why an execution failed."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class TemplateUsedSerializer(serializers.Serializer[Any]):
+    """The exact version that was run."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+
+
+class PromptExecutionSerializer(serializers.Serializer[Any]):
+    """PromptExecution, as `playground.representation` writes it (this class only describes it)."""
+
+    id = serializers.UUIDField()
+    session_id = serializers.UUIDField()
+    user_id = serializers.UUIDField()
+    model_id = serializers.CharField()
+    prompt = serializers.CharField()
+    system_prompt = serializers.CharField(allow_null=True)
+    messages = MessageSerializer(many=True)
+    parameters = ParametersSerializer()
+    context: Any = serializers.DictField()
+    tools = ToolSerializer(many=True)
+    response = serializers.CharField()
+    reasoning = serializers.CharField(allow_null=True)
+    usage = UsageSerializer()
+    tool_executions = serializers.ListField(child=serializers.DictField())
+    execution_time = serializers.FloatField(allow_null=True, help_text="seconds")
+    timestamp = serializers.DateTimeField()
+    status = serializers.ChoiceField(choices=["pending", "running", "completed", "failed", "cancelled"])
+    error = ErrorSerializer(allow_null=True)
+    template = TemplateUsedSerializer(allow_null=True)
+    variables = serializers.DictField()
+    parent_id = serializers.UUIDField(allow_null=True)
+    comparison_id = serializers.UUIDField(allow_null=True)
+    metadata = serializers.DictField()
+
+
+_RULES: Final = ExecuteSerializer()
+
+
+def check(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body by the rules of POST /api/prompts/execute; raises REST framework's ValidationError."""
+    checked: dict[str, Any] = _RULES.run_validation(body)
+    return checked

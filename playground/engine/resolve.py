@@ -1,0 +1,111 @@
+"""What a body means before it is sent: its template rendered, its earlier turns put in front."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.models import User
+from foundation.database.threads import in_database_thread
+from foundation.problems import FieldError, Problem, invalid, not_found
+from playground.models import PromptExecution, Status
+from templates_app.content import Content, Variable
+from templates_app.models import TemplateVersion
+from templates_app.rendering.render import render
+from templates_app.variables.validation import type_of
+from templates_app.versions.lookup import chosen, runnable
+
+MOST_MESSAGES: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A checked body with everything in it that is sent, and where it came from."""
+
+    body: Mapping[str, Any]
+    session_id: UUID | None
+    template_version_id: UUID | None = None
+    parent_id: UUID | None = None
+
+
+async def resolve(user: User, body: Mapping[str, Any]) -> Resolved:
+    """The body with template and parent resolved; a Problem names what does not hold."""
+    whole, session_id, version_id = dict(body), body.get("session_id"), None
+    if "template_id" in body:
+        version = await in_database_thread(_version, user, body)
+        version_id = version.id
+        # Its own thread: a sandboxed template takes a process, and a tenth of a second.
+        whole |= await asyncio.to_thread(_rendered, version, body)
+    elif "variables" in body and "prompt" in body:
+        whole |= _filled(body)
+    if "parent_id" in body:
+        parent = await in_database_thread(_parent, user, body)
+        session_id = parent.session_id
+        whole = _continued(parent, whole)
+    return Resolved(whole, session_id, version_id, body.get("parent_id"))
+
+
+def _version(user: User, body: Mapping[str, Any]) -> TemplateVersion:
+    template = runnable(user, body["template_id"])
+    return chosen(template, number=body.get("version"), label=body.get("label"))
+
+
+def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, Any]:
+    content = version.content
+    rendered = render(content, body.get("variables", {}))
+    if not rendered.prompt.strip():
+        raise invalid([FieldError("template_id", "required", "The template renders to nothing with these values.")])
+    made = {
+        "prompt": rendered.prompt,
+        "parameters": {**content.default_parameters, **body.get("parameters", {})},
+        "template": {"id": str(version.template_id), "version": version.number},
+        "variables": rendered.values,
+    }
+    if rendered.system_prompt and "system_prompt" not in body:
+        made["system_prompt"] = rendered.system_prompt
+    return made
+
+
+def _filled(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt of one's own with variables in it: each has the type of its value."""
+    values = body["variables"]
+    declared = tuple(Variable(name, type_of(value)) for name, value in values.items())
+    source = {"prompt": body["prompt"], "system_prompt": body.get("system_prompt", "")}
+    rendered = render(Content(**source, variables=declared), values)
+    made: dict[str, Any] = {"prompt": rendered.prompt, "variables": rendered.values, "source": source}
+    return made | ({"system_prompt": rendered.system_prompt} if "system_prompt" in body else {})
+
+
+def _parent(user: User, body: Mapping[str, Any]) -> PromptExecution:
+    found = PromptExecution.objects.visible_to(user).filter(id=body["parent_id"]).first()
+    if found is None:
+        raise not_found("The execution of parent_id")
+    if body.get("session_id") not in (None, found.session_id):
+        message = "A conversation stays in its session: this turn belongs to another one."
+        raise invalid([FieldError("parent_id", "other_session", message)])
+    if not Status(found.status).is_final:
+        raise Problem(409, "parent_running", "The turn before this one has not ended yet.")
+    return found
+
+
+def _continued(parent: PromptExecution, body: dict[str, Any]) -> dict[str, Any]:
+    earlier = turns_up_to(parent)
+    if len(earlier) > MOST_MESSAGES:
+        message = f"The conversation has more than {MOST_MESSAGES} messages: branch from an earlier turn."
+        raise invalid([FieldError("parent_id", "too_long", message)])
+    system = body.get("system_prompt", parent.request.get("system_prompt"))
+    return {**body, "messages": earlier, **({"system_prompt": system} if system else {})}
+
+
+def turns_up_to(execution: PromptExecution) -> list[dict[str, Any]]:
+    """The conversation up to and with this execution's answer."""
+    asked, answer = execution.request, execution.answer or {}
+    turns = list(asked.get("messages", []))
+    if prompt := asked.get("prompt"):
+        turns.append({"role": "user", "content": prompt})
+    if response := answer.get("response"):
+        turns.append({"role": "assistant", "content": response})
+    return turns

@@ -1,0 +1,231 @@
+"""A comparison as the page shows it: columns with their letters, and what came out of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from foundation.words import NOT_KNOWN, money, number, seconds
+from playground.models import Comparison, Status
+from playground.pages.compare.forms import Column
+from playground.pages.presentation.execution import ExecutionView, Fact
+from playground.pages.presentation.model import ModelView
+from playground.pages.presentation.parameters import ParameterRow, parameter_rows
+from templates_app.versions.difference import Piece, words_changed
+
+LETTERS = "ABCDEF"
+WORST_FROM = 3
+"""Columns; of two, the worst is said by the best."""
+
+
+@dataclass(frozen=True)
+class ColumnParameter(ParameterRow):
+    """A parameter's line in one of several columns."""
+
+    column: str = ""
+
+    @property
+    def key(self) -> str:
+        """The form's and the API's name for it."""
+        return f"{self.column}.parameters.{self.name}"
+
+    @property
+    def slug(self) -> str:
+        """Its id on the page."""
+        return f"{self.column.replace('.', '-')}-{self.name}"
+
+    @property
+    def range(self) -> str:
+        """Between which values it may lie, where that is worth a hint."""
+        if not self.is_number or self.minimum is None or self.maximum is None or self.name == "max_tokens":
+            return ""
+        return f"{self.minimum} to {self.maximum}"
+
+
+@dataclass
+class AnswerView:
+    """One column's answer; `base` is the answer that it is told apart from."""
+
+    comparison_id: UUID
+    position: int
+    execution: ExecutionView
+    base: ExecutionView | None = None
+    base_position: int = 0
+    marks: Sequence[str] = ()
+
+    @property
+    def letter(self) -> str:
+        """The column's letter."""
+        return LETTERS[self.position]
+
+    @property
+    def is_base(self) -> bool:
+        """Whether the others are told apart from this one."""
+        return self.base is not None and self.base.id == self.execution.id
+
+    @property
+    def base_letter(self) -> str:
+        """The letter of the column that it is told apart from."""
+        return LETTERS[self.base_position]
+
+    @cached_property
+    def difference(self) -> list[Piece] | None:
+        """The words that differ from the base's; None where nothing is compared."""
+        if self.base is None or self.is_base or self.execution.is_live or not self.execution.response:
+            return None
+        return words_changed(self.base.response, self.execution.response)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the base has the same words."""
+        return self.difference is not None and all(piece.op == "equal" for piece in self.difference)
+
+
+class ColumnView:
+    """One column: its part of the form, and its answer."""
+
+    def __init__(
+        self,
+        position: int,
+        column: Column,
+        *,
+        model: ModelView | None,
+        errors: Mapping[str, str],
+        answer: AnswerView | None,
+    ) -> None:
+        self.position = position
+        self.letter = LETTERS[position]
+        self.key = f"variants.{position}"
+        self.slug = f"variants-{position}"
+        self.column = column
+        self.compose = column.compose
+        self.model = model
+        self.answer = answer
+        self.errors = {
+            name.removeprefix(f"{self.key}."): message
+            for name, message in errors.items()
+            if name.startswith(f"{self.key}.")
+        }
+        self._values = column.compose.parameters
+
+    @cached_property
+    def parameters(self) -> list[ColumnParameter]:
+        """The parameters' lines for the picked model."""
+        errors = {name.removeprefix("parameters."): message for name, message in self.errors.items()}
+        rows = parameter_rows(self.model, self._values, errors)
+        return [ColumnParameter(**vars(row), column=self.key) for row in rows]
+
+    @property
+    def summary(self) -> str:
+        """What is set, in the fold's head."""
+        return " · ".join(f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody's possible vote, with the votes that it has."""
+
+    execution_id: str
+    name: str
+    votes: int
+    is_mine: bool
+
+
+class OutcomeView:
+    """What came out of all columns: totals, votes, and what may be told apart."""
+
+    def __init__(self, comparison: Comparison, answers: Sequence[AnswerView], votes: Mapping[str, Any]) -> None:
+        self.id = comparison.id
+        self.answers = answers
+        self.base = next((answer for answer in answers if answer.is_base), None)
+        self._runs = [answer.execution for answer in answers]
+        self._votes = votes
+
+    @property
+    def is_live(self) -> bool:
+        """Whether more is to come."""
+        return any(run.is_live for run in self._runs)
+
+    @property
+    def summary(self) -> str:
+        """How the runs stand, in words: what the live region says in the end."""
+        counts = [
+            (sum(run.status == status for run in self._runs), status.label.lower())
+            for status in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+        ]
+        ended = [f"{count} {word}" for count, word in counts if count]
+        left = sum(run.is_live for run in self._runs)
+        return ", ".join([*ended, *([f"{left} running"] if left else [])])
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The totals; what is not known yet is left out."""
+        ended = [run for run in self._runs if not run.is_live]
+        if not ended:
+            return []
+        times = [run.execution.execution_time for run in ended if run.execution.execution_time is not None]
+        tokens_in = sum(run.execution.prompt_tokens for run in ended)
+        tokens_out = sum(run.execution.completion_tokens for run in ended)
+        shown = (
+            ("Slowest", seconds(max(times)) if times else ""),
+            ("Tokens in / out", f"{number(tokens_in)} / {number(tokens_out)}" if tokens_in or tokens_out else ""),
+            ("Cost of all", _cost_of(ended)),
+        )
+        return [Fact(name, value) for name, value in shown if value]
+
+    @property
+    def choices(self) -> list[Choice]:
+        """A vote for each, and one for a tie."""
+        mine = str(self._votes["my_vote"] or "") if self._votes["has_voted"] else None
+        counts: Mapping[str, int] = self._votes["votes"]
+        return [
+            *(
+                Choice(identifier, answer.letter, counts.get(identifier, 0), mine == identifier)
+                for answer in self.answers
+                for identifier in [str(answer.execution.id)]
+            ),
+            Choice("", "Tie", self._votes["ties"], mine == ""),
+        ]
+
+
+def marks(runs: Sequence[ExecutionView]) -> dict[UUID, list[str]]:
+    """Which run was fastest and cheapest; of three or more also slowest and dearest. Only when all have completed."""
+    found: dict[UUID, list[str]] = {run.id: [] for run in runs}
+    if all(run.status == Status.COMPLETED for run in runs):
+        _mark(found, runs, lambda run: run.execution.execution_time, "fastest", "slowest")
+        _mark(found, runs, _known_cost, "cheapest", "dearest")
+    return found
+
+
+def _mark(
+    found: dict[UUID, list[str]],
+    runs: Sequence[ExecutionView],
+    figure: Callable[[ExecutionView], Decimal | float | None],
+    best: str,
+    worst: str,
+) -> None:
+    figures = {run.id: value for run in runs if (value := figure(run)) is not None}
+    if len(figures) < len(runs) or len(set(figures.values())) < 2:
+        return  # a figure that nobody knows might be the best
+    for identifier, value in figures.items():
+        if value == min(figures.values()):
+            found[identifier].append(best)
+        elif value == max(figures.values()) and len(runs) >= WORST_FROM:
+            found[identifier].append(worst)
+
+
+def _known_cost(run: ExecutionView) -> Decimal | None:
+    return None if run.cost == NOT_KNOWN else run.execution.estimated_cost
+
+
+def _cost_of(runs: Iterable[ExecutionView]) -> str:
+    costs = [_known_cost(run) for run in runs]
+    known = [cost for cost in costs if cost is not None]
+    if not known:
+        return NOT_KNOWN
+    told, unknown = money(sum(known, Decimal(0))), len(costs) - len(known)
+    return f"{told}, {unknown} with {NOT_KNOWN}" if unknown else told

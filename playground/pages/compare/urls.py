@@ -1,0 +1,18 @@
+"""The compare page and its fragments."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from playground.pages.compare import views
+
+urlpatterns = [
+    path("compare", views.compare, name="compare"),
+    path("comparisons", views.run, name="comparisons"),
+    path("comparisons/<uuid:comparison_id>", views.comparison, name="comparison"),
+    path("comparisons/<uuid:comparison_id>/columns/<int:position>", views.column, name="comparison-column"),
+    path("comparisons/<uuid:comparison_id>/outcome", views.outcome, name="comparison-outcome"),
+    path("comparisons/<uuid:comparison_id>/diff", views.difference, name="comparison-diff"),
+    path("comparisons/<uuid:comparison_id>/stop", views.stop, name="comparison-stop"),
+    path("comparisons/<uuid:comparison_id>/vote", views.vote, name="comparison-vote"),
+]

@@ -1,0 +1,199 @@
+"""The compare page: one prompt to two to six columns, their answers side by side, and which is best."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from typing import cast
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template import loader
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import User
+from accounts.pages.answers import problem_context, user_of
+from foundation.problems import Problem, as_problem
+from playground import comparing, executing
+from playground.bodies.comparison import ComparisonSerializer, variants_of
+from playground.pages.compare import forms
+from playground.pages.compare.context import (
+    Shown,
+    answers_of,
+    begun_from,
+    context_of,
+    outcome_of,
+    restored,
+    seen,
+    shown_by,
+    uuid_of,
+)
+from playground.pages.compare.forms import ComparisonForm
+from playground.pages.compare.presentation import LETTERS
+from playground.pages.compose import source
+from playground.pages.presentation.variables import fields_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def compare(request: HttpRequest) -> HttpResponse:
+    """The page before its first run, or begun from what the query names; a POST adds, copies or removes a column."""
+    user = user_of(request)
+    if request.method == "POST":
+        form = forms.edited(forms.from_post(request.POST.dict()), request.POST.dict())
+        shown = shown_by(user, form)
+        if _is_htmx(request):
+            return render(request, "playground/compare/_edited.html", {**context_of(user, shown), "is_swap": True})
+        return _page(request, user, shown)
+    return _page(request, user, Shown(begun_from(user, request.GET)))
+
+
+@require_POST
+async def run(request: HttpRequest) -> HttpResponseBase:
+    """Starts all columns from the form."""
+    user = cast(User, await request.auser())
+    form = forms.from_post(request.POST.dict())
+    try:
+        content = await sync_to_async(source.content_in)(form.shared, user)
+        asked = ComparisonSerializer().run_validation(forms.body_from(form, content))
+        key = request.POST.get("idempotency_key") or uuid.uuid4().hex
+        started = await comparing.compare(user=user, asked=asked, variants=variants_of(asked), idempotency_key=key)
+    except (Problem, ValidationError) as error:
+        return await sync_to_async(_refused)(request, user, form, cast(Problem, as_problem(error)))
+    return await sync_to_async(_started)(request, user, form, started)
+
+
+@require_GET
+def comparison(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
+    """One comparison with everything it was asked and answered, also while it runs; `?base=A` shows differences."""
+    user = user_of(request)
+    return _page(request, user, restored(user, comparison_id, base=request.GET.get("base", "")))
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def column(request: HttpRequest, comparison_id: UUID, position: int) -> HttpResponse:
+    """One column's answer as a fragment."""
+    if not _is_htmx(request):
+        return HttpResponseRedirect(_address(comparison_id))
+    answers = answers_of(seen(user_of(request), comparison_id))
+    if position >= len(answers):
+        raise Http404
+    return render(request, "playground/compare/_answer.html", {"answer": answers[position]})
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def outcome(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
+    """Totals, marks and votes as a fragment: asked for whenever a column has ended."""
+    if not _is_htmx(request):
+        return HttpResponseRedirect(_address(comparison_id))
+    user = user_of(request)
+    shown = restored(user, comparison_id)
+    context = {"outcome": outcome_of(user, shown), "answers": shown.answers, "has_marks": True}
+    return render(request, "playground/compare/_outcome.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def difference(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
+    """The answers with their differences from the column `?base=`; without one, as they are."""
+    base = request.GET.get("base", "")
+    address = _address(comparison_id, base=base)
+    if not _is_htmx(request):
+        return HttpResponseRedirect(address)
+    user = user_of(request)
+    shown = restored(user, comparison_id, base=base)
+    context = {"outcome": outcome_of(user, shown), "answers": shown.answers, "has_answers": True}
+    response = render(request, "playground/compare/_outcome.html", context)
+    response.headers["HX-Push-Url"] = address
+    return response
+
+
+@require_POST
+async def stop(request: HttpRequest, comparison_id: UUID) -> HttpResponseBase:
+    """Asks every column to stop; their streams tell when they have."""
+    user = cast(User, await request.auser())
+    try:
+        runs = await sync_to_async(lambda: comparing.executions_of(comparing.seen(user, comparison_id)))()
+        await asyncio.gather(*(executing.cancel(user=user, execution_id=run.id) for run in runs))
+    except Problem as problem:
+        return HttpResponse(problem.detail or problem.title, status=problem.status, content_type="text/plain")
+    return HttpResponse(status=204) if _is_htmx(request) else HttpResponseRedirect(_address(comparison_id))
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def vote(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
+    """Takes the reader's vote; no execution is a tie."""
+    user, wanted = user_of(request), request.POST.get("execution_id", "")
+    base = request.POST.get("base", "")
+    try:
+        comparing.vote(user=user, comparison_id=comparison_id, execution_id=uuid_of(wanted) if wanted else None)
+    except Problem as problem:
+        return HttpResponse(problem.detail or problem.title, status=problem.status, content_type="text/plain")
+    if not _is_htmx(request):
+        return HttpResponseRedirect(_address(comparison_id, base=base))
+    shown = restored(user, comparison_id, base=base)
+    return render(request, "playground/compare/_outcome.html", {"outcome": outcome_of(user, shown)})
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _address(comparison_id: UUID, *, base: str = "") -> str:
+    query = f"?base={base}" if base and base in LETTERS else ""
+    return reverse("comparison", args=[comparison_id]) + query
+
+
+def _started(request: HttpRequest, user: User, form: ComparisonForm, comparison_id: UUID) -> HttpResponse:
+    if not _is_htmx(request):
+        return HttpResponseRedirect(_address(comparison_id))
+    found = seen(user, comparison_id)
+    answers = answers_of(found)
+    columns = [
+        replace(each, execution_id=str(answer.execution.id))
+        for each, answer in zip(form.columns, answers, strict=False)
+    ]
+    shown = Shown(replace(form, columns=columns, comparison_id=str(comparison_id)), found, answers)
+    context = {**context_of(user, shown), "is_started": True}
+    response = render(request, "playground/compare/_started.html", context)
+    response.headers["HX-Push-Url"] = _address(comparison_id)
+    return response
+
+
+def _refused(request: HttpRequest, user: User, form: ComparisonForm, problem: Problem) -> HttpResponse:
+    """The form as it was, with the reason at its field."""
+    errors = forms.errors_by_field(problem, form)
+    if not _is_htmx(request):
+        return _page(request, user, shown_by(user, form), errors=errors, problem=problem)
+    fields = fields_of(form.shared, source.content_in(form.shared, user), errors)
+    messages = [(field, errors.get(field, "")) for field in form.fields]
+    context = {
+        "messages_by_field": messages,
+        "variables": fields,
+        "run_key": uuid.uuid4(),
+        **problem_context(problem, errors),
+    }
+    page = loader.render_to_string("playground/_refused.html", context, request)
+    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+
+
+def _page(
+    request: HttpRequest,
+    user: User,
+    shown: Shown,
+    *,
+    errors: dict[str, str] | None = None,
+    problem: Problem | None = None,
+) -> HttpResponse:
+    context = {**context_of(user, shown, errors or {}), **problem_context(problem, errors or {})}
+    return render(request, "playground/compare/index.html", context, status=problem.status if problem else 200)

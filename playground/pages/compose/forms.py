@@ -1,0 +1,231 @@
+"""The playground's form: what it sends, as the API's body, and what an execution or a refusal puts back into it.
+
+Values are not judged here: the engine judges every door's body by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from foundation.problems import FieldError, Problem, invalid
+from playground.models import PromptExecution
+from playground.pages.presentation.parameters import LABELS, WHOLE_NUMBERS
+from templates_app.content import Content, Variable, VariableType
+from templates_app.models import TemplateVersion
+from templates_app.rendering.placeholders import names_in
+from templates_app.rendering.plain import as_text
+
+TEXTS = {"reasoning_effort", "response_format", "stop_sequences"}
+FIELDS = ("model_id", "system_prompt", "prompt", *(f"parameters.{name}" for name in LABELS))
+"""Every place on the page that can show a refusal."""
+VARIABLE = "variables."
+"""What the names of the variables' fields begin with."""
+
+
+EXAMPLES = (
+    ("Explain in three sentences", "Explain in three short sentences why the sky is blue."),
+    ("Draft a reply", "Write a short, friendly e-mail that moves a meeting from Tuesday to Thursday."),
+    (
+        "List and compare",
+        "List three ways to store passwords in an application, with one advantage and one risk of each.",
+    ),
+)
+"""What a newcomer may run with one click: title, prompt."""
+
+
+@dataclass
+class Compose:
+    """What stands in the form on the left: as typed, as run before, or empty."""
+
+    model_id: str = ""
+    prompt: str = ""
+    system_prompt: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    schema: str = ""
+    session_id: str = ""
+    parent_id: str = ""
+    """The turn that this one continues."""
+    template_id: str = ""
+    template_version: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Values as they were typed."""
+
+
+def from_post(data: Mapping[str, str]) -> Compose:
+    """The form as it was sent."""
+    return Compose(
+        model_id=data.get("model_id", ""),
+        prompt=(data.get("example") or data.get("prompt", "")).replace("\r\n", "\n"),
+        system_prompt=data.get("system_prompt", "").replace("\r\n", "\n"),
+        parameters={name: data.get(f"parameters.{name}", "").strip() for name in LABELS},
+        schema=data.get("schema", ""),
+        session_id=data.get("session_id", ""),
+        parent_id=data.get("parent_id", ""),
+        template_id=data.get("template_id", ""),
+        template_version=data.get("template_version", ""),
+        variables={
+            name.removeprefix(VARIABLE): value.replace("\r\n", "\n")
+            for name, value in data.items()
+            if name.startswith(VARIABLE)
+        },
+    )
+
+
+def from_template(version: TemplateVersion, *, example: Mapping[str, Any]) -> Compose:
+    """The form that would run this version; `example` has values to begin with."""
+    content = version.content
+    return Compose(
+        prompt=content.prompt,
+        system_prompt=content.system_prompt,
+        **_parameters(content.default_parameters),
+        template_id=str(version.template_id),
+        template_version=str(version.number),
+        variables={name: as_text(value) for name, value in example.items()},
+    )
+
+
+def from_execution(execution: PromptExecution, version: TemplateVersion | None = None) -> Compose:
+    """The form that would start this run again; `version` is that of its template, where one may see it."""
+    request = execution.request or {}
+    compose = Compose(
+        model_id=execution.model_id,
+        prompt=request.get("prompt") or "",
+        system_prompt=request.get("system_prompt") or "",
+        **_parameters(execution.parameters or {}),
+        parent_id=str(execution.parent_id or ""),
+    )
+    source = version.content.as_json() if version else request.get("source")
+    if source:
+        # The text with its variables, and their values beside it.
+        compose.prompt, compose.system_prompt = source["prompt"], source["system_prompt"]
+        compose.variables = {name: as_text(value) for name, value in request.get("variables", {}).items()}
+    if version:
+        compose.template_id, compose.template_version = str(version.template_id), str(version.number)
+    return compose
+
+
+def continuing(execution: PromptExecution) -> Compose:
+    """An empty form for the turn after this run."""
+    compose = from_execution(execution)
+    compose.prompt, compose.variables, compose.parent_id = "", {}, str(execution.id)
+    return compose
+
+
+def _parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """`parameters` and `schema` of a form."""
+    given = dict(parameters)
+    response_format = given.pop("response_format", None) or {}
+    values = {name: _shown(given[name]) for name in LABELS if given.get(name) is not None}
+    kind = response_format.get("type", "")
+    if kind and kind != "text":
+        values["response_format"] = kind
+    schema = response_format.get("json_schema", {}).get("schema")
+    return {
+        "parameters": values,
+        "schema": orjson.dumps(schema, option=orjson.OPT_INDENT_2).decode() if schema else "",
+    }
+
+
+def body_from(compose: Compose, content: Content | None = None) -> dict[str, Any]:
+    """The API's body of this form; parameters left empty are not sent.
+
+    `content` is that of the template's version in the form: while its text is as it was, the template is run.
+    """
+    parameters = {name: _value(name, value) for name, value in compose.parameters.items() if value != ""}
+    if "response_format" in parameters:
+        parameters["response_format"] = _response_format(compose)
+    body: dict[str, Any] = {"model_id": compose.model_id, "parameters": parameters}
+    body |= {name: getattr(compose, name) for name in ("session_id", "parent_id") if getattr(compose, name)}
+    if content and is_as_it_was(compose, content):
+        body |= {"template_id": compose.template_id, "version": int(compose.template_version)}
+        return body | {"variables": values_of(compose, content.variables)}
+    body["prompt"] = compose.prompt
+    if compose.system_prompt:
+        body["system_prompt"] = compose.system_prompt
+    if names_in(compose.prompt, compose.system_prompt):
+        body["variables"] = values_of(compose, content.variables if content else ())
+    return body
+
+
+def is_as_it_was(compose: Compose, content: Content) -> bool:
+    """Whether the form holds the template's own text."""
+    return compose.prompt == content.prompt and compose.system_prompt == content.system_prompt
+
+
+def values_of(compose: Compose, declared: Iterable[Variable]) -> dict[str, Any]:
+    """What was typed, by the types that are declared; what was left empty is left out, since it is no value."""
+    kinds = {variable.name: variable.type for variable in declared}
+    used = {*names_in(compose.prompt, compose.system_prompt), *kinds}
+    typed = {name: text for name, text in compose.variables.items() if text != "" and name in used}
+    return {name: _value_of(text, kinds.get(name, VariableType.STRING)) for name, text in typed.items()}
+
+
+def _value_of(text: str, kind: VariableType) -> Any:
+    """A JSON value where it is one; else the text itself, for the rules to refuse."""
+    if kind == VariableType.STRING:
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def changes_for(execution: PromptExecution, *, model_id: str) -> dict[str, Any]:
+    """What is changed in a run that is repeated on another model: that one, and it is not asked twice."""
+    parameters = dict(execution.parameters or {})
+    if "fallback_models" in parameters:
+        parameters["fallback_models"] = [name for name in parameters["fallback_models"] if name != model_id]
+    return {"model_id": model_id, "parameters": parameters} if model_id else {}
+
+
+def errors_by_field(problem: Problem) -> dict[str, str]:
+    """The refusal's messages by the field that they stand at."""
+    found: dict[str, str] = {}
+    for error in problem.errors:
+        place = error["field"]
+        if not place.startswith(VARIABLE):
+            place = next((name for name in FIELDS if _stands_at(error["field"], name)), "")
+        found[place] = f"{found[place]} {error['message']}" if place in found else error["message"]
+    return found
+
+
+def _stands_at(field: str, name: str) -> bool:
+    return field == name or field.startswith(f"{name}.")
+
+
+def parameter_errors(errors: Mapping[str, str]) -> dict[str, str]:
+    """The ones that stand at a parameter, by its name."""
+    prefix = "parameters."
+    return {field.removeprefix(prefix): message for field, message in errors.items() if field.startswith(prefix)}
+
+
+def _shown(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+def _value(name: str, text: str) -> Any:
+    """A number where it is one; else the text itself, for the engine to refuse."""
+    if name == "stop_sequences":
+        return [line for line in text.splitlines() if line]
+    if name in TEXTS:
+        return text
+    try:
+        return int(text) if name in WHOLE_NUMBERS else float(text)
+    except ValueError:
+        return text
+
+
+def _response_format(compose: Compose) -> dict[str, Any]:
+    kind = compose.parameters["response_format"]
+    if kind != "json_schema":
+        return {"type": kind}
+    try:
+        schema = orjson.loads(compose.schema)
+    except orjson.JSONDecodeError as error:
+        message = f"The schema is not JSON: {error}."
+        raise invalid([FieldError("parameters.response_format", "invalid_json", message)]) from error
+    return {"type": kind, "json_schema": {"name": "answer", "schema": schema}}

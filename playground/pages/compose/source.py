@@ -1,0 +1,82 @@
+"""The template behind what stands in the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from accounts.models import User
+from foundation.problems import Problem
+from playground.models import PromptExecution
+from playground.pages.compose import forms
+from playground.pages.compose.forms import Compose
+from templates_app.content import Content, Engine, Variable
+from templates_app.models import PromptTemplate, TemplateVersion
+from templates_app.rendering.placeholders import names_in
+from templates_app.versions.lookup import chosen, version_by_number, visible
+
+
+def content_in(compose: Compose, user: User) -> Content | None:
+    """What the template's version in the form holds; None without one, or when it is not to be seen any more."""
+    template_id, number = _uuid(compose.template_id), compose.template_version
+    if template_id is None or not number.isdecimal():
+        return None
+    try:
+        return version_by_number(visible(user, template_id), int(number)).content
+    except Problem:
+        return None
+
+
+def version_of(execution: PromptExecution, user: User) -> TemplateVersion | None:
+    """The version that was run, where `user` may see it."""
+    version = execution.template_version
+    if version is None or not PromptTemplate.objects.visible_to(user).filter(id=version.template_id).exists():
+        return None
+    return version
+
+
+def compose_of(asked: Mapping[str, str], user: User) -> Compose:
+    """The form for the template that an address names (`template`, `version` or `label`); raises Http404."""
+    template_id, number = _uuid(asked["template"]), asked.get("version", "")
+    if template_id is None or (number and not number.isdecimal()):
+        raise Http404
+    try:
+        template = visible(user, template_id)
+        version = chosen(template, number=int(number) if number else None, label=asked.get("label"))
+    except Problem as problem:
+        raise Http404 from problem
+    is_current = version.id == template.current_id
+    return forms.from_template(version, example=template.example if is_current else {})
+
+
+def content_of(execution: PromptExecution, user: User) -> Content:
+    """What a template of this run would hold: the text with its variables where it had some, and its parameters."""
+    compose = forms.from_execution(execution, version_of(execution, user))
+    declared = {each.name: each for each in content.variables} if (content := content_in(compose, user)) else {}
+    names = names_in(compose.prompt, compose.system_prompt)
+    return Content(
+        compose.prompt,
+        compose.system_prompt,
+        tuple(declared.get(name, Variable(name)) for name in names),
+        execution.parameters,
+        content.engine if content else Engine.PLAIN,
+    )
+
+
+def template_context(compose: Compose, content: Content | None) -> dict[str, Any] | None:
+    """What the page says of the template in the form."""
+    if content is None:
+        return None
+    name = PromptTemplate.objects.values_list("name", flat=True).get(id=compose.template_id)
+    known = {"id": compose.template_id, "name": name, "version": compose.template_version}
+    return {**known, "is_as_it_was": forms.is_as_it_was(compose, content)}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,297 @@
+"""The playground's pages: one form, one answer, and the history of the session."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db.models import F, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.template import loader
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import User
+from accounts.pages.answers import is_htmx, problem_context, user_of
+from foundation.problems import Problem, as_problem
+from playground import executing, replay
+from playground.bodies.execution import check
+from playground.engine.start import Started
+from playground.feedback import thumb_of
+from playground.models import ExecutionQuerySet, PromptExecution
+from playground.pages.compose import forms, source
+from playground.pages.compose.forms import EXAMPLES, Compose
+from playground.pages.presentation.execution import ExecutionView
+from playground.pages.presentation.forecast import forecast
+from playground.pages.presentation.history import HistoryFilter
+from playground.pages.presentation.model import GONE, ModelView, grouped
+from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
+from playground.pages.presentation.thread import thread_of
+from playground.pages.presentation.variables import fields_of
+from providers.catalogue import listing
+from sessions_app.models import PlaygroundSession
+
+HISTORY_PAGE = 30
+SESSIONS_LISTED = 12
+LOCAL = "local"
+CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
+
+
+@require_GET
+def playground(request: HttpRequest) -> HttpResponse:
+    """The page. `?execution=` restores that run's form and answer, also while it is still running; `?continue=` goes on
+    from it; `?template=` (`&version=`, `&label=`) and `?session=` begin with these."""
+    user, asked = user_of(request), request.GET
+    if "execution" in asked:
+        shown = _execution(user, asked["execution"])
+        return _page(request, user, shown=shown, compose=forms.from_execution(shown, source.version_of(shown, user)))
+    if "continue" in asked:
+        return _page(request, user, parent=_execution(user, asked["continue"]))
+    if "template" in asked:
+        return _page(request, user, compose=source.compose_of(asked, user))
+    return _page(request, user)
+
+
+@require_POST
+async def run(request: HttpRequest) -> HttpResponseBase:
+    """Starts a run from the form, or the same run once more (`rerun`)."""
+    user = cast(User, await request.auser())
+    try:
+        key = request.POST.get("idempotency_key") or uuid.uuid4().hex
+        if "rerun" in request.POST:
+            started = await _again(request, user, key)
+        else:
+            asked = await sync_to_async(_asked)(request, user)
+            started = await executing.begin(user=user, asked=asked, idempotency_key=key)
+    except (Problem, ValidationError) as error:
+        return await sync_to_async(_refused)(request, user, cast(Problem, as_problem(error)))
+    return await sync_to_async(_started)(request, user, started.id)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def execution(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """One run's answer as a fragment; asked for as a page, the playground with it."""
+    if not is_htmx(request):
+        return HttpResponseRedirect(_address(execution_id))
+    user = user_of(request)
+    return render(request, "playground/_execution.html", _answer(_execution(user, execution_id), user))
+
+
+@require_POST
+async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
+    """Asks a run to stop; its stream tells when it has."""
+    user = cast(User, await request.auser())
+    try:
+        await executing.cancel(user=user, execution_id=execution_id)
+    except Problem as problem:
+        return HttpResponse(problem.detail or problem.title, status=problem.status, content_type="text/plain")
+    return HttpResponse(status=204) if is_htmx(request) else HttpResponseRedirect(_address(execution_id))
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def history(request: HttpRequest) -> HttpResponse:
+    """Runs of the session, newest first, by status and model; `?before=` is the last run of the page above."""
+    user, wanted = user_of(request), HistoryFilter.of(request.GET)
+    runs = _runs_of(user, request.GET.get("session"))
+    rows, older = _history_page(user, wanted.applied(runs), request.GET.get("before"))
+    context = {"rows": rows, "older": older, "filter": wanted, "session_id": request.GET.get("session", "")}
+    if not is_htmx(request):
+        return render(request, "playground/history.html", {**context, "models": wanted.models(runs), "is_page": True})
+    if "before" in request.GET:
+        return render(request, "playground/_history_rows.html", context)
+    return render(request, "playground/_history.html", {**context, "models": wanted.models(runs)})
+
+
+@require_GET
+def models(request: HttpRequest) -> HttpResponse:
+    """The picker's list."""
+    context = {"groups": grouped(_models(user_of(request))), "selected": request.GET.get("model_id", "")}
+    return render(request, "playground/_models.html", context)
+
+
+@require_GET
+def parameters(request: HttpRequest) -> HttpResponse:
+    """What the picked model is, and its parameters with the values that the form holds."""
+    compose = forms.from_post(request.GET.dict())
+    model = _chosen(_models(user_of(request)), compose.model_id)
+    rows = parameter_rows(model, compose.parameters)
+    context = {"compose": compose, "model": model, "parameters": rows, **CHOICES}
+    return render(request, "playground/_picked.html", context)
+
+
+def _address(execution_id: UUID) -> str:
+    return f"{reverse('playground')}?execution={execution_id}"
+
+
+def _execution(user: User, identifier: str | UUID) -> PromptExecution:
+    try:
+        wanted = UUID(str(identifier))
+    except ValueError as error:
+        raise Http404 from error
+    seen = PromptExecution.objects.visible_to(user).select_related("session", "template_version")
+    return get_object_or_404(seen, pk=wanted)
+
+
+def _models(user: User) -> list[ModelView]:
+    return [ModelView(model) for model in listing.models_for(user)]
+
+
+def _chosen(found: list[ModelView], wanted: str) -> ModelView | None:
+    """The wanted model, else the first that can be used."""
+    if not wanted:
+        return next((model for model in found if model.is_available), None)
+    named = next((model for model in found if model.id == wanted), None)
+    return named or ModelView(listing.model(wanted) or {**GONE, "id": wanted})
+
+
+def _last_model(user: User) -> str:
+    recent = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")
+    return recent.values_list("model_id", flat=True).first() or ""
+
+
+def _asked(request: HttpRequest, user: User) -> dict[str, Any]:
+    compose = forms.from_post(request.POST.dict())
+    return check(forms.body_from(compose, source.content_in(compose, user)))
+
+
+async def _again(request: HttpRequest, user: User, key: str) -> Started:
+    execution = await sync_to_async(_execution)(user, request.POST["rerun"])
+    changes = forms.changes_for(execution, model_id=request.POST.get("model_id", ""))
+    repeat = await replay.repeat_of(user=user, execution_id=execution.id, changes=changes)
+    return await replay.begin(repeat, asked=check(repeat.body), idempotency_key=key)
+
+
+def _view(execution: PromptExecution, user: User) -> ExecutionView:
+    view = ExecutionView(execution, thread=thread_of(execution))
+    view.thumb = thumb_of(execution, user)
+    return view
+
+
+def _answer(execution: PromptExecution, user: User) -> dict[str, Any]:
+    """What `_execution.html` needs; a quick run may have ended before it is shown for the first time."""
+    view = _view(execution, user)
+    other = _other_model(view, _models(user)) if view.can_another_model_help else None
+    return {"execution": view, "other_model": other}
+
+
+def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
+    if not is_htmx(request):
+        return HttpResponseRedirect(_address(execution_id))
+    answer = _answer(_execution(user, execution_id), user)
+    context = {**answer, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
+    response = render(request, "playground/_execution.html", context)
+    response.headers["HX-Push-Url"] = _address(execution_id)
+    return response
+
+
+def _refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
+    """The form as it was, with the reason at its field."""
+    compose, errors = forms.from_post(request.POST.dict()), forms.errors_by_field(problem)
+    if not is_htmx(request):
+        return _page(request, user, compose=compose, errors=errors, problem=problem)
+    messages = [(field, errors.get(field, "")) for field in forms.FIELDS]
+    context = {
+        "messages_by_field": messages,
+        "variables": fields_of(compose, source.content_in(compose, user), errors),
+        "run_key": uuid.uuid4(),
+        **problem_context(problem, errors),
+    }
+    page = loader.render_to_string("playground/_refused.html", context, request)
+    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+
+
+def _page(
+    request: HttpRequest,
+    user: User,
+    *,
+    shown: PromptExecution | None = None,
+    parent: PromptExecution | None = None,
+    compose: Compose | None = None,
+    errors: dict[str, str] | None = None,
+    problem: Problem | None = None,
+) -> HttpResponse:
+    found = _models(user)
+    filled = compose or (forms.continuing(parent) if parent else Compose())
+    filled.model_id = filled.model_id or _last_model(user)
+    content = source.content_in(filled, user)
+    model = _chosen(found, filled.model_id)
+    view = _view(shown, user) if shown else None
+    context = {
+        "session": _session(request, user, shown or parent, filled),
+        "sessions": _recent_sessions(user),
+        "thread": thread_of(parent, with_itself=True) if parent else None,
+        "template": source.template_context(filled, content),
+        "variables": fields_of(filled, content, errors),
+        "is_prefilled": parent is not None or "template" in request.GET,
+        "execution": view,
+        "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
+        "compose": filled,
+        "forecast": forecast(
+            model,
+            texts=(filled.system_prompt, filled.prompt),
+            max_tokens=filled.parameters.get("max_tokens", ""),
+        ),
+        "model": model,
+        "groups": grouped(found),
+        "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
+        "errors": errors or {},
+        **problem_context(problem, errors or {}),
+        "run_key": uuid.uuid4(),
+        "examples": EXAMPLES,
+        **CHOICES,
+    }
+    return render(request, "playground/index.html", context, status=problem.status if problem else 200)
+
+
+def _session(request: HttpRequest, user: User, shown: PromptExecution | None, compose: Compose) -> PlaygroundSession:
+    """The session that the next run goes to: the shown run's, the one that the address names, else the default one."""
+    if shown is not None:
+        return shown.session
+    named = _uuid(compose.session_id or request.GET.get("session"))
+    if named is not None:
+        return get_object_or_404(PlaygroundSession.objects.visible_to(user), id=named)
+    return PlaygroundSession.objects.default_of(user)
+
+
+def _recent_sessions(user: User) -> Any:
+    """Sessions that `user` may run in, for the picker."""
+    found = PlaygroundSession.objects.editable_by(user).filter(archived_at=None)
+    return found.order_by(F("last_executed").desc(nulls_last=True), "-created_at")[:SESSIONS_LISTED]
+
+
+def _other_model(view: ExecutionView, found: list[ModelView]) -> ModelView | None:
+    """The model to offer beside Retry: the first fallback that was not asked yet, else one that runs here."""
+    named = [_chosen(found, model_id) for model_id in view.fallbacks_left]
+    hosted = [model for model in found if model.is_self_hosted]
+    hosted.sort(key=lambda model: model.provider_slug != LOCAL)
+    usable = (model for model in (*named, *hosted) if model and model.is_available and model.id != view.model_id)
+    return next(usable, None)
+
+
+def _runs_of(user: User, session: str | None) -> ExecutionQuerySet:
+    session_id = _uuid(session) or PlaygroundSession.objects.default_of(user).id
+    return PromptExecution.objects.visible_to(user).filter(session_id=session_id).order_by("-created_at", "-id")
+
+
+def _history_page(user: User, runs: ExecutionQuerySet, before: str | None) -> tuple[list[ExecutionView], UUID | None]:
+    if before:
+        last = _execution(user, before)
+        runs = runs.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
+    found = [ExecutionView(row) for row in runs[: HISTORY_PAGE + 1]]
+    rows = found[:HISTORY_PAGE]
+    return rows, rows[-1].id if len(found) > HISTORY_PAGE else None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Http404 from error

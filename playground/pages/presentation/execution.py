@@ -1,0 +1,195 @@
+"""An execution as the page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from foundation.words import NOT_KNOWN, money, number, seconds
+from playground.engine.attempts import FINAL
+from playground.models import PromptExecution, Status
+from playground.pages import markdown
+from playground.pages.presentation.parameters import LABELS
+from providers.errors import SENTENCE, Code
+
+SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
+NOT_THE_MODEL = FINAL | {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.CONTEXT_WINDOW_EXCEEDED}
+"""Failures for which another model is no remedy, or only one that a person has to choose."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure under an answer."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ToolCallView:
+    """A tool that the model asked for: its arguments as readable JSON, or as the model's own text."""
+
+    name: str
+    arguments: str
+
+    @classmethod
+    def of(cls, call: Mapping[str, Any]) -> ToolCallView:
+        """One of the answer's `tool_executions`."""
+        arguments = call.get("arguments")
+        told = arguments if isinstance(arguments, str) else orjson.dumps(arguments, option=orjson.OPT_INDENT_2).decode()
+        return cls(str(call.get("tool_name") or "unnamed"), told)
+
+
+class ExecutionView:
+    """An execution as the page shows it."""
+
+    def __init__(self, execution: PromptExecution, *, thread: Any = None) -> None:
+        self.execution = execution
+        self.thread = thread  # a `thread.Thread`, which is made of such views
+        """The turns before it, where the page shows them."""
+        self.thumb = ""
+        """What the reader thought of it: up, down, or nothing yet."""
+        self.id = execution.id
+        self.model_id = execution.model_id
+        self.created_at: datetime = execution.created_at
+        self.status = Status(execution.status)
+        self.request: Mapping[str, Any] = execution.request or {}
+        self.answer: Mapping[str, Any] = execution.answer or {}
+        self.metadata: Mapping[str, Any] = execution.metadata or {}
+
+    @property
+    def is_live(self) -> bool:
+        """Whether more is to come."""
+        return not self.status.is_final
+
+    @property
+    def prompt(self) -> str:
+        """The prompt as it was written."""
+        return str(self.request.get("prompt") or "")
+
+    @property
+    def messages(self) -> Sequence[Any]:
+        """Earlier turns that a caller of the API sent along; those of a conversation here stand in `thread`."""
+        return () if self.execution.parent_id else self.request.get("messages") or ()
+
+    @property
+    def template(self) -> Mapping[str, Any] | None:
+        """The version that was run: its template's id, and its number."""
+        return self.request.get("template")
+
+    @property
+    def response(self) -> str:
+        """The words that came."""
+        return str(self.answer.get("response") or "")
+
+    @property
+    def reasoning(self) -> str:
+        """What the model thought aloud."""
+        return str(self.answer.get("reasoning") or "")
+
+    @cached_property
+    def rendered(self) -> SafeString | None:
+        """The answer as safe HTML; None while it comes, or when it is too long."""
+        return markdown.rendered(self.response) if self.response and not self.is_live else None
+
+    @property
+    def is_too_long_to_render(self) -> bool:
+        """Whether the answer is shown as it came because of its length."""
+        return len(self.response) > markdown.MAX_CHARACTERS
+
+    @property
+    def sentence(self) -> str:
+        """Why it failed, for a person."""
+        return SENTENCES.get(self.execution.error_code, "The run failed for a reason of its own.")
+
+    @property
+    def can_another_model_help(self) -> bool:
+        """Whether the same prompt may work elsewhere."""
+        return self.status == Status.FAILED and self.execution.error_code not in NOT_THE_MODEL
+
+    @property
+    def fallbacks_left(self) -> Sequence[str]:
+        """Models that were named as fallbacks and not asked: once an answer has begun, no other model is."""
+        has_begun = bool(self.response or self.reasoning)
+        return (self.execution.parameters or {}).get("fallback_models") or () if has_begun else ()
+
+    @property
+    def tool_calls(self) -> list[ToolCallView]:
+        """The tools that the model asked for."""
+        return [ToolCallView.of(call) for call in self.answer.get("tool_executions") or ()]
+
+    @property
+    def age(self) -> str:
+        """How long ago it was started."""
+        return "just now" if self.elapsed_ms < 60_000 else f"{timesince(self.created_at, depth=1)} ago"
+
+    @property
+    def elapsed_ms(self) -> int:
+        """How long it has been running, by the server's clock."""
+        return max(0, int((timezone.now() - self.created_at).total_seconds() * 1000))
+
+    @property
+    def cost(self) -> str:
+        """What it cost, or that nobody knows the price."""
+        cost, is_known = self.execution.estimated_cost, self.metadata.get("price_known")
+        return NOT_KNOWN if is_known is False or (is_known is None and not cost) else money(cost)
+
+    @property
+    def duration(self) -> str:
+        """Wall-clock time of the run."""
+        taken = self.execution.execution_time
+        return "" if taken is None else seconds(taken)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The line under the answer; what is not known is left out."""
+        shown = (
+            ("First token", self._first_token()),
+            ("Duration", self.duration),
+            ("Tokens in / out", self._tokens()),
+            ("Speed", self._speed()),
+            ("Cost", self.cost),
+            ("Finish", str(self.metadata.get("finish_reason") or "")),
+        )
+        return [Fact(name, value) for name, value in shown if value]
+
+    @property
+    def technical(self) -> list[Fact]:
+        """Details for whoever has to find the cause."""
+        shown = (
+            ("Code", self.execution.error_code),
+            ("Provider", str(self.metadata.get("provider") or "")),
+            ("Message", self.execution.error_message),
+            ("Attempts", str(self.metadata.get("attempts") or "")),
+            ("Request id", str(self.metadata.get("request_id") or "")),
+            ("Execution id", str(self.id)),
+        )
+        return [Fact(name, value) for name, value in shown if value]
+
+    @property
+    def dropped_parameters(self) -> str:
+        """Parameters that the model did not get."""
+        return ", ".join(LABELS.get(name, name) for name in self.metadata.get("dropped_parameters") or ())
+
+    def _first_token(self) -> str:
+        value = self.metadata.get("time_to_first_token")
+        return "" if value is None else seconds(value)
+
+    def _tokens(self) -> str:
+        tokens_in, tokens_out = self.execution.prompt_tokens, self.execution.completion_tokens
+        return f"{number(tokens_in)} / {number(tokens_out)}" if tokens_in or tokens_out else ""
+
+    def _speed(self) -> str:
+        taken, first = self.execution.execution_time, self.metadata.get("time_to_first_token")
+        if taken is None or first is None or self.execution.completion_tokens < 2:
+            return ""
+        writing = float(taken) - float(first)
+        return f"{(self.execution.completion_tokens - 1) / writing:.0f} tokens/s" if writing > 0.01 else ""

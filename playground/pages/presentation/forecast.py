@@ -1,0 +1,39 @@
+"""What a run will come to, told beside Run before it starts; static/js/forecast.js says the same while one types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from foundation.words import NOT_KNOWN, money, number
+from playground.pages.presentation.model import ModelView
+from providers.line.fitting import DEFAULT_MAX_TOKENS, estimated_tokens
+
+MILLION = 1_000_000
+COUNT = re.compile(r"[1-9][0-9]{0,6}")
+
+
+def forecast(model: ModelView | None, *, texts: Iterable[str], max_tokens: str) -> str:
+    """The tokens of `texts` and the most that they and an answer of `max_tokens` cost; nothing for empty texts."""
+    tokens = estimated_tokens(sum(map(len, texts)))
+    if not tokens:
+        return ""
+    count = f"about {number(tokens)} {'token' if tokens == 1 else 'tokens'}"
+    return f"{count}, {_cost(model, tokens, _longest(model, max_tokens))}" if model else count
+
+
+def _cost(model: ModelView, tokens_in: int, tokens_out: int) -> str:
+    if model.input_price is None or model.output_price is None:
+        return NOT_KNOWN
+    if model.is_free:
+        return model.price
+    cost: Decimal = (model.input_price * tokens_in + model.output_price * tokens_out) / MILLION
+    told = money(cost)
+    return told if told.startswith("<") else f"up to {told}"
+
+
+def _longest(model: ModelView, max_tokens: str) -> int:
+    """What the engine will ask for: what is set, else its own default, within what the model can write."""
+    wanted = int(max_tokens) if COUNT.fullmatch(max_tokens) else DEFAULT_MAX_TOKENS
+    return min(wanted, model.max_output_tokens or wanted)

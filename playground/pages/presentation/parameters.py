@@ -1,0 +1,107 @@
+"""The parameters that the page offers, with their bounds for the picked model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playground.pages.presentation.model import ModelView
+
+LABELS = {
+    "temperature": "Temperature",
+    "top_p": "Top p",
+    "max_tokens": "Max tokens",
+    "frequency_penalty": "Frequency penalty",
+    "presence_penalty": "Presence penalty",
+    "seed": "Seed",
+    "stop_sequences": "Stop sequences",
+    "reasoning_effort": "Reasoning effort",
+    "response_format": "Response format",
+}
+"""The parameters that the page offers, in its order."""
+WHOLE_NUMBERS = {"max_tokens", "seed"}
+EFFORTS = ("minimal", "low", "medium", "high")
+FORMATS = (("", "Text"), ("json_object", "JSON object"), ("json_schema", "JSON by schema"))
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One line of the parameters: its bounds for this model, and the value that is set."""
+
+    name: str
+    label: str
+    value: str
+    is_supported: bool
+    minimum: Any = None
+    maximum: Any = None
+    default: Any = None
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        """The form's and the API's name for it."""
+        return f"parameters.{self.name}"
+
+    @property
+    def slug(self) -> str:
+        """Its id on the page."""
+        return f"parameter-{self.name}"
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it differs from what the model does by itself."""
+        return self.value != ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is typed into a number field."""
+        return self.name not in ("stop_sequences", "reasoning_effort", "response_format")
+
+    @property
+    def step(self) -> str:
+        """The slider's step."""
+        return "1" if self.name in WHOLE_NUMBERS else "0.01"
+
+    @property
+    def has_slider(self) -> bool:
+        """Whether it has two ends to slide between."""
+        return self.name != "seed" and self.minimum is not None and self.maximum is not None
+
+    @property
+    def slider_value(self) -> Any:
+        """Where the slider stands: at what is set, else at the default."""
+        return next(value for value in (self.value or None, self.default, self.minimum) if value is not None)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether it is known what holds when nothing is set."""
+        return self.default is not None
+
+    @property
+    def is_wide_range(self) -> bool:
+        """Whether its slider goes by powers."""
+        return self.has_slider and float(self.maximum) > 1000
+
+    @property
+    def placeholder(self) -> str:
+        """What holds when nothing is set."""
+        return "default" if self.default is None else str(self.default)
+
+
+def parameter_rows(
+    model: ModelView | None, values: Mapping[str, str], errors: Mapping[str, str] | None = None
+) -> list[ParameterRow]:
+    """Every parameter of the page for `model`, with `values` and `errors` by parameter name."""
+    rules = model.parameters if model else {}
+    return [
+        _row(name, rules.get(name, {}), model, values.get(name, ""), (errors or {}).get(name, "")) for name in LABELS
+    ]
+
+
+def _row(name: str, rule: Mapping[str, Any], model: ModelView | None, value: str, error: str) -> ParameterRow:
+    maximum = rule.get("max")
+    if name == "max_tokens" and model and model.max_output_tokens:
+        maximum = min(maximum or model.max_output_tokens, model.max_output_tokens)
+    supported = bool(rule.get("supported", True)) if rule else not (model and model.parameters)
+    return ParameterRow(name, LABELS[name], value, supported, rule.get("min"), maximum, rule.get("default"), error)

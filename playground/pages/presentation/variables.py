@@ -1,0 +1,68 @@
+"""The form's variables: a field for each `{{name}}` of the prompt, by its type where a template declares one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.pages.compose.forms import VARIABLE, Compose
+from templates_app.content import Content, Variable, VariableType
+from templates_app.rendering.placeholders import names_in
+from templates_app.rendering.plain import as_text
+
+
+@dataclass(frozen=True)
+class VariableField:
+    """One variable as the form shows it."""
+
+    variable: Variable
+    value: str
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        """The field's name in the form."""
+        return f"{VARIABLE}{self.variable.name}"
+
+    @property
+    def kind(self) -> str:
+        """Which control it is: choice, number, text or json."""
+        if self.choices:
+            return "choice"
+        kinds = {VariableType.NUMBER: "number", VariableType.STRING: "text"}
+        return kinds.get(self.variable.type, "json")
+
+    @property
+    def choices(self) -> Sequence[str]:
+        """What may be chosen, where that is a short list."""
+        if self.variable.type == VariableType.BOOLEAN:
+            return ("true", "false")
+        listed: Any = next((rule.value for rule in self.variable.rules if rule.name == "enum"), ())
+        return [as_text(choice) for choice in listed]
+
+    @property
+    def default(self) -> str:
+        """What is sent when it is left empty."""
+        return as_text(self.variable.default_value) if self.variable.has_default else ""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether it may not be left empty."""
+        return self.variable.required and not self.variable.has_default
+
+
+def fields_of(
+    compose: Compose, content: Content | None, errors: Mapping[str, str] | None = None
+) -> list[VariableField]:
+    """A field for each variable, declared ones first in their order."""
+    declared = {each.name: each for each in content.variables} if content else {}
+    used = names_in(compose.prompt, compose.system_prompt)
+    is_jinja = content is not None and content.engine == "jinja2"
+    names = [name for name in declared if name in used or is_jinja] + [name for name in used if name not in declared]
+    return [
+        VariableField(
+            declared.get(name, Variable(name)), compose.variables.get(name, ""), (errors or {}).get(VARIABLE + name, "")
+        )
+        for name in names
+    ]

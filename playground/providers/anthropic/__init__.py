@@ -1,5 +1,0 @@
-"""Anthropic's Messages API."""
-
-from playground.providers.anthropic.adapter import AnthropicAdapter
-
-__all__ = ["AnthropicAdapter"]

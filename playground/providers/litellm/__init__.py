@@ -1,5 +1,0 @@
-"""Every provider that LiteLLM speaks to. The library itself is imported by its own process only."""
-
-from playground.providers.litellm.adapter import LiteLLMAdapter
-
-__all__ = ["LiteLLMAdapter"]

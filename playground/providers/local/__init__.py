@@ -1,5 +1,0 @@
-"""A small real model on this machine."""
-
-from playground.providers.local.adapter import LocalAdapter
-
-__all__ = ["LocalAdapter"]

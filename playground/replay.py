@@ -1,0 +1,76 @@
+"""An execution once more, with something changed or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.models import User
+from foundation.database.threads import in_database_thread
+from foundation.problems import not_found
+from playground.engine import start
+from playground.engine.start import Started
+from playground.models import PromptExecution
+from sessions_app.models import PlaygroundSession
+
+CARRIED: Final = ("prompt", "messages", "system_prompt", "context", "tools")
+"""What a run is repeated with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is run again, and the body that does it (not checked yet: its changes came from a door)."""
+
+    user: User
+    old: PromptExecution
+    may_run_there: bool
+    changes: Mapping[str, Any]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """In its own session where the user may run in it, else in their default one."""
+        session = {"session_id": str(self.old.session_id)} if self.may_run_there else {}
+        return {**body_of(self.old), **self.changes, **session}
+
+
+async def repeat_of(*, user: User, execution_id: UUID, changes: Mapping[str, Any]) -> Repeat:
+    """The execution once more, with `changes` (model_id, parameters, prompt, system_prompt); 404 for strangers."""
+    old, may_run_there = await in_database_thread(_find, user, execution_id)
+    return Repeat(user, old, may_run_there, changes)
+
+
+async def begin(repeat: Repeat, *, asked: Mapping[str, Any], idempotency_key: str | None = None) -> Started:
+    """Begins it, `asked` being its checked body.
+
+    It takes the place of the old one in a conversation, and counts for the same version of a template unless its
+    text was changed.
+    """
+    old, changes = repeat.old, repeat.changes
+    claim = start.claim_of(repeat.user, idempotency_key, {"replay_of": str(old.id), **changes}, route="replay")
+    prepared = await start.prepare(
+        user=repeat.user,
+        asked=asked,
+        parent_id=old.parent_id if repeat.may_run_there else None,
+        metadata={"replay_of": str(old.id)},
+    )
+    if not {"prompt", "system_prompt"} & changes.keys():
+        told = {name: old.request[name] for name in ("template", "variables") if name in old.request}
+        prepared.record.request = {**prepared.record.request, **told}
+        prepared.record.template_version_id = old.template_version_id
+    return await start.begin(prepared, claim=claim)
+
+
+def body_of(execution: PromptExecution) -> dict[str, Any]:
+    """The body that repeats this run, its session aside."""
+    request = execution.request or {}
+    body = {name: request[name] for name in CARRIED if request.get(name)}
+    return {**body, "model_id": execution.model_id, "parameters": dict(execution.parameters or {})}
+
+
+def _find(user: User, execution_id: UUID) -> tuple[PromptExecution, bool]:
+    found = PromptExecution.objects.visible_to(user).filter(id=execution_id).first()
+    if found is None:
+        raise not_found("The execution")
+    return found, PlaygroundSession.objects.editable_by(user).filter(id=found.session_id).exists()

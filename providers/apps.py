@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ProvidersConfig(AppConfig):
+    """Where prompts are sent: wires, models and prices, and how each provider is doing."""
+
+    name = "providers"

@@ -1,0 +1,128 @@
+"""The one interface between the engine and every provider: a request in, typed events out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Message = dict[str, Any]
+"""`{"role": "system"|"user"|"assistant"|"tool", "content": str | list of parts}`; parts are OpenAI's
+(`{"type": "text", "text"}`, `{"type": "image_url", "image_url": {"url"}}`); assistant messages may
+carry `tool_calls`, tool messages `tool_call_id`, both in OpenAI's shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRequest:
+    """What one model is asked; the parameters are checked and in the API's own names."""
+
+    model: str
+    """The provider's own name of the model, without our provider prefix."""
+    messages: Sequence[Message]
+    """The system prompt, when there is one, is the first message."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """temperature, max_tokens, top_p, frequency_penalty, presence_penalty, stop_sequences, seed,
+    response_format ({"type": "text"|"json_object"} or {"type": "json_schema", "json_schema": {...}}),
+    reasoning_effort ("minimal"|"low"|"medium"|"high"), tool_choice ("auto"|"none"|"required"|{"name"})."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    """`{"name", "description", "parameters": JSON Schema}`."""
+    is_streamed: bool = True
+    """False: one answer in one piece is enough, and cheaper on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """Text of the answer, as it came."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """Text that the model thought aloud."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A whole call of a tool; `arguments` is the JSON text as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The provider's own count. Never negative: a count that makes no sense is not reported."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The answer's regular end; without one, a stream that ends was cut (`Code.STREAM_CUT`)."""
+
+    reason: str
+    """"stop" | "length" | "tool_calls" | "content_filter", whatever the provider calls it."""
+    model: str | None = None
+    """The model that answered, by the provider's own name, when it says so."""
+
+
+ProviderEvent = TextDelta | ReasoningDelta | ToolCall | Usage | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A model in a provider's own listing; `details` holds what it tells in the catalogue's field names:
+    name, context_window, max_output_tokens, capabilities."""
+
+    name: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """The clocks of one call, in seconds: to connect, to the first byte, between two chunks, in all."""
+
+    connect: float = 10.0
+    first_byte: float = 60.0
+    idle: float = 30.0
+    total: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one call may bring."""
+
+    output_characters: int = 1_000_000
+    body_bytes: int = 16 * 1024 * 1024
+    """Of an answer in one piece, which is held in memory whole."""
+    line_bytes: int = 1024 * 1024
+    stream_bytes: int = 64 * 1024 * 1024
+    """Of a stream, which is not held: 128,000 tokens in OpenAI's envelopes are 32 MB."""
+
+
+class Adapter(Protocol):
+    """A provider. Every implementation passes tests/providers/contract.py."""
+
+    supported_parameters: frozenset[str]
+    """Parameters that the wire can carry."""
+
+    def supported_by(self, model: str) -> frozenset[str]:
+        """Those that this model takes, as far as its name tells."""
+        ...
+
+    def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        """The answer's events in order: deltas and tool calls, Usage (at most one, before or after Finish), Finish.
+
+        Raises ProviderFailure for whatever goes wrong on the way, STREAM_CUT included. Closing the
+        iterator early closes the provider's connection.
+        """
+        ...
+
+    async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
+        """The provider's own listing; raises ProviderFailure."""
+        ...

@@ -1,0 +1,97 @@
+"""The models that this installation knows, in memory; reread from the database now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from providers.base import ListedModel
+from providers.catalogue.info import ModelInfo, describe
+from providers.models import CatalogueModel
+from providers.registry import ProviderEntry
+
+
+class Catalogue:
+    """Models by id. An unlisted one is described from the price table, and kept once it was used."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, ModelInfo] = {}
+        self._unlisted: dict[str, ModelInfo] = {}
+        self._noted: set[str] = set()
+        self._providers: dict[str, ProviderEntry] = {}
+
+    def load(self, providers: Iterable[ProviderEntry]) -> None:
+        """Reads the rows of these providers' models; an ordinary blocking call."""
+        by_slug = {provider.slug: provider for provider in providers}
+        rows = CatalogueModel.objects.filter(provider__in=by_slug).order_by("id")
+        self._models = {
+            row.id: describe(
+                row.id,
+                price_prefix=by_slug[row.provider].price_prefix,
+                is_self_hosted=by_slug[row.provider].is_self_hosted,
+                details=row.details,
+                overrides=row.overrides,
+                is_listed=row.listed_at is not None,
+            )
+            for row in rows
+        }
+        self._providers = by_slug
+        self._unlisted.clear()
+        self._noted.clear()
+
+    def models(self) -> list[ModelInfo]:
+        """Every known model, by id."""
+        return list(self._models.values())
+
+    def is_news(self, model_id: str) -> bool:
+        """Whether a model was neither listed nor used before; true once."""
+        if model_id in self._models or model_id in self._noted:
+            return False
+        self._noted.add(model_id)
+        return True
+
+    def info(self, model_id: str, provider: ProviderEntry) -> ModelInfo:
+        """What is known of a model, listed or not."""
+        known = self._models.get(model_id) or self._unlisted.get(model_id)
+        if known is None:
+            if len(self._unlisted) > 1_000:
+                self._unlisted.clear()
+            known = self._unlisted[model_id] = describe(
+                model_id,
+                price_prefix=provider.price_prefix,
+                is_self_hosted=provider.is_self_hosted,
+                is_listed=False,
+            )
+        return known
+
+    def named(self, model_id: str, *, like: ModelInfo) -> ModelInfo | None:
+        """A model by the name that `like`'s provider gave it; None when that provider has gone."""
+        provider = self._providers.get(like.provider)
+        return self.info(model_id, provider) if provider else None
+
+
+def note_use(model_id: str) -> None:
+    """Keeps an unlisted model that worked, so that the catalogue shows it from now on."""
+    CatalogueModel.objects.update_or_create(
+        id=model_id,
+        defaults={"last_used_at": timezone.now()},
+        create_defaults={"provider": model_id.partition("/")[0], "last_used_at": timezone.now()},
+    )
+
+
+def note_listing(provider: ProviderEntry, models: Iterable[ListedModel]) -> int:
+    """Keeps what a provider lists now; models that it lists no longer are marked unlisted. Gives their number."""
+    now = timezone.now()
+    rows = [
+        CatalogueModel(
+            id=f"{provider.slug}/{model.name}"[:255], provider=provider.slug, listed_at=now, details=dict(model.details)
+        )
+        for model in models
+    ]
+    CatalogueModel.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["id"], update_fields=["listed_at", "details"]
+    )
+    gone = CatalogueModel.objects.filter(provider=provider.slug, listed_at__lt=now)
+    gone.update(listed_at=None)
+    return len(rows)

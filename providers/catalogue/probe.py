@@ -1,0 +1,60 @@
+"""The periodic probe: every provider is asked for its listing, which tells its health and its models."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from providers.base import ListedModel, Timeouts
+from providers.catalogue.catalogue import note_listing
+from providers.errors import ProviderFailure
+from providers.line.breaker import State
+from providers.line.health import PROBE, Report, report
+from providers.registry import ProviderEntry, Registry
+
+PATIENCE = Timeouts(connect=5, first_byte=10, idle=10, total=20)
+
+Answer = tuple[ProviderEntry, Report, list[ListedModel] | None]
+
+
+def probe_all(redis_url: str) -> None:
+    """Asks every available provider; keeps what they list and how they do."""
+    registry = Registry()
+    registry.reload()
+    answers = asyncio.run(_ask_all(registry, redis_url))
+    for provider, _, models in answers:
+        if models is not None:
+            note_listing(provider, models)
+
+
+async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
+    providers = [entry for entry in registry.entries() if entry.is_probed and not entry.unavailable_reason]
+    try:
+        answers = await asyncio.gather(*(_ask(provider) for provider in providers))
+    finally:
+        await registry.close()
+    async with Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) as redis:
+        try:
+            for provider, said, _ in answers:
+                await report(redis, provider.slug, PROBE, said)
+        except RedisError:
+            # The catalogue is kept all the same; health is asked again in a minute.
+            return answers
+    return answers
+
+
+async def _ask(provider: ProviderEntry) -> Answer:
+    started = time.monotonic()
+    models: list[ListedModel] | None = None
+    error = ""
+    try:
+        models = await provider.adapter.list_models(timeouts=PATIENCE)
+    except ProviderFailure as failure:
+        error = failure.code.value
+    milliseconds = None if error else round((time.monotonic() - started) * 1000, 1)
+    count = None if models is None else len(models)
+    return provider, Report(State.CLOSED, milliseconds, error, datetime.now(UTC), count), models

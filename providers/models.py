@@ -1,0 +1,122 @@
+"""The providers that administrators add, and what is known of every model."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from foundation.http.guarded import AddressRefused, check_url
+from foundation.sealing.fields import SealedJSONField
+
+
+class Wire(models.TextChoices):
+    """The wire format that a provider speaks."""
+
+    OPENAI = "openai", "OpenAI-compatible chat completions"
+    ANTHROPIC = "anthropic", "Anthropic Messages"
+    OLLAMA = "ollama", "Ollama chat"
+    LITELLM = "litellm", "any provider of LiteLLM"
+    PYTHON = "python", "a Python class of this installation"
+
+
+class Provider(models.Model):
+    """A provider added by an administrator; the built-in ones come from the environment.
+
+    The key is only ever sent to the address it was saved for: saving another one clears it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.CharField(
+        max_length=50,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", "lower-case letters, digits, - and _")],
+    )
+    name = models.CharField(max_length=100)
+    wire = models.CharField(max_length=20, choices=Wire.choices, default=Wire.OPENAI)
+    base_url = models.URLField(blank=True, help_text="e.g. https://models.example.org/v1; left out for LiteLLM's own")
+    litellm_prefix = models.CharField(max_length=50, blank=True, help_text="LiteLLM's provider prefix, e.g. groq")
+    python_class = models.CharField(max_length=255, blank=True, help_text="one of the classes that settings allow")
+    credentials: Any = SealedJSONField(null=True)
+    is_enabled = models.BooleanField(default=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    tokens_per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    max_concurrency = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    allow_private_address = models.BooleanField(
+        default=False, help_text="The address may lie in this host's own or private networks."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "providers"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves; where the address has changed without a new key, the old key goes in the same statement."""
+        credentials = self.credentials
+        if credentials and credentials.get("address") != self.address:
+            is_new = "address" not in credentials
+            self.credentials = {**credentials, "address": self.address} if is_new else None
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "credentials"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuses what `what_is_missing` names, before it is saved."""
+        if reason := self.what_is_missing():
+            raise ValidationError(reason)
+
+    @property
+    def address(self) -> str:
+        """Where calls go: a key belongs to it."""
+        return f"{self.wire} {self.litellm_prefix} {self.python_class} {self.base_url}"
+
+    @property
+    def key(self) -> str | None:
+        """The saved key, while the address is the one that it was saved for."""
+        credentials = self.credentials or {}
+        return credentials.get("api_key") if credentials.get("address") == self.address else None
+
+    def set_key(self, key: str) -> None:
+        """Takes a new key for the present address."""
+        self.credentials = {"api_key": key, "address": self.address} if key else None
+
+    def what_is_missing(self) -> str:
+        """Why this provider cannot be called; empty when it can."""
+        if self.wire == Wire.LITELLM and not self.litellm_prefix:
+            return "LiteLLM's provider prefix is not set."
+        if self.wire == Wire.PYTHON and self.python_class not in settings.ENV.provider_classes:
+            return "The Python class is none of PROVIDER_CLASSES."
+        if self.wire == Wire.LITELLM and self.base_url and not self.allow_private_address:
+            return "LiteLLM connects by itself, so its address cannot be judged: allow private addresses for it."
+        if not self.base_url:
+            return "" if self.wire in (Wire.LITELLM, Wire.PYTHON) else "The base URL is not set."
+        try:
+            check_url(self.base_url, allow_private=self.allow_private_address)
+        except AddressRefused as error:
+            return f"The base URL is refused: {error}."
+        return ""
+
+
+class CatalogueModel(models.Model):
+    """What is known of one model: listed by its provider, used by somebody, or overridden by an administrator."""
+
+    id = models.CharField(primary_key=True, max_length=255, help_text="provider/model")
+    provider = models.CharField(max_length=50, db_index=True)
+    listed_at = models.DateTimeField(null=True, help_text="When its provider last listed it.")
+    last_used_at = models.DateTimeField(null=True)
+    details = models.JSONField(default=dict, blank=True, help_text="What the provider's listing says.")
+    overrides = models.JSONField(default=dict, blank=True, help_text="Fields of GET /api/models set by hand.")
+
+    class Meta:
+        db_table = "catalogue_models"
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,190 @@
+"""The providers of this installation: those of the environment, the local one, and those of the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from pydantic import SecretStr
+
+from foundation.http.guarded import GuardedResolver, guarded_socket
+from providers.base import Adapter, ListedModel, ProviderEvent, ProviderRequest, Timeouts
+from providers.errors import Code, ProviderFailure
+from providers.http.transport import Transport
+from providers.models import Provider, Wire
+from providers.wires.anthropic.adapter import AnthropicAdapter
+from providers.wires.litellm.adapter import LiteLLMAdapter
+from providers.wires.local.adapter import LocalAdapter
+from providers.wires.ollama.adapter import OllamaAdapter
+from providers.wires.openai.adapter import OpenAIAdapter
+
+OPENAI_DEFAULT: Final = "https://api.openai.com/v1"
+ANTHROPIC_DEFAULT: Final = "https://api.anthropic.com"
+HOW_TO_CONFIGURE: Final = {
+    "openai": "Set OPENAI_API_KEY and start again.",
+    "anthropic": "Set ANTHROPIC_API_KEY and start again.",
+    "ollama": "Set OLLAMA_ENDPOINT and start again.",
+}
+"""The built-in providers and what makes each of them available."""
+BUILT_IN: Final = frozenset({*HOW_TO_CONFIGURE, "local"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """One provider, ready to be called."""
+
+    slug: str
+    name: str
+    adapter: Adapter
+    price_prefix: str
+    """LiteLLM's name for it, by which its models stand in the price table."""
+    is_self_hosted: bool = False
+    """Whether nobody charges for its tokens."""
+    unavailable_reason: str = ""
+    is_probed: bool = True
+    """Whether asking for its listing tells how it does; LiteLLM's listing is a table of its own."""
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    max_concurrency: int | None = None
+
+
+Rows = dict[str, tuple[tuple[Any, ...], ProviderEntry]]
+"""Providers of the database by slug, each with a mark of what its row said."""
+
+
+class Unavailable:
+    """Stands where a provider's settings do not hold; its entry says why, and nobody calls it."""
+
+    supported_parameters: frozenset[str] = frozenset()
+
+    def supported_by(self, model: str) -> frozenset[str]:
+        """None."""
+        return self.supported_parameters
+
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        """Refuses."""
+        raise ProviderFailure(Code.PROVIDER_UNAVAILABLE)
+        yield  # type: ignore[unreachable]
+
+    async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
+        """Refuses."""
+        raise ProviderFailure(Code.PROVIDER_UNAVAILABLE)
+
+
+class Registry:
+    """Providers by slug. `reload` rereads the database; an entry that did not change stays the same object."""
+
+    def __init__(self) -> None:
+        self._trusted = Transport()
+        self._guarded = Transport(resolver=GuardedResolver(), socket_factory=guarded_socket)
+        self._built_in = self._from_environment()
+        self._rows: Rows = {}
+
+    def get(self, slug: str) -> ProviderEntry | None:
+        """The provider of this slug."""
+        known = self._built_in.get(slug)
+        if known is not None:
+            return known
+        row = self._rows.get(slug)
+        return row[1] if row else None
+
+    def entries(self, rows: Rows | None = None) -> list[ProviderEntry]:
+        """Every provider, the built-in ones first; with `rows`, as they will be once these are taken."""
+        of_database = self._rows if rows is None else rows
+        return [*self._built_in.values(), *(entry for _, entry in of_database.values())]
+
+    def reload(self) -> None:
+        """Reads and takes the enabled providers of the database; an ordinary blocking call."""
+        self.take(self.read())
+
+    def read(self) -> Rows:
+        """The enabled providers of the database as they are now; an ordinary blocking call."""
+        rows: Rows = {}
+        for row in Provider.objects.filter(is_enabled=True).exclude(slug__in=BUILT_IN).order_by("slug"):
+            mark = self._mark(row)
+            known = self._rows.get(row.slug)
+            rows[row.slug] = known if known and known[0] == mark else (mark, self._from_row(row))
+        return rows
+
+    def take(self, rows: Rows) -> None:
+        """From now on these are the providers of the database."""
+        self._rows = rows
+
+    def _mark(self, row: Provider) -> tuple[Any, ...]:
+        return tuple(
+            str(getattr(row, field.attname)) for field in row._meta.concrete_fields if field.attname != "created_at"
+        )
+
+    def _from_environment(self) -> dict[str, ProviderEntry]:
+        env = settings.ENV
+        local = LocalAdapter(self._trusted, folder=settings.DATA_DIR / "local-model")
+        found = [
+            ProviderEntry(
+                "local",
+                "On this machine",
+                local,
+                price_prefix="local",
+                is_self_hosted=True,
+                unavailable_reason=local.unavailable_reason(),
+            )
+        ]
+        if env.openai_api_key or env.openai_base_url != OPENAI_DEFAULT:
+            adapter: Adapter = OpenAIAdapter(
+                self._trusted, base_url=env.openai_base_url, api_key=_revealed(env.openai_api_key)
+            )
+            found.append(ProviderEntry("openai", "OpenAI", adapter, price_prefix="openai"))
+        if env.anthropic_api_key or env.anthropic_base_url != ANTHROPIC_DEFAULT:
+            adapter = AnthropicAdapter(
+                self._trusted, base_url=env.anthropic_base_url, api_key=_revealed(env.anthropic_api_key)
+            )
+            found.append(ProviderEntry("anthropic", "Anthropic", adapter, price_prefix="anthropic"))
+        if env.ollama_endpoint:
+            adapter = OllamaAdapter(self._trusted, base_url=env.ollama_endpoint, api_key=None)
+            found.append(ProviderEntry("ollama", "Ollama", adapter, price_prefix="ollama", is_self_hosted=True))
+        return {entry.slug: entry for entry in found}
+
+    def _from_row(self, row: Provider) -> ProviderEntry:
+        transport = self._trusted if row.allow_private_address else self._guarded
+        reason = row.what_is_missing()
+        return ProviderEntry(
+            row.slug,
+            row.name,
+            Unavailable() if reason else _adapter(row, transport, row.key),
+            price_prefix=row.litellm_prefix or row.slug,
+            unavailable_reason=reason,
+            is_probed=row.wire != Wire.LITELLM,
+            requests_per_minute=row.requests_per_minute,
+            tokens_per_minute=row.tokens_per_minute,
+            max_concurrency=row.max_concurrency,
+        )
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        for entry in self.entries():
+            if isinstance(entry.adapter, LiteLLMAdapter):
+                await entry.adapter.close()
+        await self._trusted.close()
+        await self._guarded.close()
+
+
+def _adapter(row: Provider, transport: Transport, key: str | None) -> Adapter:
+    match row.wire:
+        case Wire.ANTHROPIC:
+            return AnthropicAdapter(transport, base_url=row.base_url, api_key=key)
+        case Wire.OLLAMA:
+            return OllamaAdapter(transport, base_url=row.base_url, api_key=key)
+        case Wire.LITELLM:
+            folder = settings.DATA_DIR / "litellm"
+            return LiteLLMAdapter(folder=folder, prefix=row.litellm_prefix, base_url=row.base_url or None, api_key=key)
+        case Wire.PYTHON:
+            make: Callable[..., Adapter] = import_string(row.python_class)
+            return make(transport, base_url=row.base_url, api_key=key)
+        case _:
+            return OpenAIAdapter(transport, base_url=row.base_url, api_key=key)
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

@@ -1,0 +1,91 @@
+"""Our request as Anthropic's body, and Anthropic's listing as ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from providers.base import ListedModel, ProviderRequest
+from providers.wires.anthropic.messages import conversation
+from providers.wires.json_shapes import count
+from providers.wires.openai.mapping import json_schema_of
+
+DEFAULT_MAX_TOKENS = 4096
+"""`max_tokens` is required there; every model since Claude 3 can write this much."""
+BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
+"""Tokens of thought for models that take a budget; 1024 is the least that is allowed."""
+ADAPTIVE = re.compile(r"claude-[a-z]+-(?:4-[6-9]|[5-9])")
+"""Models that choose how long they think; they take an effort and no budget."""
+JSON_OBJECT = "Answer with one JSON object and nothing else."
+
+
+def body_of(request: ProviderRequest) -> dict[str, Any]:
+    """The JSON body of POST /v1/messages.
+
+    `json_object`, which Anthropic does not know, becomes a sentence at the end of the system prompt.
+    Raises ProviderFailure(PROVIDER_REFUSED) for a part of a message that the wire cannot carry.
+    """
+    given = request.parameters
+    system, messages = conversation(request.messages)
+    response_format = given.get("response_format") or {}
+    if response_format.get("type") == "json_object":
+        system = f"{system}\n\n{JSON_OBJECT}" if system else JSON_OBJECT
+    body: dict[str, Any] = {"model": request.model, "max_tokens": given.get("max_tokens") or DEFAULT_MAX_TOKENS}
+    body["messages"] = messages
+    if system:
+        body["system"] = system
+    body |= {name: given[name] for name in ("temperature", "top_p") if given.get(name) is not None}
+    if given.get("stop_sequences"):
+        body["stop_sequences"] = list(given["stop_sequences"])
+    if schema := json_schema_of(response_format):
+        body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+    _add_thinking(body, request)
+    _add_tools(body, request)
+    if request.is_streamed:
+        body["stream"] = True
+    return body
+
+
+def _add_thinking(body: dict[str, Any], request: ProviderRequest) -> None:
+    """Thinking comes on top of the answer's tokens.
+
+    Not while a tool's result is answered: the API then wants its own signed thoughts back, which are not kept.
+    """
+    effort = request.parameters.get("reasoning_effort")
+    if effort is None or request.messages[-1]["role"] == "tool":
+        return
+    if ADAPTIVE.search(request.model):
+        body["thinking"] = {"type": "adaptive"}
+        body.setdefault("output_config", {})["effort"] = "low" if effort == "minimal" else effort
+        return
+    budget = BUDGETS[effort]
+    body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+    body["max_tokens"] += budget
+
+
+def _add_tools(body: dict[str, Any], request: ProviderRequest) -> None:
+    if not request.tools:
+        return
+    body["tools"] = [
+        {"name": tool["name"], "description": tool.get("description") or "", "input_schema": tool["parameters"]}
+        for tool in request.tools
+    ]
+    choice = request.parameters.get("tool_choice")
+    if isinstance(choice, Mapping):
+        body["tool_choice"] = {"type": "tool", "name": choice["name"]}
+    elif choice:
+        body["tool_choice"] = {"type": "any" if choice == "required" else choice}
+
+
+def listed(row: Any) -> ListedModel | None:
+    """A row of GET /v1/models."""
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+        return None
+    details: dict[str, Any] = {}
+    if isinstance(row.get("display_name"), str):
+        details["name"] = row["display_name"]
+    for field, name in (("context_window", "max_input_tokens"), ("max_output_tokens", "max_tokens")):
+        if value := count(row.get(name)):
+            details[field] = value
+    return ListedModel(row["id"], details)

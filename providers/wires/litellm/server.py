@@ -1,0 +1,151 @@
+"""LiteLLM in a process of its own: `python -m providers.wires.litellm.server FOLDER SOCKET IDLE_SECONDS`.
+
+POST /v1/chat/completions is OpenAI's, with LiteLLM's model names; `Authorization` is the provider's key and
+`X-Api-Base` its base URL. GET /v1/models/PREFIX lists what LiteLLM's table knows. Nothing is logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import litellm
+import orjson
+from aiohttp import web
+
+from providers.on_demand.announcement import Announced, Announcement
+from providers.wires.litellm.failures import error_of, is_cut
+
+CHECK_EVERY = 1.0
+BODY_LIMIT = 32 * 1024 * 1024
+TAKEN = frozenset(
+    {
+        "model",
+        "messages",
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "max_completion_tokens",
+        "stop",
+        "seed",
+        "frequency_penalty",
+        "presence_penalty",
+        "response_format",
+        "reasoning_effort",
+        "tools",
+        "tool_choice",
+        "stream",
+        "stream_options",
+    }
+)
+"""Anything else in a body could reach settings of the library that are not the client's to choose."""
+
+
+def configure() -> None:
+    litellm.telemetry = False
+    litellm.drop_params = True
+    litellm.num_retries = 0
+    litellm.suppress_debug_info = True
+    litellm.turn_off_message_logging = True
+    logging.disable(logging.CRITICAL)
+
+
+def refuse_redirects() -> None:
+    """The library follows them, and a key would travel along."""
+    send = httpx.AsyncClient.send
+
+    async def send_once(self: httpx.AsyncClient, request: httpx.Request, **given: Any) -> httpx.Response:
+        return await send(self, request, **given | {"follow_redirects": False})
+
+    httpx.AsyncClient.send = send_once  # type: ignore[method-assign]
+
+
+async def complete(request: web.Request) -> web.StreamResponse:
+    body = {name: value for name, value in orjson.loads(await request.read()).items() if name in TAKEN}
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
+    try:
+        answer = await litellm.acompletion(
+            **body,
+            api_key=key,
+            api_base=request.headers.get("X-Api-Base"),
+            max_retries=0,
+            drop_params=True,
+            _skip_mcp_handler=True,  # Its gateway needs the package `mcp` as soon as there are tools.
+        )
+        if not body.get("stream"):
+            return web.Response(body=_json(answer), content_type="application/json")
+        chunks = aiter(answer)
+        # With the first chunk in hand a failure can still have a status of its own.
+        first = await anext(chunks, None)
+    except Exception as failure:
+        status, error, headers = error_of(failure)
+        return web.json_response(error, status=status, headers=headers, dumps=lambda value: _json(value).decode())
+    return await _stream(request, first, chunks)
+
+
+async def _stream(request: web.Request, first: Any, chunks: AsyncIterator[Any]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    try:
+        if first is not None:
+            await response.write(b"data: " + _json(first) + b"\n\n")
+        async for chunk in chunks:
+            await response.write(b"data: " + _json(chunk) + b"\n\n")
+    except Exception as failure:
+        if is_cut(failure) and request.transport is not None:
+            request.transport.abort()  # The client sees what we saw.
+            return response
+        await response.write(b"data: " + _json(error_of(failure)[1]) + b"\n\n")
+        return response
+    await response.write(b"data: [DONE]\n\n")
+    return response
+
+
+def _json(value: Any) -> bytes:
+    plain = value.model_dump(exclude_none=True) if hasattr(value, "model_dump") else value
+    return orjson.dumps(plain, default=str)
+
+
+async def models(request: web.Request) -> web.Response:
+    prefix = request.match_info["prefix"]
+    rows = []
+    for name in sorted(litellm.models_by_provider.get(prefix, ())):
+        known = litellm.model_cost.get(name, {})
+        rows.append(
+            {
+                "id": name.removeprefix(f"{prefix}/"),
+                "context_length": known.get("max_input_tokens"),
+                "max_output_tokens": known.get("max_output_tokens"),
+            }
+        )
+    return web.Response(body=_json({"object": "list", "data": rows}), content_type="application/json")
+
+
+async def serve(folder: Path, socket: Path, idle_seconds: float) -> None:
+    app = web.Application(client_max_size=BODY_LIMIT)
+    app.router.add_post("/v1/chat/completions", complete)
+    app.router.add_get("/v1/models/{prefix}", models)
+    # A client that leaves cancels the handler, which closes the provider's connection.
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+    await runner.setup()
+    os.umask(0o177)  # The socket is ours alone from its first moment.
+    await web.UnixSite(runner, str(socket)).start()
+    announcement = Announcement(folder, Announced(os.getpid(), str(socket)), idle_seconds)
+    while not announcement.take_back():  # noqa: ASYNC110 - a file's age wakes nobody
+        await asyncio.sleep(min(CHECK_EVERY, idle_seconds / 4))
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    configure()
+    refuse_redirects()
+    place = Path(sys.argv[2])
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.unlink(missing_ok=True)
+    asyncio.run(serve(Path(sys.argv[1]), place, float(sys.argv[3])))

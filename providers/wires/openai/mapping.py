@@ -1,0 +1,84 @@
+"""Our request as OpenAI's body, and OpenAI's listing as ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from providers.base import ListedModel, ProviderRequest
+from providers.wires.json_shapes import count
+
+REASONING_MODEL = re.compile(r"(?:^|/)(?:o\d|gpt-5(?!-chat))")
+NOT_FOR_REASONING_MODELS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
+SAME_NAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "seed", "reasoning_effort")
+CONTEXT_NAMES = ("context_length", "max_model_len", "context_window", "max_context_length")
+OUTPUT_NAMES = ("max_completion_tokens", "max_output_tokens")
+
+
+def is_reasoning_model(model: str) -> bool:
+    """OpenAI's o and gpt-5 models, which want `max_completion_tokens` (API reference, `max_tokens`)."""
+    return REASONING_MODEL.search(model) is not None
+
+
+def unsupported_by(model: str) -> frozenset[str]:
+    """Parameters that OpenAI refuses for this model (guide "Reasoning models")."""
+    return NOT_FOR_REASONING_MODELS if is_reasoning_model(model) else frozenset()
+
+
+def body_of(request: ProviderRequest) -> dict[str, Any]:
+    """The JSON body of POST /chat/completions; messages have OpenAI's shape already."""
+    given = request.parameters
+    body: dict[str, Any] = {"model": request.model, "messages": list(request.messages)}
+    body |= {name: given[name] for name in SAME_NAME if given.get(name) is not None}
+    if given.get("max_tokens") is not None:
+        body["max_completion_tokens" if is_reasoning_model(request.model) else "max_tokens"] = given["max_tokens"]
+    if given.get("stop_sequences"):
+        body["stop"] = list(given["stop_sequences"])
+    if given.get("response_format"):
+        body["response_format"] = _response_format(given["response_format"])
+    if request.tools:
+        body["tools"] = [{"type": "function", "function": dict(tool)} for tool in request.tools]
+        if given.get("tool_choice"):
+            body["tool_choice"] = _tool_choice(given["tool_choice"])
+    if request.is_streamed:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    return body
+
+
+def json_schema_of(response_format: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The JSON Schema that a response_format asks for, bare or in OpenAI's envelope; None when it asks for none."""
+    if response_format.get("type") != "json_schema":
+        return None
+    given = response_format.get("json_schema") or {}
+    schema: dict[str, Any] = given["schema"] if isinstance(given.get("schema"), dict) else given
+    return schema
+
+
+def _response_format(given: Mapping[str, Any]) -> dict[str, Any]:
+    if given.get("type") != "json_schema":
+        return {"type": given.get("type", "text")}
+    envelope = given.get("json_schema") or {}
+    if not isinstance(envelope.get("schema"), dict):
+        envelope = {"schema": envelope}
+    return {"type": "json_schema", "json_schema": {"name": "answer", **envelope}}
+
+
+def _tool_choice(given: Any) -> Any:
+    return {"type": "function", "function": {"name": given["name"]}} if isinstance(given, Mapping) else given
+
+
+def listed(row: Any) -> ListedModel | None:
+    """A row of GET /models; beyond OpenAI's own fields, those of OpenRouter, vLLM, Groq and LM Studio."""
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+        return None
+    details: dict[str, Any] = {}
+    if isinstance(row.get("name"), str):
+        details["name"] = row["name"]
+    top = row.get("top_provider")
+    for field, names in (("context_window", CONTEXT_NAMES), ("max_output_tokens", OUTPUT_NAMES)):
+        places = (place for place in (row, top) if isinstance(place, dict))
+        values = (count(place.get(name)) for place in places for name in names)
+        if value := next(filter(None, values), None):
+            details[field] = value
+    return ListedModel(row["id"], details)

@@ -1,0 +1,82 @@
+"""Which sessions somebody means, of those that they see, and what they are to them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from accounts.sharing import reached
+from foundation.problems import Problem, not_found
+from sessions_app.models import PlaygroundSession, SessionMember
+
+ORDERS: dict[str, Any] = {
+    "-last_executed": F("last_executed").desc(nulls_last=True),
+    "-created_at": F("created_at").desc(),
+    "name": F("name").asc(),
+    "-total_cost": F("total_cost").desc(),
+    "-execution_count": F("execution_count").desc(),
+}
+
+
+def seen_by(user: User) -> Any:
+    """Sessions visible to `user`, each with `is_edited` (an editor's share) and `members_count`."""
+    edited = reached(SessionMember, user, thing="session_id", editing=True).filter(session=OuterRef("pk"))
+    rows = SessionMember.objects.filter(session=OuterRef("pk")).order_by().values("session")
+    members = Subquery(rows.annotate(count=Count("id")).values("count"))
+    return (
+        PlaygroundSession.objects.visible_to(user)
+        .annotate(is_edited=Exists(edited), members_count=Coalesce(members, 0, output_field=IntegerField()))
+        .select_related("user")
+    )
+
+
+def role_in(session: Any, user: User) -> str:
+    """owner, editor or viewer; of a session out of `seen_by`."""
+    if session.user_id == user.id:
+        return "owner"
+    return "editor" if session.is_edited else "viewer"
+
+
+def visible(user: User, session_id: UUID) -> Any:
+    """The session out of `seen_by`; a 404 problem for strangers."""
+    found = seen_by(user).filter(id=session_id).first()
+    if found is None:
+        raise not_found("The session")
+    return found
+
+
+def copyable(user: User, session_id: UUID) -> Any:
+    """The same for its owner and editors: to export or copy it a viewer may not (403)."""
+    found = visible(user, session_id)
+    if role_in(found, user) == "viewer":
+        raise Problem(403, "forbidden", "You may read this session, not export or copy it.")
+    return found
+
+
+def sessions(user: User, wanted: dict[str, Any]) -> Any:
+    """The sessions that `user` sees and `wanted` asks for, in its order; pages list them alike."""
+    found = seen_by(user)
+    for name in ("project_id", "purpose"):
+        if name in wanted:
+            found = found.filter(**{name: wanted[name]})
+    if "tag" in wanted:
+        found = found.filter(tags__contains=[wanted["tag"]])
+    for word in wanted.get("search", "").split():
+        found = found.filter(Q(name__icontains=word) | Q(description__icontains=word))
+    if wanted.get("archived") is not None:
+        found = found.filter(archived_at__isnull=not wanted["archived"])
+    if role := wanted.get("role"):
+        mine = Q(user=user)
+        found = found.filter(mine) if role == "owner" else found.filter(~mine, is_edited=role == "editor")
+    return found.order_by(ORDERS[wanted["ordering"]], "-created_at", "id")
+
+
+def refusal(user: User, session_id: UUID) -> Problem:
+    """Why `user` may not change the session: 403 for a reader, 404 for everybody else."""
+    if PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists():
+        return Problem(403, "forbidden", "You may read this session, not run in it or change it.")
+    return not_found("The session")

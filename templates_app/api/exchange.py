@@ -1,0 +1,163 @@
+"""Templates in and out over REST: documents of whole templates, and code for production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.text import slugify
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.idempotency import idempotent
+from accounts.models import User
+from accounts.requests import principal
+from foundation.problems import FieldError, Problem, invalid
+from foundation.rest.parsing import GatedJSONParser
+from foundation.rest.query import query_of
+from foundation.rest.serializers import StrictSerializer
+from templates_app.api.openapi import ImportJSON
+from templates_app.api.templates import VersionQuery
+from templates_app.exchange import importing, parsing
+from templates_app.exchange.document import as_json, as_yaml, document
+from templates_app.export_code.formats import FORMATS
+from templates_app.export_code.handover import Handover
+from templates_app.models import PromptTemplate
+from templates_app.versions.lookup import chosen, visible
+
+DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
+MOST_IN_A_LIBRARY = 500
+A_MODEL = "openai/gpt-4o-mini"
+"""For code of a version that was run on none yet."""
+
+
+class ExportQuery(VersionQuery):
+    """What of a template, and as what; version, label and model_id are for code."""
+
+    format = serializers.ChoiceField(choices=[*DOCUMENTS, *FORMATS], default="json")
+    model_id = serializers.RegexField(
+        r"^[^/\s]+/\S+$", max_length=255, required=False, help_text="Left out: the model of the latest execution."
+    )
+
+
+class ExportView(APIView):
+    """`/api/templates/{id}/export`."""
+
+    @extend_schema(
+        operation_id="templates_export", parameters=[ExportQuery], responses={(200, "*/*"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, template_id: UUID) -> HttpResponse:
+        """The template with all versions and labels (json, yaml), or code that runs one version in production."""
+        asked, user = query_of(request, ExportQuery), principal(request)
+        template = visible(user, template_id)
+        if asked["format"] in DOCUMENTS:
+            return as_document([template], asked["format"], name=slugify(template.name) or "template")
+        return as_code(template, asked, user=user, service_url=request.build_absolute_uri("/").rstrip("/"))
+
+
+class LibraryQuery(StrictSerializer):
+    """Which templates."""
+
+    format = serializers.ChoiceField(choices=list(DOCUMENTS), default="json")
+    ids = serializers.CharField(
+        required=False, max_length=37 * MOST_IN_A_LIBRARY, help_text="Comma-separated; all of yours when left out."
+    )
+
+    def validate_ids(self, value: str) -> list[UUID]:
+        return [serializers.UUIDField().run_validation(each.strip()) for each in value.split(",") if each.strip()]
+
+
+class LibraryExportView(APIView):
+    """`/api/templates/export`."""
+
+    @extend_schema(
+        operation_id="templates_export_library",
+        parameters=[LibraryQuery],
+        responses={(200, "*/*"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Several templates as one document."""
+        asked, user = query_of(request, LibraryQuery), principal(request)
+        found = PromptTemplate.objects.visible_to(user).select_related("current").order_by("name", "id")
+        found = found.filter(id__in=asked["ids"]) if "ids" in asked else found.filter(owner=user)
+        missing = set(asked.get("ids", ())) - {each.id for each in found}
+        if missing:
+            errors = [FieldError("ids", "not_found", f"There is no template {each}.") for each in sorted(missing)]
+            raise Problem(404, "not_found", errors[0].message, errors=errors)
+        if len(found) > MOST_IN_A_LIBRARY:
+            raise invalid([FieldError("ids", "max_length", f"Up to {MOST_IN_A_LIBRARY} templates at once.")])
+        return as_document(found, asked["format"], name="templates")
+
+
+class AnyBody(BaseParser):
+    """The body as bytes, whatever it calls itself: what it is, is looked at."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return stream.read()
+
+
+class ImportQuery(StrictSerializer):
+    """Whether anything is written."""
+
+    dry_run = serializers.BooleanField(default=False)
+
+
+class ImportView(APIView):
+    """`/api/templates/import`."""
+
+    parser_classes = [GatedJSONParser, AnyBody]
+
+    @extend_schema(
+        operation_id="templates_import",
+        parameters=[ImportQuery],
+        request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
+        responses=ImportJSON,
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Judges the whole document, then writes all of it or nothing; nothing is overwritten."""
+        dry_run, user = query_of(request, ImportQuery)["dry_run"], principal(request)
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise Problem(415, "unsupported_encoding", "A body is taken as it is, not compressed.")
+        data: Any = request.data
+        entries = importing.plan(data if isinstance(data, dict) and data else parsing.read(data or b""), user=user)
+        if not dry_run:
+            importing.carry_out(entries, user=user)
+        return Response(importing.summary(entries, dry_run=dry_run))
+
+
+def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: str) -> HttpResponse:
+    """The templates as one document to download."""
+    media_type, write = DOCUMENTS[format_name]
+    return _file(write(document(templates)), media_type, f"{name[:80]}.{format_name}")
+
+
+def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, service_url: str) -> HttpResponse:
+    """One version of the template as code that runs it."""
+    version = chosen(template, number=asked.get("version"), label=asked.get("label"))
+    handover = Handover(
+        template_id=str(template.id),
+        name=template.name,
+        version=version.number,
+        label=asked.get("label"),
+        content=version.content,
+        model_id=asked.get("model_id") or version.last_model_id or A_MODEL,
+        example=template.example,
+        service_url=service_url,
+    )
+    chosen_format = FORMATS[asked["format"]]
+    return _file(chosen_format.render(handover).encode(), chosen_format.media_type, chosen_format.file_name(handover))
+
+
+def _file(body: bytes, media_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type=media_type, headers=headers)

@@ -1,0 +1,82 @@
+"""A template's labels over REST."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.idempotency import idempotent
+from accounts.requests import principal
+from foundation.rest.pagination import PageQuery, Pages
+from foundation.rest.query import body_of, query_of
+from foundation.rest.serializers import StrictSerializer
+from templates_app.api.openapi import MoveJSON
+from templates_app.bodies import VersionNumberField
+from templates_app.models import LabelMove
+from templates_app.representation import move_json
+from templates_app.versions import labels
+from templates_app.versions.lookup import visible
+
+
+class LabelsView(APIView):
+    """`/api/templates/{id}/labels`."""
+
+    @extend_schema(operation_id="templates_labels", responses=MoveJSON(many=True))
+    def get(self, request: Request, template_id: UUID) -> Response:
+        """Where each label points, and who moved it there."""
+        query_of(request, StrictSerializer)
+        template = visible(principal(request), template_id)
+        names = template.labels.values("name")
+        latest = template.label_moves.filter(name__in=names).order_by("name", "-id").distinct("name")
+        return Response([move_json(each) for each in latest.select_related("version", "previous", "moved_by")])
+
+
+class LabelBody(StrictSerializer):
+    """Where a label shall point."""
+
+    version = VersionNumberField()
+
+
+class LabelView(APIView):
+    """`/api/templates/{id}/labels/{label}`."""
+
+    @extend_schema(operation_id="templates_label_move", request=LabelBody, responses=MoveJSON)
+    def put(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Points the label at a version, for all at once; makes it when it is new."""
+        number = body_of(request, LabelBody)["version"]
+        moved = labels.move(user=principal(request), template_id=template_id, label=label, number=number)
+        return Response(move_json(moved))
+
+    @extend_schema(operation_id="templates_label_remove", responses={204: None})
+    def delete(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Takes the label away; its history stays."""
+        labels.remove(user=principal(request), template_id=template_id, label=label)
+        return Response(status=204)
+
+
+class LabelHistoryView(APIView):
+    """`/api/templates/{id}/labels/{label}/history`."""
+
+    @extend_schema(operation_id="templates_label_history", parameters=[PageQuery], responses=MoveJSON(many=True))
+    def get(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Every move of the label, newest first."""
+        query_of(request, PageQuery)
+        template = visible(principal(request), template_id)
+        moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
+        pages = Pages()
+        page = pages.paginate_queryset(moves.select_related("version", "previous", "moved_by"), request, view=self)
+        return pages.get_paginated_response([move_json(each) for each in page or ()])
+
+
+class RollbackView(APIView):
+    """`/api/templates/{id}/labels/{label}/rollback`."""
+
+    @extend_schema(operation_id="templates_label_rollback", request=None, responses=MoveJSON)
+    @idempotent
+    def post(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Points the label where it was before its last move; again, and it goes one further back."""
+        return Response(move_json(labels.roll_back(user=principal(request), template_id=template_id, label=label)))

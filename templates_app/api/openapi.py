@@ -1,0 +1,185 @@
+"""Templates as the OpenAPI document describes them; what is sent is written by `representation`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.share_bodies import SharedMemberSerializer
+from templates_app.bodies import VariableSerializer
+from templates_app.models import Visibility
+from templates_app.parameters import ParametersSerializer
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    """Somebody, by id and name."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class FindingJSON(serializers.Serializer[Any]):
+    """One finding of the lint; `start` and `end` are characters of `field`'s text."""
+
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["info", "warning", "error"])
+    field = serializers.CharField()
+    start = serializers.IntegerField(allow_null=True)
+    end = serializers.IntegerField(allow_null=True)
+    message = serializers.CharField()
+    advice = serializers.CharField()
+    example = serializers.CharField()
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """Answer of POST /api/templates/lint."""
+
+    findings = FindingJSON(many=True)
+
+
+class LintRuleSerializer(serializers.Serializer[Any]):
+    """One rule of the lint."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+    reason = serializers.CharField()
+    advice = serializers.CharField()
+    example = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["info", "warning", "error"])
+
+
+class NamedCountSerializer(serializers.Serializer[Any]):
+    """A category or tag, with the number of its templates."""
+
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ForkedFromSerializer(serializers.Serializer[Any]):
+    """Where a fork comes from."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+
+
+class TemplateJSON(serializers.Serializer[Any]):
+    """Template (api.md, "Templates")."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    category = serializers.CharField()
+    description = serializers.CharField()
+    prompt = serializers.CharField()
+    system_prompt = serializers.CharField(allow_null=True)
+    variables = serializers.ListField(child=serializers.CharField())
+    variable_definitions = VariableSerializer(many=True)
+    tags = serializers.ListField(child=serializers.CharField())
+    default_parameters = ParametersSerializer()
+    engine = serializers.ChoiceField(choices=["plain", "jinja2"])
+    is_public = serializers.BooleanField()
+    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    is_featured = serializers.BooleanField()
+    version = serializers.IntegerField()
+    current_version = serializers.IntegerField()
+    content_hash = serializers.CharField(help_text="SHA-256 of what decides what is sent")
+    labels: Any = serializers.DictField(child=serializers.IntegerField(), help_text="{label: version}")
+    usage_count = serializers.IntegerField()
+    rating = serializers.FloatField()
+    ratings_count = serializers.IntegerField()
+    is_favourite = serializers.BooleanField()
+    forked_from = ForkedFromSerializer(allow_null=True)
+    created_by = serializers.UUIDField()
+    owner = PersonSerializer()
+    role = serializers.ChoiceField(choices=["owner", "curator", "editor", "viewer"])
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    lint = FindingJSON(many=True, allow_null=True, help_text="null in lists")
+
+
+class VersionJSON(serializers.Serializer[Any]):
+    """One version, with what its executions came to; null without any."""
+
+    version = serializers.IntegerField()
+    author = PersonSerializer(allow_null=True)
+    note = serializers.CharField()
+    content_hash = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    labels: Any = serializers.ListField(child=serializers.CharField())
+    usage_count = serializers.IntegerField()
+    success_rate = serializers.FloatField(allow_null=True)
+    average_cost = serializers.FloatField(allow_null=True, help_text="USD per execution")
+    average_time = serializers.FloatField(allow_null=True, help_text="seconds per completed execution")
+
+
+class DifferenceJSON(serializers.Serializer[Any]):
+    """What changed from one version to another."""
+
+    to = serializers.IntegerField()
+    changes = serializers.DictField(help_text="prompt, system_prompt: [{op, text}]; variables, default_parameters")
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's.
+        return {"from": serializers.IntegerField(), **super().get_fields()}
+
+
+class RenderedJSON(serializers.Serializer[Any]):
+    """A rendered template."""
+
+    prompt = serializers.CharField()
+    system_prompt = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class MoveJSON(serializers.Serializer[Any]):
+    """One move of a label; `version` is null when it was taken away."""
+
+    label: Any = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
+    previous_version = serializers.IntegerField(allow_null=True)
+    moved_by = PersonSerializer(allow_null=True)
+    moved_at = serializers.DateTimeField()
+    is_rollback = serializers.BooleanField()
+
+
+class LabelJSON(MoveJSON):
+    """Where a label points."""
+
+
+class RatingJSON(serializers.Serializer[Any]):
+    """The average after a rating."""
+
+    rating = serializers.FloatField()
+    ratings_count = serializers.IntegerField()
+    mine = serializers.IntegerField()
+
+
+class ShareJSON(serializers.Serializer[Any]):
+    """Whom a template is shared with."""
+
+    visibility = serializers.ChoiceField(choices=Visibility.choices)
+    members = SharedMemberSerializer(many=True)
+
+
+class ImportEntryJSON(serializers.Serializer[Any]):
+    """What an import does with one entry."""
+
+    index = serializers.IntegerField()
+    name = serializers.CharField()
+    action = serializers.ChoiceField(choices=["create", "update", "skip", "conflict"])
+    reason = serializers.CharField()
+    id = serializers.UUIDField(allow_null=True)
+
+
+class ImportJSON(serializers.Serializer[Any]):
+    """What an import did, or would do."""
+
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    entries = ImportEntryJSON(many=True)
+    dry_run = serializers.BooleanField()
+
+    def get_fields(self) -> dict[str, Any]:
+        # `errors` is a name of the base class's.
+        return {**super().get_fields(), "errors": serializers.ListField(child=serializers.DictField())}

@@ -1,0 +1,34 @@
+"""Addresses of the template API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from templates_app.api import exchange, labels, people, templates, versions
+
+ONE = "api/templates/<uuid:template_id>"
+
+urlpatterns = [
+    path("api/templates", templates.TemplatesView.as_view()),
+    path("api/templates/categories", templates.CategoriesView.as_view()),
+    path("api/templates/tags", templates.TagsView.as_view()),
+    path("api/templates/lint", templates.LintView.as_view()),
+    path("api/templates/lint/rules", templates.LintRulesView.as_view()),
+    path("api/templates/export", exchange.LibraryExportView.as_view()),
+    path("api/templates/import", exchange.ImportView.as_view()),
+    path(ONE, templates.TemplateView.as_view()),
+    path(f"{ONE}/undelete", templates.UndeleteView.as_view()),
+    path(f"{ONE}/versions", versions.VersionsView.as_view()),
+    path(f"{ONE}/diff", versions.DiffView.as_view()),
+    path(f"{ONE}/restore", versions.RestoreView.as_view()),
+    path(f"{ONE}/render", versions.RenderView.as_view()),
+    path(f"{ONE}/fork", versions.ForkView.as_view()),
+    path(f"{ONE}/labels", labels.LabelsView.as_view()),
+    path(f"{ONE}/labels/<str:label>", labels.LabelView.as_view()),
+    path(f"{ONE}/labels/<str:label>/history", labels.LabelHistoryView.as_view()),
+    path(f"{ONE}/labels/<str:label>/rollback", labels.RollbackView.as_view()),
+    path(f"{ONE}/rate", people.RateView.as_view()),
+    path(f"{ONE}/favourite", people.FavouriteView.as_view()),
+    path(f"{ONE}/share", people.ShareView.as_view()),
+    path(f"{ONE}/export", exchange.ExportView.as_view(), name="api-template-export"),
+]

@@ -1,0 +1,107 @@
+"""A configuration of promptfoo, which tests a prompt against models."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import yaml
+
+from templates_app.content import Engine
+from templates_app.export_code.handover import Handover
+from templates_app.export_code.naming import headline, one_line
+from templates_app.export_code.parameters import for_anthropic, for_openai, json_schema, response_format
+from templates_app.rendering.placeholders import placeholders
+
+_PREFIXES: Final = {"openai": "openai:chat:", "anthropic": "anthropic:messages:", "ollama": "ollama:chat:"}
+_FOR_SDKS: Final = frozenset({"timeout", "extra_body"})
+# Nunjucks opens something at {{, {% and {#; a brace at the end may stand before a variable's two.
+_OPENING: Final = re.compile(r"\{(?=[{%#]|\Z)")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, which people can read."""
+
+
+def _written(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    # YAML takes these for line breaks too, and would give each of them back as \n outside of double quotes.
+    is_odd = any(mark in text for mark in "\r\x85\u2028\u2029")
+    style = '"' if is_odd else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _written)
+
+
+def render(handover: Handover) -> str:
+    """`promptfooconfig.yaml` with the prompt, the model and the example as its first test."""
+    is_jinja = handover.content.engine is Engine.JINJA2
+    notes = [
+        *headline(handover),
+        "Run: npx promptfoo@latest eval -c this-file.yaml; the provider's key in its own variable.",
+    ]
+    if is_jinja:
+        notes.append(
+            "The prompt is written in Jinja2; promptfoo renders it by Nunjucks, which differs in a few filters."
+        )
+    described: dict[str, Any] = {
+        "description": one_line(f"{handover.name}, version {handover.version}"),
+        "prompts": [{"label": one_line(handover.name) or "prompt", "raw": _chat(handover)}],
+        "providers": [_provider(handover)],
+        "tests": [_test(handover)],
+    }
+    if is_jinja:
+        # Lists are values of loops here, and no list of tests.
+        described["defaultTest"] = {"options": {"disableVarExpansion": True}}
+    text = yaml.dump(described, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return "".join(f"# {note}\n" for note in notes) + text
+
+
+def nunjucks(text: str) -> str:
+    """A plain template for Nunjucks: the same places, and braces that mean nothing to us mean nothing there."""
+    parts, at = [], 0
+    for place in placeholders(text):
+        # An escaped place is two braces of the text, so it stays with what follows it.
+        if place.name:
+            parts += [_literal(text[at : place.start]), f"{{{{ {place.name} }}}}"]
+            at = place.end
+    return "".join([*parts, _literal(text[at:])])
+
+
+def _literal(text: str) -> str:
+    return _OPENING.sub('{{ "{" }}', text.replace("\\{{", "{{"))
+
+
+def _chat(handover: Handover) -> str:
+    """Messages as JSON: promptfoo fills in each string of it by itself, so that no value can break out."""
+    content = handover.content
+    prompt, system = content.prompt, content.system_prompt
+    if content.engine is Engine.PLAIN:
+        prompt, system = nunjucks(prompt), nunjucks(system)
+    messages = [{"role": "system", "content": system}] if system else []
+    return json.dumps([*messages, {"role": "user", "content": prompt}], ensure_ascii=False, indent=2)
+
+
+def _provider(handover: Handover) -> dict[str, Any]:
+    given = handover.content.default_parameters
+    is_anthropic = handover.provider == "anthropic"
+    arguments = (for_anthropic(given) if is_anthropic else for_openai(given, model=handover.model)).arguments
+    prefix = _PREFIXES.get(handover.provider, f"{handover.provider}:" if handover.provider else "openai:chat:")
+    config = {name: value for name, value in arguments.items() if name not in _FOR_SDKS}
+    return {"id": f"{prefix}{handover.model}", "config": config}
+
+
+def _test(handover: Handover) -> dict[str, Any]:
+    values = handover.all_values
+    if handover.content.engine is Engine.PLAIN:
+        values = {name: value if isinstance(value, str) else _compact(value) for name, value in values.items()}
+    wanted = response_format(handover.content.default_parameters).get("type")
+    if wanted not in ("json_object", "json_schema"):
+        return {"vars": values}
+    schema = json_schema(handover.content.default_parameters)
+    return {"vars": values, "assert": [{"type": "is-json", **({"value": schema} if schema else {})}]}
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,114 @@
+"""TypeScript with OpenAI's npm package; a Jinja2 template is rendered by this service first."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+from templates_app.content import Engine
+from templates_app.export_code.handover import Handover
+from templates_app.export_code.naming import camel, headline, one_line
+from templates_app.export_code.parameters import for_openai
+from templates_app.export_code.python_openai import left_out, other_endpoint
+from templates_app.export_code.typescript_code import literal, text_literal, type_of
+from templates_app.rendering.placeholders import NAME
+
+_OWN_NAMES: Final = frozenset({"ask", "fill", "rendered", "process", "fetch", "variables"})
+_PLACE: Final = rf"/\\\{{\{{|\{{\{{[ \t\r\n]{{0,20}}({NAME})[ \t\r\n]{{0,20}}\}}\}}/g"
+_FILL: Final = f"""
+const PLACE = {_PLACE};
+
+/** The text with its variables' values, strings as they are and all else as JSON; a value is not looked at again. */
+function fill(text: string, values: Map<string, unknown>): string {{
+  return text.replace(PLACE, (_place: string, name: string | undefined): string => {{
+    if (name === undefined) return "{{{{"; // It was written with a backslash in front.
+    const value = values.get(name);
+    if (value === undefined) return "";
+    return typeof value === "string" ? value : JSON.stringify(value);
+  }});
+}}
+
+async function rendered(values: Map<string, unknown>): Promise<{{ prompt: string; system_prompt: string }}> {{
+  return {{ prompt: fill(PROMPT, values), system_prompt: fill(SYSTEM_PROMPT, values) }};
+}}
+"""
+_FETCH: Final = """
+/** The template is written in Jinja2, which JavaScript does not speak: the service renders it. */
+async function rendered(values: Map<string, unknown>): Promise<{ prompt: string; system_prompt: string }> {
+  const answer = await fetch(RENDER_URL, {
+    method: "POST",
+    headers: { "Authorization": `Bearer ${process.env.PLAYGROUND_TOKEN}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ ...VERSION, variables: Object.fromEntries(values) }),
+  });
+  if (!answer.ok) throw new Error(`The template could not be rendered: ${await answer.text()}`);
+  return (await answer.json()) as { prompt: string; system_prompt: string };
+}
+"""
+_ASK: Final = """
+async function ask(values: Map<string, unknown>): Promise<string> {
+  const { prompt, system_prompt } = await rendered(values);
+  const messages: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: "user", content: prompt }];
+  if (system_prompt) messages.unshift({ role: "system", content: system_prompt });
+  const client = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });
+  const completion = await client.chat.completions.create({ ...PARAMETERS, model: MODEL, messages });
+  return completion.choices[0]?.message.content ?? "";
+}
+"""
+
+
+def render(handover: Handover) -> str:
+    """A module that exports one function, with a call of it at its end, for `npm install openai`."""
+    given = {name: value for name, value in handover.content.default_parameters.items() if name != "timeout"}
+    mapped = for_openai(given, model=handover.model)
+    dropped = sorted(handover.content.default_parameters.keys() & {"timeout"} | set(mapped.dropped))
+    is_jinja = handover.content.engine is Engine.JINJA2
+    needs = "the key in OPENAI_API_KEY" + (", an API token of this service in PLAYGROUND_TOKEN" if is_jinja else "")
+    notes = [*headline(handover), f"Needs: npm install openai; {needs}.", *other_endpoint(handover), *left_out(dropped)]
+    parts = [
+        "".join(f"// {note}\n" for note in notes)
+        + 'import { pathToFileURL } from "node:url";\nimport OpenAI from "openai";\n',
+        f"const MODEL = {literal(handover.model)};\n" + (_source(handover) if is_jinja else _texts(handover)),
+        "const PARAMETERS: Partial<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> = "
+        f"{literal(mapped.arguments)};\n",
+        (_FETCH if is_jinja else _FILL).lstrip(),
+        _ASK.lstrip(),
+        _function(handover),
+    ]
+    return "\n".join(parts)
+
+
+def _texts(handover: Handover) -> str:
+    content = handover.content
+    return (
+        f"const SYSTEM_PROMPT: string = {text_literal(content.system_prompt)};\n"
+        f"const PROMPT: string = {text_literal(content.prompt)};\n"
+    )
+
+
+def _source(handover: Handover) -> str:
+    pointer = {"label": handover.label} if handover.label else {"version": handover.version}
+    url = f"{handover.service_url.rstrip('/')}/api/templates/{handover.template_id}/render"
+    return f"const RENDER_URL = {literal(url)};\nconst VERSION = {literal(pointer)};\n"
+
+
+def _function(handover: Handover) -> str:
+    name = camel(f"run {handover.name}")
+    name = f"{name}Prompt" if name in _OWN_NAMES else name
+    variables = handover.content.variables
+    fields = "".join(
+        f"  /** {one_line(each.description).replace('*/', '* /')} */\n"
+        f"  {each.name}{'' if each.required and not each.has_default else '?'}: {type_of(each)};\n"
+        for each in variables
+    )
+    defaults = {each.name: each.default_value for each in variables if each.has_default}
+    return (
+        f"export interface Variables {{\n{fields}}}\n\n"
+        f"const DEFAULTS: Record<string, unknown> = {literal(defaults)};\n\n"
+        "/** The model's answer. */\n"
+        f"export async function {name}(variables: Variables): Promise<string> {{\n"
+        "  return ask(new Map(Object.entries({ ...DEFAULTS, ...variables })));\n"
+        "}\n\n"
+        'if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {\n'
+        f"  console.log(await {name}({textwrap.indent(literal(handover.example_call), '  ').lstrip()}));\n"
+        "}\n"
+    )

@@ -1,0 +1,133 @@
+"""The library, and one template: read, tried, rated, kept, forked, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
+from foundation.problems import FieldError, invalid
+from templates_app.library import ratings
+from templates_app.pages.acts import acts_on_the_page, whole_number
+from templates_app.pages.presentation.library import LibraryFilter, library_facets, library_page
+from templates_app.pages.presentation.template import TemplatePage, sample_texts, value_fields, values_of
+from templates_app.pages.presentation.trial import tried
+from templates_app.versions import lifecycle
+from templates_app.versions.lookup import chosen, visible
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def library(request: HttpRequest) -> HttpResponse:
+    """The library as the address narrows it; `?page=` gives further cards alone."""
+    user, wanted = user_of(request), LibraryFilter.of(request.GET)
+    number = whole_number(request.GET.get("page")) or 1
+    context: dict[str, Any] = {"wanted": wanted, "page": library_page(user, wanted, number)}
+    if is_htmx(request) and number > 1:
+        return render(request, "templates_app/_cards.html", context)
+    context["facets"] = list(library_facets(user, wanted))
+    return render(request, f"templates_app/{'_found' if is_htmx(request) else 'library'}.html", context)
+
+
+@require_GET
+@answers_problems_on_the_page
+def template(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """One template; `?version=` or `?label=` shows it as of then."""
+    shown = _shown(request, template_id)
+    example = sample_texts(shown.content.variables, shown.template.example)
+    trial = tried(shown.content, values_of(shown.content.variables, example)) if example else None
+    context = {"shown": shown, "trial": trial, "fields": value_fields(shown.content.variables, example)}
+    return render(request, "templates_app/detail.html", context)
+
+
+@require_GET
+@answers_problems_on_the_page
+def preview(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """The short form of it, beside the list; asked for as a page, the page."""
+    if not is_htmx(request):
+        return redirect("template", template_id)
+    return render(request, "templates_app/_preview.html", {"shown": _shown(request, template_id)})
+
+
+@acts_on_the_page
+@vary_on_headers("HX-Request")
+def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """The template with the values of the form, or what is wrong with them at their fields."""
+    shown = _shown(request, template_id)
+    variables = shown.content.variables
+    texts = {each.name: request.POST.get(f"variables.{each.name}", "").replace("\r\n", "\n") for each in variables}
+    trial = tried(shown.content, values_of(variables, texts))
+    # While somebody fills the fields one after the other, an empty one is no mistake yet.
+    told = {name: text for name, text in trial.errors.items() if texts.get(name) or not is_htmx(request)}
+    context = {"shown": shown, "trial": trial, "fields": value_fields(variables, texts, told)}
+    return render(request, f"templates_app/{'_rendering' if is_htmx(request) else 'detail'}.html", context)
+
+
+@acts_on_the_page
+def rate(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """Takes one to five stars."""
+    value = whole_number(request.POST.get("rating")) or 0
+    if not 1 <= value <= 5:
+        raise invalid([FieldError("rating", "invalid", "A rating is one to five stars.")])
+    ratings.rate(user=user_of(request), template_id=template_id, value=value)
+    return _part(request, template_id, "_rating")
+
+
+@acts_on_the_page
+def favourite(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """Keeps it at hand, or not any more."""
+    is_favourite = request.POST.get("is_favourite") == "true"
+    ratings.set_favourite(user=user_of(request), template_id=template_id, is_favourite=is_favourite)
+    return _part(request, template_id, "_favourite")
+
+
+@require_POST
+@answers_problems_on_the_page
+def fork(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """A private copy, opened in the editor."""
+    user = user_of(request)
+    made = lifecycle.fork(user=user, template=visible(user, template_id))
+    tell(request, "This copy is yours alone; it remembers where it comes from.")
+    return redirect("template-edit", made.id)
+
+
+@require_POST
+@answers_problems_on_the_page
+def delete(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """Takes it away; the next page offers to bring it back."""
+    user = user_of(request)
+    gone = visible(user, template_id)
+    lifecycle.delete(user=user, template_id=template_id)
+    undo = reverse("template-undelete", args=[template_id]) if gone.owner_id == user.id else ""
+    tell(request, f"“{gone.name[:80]}” is deleted.", undo=undo)
+    return redirect("templates")
+
+
+@require_POST
+@answers_problems_on_the_page
+def undelete(request: HttpRequest, template_id: UUID) -> HttpResponse:
+    """Brings it back."""
+    back = lifecycle.undelete(user=user_of(request), template_id=template_id)
+    tell(request, f"“{back.name[:80]}” is back.")
+    return redirect("template", template_id)
+
+
+def _shown(request: HttpRequest, template_id: UUID) -> TemplatePage:
+    found = visible(user_of(request), template_id)
+    given = {**request.GET.dict(), **request.POST.dict()}
+    version = chosen(found, number=whole_number(given.get("version")), label=given.get("label", "")[:50])
+    return TemplatePage(found, version, user_of(request))
+
+
+def _part(request: HttpRequest, template_id: UUID, part: str) -> HttpResponse:
+    """That part of the page, or the way back to the page."""
+    if not is_htmx(request):
+        return redirect("template", template_id)
+    shown = _shown(request, template_id)
+    return render(request, f"templates_app/{part}.html", {"shown": shown, "card": shown.card})

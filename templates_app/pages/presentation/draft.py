@@ -1,0 +1,88 @@
+"""What the editor says about a text while it is typed: lint, rendering, length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from foundation.words import counted
+from templates_app.content import Content
+from templates_app.linting.findings import Finding, Severity
+from templates_app.linting.lint import lint
+from templates_app.linting.registry import all_rules
+from templates_app.pages import forms
+from templates_app.pages.forms import EditorForm
+from templates_app.pages.presentation.trial import Trial, tried_with_samples
+from templates_app.pages.presentation.variable_row import place_of_part
+from templates_app.pages.presentation.words import tokens
+from templates_app.variables.validation import definition_errors
+
+FIELDS = {"prompt": "Prompt", "system_prompt": "System prompt"}
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A finding with its rule's words; `target` is the id of the field that it is about."""
+
+    finding: Finding
+    title: str
+    reason: str
+    target: str
+
+    @property
+    def place(self) -> str:
+        """Where it is, to be read."""
+        return FIELDS.get(self.finding.field, self.finding.field.removeprefix("variables."))
+
+
+class DraftView:
+    """The draft in the form, looked at."""
+
+    def __init__(self, form: EditorForm) -> None:
+        self.form = form
+        self.content: Content = forms.content_of(form)
+
+    @cached_property
+    def findings(self) -> list[FindingView]:
+        """What could be better, in the order of the text."""
+        rules = {rule.id: rule for rule in all_rules()}
+        targets = {f"variables.{row.name}": f"variable-{row.index}" for row in self.form.variables}
+        targets |= {"prompt": "prompt", "system_prompt": "system-prompt"}
+        return [
+            FindingView(each, rules[each.rule].title, rules[each.rule].reason, targets.get(each.field, "prompt"))
+            for each in (lint(self.content) if self.content.prompt.strip() else ())
+        ]
+
+    @property
+    def summary(self) -> str:
+        """How many findings there are, by how much they matter."""
+        words = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "hint"))
+        counts = ((sum(each.finding.severity == severity for each in self.findings), word) for severity, word in words)
+        return ", ".join(counted(count, word) for count, word in counts if count)
+
+    @cached_property
+    def trial(self) -> Trial:
+        """The texts with their sample values."""
+        return tried_with_samples(self.content, {row.name: row.sample for row in self.form.variables})
+
+    @property
+    def tokens(self) -> str:
+        """The texts' length as they stand."""
+        return tokens(self.content.prompt, self.content.system_prompt)
+
+    @property
+    def names(self) -> str:
+        """The variables that have a row, separated by spaces."""
+        return " ".join(row.name for row in self.form.variables)
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """What is wrong with each variable's definition and sample, by field; empty where nothing is."""
+        told = {f"{row.key}.{part}": "" for row in self.form.variables for part in ("type", "default_value", "sample")}
+        told |= {f"{row.key}.rules.{rule}": "" for row in self.form.variables for rule in row.rules}
+        for row, variable in zip(self.form.variables, self.content.variables, strict=False):
+            for error in definition_errors(variable):
+                told[place_of_part(row, error.field)] = error.message
+            if row.sample:
+                told[f"{row.key}.sample"] = self.trial.errors.get(row.name, "")
+        return list(told.items())

@@ -1,0 +1,200 @@
+"""Which templates the library shows, as its address says, and how each of them looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID
+
+from accounts.models import User
+from foundation.words import age, counted
+from templates_app.library import filters
+from templates_app.models import PromptTemplate
+from templates_app.pages.presentation.figures import Figures, figures_of
+
+SORTS: Final = (
+    ("-updated_at", "Recently changed"),
+    ("-usage_count", "Most used"),
+    ("-rating", "Best rated"),
+    ("name", "Name"),
+)
+PAGE: Final = 20
+TAGS_SHOWN: Final = 24
+
+
+class Choice(NamedTuple):
+    """One entry of a facet; `query` is the address's when it is chosen, or given up again."""
+
+    name: str
+    amount: int
+    query: str
+    is_chosen: bool
+
+
+class Chip(NamedTuple):
+    """A filter that is set; `query` is the address's without it."""
+
+    name: str
+    value: str
+    query: str
+
+
+@dataclass(frozen=True)
+class LibraryFilter:
+    """The library's query, as strings; empty is all."""
+
+    search: str = ""
+    category: str = ""
+    tag: str = ""
+    owner: str = ""
+    label: str = ""
+    favourite: str = ""
+    ordering: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> LibraryFilter:
+        """The filter of an address; what no filter could mean is left out."""
+        given = {each.name: query.get(each.name, "").replace("\0", "")[:500].strip() for each in fields(cls)}
+        if given["ordering"] not in dict(SORTS):
+            given["ordering"] = ""
+        if given["owner"] != "me" and not _is_uuid(given["owner"]):
+            given["owner"] = ""
+        given["favourite"] = "true" if given["favourite"] == "true" else ""
+        return cls(**given)
+
+    @property
+    def query(self) -> str:
+        """Itself as an address's query."""
+        return urlencode({name: value for name, value in vars(self).items() if value})
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return replace(self, ordering="") != LibraryFilter()
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the search form carries along unseen."""
+        return [(name, value) for name, value in vars(self).items() if value and name not in ("search", "ordering")]
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """The orders, with the present one marked."""
+        best = [("", "Best match")] if self.search else []
+        chosen = self.ordering if self.ordering or self.search else SORTS[0][0]
+        return [(value, name, value == chosen) for value, name in (*best, *SORTS)]
+
+    @property
+    def favourites(self) -> Choice:
+        """The favourites' switch."""
+        return self._choice("favourite", "true", 0, "Favourites")
+
+    @property
+    def mine(self) -> Choice:
+        """The switch to one's own."""
+        return self._choice("owner", "me", 0, "Mine")
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What is set, each with the way to give it up."""
+        told = {
+            "search": ("Search", self.search),
+            "category": ("Category", self.category),
+            "tag": ("Tag", self.tag),
+            "owner": ("Owner", "me" if self.owner == "me" else "one person"),
+            "label": ("Label", self.label),
+            "favourite": ("Only", "favourites"),
+        }
+        return [Chip(*words, replace(self, **{name: ""}).query) for name, words in told.items() if getattr(self, name)]
+
+    def facet(self, field: str, counts: list[dict[str, Any]], *, most: int = 500) -> list[Choice]:
+        """The choices of one facet, the chosen one among them in any case."""
+        shown = counts[:most]
+        chosen = getattr(self, field)
+        if chosen and chosen not in [row["name"] for row in shown]:
+            shown += [row for row in counts if row["name"] == chosen] or [{"name": chosen, "count": 0}]
+        return [self._choice(field, row["name"], row["count"], row["name"]) for row in shown if row["name"]]
+
+    def _choice(self, field: str, value: str, count: int, name: str) -> Choice:
+        is_chosen = getattr(self, field) == value
+        return Choice(name, count, replace(self, **{field: "" if is_chosen else value}).query, is_chosen)
+
+    def found(self, user: User) -> Any:
+        """The templates, in their order; without a search and an order of one's own the featured ones come first."""
+        wanted: dict[str, Any] = {**vars(self), "favourite": True if self.favourite else None}
+        templates = filters.library(user, wanted)
+        if self.search or self.ordering:
+            return templates
+        return templates.order_by("-is_featured", *templates.query.order_by)
+
+
+class TemplateCard:
+    """A template in a list."""
+
+    def __init__(self, template: Any, figures: Figures, user: User) -> None:
+        self.template: PromptTemplate = template
+        self.figures = figures
+        self.id = template.id
+        self.is_favourite: bool = template.is_favourite
+        self.is_mine = template.owner_id == user.id
+        self.age = age(template.updated_at)
+        self.labels = sorted((label.name, label.version.number) for label in template.labels.all())
+
+    @property
+    def ratings(self) -> str:
+        """How many have rated it."""
+        return counted(self.template.ratings_count, "rating")
+
+    @property
+    def rating(self) -> str:
+        """The average, with one decimal; empty while nobody has rated it."""
+        return f"{self.template.rating:.1f}" if self.template.ratings_count else ""
+
+
+@dataclass(frozen=True)
+class LibraryPage:
+    """One page of what was found."""
+
+    cards: list[TemplateCard]
+    count: int
+    next_query: str
+
+    @property
+    def summary(self) -> str:
+        """How much was found."""
+        return counted(self.count, "template")
+
+
+def library_page(user: User, wanted: LibraryFilter, number: int) -> LibraryPage:
+    """The page `number` (from 1) of the library."""
+    templates = wanted.found(user)
+    first = (number - 1) * PAGE
+    rows = list(templates[first : first + PAGE])
+    count = templates.count()
+    figures = figures_of(row.id for row in rows)
+    cards = [TemplateCard(row, figures.get(row.id, Figures()), user) for row in rows]
+    query = wanted.query
+    more = f"{query}&page={number + 1}".lstrip("&") if count > first + PAGE else ""
+    return LibraryPage(cards, count, more)
+
+
+def library_facets(user: User, wanted: LibraryFilter) -> Iterator[tuple[str, list[Choice]]]:
+    """Title and choices of each facet that has any."""
+    for title, field, counts, most in (
+        ("Category", "category", filters.categories(user), 500),
+        ("Label", "label", filters.labels(user), 100),
+        ("Tag", "tag", filters.tags(user), TAGS_SHOWN),
+    ):
+        choices = wanted.facet(field, counts, most=most)
+        if choices:
+            yield title, choices
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,147 @@
+"""One template as its page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from accounts.models import User
+from templates_app import roles
+from templates_app.content import Content, Variable, VariableType
+from templates_app.models import PromptTemplate, TemplateRating, TemplateVersion
+from templates_app.pages.presentation.figures import Figures, figures_of
+from templates_app.pages.presentation.library import TemplateCard
+from templates_app.pages.presentation.marked import Stretch, marked
+from templates_app.pages.presentation.values import pretty, read, shown
+from templates_app.pages.presentation.words import tokens
+
+EXPORTS: Final = (
+    ("json", "JSON, every version"),
+    ("yaml", "YAML, every version"),
+    ("python-openai", "Python, OpenAI"),
+    ("python-anthropic", "Python, Anthropic"),
+    ("python-litellm", "Python, LiteLLM"),
+    ("typescript", "TypeScript"),
+    ("curl", "curl"),
+    ("request-json", "Request body, JSON"),
+    ("promptfoo", "promptfoo"),
+)
+EXAMPLES: Final = {VariableType.NUMBER: "a number", VariableType.ARRAY: '["…", "…"]', VariableType.OBJECT: '{"…": "…"}'}
+
+
+@dataclass(frozen=True)
+class ValueField:
+    """A field for the value of one variable."""
+
+    variable: Variable
+    text: str = ""
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        """The form's name for it."""
+        return f"variables.{self.variable.name}"
+
+    @property
+    def choices(self) -> list[tuple[str, bool]]:
+        """What can be chosen, with the present one marked; empty where anything may be typed."""
+        kind = self.variable.type
+        listed = next((rule.value for rule in self.variable.rules if rule.name == "enum"), None)
+        if listed is None and kind == VariableType.BOOLEAN:
+            listed = [True, False]
+        return [(text, text == self.text) for text in (shown(value, kind) for value in listed or ())]
+
+    @property
+    def placeholder(self) -> str:
+        """What holds when nothing is typed, else how a value looks."""
+        if self.variable.has_default:
+            return f"default: {shown(self.variable.default_value, self.variable.type)[:200]}"
+        return EXAMPLES.get(self.variable.type, "") if self.variable.required else "may stay empty"
+
+    @property
+    def rules(self) -> str:
+        """Its bounds, in a line."""
+        told = [rule for rule in self.variable.rules if rule.name not in ("enum", "schema")]
+        return ", ".join(f"{rule.name.replace('_', ' ')} {_short(rule.value)}" for rule in told)
+
+
+def value_fields(
+    variables: tuple[Variable, ...], texts: Mapping[str, str], errors: Mapping[str, str] | None = None
+) -> list[ValueField]:
+    """A field for each variable, with what was typed and what is wrong with it, by the variable's name."""
+    return [ValueField(each, texts.get(each.name, ""), (errors or {}).get(each.name, "")) for each in variables]
+
+
+def sample_texts(variables: tuple[Variable, ...], example: Mapping[str, Any]) -> dict[str, str]:
+    """The example's values as field texts, by the variable's name."""
+    return {each.name: shown(example[each.name], each.type) for each in variables if each.name in example}
+
+
+def values_of(variables: tuple[Variable, ...], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The values that were typed; an empty field gives none."""
+    return {each.name: read(texts[each.name], each.type) for each in variables if texts.get(each.name, "") != ""}
+
+
+@dataclass
+class TemplatePage:
+    """A template (out of `roles.seen_by`) as of one version, for one reader."""
+
+    template: Any
+    version: TemplateVersion
+    user: User
+    content: Content = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.content = self.version.content
+        self.role = roles.role_in(self.template, self.user)
+        self.may_change = roles.may_change(self.role)
+        self.may_govern = roles.may_govern(self.role)
+        self.figures = figures_of([self.template.id]).get(self.template.id, Figures())
+        self.card = TemplateCard(self.template, self.figures, self.user)
+        self.exports = EXPORTS
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the present version is shown."""
+        return bool(self.version.number == self.template.version.number)
+
+    @property
+    def prompt(self) -> list[Stretch]:
+        """The prompt, its variables marked."""
+        return marked(self.content.prompt, self.content)
+
+    @property
+    def system_prompt(self) -> list[Stretch]:
+        """The system prompt, its variables marked."""
+        return marked(self.content.system_prompt, self.content)
+
+    @property
+    def tokens(self) -> str:
+        """Its length."""
+        return tokens(self.content.prompt, self.content.system_prompt)
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Default parameters by name."""
+        return [
+            (name.replace("_", " "), _short(value)) for name, value in sorted(self.content.default_parameters.items())
+        ]
+
+    @property
+    def origin(self) -> str:
+        """The name of the template that it was forked from, for those who may know it."""
+        if self.template.forked_from is None:
+            return ""
+        visible = PromptTemplate.objects.visible_to(self.user).filter(id=self.template.forked_from.template_id)
+        return visible.values_list("name", flat=True).first() or ""
+
+    @property
+    def my_rating(self) -> int:
+        """The reader's own rating; 0 without one."""
+        mine = TemplateRating.objects.filter(template=self.template, user=self.user)
+        return mine.values_list("value", flat=True).first() or 0
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else pretty(value) if isinstance(value, dict) else shown(value, "any")

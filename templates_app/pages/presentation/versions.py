@@ -1,0 +1,126 @@
+"""The versions of a template as their page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from accounts.models import User
+from foundation.words import age
+from templates_app import roles
+from templates_app.models import LabelMove, TemplateVersion
+from templates_app.pages.presentation.difference import DifferenceView
+from templates_app.pages.presentation.figures import Figures
+from templates_app.versions.lookup import version_by_number
+
+PAGE: Final = 50
+MOST_MOVES: Final = 100
+
+
+class VersionRow:
+    """One version in the list."""
+
+    def __init__(self, version: TemplateVersion, names: list[str]) -> None:
+        self.version = version
+        self.number = version.number
+        self.labels = sorted(names)
+        self.figures = Figures.of(version)
+        self.age = age(version.created_at)
+        self.author = str(version.author) if version.author else "somebody who left"
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """A label and where it points."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True)
+class VersionsPage:
+    """The list with two versions picked, the older of them as `old`."""
+
+    template: Any
+    rows: list[VersionRow]
+    labels: list[LabelRow]
+    old: TemplateVersion
+    new: TemplateVersion
+    may_change: bool
+    next_before: int | None
+
+    @classmethod
+    def of(
+        cls, template: Any, user: User, first: int | None, second: int | None, *, older: int | None = None
+    ) -> VersionsPage:
+        """Of a template out of `roles.seen_by`; by itself the present version and the one before are picked."""
+        names: dict[Any, list[str]] = {}
+        pointing = list(template.labels.select_related("version").order_by("name"))
+        for label in pointing:
+            names.setdefault(label.version_id, []).append(label.name)
+        found = template.versions.select_related("author").defer("sealed").order_by("-number")
+        listed = list((found.filter(number__lt=older) if older else found)[: PAGE + 1])
+        old, new = _picked(template, first, second)
+        return cls(
+            template,
+            [VersionRow(each, names.get(each.id, [])) for each in listed[:PAGE]],
+            [LabelRow(label.name, label.version.number) for label in pointing],
+            old,
+            new,
+            roles.may_change(roles.role_in(template, user)),
+            listed[PAGE - 1].number if len(listed) > PAGE else None,
+        )
+
+    @cached_property
+    def difference(self) -> DifferenceView:
+        """From the older to the newer, whichever was picked first."""
+        return DifferenceView(self.old.content, self.new.content)
+
+    @property
+    def numbers(self) -> list[int]:
+        """What a label can be pointed at here: the listed versions, the picked ones, and where labels are."""
+        pointed_at = {label.number for label in self.labels} | {self.old.number, self.new.number}
+        return sorted(pointed_at | {row.number for row in self.rows}, reverse=True)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether both are the same version."""
+        return self.old.number == self.new.number
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the newer one is the present one."""
+        return bool(self.new.number == self.template.version.number)
+
+
+def _picked(template: Any, first: int | None, second: int | None) -> tuple[TemplateVersion, TemplateVersion]:
+    numbers = template.versions.order_by("-number").values_list("number", flat=True)
+    before = numbers.filter(number__lt=second or template.version.number).first()
+    last = second or template.version.number
+    low, high = sorted((first or before or last, last))
+    return version_by_number(template, low), version_by_number(template, high)
+
+
+class MoveRow:
+    """One move of a label."""
+
+    def __init__(self, move: LabelMove) -> None:
+        self.move = move
+        self.age = age(move.moved_at)
+        self.by = str(move.moved_by) if move.moved_by else "somebody who left"
+
+    @property
+    def summary(self) -> str:
+        """What happened."""
+        before = f" from version {self.move.previous.number}" if self.move.previous else ""
+        if self.move.version is None:
+            return f"taken away{before}"
+        verb = "rolled back to" if self.move.is_rollback else "moved to" if self.move.previous else "put on"
+        return f"{verb} version {self.move.version.number}{before}"
+
+
+def moves_of(template: Any, label: str) -> list[MoveRow]:
+    """The moves of a label, newest first."""
+    moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
+    return [MoveRow(move) for move in moves.select_related("version", "previous", "moved_by")[:MOST_MOVES]]

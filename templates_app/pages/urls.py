@@ -1,0 +1,32 @@
+"""The template pages, their fragments and what their forms send."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from templates_app.pages import editor, importing, library, sharing, versions
+
+ONE = "templates/<uuid:template_id>"
+
+urlpatterns = [
+    path("templates", library.library, name="templates"),
+    path("templates/new", editor.new, name="template-new"),
+    path("templates/draft", editor.draft, name="template-draft"),
+    path("templates/import", importing.import_, name="template-import"),
+    path(ONE, library.template, name="template"),
+    path(f"{ONE}/preview", library.preview, name="template-preview"),
+    path(f"{ONE}/rendering", library.rendering, name="template-rendering"),
+    path(f"{ONE}/edit", editor.edit, name="template-edit"),
+    path(f"{ONE}/versions", versions.versions, name="template-versions"),
+    path(f"{ONE}/restore", versions.restore, name="template-restore"),
+    path(f"{ONE}/labels", versions.move_label, name="template-label"),
+    path(f"{ONE}/labels/rollback", versions.roll_back, name="template-label-rollback"),
+    path(f"{ONE}/labels/remove", versions.remove_label, name="template-label-remove"),
+    path(f"{ONE}/labels/history", versions.label_history, name="template-label-history"),
+    path(f"{ONE}/share", sharing.share, name="template-share"),
+    path(f"{ONE}/rate", library.rate, name="template-rate"),
+    path(f"{ONE}/favourite", library.favourite, name="template-favourite"),
+    path(f"{ONE}/fork", library.fork, name="template-fork"),
+    path(f"{ONE}/delete", library.delete, name="template-delete"),
+    path(f"{ONE}/undelete", library.undelete, name="template-undelete"),
+]

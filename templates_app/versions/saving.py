@@ -1,0 +1,52 @@
+"""What a body of PUT, PATCH or the editor's form makes of a locked template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from foundation.rest.conditional import etag
+from templates_app.bodies import content_of, details_of, visibility_after
+from templates_app.content import Content
+from templates_app.errors import conflict
+from templates_app.models import PromptTemplate
+from templates_app.versions.lifecycle import Change
+
+CONTENT = ("prompt", "system_prompt", "variables", "default_parameters", "engine")
+
+
+def new(attrs: Mapping[str, Any]) -> Change:
+    """A new template out of a checked body."""
+    details = details_of(dict(attrs))
+    details["visibility"] = visibility_after("private", attrs.get("is_public"))
+    return Change(details, content_of(dict(attrs)), attrs.get("note", ""))
+
+
+def changing(attrs: Mapping[str, Any], *, replaces: bool) -> Callable[[PromptTemplate], Change]:
+    """For `versions.save`: `replaces` empties what the body leaves out (PUT), else it stays (PATCH).
+
+    `base_version` in the body that is not the present one is a 409 with both texts.
+    """
+
+    def change_of(template: PromptTemplate) -> Change:
+        details = details_of(dict(attrs))
+        if replaces:
+            details = {"tags": [], **details}
+        details["visibility"] = visibility_after(template.visibility, attrs.get("is_public"))
+        before = None if replaces else template.content
+        content = content_of(dict(attrs), before=before) if replaces or attrs.keys() & set(CONTENT) else None
+        base = attrs.get("base_version")
+        if base is not None and base != template.version.number and content is not None:
+            raise conflict(_version_json(template.content, template.version.number), _version_json(content, base))
+        return Change(details, content, attrs.get("note", ""))
+
+    return change_of
+
+
+def _version_json(content: Content, number: int) -> dict[str, Any]:
+    return {"version": number, **content.as_json()}
+
+
+def tag_of(template: PromptTemplate, number: int) -> str:
+    """The ETag of the template as of a version; counters do not change it."""
+    return etag(template.id.hex[:8], template.revision, number)
