@@ -9,7 +9,7 @@ from sessions_app.lookup import role_in
 
 
 def session_json(session: Any, user: User) -> dict[str, Any]:
-    """The session (out of `roles.seen_by`), for eyes that may see it; the cost is in USD."""
+    """The session (out of `lookup.seen_by`), for eyes that may see it; the cost is in USD."""
     return {
         "id": session.id,
         "name": session.name,

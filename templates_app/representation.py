@@ -7,8 +7,8 @@ from typing import Any
 
 from accounts.models import User
 from templates_app.linting.lint import lint
+from templates_app.lookup import role_in
 from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
-from templates_app.roles import role_in
 from templates_app.versions.labels import labels_of
 
 
@@ -30,7 +30,7 @@ def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool
 
 
 def template_json(template: Any, held: Mapping[str, Any], user: User) -> dict[str, Any]:
-    """The template (out of `roles.seen_by`) with what `as_of` says, for eyes that may see it."""
+    """The template (out of `lookup.seen_by`) with what `as_of` says, for eyes that may see it."""
     return {
         "id": template.id,
         "name": template.name,

@@ -13,10 +13,10 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
 from playground.models import PromptExecution, Status
 from templates_app.content import Content, Variable
+from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
 from templates_app.rendering.render import render
 from templates_app.variables.validation import type_of
-from templates_app.versions.lookup import chosen, runnable
 
 MOST_MESSAGES: Final = 500
 

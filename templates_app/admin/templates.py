@@ -27,11 +27,10 @@ from templates_app.admin.parts import (
 from templates_app.api.exchange import as_document
 from templates_app.exchange import importing, parsing
 from templates_app.library import ratings, search
+from templates_app.lookup import usage_count, version_by_number
 from templates_app.models import PromptTemplate
-from templates_app.roles import usage_count
 from templates_app.versions import lifecycle
 from templates_app.versions.difference import changes
-from templates_app.versions.lookup import version_by_number
 
 
 @admin.register(PromptTemplate)

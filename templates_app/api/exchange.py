@@ -29,8 +29,8 @@ from templates_app.exchange import importing, parsing
 from templates_app.exchange.document import as_json, as_yaml, document
 from templates_app.export_code.formats import FORMATS
 from templates_app.export_code.handover import Handover
+from templates_app.lookup import chosen, visible
 from templates_app.models import PromptTemplate
-from templates_app.versions.lookup import chosen, visible
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
 MOST_IN_A_LIBRARY = 500

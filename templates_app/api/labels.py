@@ -16,10 +16,10 @@ from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import MoveJSON
 from templates_app.bodies import VersionNumberField
+from templates_app.lookup import visible
 from templates_app.models import LabelMove
 from templates_app.representation import move_json
 from templates_app.versions import labels
-from templates_app.versions.lookup import visible
 
 
 class LabelsView(APIView):

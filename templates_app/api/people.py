@@ -17,9 +17,9 @@ from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import RatingJSON, ShareJSON
 from templates_app.library import ratings
+from templates_app.lookup import visible
 from templates_app.models import Visibility
 from templates_app.sharing import share, share_json
-from templates_app.versions.lookup import visible
 
 
 class RateBody(StrictSerializer):

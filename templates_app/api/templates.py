@@ -31,10 +31,10 @@ from templates_app.errors import stale
 from templates_app.library import filters
 from templates_app.linting.lint import lint
 from templates_app.linting.registry import all_rules
+from templates_app.lookup import visible
 from templates_app.models import PromptTemplate, Visibility
 from templates_app.representation import as_of, template_json
 from templates_app.versions import cache, lifecycle, saving
-from templates_app.versions.lookup import visible
 
 
 class LibraryQuery(StrictSerializer):
@@ -85,8 +85,9 @@ class TemplatesView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """A new template of yours, private unless `is_public`."""
-        made = lifecycle.create(owner=principal(request), change=saving.new(body_of(request, TemplateSerializer)))
-        return response_of(made.id, principal(request), status=201)
+        user = principal(request)
+        made = lifecycle.create(owner=user, change=saving.new(body_of(request, TemplateSerializer)))
+        return response_of(made.id, user, status=201)
 
 
 class TemplateView(APIView):

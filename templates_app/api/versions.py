@@ -19,11 +19,11 @@ from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import DifferenceJSON, RenderedJSON, TemplateJSON, VersionJSON
 from templates_app.api.templates import response_of
 from templates_app.bodies import VersionNumberField
+from templates_app.lookup import chosen, version_by_number, visible
 from templates_app.rendering.render import render
 from templates_app.representation import version_json
 from templates_app.versions import lifecycle
 from templates_app.versions.difference import changes
-from templates_app.versions.lookup import chosen, version_by_number, visible
 
 
 class VersionsView(APIView):

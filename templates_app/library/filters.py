@@ -11,8 +11,8 @@ from django.db.models import Count, F
 
 from accounts.models import User
 from templates_app.library import search
+from templates_app.lookup import seen_by
 from templates_app.models import PromptTemplate, TemplateLabel
-from templates_app.roles import seen_by
 
 ORDERS: Final = {
     "-rating": (F("rating").desc(), F("ratings_count").desc()),

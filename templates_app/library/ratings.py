@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from templates_app.lookup import visible
 from templates_app.models import PromptTemplate, TemplateFavourite, TemplateRating
-from templates_app.versions.lookup import visible
 
 
 @transaction.atomic

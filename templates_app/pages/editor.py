@@ -17,11 +17,12 @@ from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, problem_context, refusal_of, tell, user_of
 from foundation.http import body_gate
 from foundation.problems import Problem
-from templates_app import roles
+from templates_app import lookup
 from templates_app.bodies import TemplateSerializer
 from templates_app.content import Content
 from templates_app.errors import forbidden
 from templates_app.library import filters
+from templates_app.lookup import visible
 from templates_app.models import PromptTemplate
 from templates_app.pages import forms
 from templates_app.pages.forms import EditorForm
@@ -29,7 +30,6 @@ from templates_app.pages.presentation.conflict import Conflict
 from templates_app.pages.presentation.draft import DraftView
 from templates_app.pages.presentation.variable_row import VariableRow
 from templates_app.versions import lifecycle, saving
-from templates_app.versions.lookup import visible
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +75,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 def _editable(user: User, template_id: UUID) -> Any:
     template = visible(user, template_id)
-    if not roles.may_change(roles.role_in(template, user)):
+    if not lookup.may_change(lookup.role_in(template, user)):
         raise forbidden("You may read this template, not change it.")
     return template
 

@@ -14,12 +14,12 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from foundation.problems import FieldError, invalid
 from templates_app.library import ratings
+from templates_app.lookup import chosen, visible
 from templates_app.pages.acts import acts_on_the_page, whole_number
 from templates_app.pages.presentation.library import LibraryFilter, library_facets, library_page
 from templates_app.pages.presentation.template import TemplatePage, sample_texts, value_fields, values_of
 from templates_app.pages.presentation.trial import tried
 from templates_app.versions import lifecycle
-from templates_app.versions.lookup import chosen, visible
 
 
 @require_GET

@@ -18,11 +18,11 @@ from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusa
 from foundation.http import body_gate
 from foundation.problems import Problem
 from foundation.rest.serializers import StrictSerializer
-from templates_app import roles, sharing
+from templates_app import lookup, sharing
 from templates_app.errors import forbidden
+from templates_app.lookup import visible
 from templates_app.models import Visibility
 from templates_app.pages.presentation.sharing import ShareForm
-from templates_app.versions.lookup import visible
 
 
 class ShareBody(StrictSerializer):
@@ -39,7 +39,7 @@ def share(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """The list of those whom it is shared with; every change of it is saved at once."""
     user = user_of(request)
     template = visible(user, template_id)
-    if not roles.may_govern(roles.role_in(template, user)):
+    if not lookup.may_govern(lookup.role_in(template, user)):
         raise forbidden("Only its owner may change who sees this template.")
     if request.method == "GET":
         return _shown(request, template, ShareForm.of(template, user))

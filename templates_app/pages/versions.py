@@ -11,10 +11,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from foundation.problems import FieldError, invalid
+from templates_app.lookup import visible
 from templates_app.pages.acts import whole_number
 from templates_app.pages.presentation.versions import VersionsPage, moves_of
 from templates_app.versions import labels, lifecycle
-from templates_app.versions.lookup import visible
 
 
 @require_GET

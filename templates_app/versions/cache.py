@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 
 from foundation.rest.rendering import dumps
 from foundation.sealing.encryption import CannotDecrypt, keyring
+from templates_app.lookup import chosen
 from templates_app.models import PromptTemplate
 from templates_app.representation import as_of
-from templates_app.versions.lookup import chosen
 
 
 def held(template: PromptTemplate, *, number: int | None = None, label: str | None = None) -> dict[str, Any]:

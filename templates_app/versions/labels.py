@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.errors import version_missing
+from templates_app.lookup import version_by_number
 from templates_app.models import LabelMove, PromptTemplate, TemplateLabel, TemplateVersion
 from templates_app.versions.lifecycle import locked, touch
-from templates_app.versions.lookup import version_by_number
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 REMEMBERED: Final = 500

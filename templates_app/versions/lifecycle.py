@@ -20,8 +20,8 @@ from foundation.problems import not_found
 from templates_app.content import Content
 from templates_app.errors import forbidden
 from templates_app.library import search
+from templates_app.lookup import version_by_number
 from templates_app.models import PromptTemplate, TemplateQuerySet, TemplateVersion, Visibility
-from templates_app.versions.lookup import version_by_number
 
 DETAILS: Final = ("name", "category", "description", "tags", "visibility")
 """What a save may change without a new version."""

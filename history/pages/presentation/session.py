@@ -19,7 +19,7 @@ NAMES_SHOWN = 3
 
 
 class SessionView:
-    """A session (out of `roles.seen_by`), for somebody who may see it."""
+    """A session (out of `lookup.seen_by`), for somebody who may see it."""
 
     def __init__(self, session: Any, user: User, *, unpriced: int = 0) -> None:
         self.session: PlaygroundSession = session

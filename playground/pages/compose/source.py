@@ -14,9 +14,9 @@ from playground.models import PromptExecution
 from playground.pages.compose import forms
 from playground.pages.compose.forms import Compose
 from templates_app.content import Content, Engine, Variable
+from templates_app.lookup import chosen, version_by_number, visible
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.rendering.placeholders import names_in
-from templates_app.versions.lookup import chosen, version_by_number, visible
 
 
 def content_in(compose: Compose, user: User) -> Content | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts.models import User
-from templates_app import roles
+from templates_app import lookup
 from templates_app.content import Content, Variable, VariableType
 from templates_app.models import PromptTemplate, TemplateRating, TemplateVersion
 from templates_app.pages.presentation.figures import Figures, figures_of
@@ -85,7 +85,7 @@ def values_of(variables: tuple[Variable, ...], texts: Mapping[str, str]) -> dict
 
 @dataclass
 class TemplatePage:
-    """A template (out of `roles.seen_by`) as of one version, for one reader."""
+    """A template (out of `lookup.seen_by`) as of one version, for one reader."""
 
     template: Any
     version: TemplateVersion
@@ -94,9 +94,9 @@ class TemplatePage:
 
     def __post_init__(self) -> None:
         self.content = self.version.content
-        self.role = roles.role_in(self.template, self.user)
-        self.may_change = roles.may_change(self.role)
-        self.may_govern = roles.may_govern(self.role)
+        self.role = lookup.role_in(self.template, self.user)
+        self.may_change = lookup.may_change(self.role)
+        self.may_govern = lookup.may_govern(self.role)
         self.figures = figures_of([self.template.id]).get(self.template.id, Figures())
         self.card = TemplateCard(self.template, self.figures, self.user)
         self.exports = EXPORTS

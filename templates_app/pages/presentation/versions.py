@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from accounts.models import User
 from foundation.words import age
-from templates_app import roles
+from templates_app import lookup
+from templates_app.lookup import version_by_number
 from templates_app.models import LabelMove, TemplateVersion
 from templates_app.pages.presentation.difference import DifferenceView
 from templates_app.pages.presentation.figures import Figures
-from templates_app.versions.lookup import version_by_number
 
 PAGE: Final = 50
 MOST_MOVES: Final = 100
@@ -54,7 +54,7 @@ class VersionsPage:
     def of(
         cls, template: Any, user: User, first: int | None, second: int | None, *, older: int | None = None
     ) -> VersionsPage:
-        """Of a template out of `roles.seen_by`; by itself the present version and the one before are picked."""
+        """Of a template out of `lookup.seen_by`; by itself the present version and the one before are picked."""
         names: dict[Any, list[str]] = {}
         pointing = list(template.labels.select_related("version").order_by("name"))
         for label in pointing:
@@ -68,7 +68,7 @@ class VersionsPage:
             [LabelRow(label.name, label.version.number) for label in pointing],
             old,
             new,
-            roles.may_change(roles.role_in(template, user)),
+            lookup.may_change(lookup.role_in(template, user)),
             listed[PAGE - 1].number if len(listed) > PAGE else None,
         )
 
