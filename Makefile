@@ -7,7 +7,7 @@ ARGS ?=
 run:     ## everything at http://127.0.0.1:3006; Ctrl-C stops it
 	@exec $(PYTHON) scripts/bootstrap.py run $(ARGS)
 
-test:    ## the whole suite; ARGS="-k streams" for a part
+test:    ## the whole suite, side by side; ARGS="-n 0 -k streams" for a part, in one process
 	@exec $(PYTHON) scripts/bootstrap.py test $(ARGS)
 
 lint:    ## style, types, templates, imports, migrations, deployment checks
