@@ -11,7 +11,16 @@ import pytest
 
 from providers.base import Adapter, Finish, TextDelta, Usage
 from providers.errors import Code, ProviderFailure
-from tests.providers.questions import CALCULATOR, CLOCK, PATIENT, QUICK, ask, request_for
+from tests.providers.questions import (
+    CALCULATOR,
+    CLOCK,
+    PATIENT,
+    STRICT_FIRST_BYTE,
+    STRICT_IDLE,
+    STRICT_TOTAL,
+    ask,
+    request_for,
+)
 from tests.servers.provider_simulator import ProviderSimulator
 
 EIGHT = "the quick brown fox jumps over a lazy "
@@ -128,7 +137,7 @@ class OddButRight:
 
     @pytest.mark.parametrize("model", ["fault-cut-after-finish", "fault-silent-after-finish"])
     async def test_a_whole_answer_needs_no_end_of_stream(self, adapter: Adapter, model: str) -> None:
-        outcome = await ask(adapter, model, timeouts=QUICK)
+        outcome = await ask(adapter, model, timeouts=STRICT_IDLE)
         assert (outcome.text, outcome.failure) == (EIGHT, None)
         assert outcome.finish is not None
 
@@ -258,21 +267,21 @@ class Broken:
 
     @pytest.mark.parametrize("model", ["fault-hang", "fault-silent-at-0"])
     async def test_the_first_byte_has_a_clock(self, adapter: Adapter, model: str) -> None:
-        assert (await ask(adapter, model, timeouts=QUICK)).code == Code.TIMEOUT_FIRST_BYTE
+        assert (await ask(adapter, model, timeouts=STRICT_FIRST_BYTE)).code == Code.TIMEOUT_FIRST_BYTE
 
     async def test_silence_has_a_clock(self, adapter: Adapter) -> None:
-        outcome = await ask(adapter, "fault-silent-at-5", timeouts=QUICK)
+        outcome = await ask(adapter, "fault-silent-at-5", timeouts=STRICT_IDLE)
         assert (outcome.text, outcome.code) == (FIVE, Code.TIMEOUT_IDLE)
 
     async def test_a_provider_that_drips_meets_the_total_clock(self, adapter: Adapter) -> None:
-        assert (await ask(adapter, "fault-drip", timeouts=replace(QUICK, idle=5.0))).code == Code.TIMEOUT_TOTAL
+        assert (await ask(adapter, "fault-drip", timeouts=STRICT_TOTAL)).code == Code.TIMEOUT_TOTAL
 
     async def test_a_reader_that_is_slow_itself_is_not_silence(self, adapter: Adapter) -> None:
         text = ""
-        async for event in adapter.stream(request_for("tokens-8-every-20ms"), timeouts=QUICK):
+        async for event in adapter.stream(request_for("tokens-8-every-20ms"), timeouts=STRICT_IDLE):
             if isinstance(event, TextDelta):
                 if not text:
-                    await asyncio.sleep(QUICK.idle * 1.5)
+                    await asyncio.sleep(STRICT_IDLE.idle * 1.5)
                 text += event.text
         assert text == EIGHT
 
@@ -302,7 +311,7 @@ class Leaving:
         await until(lambda: entry.closed_by == "client")
 
     async def test_a_failure_closes_the_connection(self, adapter: Adapter, simulator: ProviderSimulator) -> None:
-        await ask(adapter, "fault-silent-at-5", timeouts=QUICK)
+        await ask(adapter, "fault-silent-at-5", timeouts=STRICT_IDLE)
         entry = simulator.ledger.entries[-1]
         await until(lambda: entry.closed_by == "client")
 
@@ -322,5 +331,5 @@ class Listings:
     )
     async def test_a_listing_fails_with_a_code(self, make: Callable[[str], Adapter], key: str, code: Code) -> None:
         with pytest.raises(ProviderFailure) as caught:
-            await make(key).list_models(timeouts=QUICK)
+            await make(key).list_models(timeouts=replace(PATIENT, first_byte=2.0))
         assert caught.value.code == code

@@ -20,7 +20,10 @@ from providers.base import (
 from providers.errors import Code, ProviderFailure
 
 PATIENT = Timeouts(connect=5, first_byte=10, idle=10, total=20)
-QUICK = Timeouts(connect=1, first_byte=0.25, idle=0.25, total=1.0)
+# One clock is strict, the others are generous: a busy machine must not make another one strike.
+STRICT_FIRST_BYTE = Timeouts(connect=10, first_byte=0.25, idle=10, total=20)
+STRICT_IDLE = Timeouts(connect=10, first_byte=10, idle=0.4, total=20)
+STRICT_TOTAL = Timeouts(connect=10, first_byte=10, idle=10, total=1.0)
 CALCULATOR = {
     "name": "calculator",
     "description": "Computes.",

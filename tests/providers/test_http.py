@@ -20,7 +20,7 @@ from providers.base import Timeouts
 from providers.errors import Code
 from providers.http.transport import Transport
 from providers.wires.openai import OpenAIAdapter
-from tests.providers.questions import QUICK, ask
+from tests.providers.questions import PATIENT, ask
 from tests.servers.provider_simulator import ProviderSimulator
 
 
@@ -105,7 +105,7 @@ async def test_a_transport_can_be_used_after_closing(simulator: ProviderSimulato
     transport = Transport()
     adapter = OpenAIAdapter(transport, base_url=simulator.base_url)
     for _ in range(2):
-        assert (await ask(adapter, "echo", "again", timeouts=QUICK)).text == "again"
+        assert (await ask(adapter, "echo", "again", timeouts=PATIENT)).text == "again"
         await transport.close()
 
 
@@ -127,7 +127,7 @@ async def test_a_server_that_closes_without_saying_so_costs_one_attempt(simulato
     """The request may have been read before the connection closed: to send it again is the engine's decision."""
     async with Transport() as fresh:
         adapter = OpenAIAdapter(fresh, base_url=simulator.base_url)
-        failures = [(await ask(adapter, "fault-close-after", timeouts=QUICK)).failure for _ in range(10)]
+        failures = [(await ask(adapter, "fault-close-after", timeouts=PATIENT)).failure for _ in range(10)]
     assert all(failure is None or failure.is_retryable for failure in failures)
     assert not any(one and next_one for one, next_one in pairwise(failures)), "the next attempt has a new connection"
 

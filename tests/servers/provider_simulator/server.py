@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -18,7 +18,7 @@ from tests.servers.provider_simulator.answers import script_of
 from tests.servers.provider_simulator.faults import fault_of
 from tests.servers.provider_simulator.ledger import Entry, Ledger
 from tests.servers.provider_simulator.question import WIRES, Question
-from tests.servers.provider_simulator.steps import Cut, Hang, Pause, Reset, Script, json_answer
+from tests.servers.provider_simulator.steps import Cut, Hang, Pause, Reset, Script, Step, json_answer
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 KEY = re.compile(rb"\r\n(?:authorization: *bearer|x-api-key:) *(fault-[\w-]+)", re.IGNORECASE)
@@ -129,9 +129,11 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         due = loop.time()
         assert isinstance(script, Iterable)
-        for step in script:
+        for step, is_last in with_last(script):
             if isinstance(step, bytes):
                 self._write(step)
+                if is_last:  # a provider is done with a call when it has said all, not when it was heard
+                    self._end(finished=True)
                 await self._breathe()
             elif isinstance(step, Pause):
                 due += step.seconds
@@ -171,6 +173,16 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
         else:
             self.transport.close()
+
+
+def with_last(script: Iterable[Step]) -> Iterator[tuple[Step, bool]]:
+    """Each step, and whether none follows."""
+    steps = iter(script)
+    for step in steps:
+        for following in steps:
+            yield step, False
+            step = following
+        yield step, True
 
 
 class ProviderSimulator:
