@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -20,6 +22,7 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -45,6 +48,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SLOW = "openai/tokens-32-every-30ms"
 TOKENS_32 = 32
 WAIT = 15_000
+LONGEST_TASK = 50.0
+"""Milliseconds that a page may keep its reader waiting."""
 
 
 @dataclass
@@ -125,6 +130,26 @@ class Visitor:
         return str(self.page.locator("[data-answer]").evaluate("element => element.textContent"))
 
 
+@contextmanager
+def tasks_of(page: Page) -> Iterator[list[float]]:
+    """Milliseconds of CPU that each task of the page's main thread takes in the block, known after it.
+
+    Not of the clock, as `longtask` entries have them: what other programs take from a busy machine is not the page's.
+    """
+    browser = page.context.browser
+    assert browser is not None
+    tasks: list[float] = []
+    browser.start_tracing(page=page, categories=["toplevel", "__metadata"])
+    try:
+        yield tasks
+    finally:
+        events = orjson.loads(browser.stop_tracing())["traceEvents"]
+    named = (event for event in events if event["name"] == "thread_name")
+    mains = {(event["pid"], event["tid"]) for event in named if event["args"]["name"] == "CrRendererMain"}
+    ran = (event for event in events if event["name"].endswith("RunTask") and "tdur" in event)
+    tasks += [event["tdur"] / 1000 for event in ran if (event["pid"], event["tid"]) in mains]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks these tests, so that they can be run apart."""
     for item in items:
@@ -140,6 +165,7 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=WAIT)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()

@@ -49,7 +49,7 @@ def is_typed(answer: Answer) -> bool:
 
 @asynccontextmanager
 async def always_live(person: Person) -> AsyncIterator[list[float]]:
-    """Asks all the time whether the process lives; each answer must come within a second."""
+    """Asks all the time whether the process lives; each answer must come within three seconds."""
     times: list[float] = []
 
     async def ask() -> None:
@@ -66,7 +66,7 @@ async def always_live(person: Person) -> AsyncIterator[list[float]]:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
     assert len(times) > 3
-    assert max(times) < 1.0
+    assert max(times) < 3.0  # a loop that waited for a server would be held for five
 
 
 async def healthy(person: Person, name: str) -> bool:
