@@ -108,11 +108,13 @@ class Engine:
                 await self._reload()
 
     async def _reload(self) -> None:
-        self._reload_began = time.monotonic()
+        began = time.monotonic()
         rows = await in_database_thread(self.registry.read)
         # Models first: the first run on a new provider must find its window and price.
         await in_database_thread(self.catalogue.load, self.registry.entries(rows))
         self.registry.take(rows)
+        # Only now: who waited relies on it, and a caller that leaves takes its reading along.
+        self._reload_began = began
 
     async def _beat(self) -> None:
         """Looks for cancels and onlookers twice a second; every few seconds renews the lease and rereads settings."""

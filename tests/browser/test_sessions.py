@@ -78,7 +78,8 @@ def run_until_told(person: Person, session: PlaygroundSession, marker: Locator) 
         with contextlib.suppress(PlaywrightTimeout):
             marker.wait_for(state="visible", timeout=1000)
             return
-    raise AssertionError("no run was told of")
+    rows, lost = marker.page.locator("[data-run]").count(), marker.page.locator("#link-lost").is_visible()
+    raise AssertionError(f"no run was told of; rows: {rows}, link lost: {lost}")
 
 
 def row(visitor: Visitor, execution_id: object) -> Locator:

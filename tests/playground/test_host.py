@@ -1,0 +1,38 @@
+"""The engine of a process: when it reads providers and models anew."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from playground.engine import host
+from playground.engine.host import Engine
+
+
+async def test_a_caller_that_leaves_takes_its_reading_along_and_nobody_relies_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a provider that was made a moment ago is unknown to whoever waited behind that caller."""
+    engine = Engine()
+    taken: list[Any] = []
+    is_reading = asyncio.Event()
+
+    async def read(function: object, *args: object) -> list[Any]:
+        if function == engine.registry.read and not is_reading.is_set():
+            is_reading.set()
+            await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(host, "in_database_thread", read)
+    monkeypatch.setattr(engine.registry, "entries", lambda rows: [])
+    monkeypatch.setattr(engine.registry, "take", taken.append)
+    async with engine._reloading:  # both ask while somebody else reads
+        leaving, staying = (asyncio.create_task(engine.reload_soon()) for _ in range(2))
+        await asyncio.sleep(0)
+    await is_reading.wait()
+    leaving.cancel()
+    await asyncio.wait_for(staying, 5)
+    assert len(taken) == 1
+    await engine.redis.aclose()
