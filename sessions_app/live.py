@@ -142,8 +142,11 @@ class Hub:
         while self._readers:
             try:
                 message = await self._pubsub.get_message(timeout=5)
-            except (RedisError, OSError):
-                # The connection is made anew, with its subscriptions; what came meanwhile is lost.
+            except Exception as error:
+                # The connection is made anew, with its subscriptions; what came meanwhile is lost. Whatever it was:
+                # pages that are open must not wait for news that nobody reads.
+                if not isinstance(error, (RedisError, OSError)):
+                    logger.exception("news_unread")
                 self._offer_to_all(LOOK_ANEW)
                 await asyncio.sleep(0.5)
                 continue
