@@ -6,6 +6,7 @@ Asked by anybody and often, so it uses the engine's own connections and keeps it
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ from providers.line.health import status_of
 
 PATIENCE: Final = 3.0
 KEPT_FOR: Final = 1.0
+PULSE_PATIENCE: Final = 10.0
+LEAST_FREE: Final = 128 * 2**20
+"""Bytes; below that PostgreSQL may not be able to write its next segments."""
 
 _known: tuple[float, dict[str, str]] = (0.0, {})
 _asking = asyncio.Lock()
@@ -50,9 +54,15 @@ async def _dependencies() -> dict[str, str]:
     global _known
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
-            names = ("database", "redis", "providers")
-            states = await asyncio.gather(_state(_database()), _state(_redis()), _state(_providers()))
-            _known = (time.monotonic(), dict(zip(names, states, strict=True)))
+            checks = {
+                "database": _database(),
+                "redis": _redis(),
+                "providers": _providers(),
+                "engine": _engine(),
+                "storage": _storage(),
+            }
+            states = await asyncio.gather(*map(_state, checks.values()))
+            _known = (time.monotonic(), dict(zip(checks, states, strict=True)))
     return _known[1]
 
 
@@ -70,6 +80,16 @@ async def _database() -> bool:
 
 async def _redis() -> bool:
     return bool(await (await engine()).redis.ping())
+
+
+async def _engine() -> bool:
+    """Whether all that this process must do again and again was done of late."""
+    return not (await engine()).pulse.missed(PULSE_PATIENCE)
+
+
+async def _storage() -> bool:
+    """Whether the data folder has room: a full disk stops writing long before it stops answering."""
+    return shutil.disk_usage(settings.DATA_DIR).free >= LEAST_FREE
 
 
 async def _providers() -> bool:

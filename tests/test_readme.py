@@ -65,7 +65,7 @@ async def test_every_example_of_the_readme_works(service: Service):
     assert [row["id"] for row in found["results"]] in ([model["id"]], [])
     assert model["id"] == "local/smollm2-135m"
     assert {row["provider"] for row in statuses["results"]} >= {"local", "openai"}
-    assert health["dependencies"] == {"database": "healthy", "redis": "healthy", "providers": "healthy"}
+    assert {*health["dependencies"].values()} == {"healthy"}
 
 
 def test_every_variable_is_explained():

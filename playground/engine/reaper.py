@@ -6,17 +6,18 @@ An answer that was complete in the log, and only not stored, is stored: it was p
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from foundation.sealing.encryption import keyring
+from foundation.sealing.encryption import CannotDecrypt, keyring
 from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Ending
 from playground.models import PromptExecution, Status
@@ -26,9 +27,14 @@ from playground.stream.log import Append, StreamLog
 from providers.errors import SENTENCE, Code
 from providers.line.fitting import count_characters, estimated_tokens
 
+logger = logging.getLogger(__name__)
+
 
 def reap(redis_url: str) -> int:
-    """Ends every orphan; their number. Harmless when two do it at once: an execution ends once."""
+    """Ends every orphan; their number. Harmless when two do it at once: an execution ends once.
+
+    One that cannot be opened or told ends all the same, without its text, and keeps no other from its end.
+    """
     with connection.cursor() as cursor:
         cursor.execute(statements.ORPHANS)
         orphans = [row[0] for row in cursor.fetchall()]
@@ -37,16 +43,27 @@ def reap(redis_url: str) -> int:
         return 0
     logs = asyncio.run(_read_logs(redis_url, orphans))
     ended = []
-    for execution in PromptExecution.objects.filter(id__in=orphans):
-        events, outcome = logs.get(execution.id, ([], None))
-        last = (events[-1].sequence if events else 3) + 1
-        if lifecycle.end(_ending(execution, events, outcome, last)):
-            ended.append((execution.id, last))
+    for execution_id in orphans:
+        log = logs.get(execution_id, Log([], None))
+        if _ends(execution_id, log):
+            ended.append((execution_id, log.next_event))
     asyncio.run(_say_the_end(redis_url, ended))
     return len(ended)
 
 
-async def _read_logs(redis_url: str, orphans: list[UUID]) -> dict[UUID, tuple[list[Event], dict[str, Any] | None]]:
+class Log(NamedTuple):
+    """What the log has of a run; `outcome` where its end was known and only not stored."""
+
+    events: list[Event]
+    outcome: dict[str, Any] | None
+
+    @property
+    def next_event(self) -> int:
+        """The number of the event that ends it."""
+        return (self.events[-1].sequence if self.events else 3) + 1
+
+
+async def _read_logs(redis_url: str, orphans: list[UUID]) -> dict[UUID, Log]:
     logs = {}
     async with Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) as redis:
         log = StreamLog(redis)
@@ -54,18 +71,48 @@ async def _read_logs(redis_url: str, orphans: list[UUID]) -> dict[UUID, tuple[li
             try:
                 events = await log.read(execution_id, count=1_000_000)
                 outcome = await log.outcome(execution_id)
-            except RedisError:
+                logs[execution_id] = Log(events, orjson.loads(outcome) if outcome else None)
+            except (RedisError, CannotDecrypt, ValueError, KeyError) as error:
                 # Without its log an execution ends without its text, but it ends.
-                continue
-            logs[execution_id] = (events, orjson.loads(outcome) if outcome else None)
+                logger.warning("orphan_without_log", extra=_about(execution_id, error))
     return logs
 
 
-def _ending(execution: PromptExecution, events: list[Event], outcome: dict[str, Any] | None, last: int) -> Ending:
-    answer = _answer(events)
-    now = datetime.now(UTC)
+def _ends(execution_id: UUID, log: Log) -> bool:
+    """Whether it was ended now, by this."""
+    execution = PromptExecution.objects.filter(id=execution_id).first()
+    if execution is None:
+        return False
+    for ending in (_ending, _bare_ending):
+        try:
+            return lifecycle.end(ending(execution, log))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("orphan_unread", extra=_about(execution_id, error))
+    return False
+
+
+def _about(execution_id: UUID, error: Exception) -> dict[str, str]:
+    return {"execution_id": str(execution_id), "reason": type(error).__name__}
+
+
+def _ending(execution: PromptExecution, log: Log) -> Ending:
+    answer, outcome = _answer(log.events), log.outcome
     if outcome is None:
-        outcome = _interrupted(execution, answer, now)
+        asked = execution.request.get("messages") or [{"content": execution.request.get("prompt", "")}]
+        outcome = _interrupted(answer, asked, execution.created_at)
+        outcome["metadata"] = {**execution.metadata, **outcome["metadata"]}
+    return _as_ending(execution, answer, outcome, log.next_event)
+
+
+def _bare_ending(execution: PromptExecution, log: Log) -> Ending:
+    """Without anything that must be opened."""
+    answer = {"response": ""}
+    return _as_ending(execution, answer, _interrupted(answer, [], execution.created_at), log.next_event)
+
+
+def _as_ending(execution: PromptExecution, answer: dict[str, Any], outcome: dict[str, Any], last_event: int) -> Ending:
     return Ending(
         id=execution.id,
         model_id=outcome.get("model_id", execution.model_id),
@@ -78,14 +125,13 @@ def _ending(execution: PromptExecution, events: list[Event], outcome: dict[str, 
         estimated_cost=Decimal(outcome["estimated_cost"]),
         execution_time=Decimal(outcome["execution_time"]),
         metadata=outcome["metadata"],
-        ended_at=now,
-        last_event=last,
+        ended_at=datetime.now(UTC),
+        last_event=last_event,
     )
 
 
-def _interrupted(execution: PromptExecution, answer: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _interrupted(answer: dict[str, Any], asked: list[dict[str, Any]], created_at: datetime) -> dict[str, Any]:
     text = answer["response"] + answer.get("reasoning", "")
-    asked = execution.request.get("messages") or [{"content": execution.request.get("prompt", "")}]
     return {
         "status": Status.FAILED.value,
         "error_code": Code.INTERRUPTED.value,
@@ -93,8 +139,8 @@ def _interrupted(execution: PromptExecution, answer: dict[str, Any], now: dateti
         "prompt_tokens": estimated_tokens(count_characters(asked)) if text else 0,
         "completion_tokens": estimated_tokens(len(text)),
         "estimated_cost": "0",
-        "execution_time": str(round((now - execution.created_at).total_seconds(), 3)),
-        "metadata": {**execution.metadata, "usage_source": "estimated"},
+        "execution_time": str(round((datetime.now(UTC) - created_at).total_seconds(), 3)),
+        "metadata": {"usage_source": "estimated"},
     }
 
 
@@ -117,16 +163,18 @@ def _answer(events: list[Event]) -> dict[str, Any]:
 
 async def _say_the_end(redis_url: str, ended: list[tuple[UUID, int]]) -> None:
     """Readers that wait in other processes hear the end at once; ones that come later read the row."""
-    rows = {row.id: row async for row in PromptExecution.objects.filter(id__in=[identifier for identifier, _ in ended])}
-    appends = [
-        Append(identifier, [Event.of(last, rows[identifier].status, execution_json(rows[identifier]))])
-        for identifier, last in ended
-        if identifier in rows
-    ]
+    appends = []
+    async for row in PromptExecution.objects.filter(id__in=[execution_id for execution_id, _ in ended]):
+        try:
+            event = Event.of(dict(ended)[row.id], row.status, execution_json(row))
+        except CannotDecrypt as error:
+            logger.warning("end_untold", extra=_about(row.id, error))
+            continue
+        appends.append(Append(row.id, [event]))
     if not appends:
         return
     async with Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) as redis:
         try:
             await StreamLog(redis).append(appends)
-        except RedisError:
-            return
+        except RedisError as error:
+            logger.warning("ends_untold", extra={"reason": type(error).__name__})

@@ -187,16 +187,19 @@ function mention(button) {
   text.focus();
 }
 
-// Where what had the focus is gone with the old thread, its field has it.
-let left = null;
+// Where what had the focus is gone with a thread, or with a part of it, the thread's field has it. The news of one's own
+// act may come before its answer: then both swap, one after the other.
+const left = new Set();
 document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  left = target.matches(".feedback") && target.contains(document.activeElement) ? target.id : null;
+  const thread = target.closest(".feedback");
+  if (thread && target.contains(document.activeElement)) left.add(thread.id);
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (left && document.activeElement === document.body) {
-    document.querySelector(`[id="${left}"] > .comment-form textarea`)?.focus({ preventScroll: true });
+  for (const id of left) {
+    if (document.activeElement !== document.body) break;
+    document.querySelector(`[id="${id}"] > .comment-form textarea`)?.focus({ preventScroll: true });
   }
-  left = null;
+  left.clear();
 });
 
 // A new list has no runs that wait for it.

@@ -10,13 +10,15 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from redis.asyncio import Redis
 
 from foundation.database.threads import in_database_thread
+from foundation.sealing.encryption import keyring
 from playground.engine import reaper
 from playground.models import PromptExecution, RunnerLease, Status
 from playground.stream.events import Event
-from playground.stream.log import Append, StreamLog
+from playground.stream.log import Append, StreamLog, key_of
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 from tests.servers.service import Service
@@ -129,3 +131,28 @@ async def test_a_run_of_a_living_process_is_left_alone(redis_url: str):
     assert (await end_of(redis_url, execution)).status == "running"
     assert (await in_database_thread(PromptExecution.objects.get, id=young.id)).status == "running"
     await in_database_thread(lease.delete)
+
+
+async def test_a_row_that_cannot_be_opened_ends_and_keeps_no_other_from_its_end(redis_url: str):
+    broken, sound = [await in_database_thread(left_behind) for _ in range(2)]
+    unreadable, senseless = [await in_database_thread(left_behind) for _ in range(2)]
+    for execution in (sound, unreadable, senseless):
+        await write(redis_url, execution, [STARTED, *WORDS])
+    await in_database_thread(_seal_for_another_place, broken)
+    async with Redis.from_url(redis_url) as redis:
+        await redis.xadd(key_of(unreadable.id), {"k": "token", "d": b"not sealed"}, id="4-0")
+    await write(redis_url, senseless, [STARTED, *WORDS, ("usage", {})], {**OUTCOME, "status": "no status"})
+    await end_of(redis_url, sound)
+    rows = {row.id: row for row in await in_database_thread(_rows, [broken, sound, unreadable, senseless])}
+    assert {(row.status, row.error_code) for row in rows.values()} == {("failed", "interrupted")}
+    assert rows[sound.id].answer["response"] == "two words"
+
+
+def _seal_for_another_place(execution: PromptExecution) -> None:
+    sealed = keyring().seal_json({"prompt": "moved"}, place="somewhere else")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE prompt_executions SET request = %s WHERE id = %s", [sealed, execution.id])
+
+
+def _rows(executions: list[PromptExecution]) -> list[PromptExecution]:
+    return list(PromptExecution.objects.filter(id__in=[execution.id for execution in executions]))
