@@ -20,13 +20,15 @@ from foundation.http.body_limit import BodyLimit  # noqa: E402
 from foundation.http.lean_handler import LeanHandler  # noqa: E402
 from foundation.http.same_origin import SameOrigin  # noqa: E402
 from history.news import SessionNews  # noqa: E402
-from playground.engine.host import accompany  # noqa: E402
+from playground.api.streams import OpenStreams  # noqa: E402
+from playground.engine.host import Role, accompany  # noqa: E402
 
 ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/health")
 FRAMEWORK_VIEWS = ("/comments", "/rating")
 """Below an execution, these are ordinary views of REST framework."""
 lean_application = LeanHandler()
-accompany(SessionNews)
+accompany(Role.WEB, OpenStreams)
+accompany(Role.WEB, SessionNews)
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_process_shutdown, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,3 +21,12 @@ app.autodiscover_tasks()
 def probe_at_once(**kwargs: Any) -> None:
     """Models and health are known a moment after the start, not a minute."""
     app.send_task("playground.tasks.probe_providers")
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+@worker_shutdown.connect  # type: ignore[untyped-decorator]
+def stop_engine(**kwargs: Any) -> None:
+    """Runs of this process's engine get to end, and nothing of it is left."""
+    from playground.engine import thread
+
+    thread.stop()

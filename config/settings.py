@@ -205,6 +205,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Seconds: an engine that gave no sign of life for `lease` is taken for dead and its runs are ended; at a stop its runs
+# get `drain` to end in (the whole stop of a web process stays within ten seconds, docs/architecture.md).
+ENGINE = {"web": {"lease": 20.0, "drain": 3.0}, "worker": {"lease": 20.0, "drain": 3.0}}
+
 # Celery is the doorbell only: who works on what stands in PostgreSQL.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from redis.asyncio import Redis
-
+from playground.engine.host import Companion, Engine
 from playground.models import PromptExecution
 from sessions_app.live import Hub, Live
 
 
-class SessionNews:
+class SessionNews(Companion):
     """Tells of runs that begin and end, to pages of every process; `hub` is what the pages of this one listen to."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._live = Live(redis)
-        self.hub = Hub(redis)
+    def __init__(self, engine: Engine) -> None:
+        self._live = Live(engine.redis)
+        self.hub = Hub(engine.redis)
 
     def run_changed(self, execution: PromptExecution) -> None:
         """A run has begun, or its end is stored."""

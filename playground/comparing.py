@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Awaitable, Sequence
+from typing import Any, Final, TypeVar
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
 from accounts.models import User
-from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
+from playground.engine.ask import Ask
 from playground.engine.lifecycle import Claim
-from playground.engine.start import Prepared, Started, begin, claim_of, prepare
+from playground.engine.start import begin_all, claimed_before, prepare
 from playground.models import Comparison, ComparisonVote, PromptExecution
+
+Result = TypeVar("Result")
 
 VARIED: Final = frozenset({"model_id", "parameters", "prompt", "system_prompt"})
 
 
-async def compare(
-    *, user: User, asked: Mapping[str, Any], variants: Sequence[Mapping[str, Any]], idempotency_key: str | None = None
-) -> UUID:
-    """Begins the comparison; `asked` is the checked body, `variants` each one's own (`bodies.comparison`).
-
-    A Problem names the variant that does not hold.
-    """
-    claims = [_claim(user, idempotency_key, asked, position) for position in range(len(variants))]
-    prepared = [await _prepared(user, body, position) for position, body in enumerate(variants)]
-    session_id = prepared[0].record.session_id
-    comparison = await in_database_thread(Comparison.objects.create, user=user, session_id=session_id)
+async def compare(variants: Sequence[Ask], *, claim: Claim | None = None) -> UUID:
+    """Begins the comparison, whole or not at all; its id. A Problem names the variant that does not hold."""
+    prepared = [await at_variant(position, prepare(ask)) for position, ask in enumerate(variants)]
+    comparison_id = uuid4()
     for position, each in enumerate(prepared):
-        each.record.comparison_id, each.record.comparison_position = comparison.id, position
-    first = await begin(prepared[0], claim=claims[0])
-    if first.run is None or first.run.record.comparison_id != comparison.id:
-        return await _begun_before(comparison, first)
-    # The others begin even when this caller leaves now: a comparison is whole.
-    await asyncio.shield(_begin_all(prepared[1:], claims[1:]))
-    return comparison.id
-
-
-async def _begin_all(prepared: list[Prepared], claims: list[Claim | None]) -> None:
-    await asyncio.gather(*(begin(each, claim=claim) for each, claim in zip(prepared, claims, strict=True)))
+        each.record.comparison_id, each.record.comparison_position = comparison_id, position
+    if await begin_all(prepared, claim=claim, is_comparison=True):
+        return comparison_id
+    assert claim is not None  # noqa: S101 - for the type checker: without one it begins or raises
+    begun_before = (await claimed_before(claim)).execution.comparison_id
+    if begun_before is None:
+        raise not_found("The comparison")
+    return begun_before
 
 
 def placed(errors: list[FieldError], position: int) -> list[FieldError]:
@@ -52,29 +43,15 @@ def placed(errors: list[FieldError], position: int) -> list[FieldError]:
     ]
 
 
-async def _prepared(user: User, body: Mapping[str, Any], position: int) -> Prepared:
+async def at_variant(position: int, work: Awaitable[Result]) -> Result:
+    """What `work` gives; a Problem of it stands at the variant."""
     try:
-        return await prepare(user=user, asked=body)
+        return await work
     except Problem as problem:
         problem.errors = [
             error._asdict() for error in placed([FieldError(**each) for each in problem.errors], position)
         ]
         raise
-
-
-def _claim(user: User, key: str | None, asked: Mapping[str, Any], position: int) -> Claim | None:
-    return claim_of(user, key and f"{key[:240]}:{position}", asked, route="compare")
-
-
-async def _begun_before(comparison: Comparison, first: Started) -> UUID:
-    def find() -> UUID:
-        comparison.delete()
-        found = PromptExecution.objects.values_list("comparison_id", flat=True).get(id=first.id)
-        if found is None:
-            raise not_found("The comparison")
-        return found
-
-    return await in_database_thread(find)
 
 
 def executions_of(comparison: Comparison) -> list[PromptExecution]:

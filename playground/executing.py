@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 
+from accounts.idempotency import check_key
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem, not_found, unavailable
 from foundation.rest.rendering import dumps
 from playground.engine import start
+from playground.engine.ask import Ask
 from playground.engine.host import engine
-from playground.engine.start import Started
+from playground.engine.lifecycle import Claim
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 
 
-async def begin(
-    *, user: User, asked: Mapping[str, Any], idempotency_key: str | None = None, is_streamed: bool = True
-) -> Started:
-    """Begins the execution that `asked` (a body that a door has checked) describes; raises Problem."""
-    claim = start.claim_of(user, idempotency_key, asked, route="stream" if is_streamed else "execute")
-    prepared = await start.prepare(user=user, asked=asked)
-    return await start.begin(prepared, claim=claim, is_streamed=is_streamed)
+async def begin(ask: Ask, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
+    """Begins an execution: its id, or that of the one which had the claim, or the asked id, before. Raises Problem."""
+    return await start.begin(await start.prepare(ask), claim=claim, is_streamed=is_streamed)
 
 
-async def ended(started: Started) -> tuple[PromptExecution, bytes]:
-    """The execution once it has ended, wherever it runs, and the same in JSON."""
-    if started.run is not None:
-        # Shielded: a caller that leaves must not take the answer from one who waits for the same run.
-        told = await asyncio.shield(started.run.stored)
-        return started.run.record, told
+def claim_of(user: User, key: str | None, asked: Mapping[str, Any], *, route: str) -> Claim | None:
+    """The caller's Idempotency-Key for this body at this door; a Problem when it is none."""
+    if key is None:
+        return None
+    check_key(key)
+    body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    return Claim(user.id, route, key, hashlib.sha256(body).digest())
+
+
+async def ended(execution_id: UUID) -> tuple[PromptExecution, bytes]:
+    """The execution once it has ended, wherever it runs, and the same in JSON; raises Problem (404, 503)."""
     machine = await engine()
-    async for _ in machine.readers.read(started.id):
-        pass
-    execution = await in_database_thread(PromptExecution.objects.get, id=started.id)
+    if run := machine.runner.run_of(execution_id):
+        # Shielded: a caller that leaves must not take the answer from one who waits for the same run.
+        told = await asyncio.shield(run.stored)
+        return run.record, told
+    await machine.endings.of(execution_id)
+    execution = await in_database_thread(PromptExecution.objects.filter(id=execution_id).first)
+    if execution is None:
+        raise not_found("The execution")
     return execution, dumps(execution_json(execution))
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import not_found
-from playground.engine import start
-from playground.engine.start import Started
+from playground.engine.ask import Ask
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 
@@ -29,6 +28,11 @@ class Repeat:
     changes: Mapping[str, Any]
 
     @property
+    def claimed(self) -> dict[str, Any]:
+        """What an idempotency key stands for."""
+        return {"replay_of": str(self.old.id), **self.changes}
+
+    @property
     def body(self) -> dict[str, Any]:
         """In its own session where the user may run in it, else in their default one."""
         session = {"session_id": str(self.old.session_id)} if self.may_run_there else {}
@@ -41,25 +45,22 @@ async def repeat_of(*, user: User, execution_id: UUID, changes: Mapping[str, Any
     return Repeat(user, old, may_run_there, changes)
 
 
-async def begin(repeat: Repeat, *, asked: Mapping[str, Any], idempotency_key: str | None = None) -> Started:
-    """Begins it, `asked` being its checked body.
+def ask_of(repeat: Repeat, ask: Ask) -> Ask:
+    """What its checked body asks for, as the repetition that it is.
 
     It takes the place of the old one in a conversation, and counts for the same version of a template unless its
     text was changed.
     """
     old, changes = repeat.old, repeat.changes
-    claim = start.claim_of(repeat.user, idempotency_key, {"replay_of": str(old.id), **changes}, route="replay")
-    prepared = await start.prepare(
-        user=repeat.user,
-        asked=asked,
+    ask = replace(
+        ask,
         parent_id=old.parent_id if repeat.may_run_there else None,
-        metadata={"replay_of": str(old.id)},
+        metadata={**ask.metadata, "replay_of": str(old.id)},
     )
     if not {"prompt", "system_prompt"} & changes.keys():
-        told = {name: old.request[name] for name in ("template", "variables") if name in old.request}
-        prepared.record.request = {**prepared.record.request, **told}
-        prepared.record.template_version_id = old.template_version_id
-    return await start.begin(prepared, claim=claim)
+        made_of = {name: old.request[name] for name in ("template", "variables") if name in old.request}
+        ask = replace(ask, request={**ask.request, **made_of}, template_version_id=old.template_version_id)
+    return ask
 
 
 def body_of(execution: PromptExecution) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Code(StrEnum):
     TIMEOUT_IDLE = "timeout_idle"
     TIMEOUT_TOTAL = "timeout_total"
     STREAM_CUT = "stream_cut"
+    LIMIT_REACHED = "limit_reached"
     INTERRUPTED = "interrupted"
     STORAGE_UNAVAILABLE = "storage_unavailable"
 
@@ -41,6 +42,7 @@ HTTP_STATUS: dict[Code, int] = {
     Code.TIMEOUT_FIRST_BYTE: 504,
     Code.TIMEOUT_IDLE: 504,
     Code.TIMEOUT_TOTAL: 504,
+    Code.LIMIT_REACHED: 402,
     Code.CONTEXT_WINDOW_EXCEEDED: 400,
     Code.MODEL_NOT_FOUND: 404,
 }
@@ -64,6 +66,7 @@ SENTENCE: dict[Code, str] = {
     Code.TIMEOUT_IDLE: "The provider fell silent in the middle of its answer.",
     Code.TIMEOUT_TOTAL: "The run took longer than it was allowed to.",
     Code.STREAM_CUT: "The connection to the provider broke in the middle of the answer.",
+    Code.LIMIT_REACHED: "Another attempt could cost more than this run may.",
     Code.INTERRUPTED: "The service was restarted during this run.",
     Code.STORAGE_UNAVAILABLE: "The answer could not be stored.",
 }

@@ -7,7 +7,7 @@ from foundation import effects
 STATEMENT = """
 session_totals AS (
     SELECT session_id AS id, count(*) AS runs, sum(estimated_cost) AS cost, max(ended_at) AS latest
-    FROM ended GROUP BY session_id
+    FROM ended WHERE is_counted GROUP BY session_id
 ), locked_sessions AS (
     -- In key order, so that two processes cannot wait for each other.
     SELECT s.id FROM playground_sessions s WHERE s.id IN (SELECT id FROM session_totals) ORDER BY s.id FOR UPDATE

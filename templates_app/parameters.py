@@ -88,6 +88,12 @@ class ParametersSerializer(StrictSerializer):
     timeout = serializers.FloatField(
         min_value=1, max_value=600, required=False, help_text="Seconds for the whole run; 300 when left out."
     )
+    max_cost = serializers.FloatField(
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        help_text="USD that the run may cost at most, all its attempts together; refused where it could cost more.",
+    )
     cache = serializers.BooleanField(
         required=False, help_text="Whether an equal earlier run of yours may answer; on by itself at temperature 0."
     )

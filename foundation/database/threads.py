@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
@@ -21,6 +22,15 @@ THREADS: Final = 8
 PATIENCE: Final = 6.0
 """Seconds that a caller waits, also for a thread that a frozen server holds."""
 _executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+
+
+def _renew() -> None:
+    """A fork has the memory of its parent, not its threads: what is given to them would wait for ever."""
+    global _executor
+    _executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+
+
+os.register_at_fork(after_in_child=_renew)
 
 
 async def in_database_thread(

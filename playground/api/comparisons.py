@@ -14,12 +14,13 @@ from accounts.requests import SignedInRequest
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem, answers_problems
 from foundation.rest.rendering import dumps
-from playground import comparing
-from playground.api.executions import answered, refuse_unknown
-from playground.bodies.comparison import ComparisonSerializer, ReplaySerializer, VoteSerializer, variants_of
+from playground import comparing, executing
+from playground.api.executions import answered, origin_of, refuse_unknown
+from playground.bodies.comparison import ComparisonSerializer, ReplaySerializer, VoteSerializer, asks_of
 from playground.bodies.execution import check
+from playground.bodies.resolve import resolve
 from playground.models import Comparison
-from playground.replay import begin, repeat_of
+from playground.replay import ask_of, repeat_of
 from playground.representation import execution_json
 
 
@@ -30,8 +31,9 @@ async def replay(request: SignedInRequest, execution_id: UUID) -> HttpResponseBa
     changes = ReplaySerializer().run_validation(_body(request))
     key = request.headers.get("Idempotency-Key")
     repeat = await repeat_of(user=request.principal, execution_id=execution_id, changes=changes)
-    started = await begin(repeat, asked=check(repeat.body), idempotency_key=key)
-    return await answered(started, status=201)
+    ask = await resolve(request.principal, check(repeat.body), origin=origin_of(request))
+    claim = executing.claim_of(request.principal, key, repeat.claimed, route="replay")
+    return await answered(await executing.begin(ask_of(repeat, ask), claim=claim), status=201)
 
 
 @require_POST
@@ -39,11 +41,10 @@ async def replay(request: SignedInRequest, execution_id: UUID) -> HttpResponseBa
 async def compare(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/comparisons`: answers at once; the executions' streams are open."""
     asked = ComparisonSerializer().run_validation(_body(request))
-    key = request.headers.get("Idempotency-Key")
-    comparison_id = await comparing.compare(
-        user=request.principal, asked=asked, variants=variants_of(asked), idempotency_key=key
-    )
-    return _json(await in_database_thread(_seen_json, request.principal, comparison_id), status=202)
+    user = request.principal
+    claim = executing.claim_of(user, request.headers.get("Idempotency-Key"), asked, route="compare")
+    comparison_id = await comparing.compare(await asks_of(user, asked), claim=claim)
+    return _json(await in_database_thread(_seen_json, user, comparison_id), status=202)
 
 
 @require_GET

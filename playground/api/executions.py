@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,11 +16,11 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, answers_problems, invalid, not_found
 from foundation.rest.rendering import dumps
 from playground import executing
+from playground.api.streams import readers
 from playground.api.watch import Watch, sees_execution
 from playground.bodies.execution import check
-from playground.engine.host import engine
-from playground.engine.start import Started
-from playground.models import PromptExecution, Status
+from playground.bodies.resolve import resolve
+from playground.models import Origin, PromptExecution, Status
 from playground.representation import execution_json
 from playground.stream.events import HEARTBEAT
 from providers.errors import HTTP_STATUS, SENTENCE, Code
@@ -32,15 +32,14 @@ LARGEST_EVENT_ID = 2**53
 @answers_problems
 async def execute(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute`: answers when the run has ended; a caller that leaves does not stop it."""
-    return await answered(await _start(request, is_streamed=False))
+    return await answered(await _begun(request, is_streamed=False))
 
 
 @require_POST
 @answers_problems
 async def stream(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute/stream`: server-sent events from the first on."""
-    started = await _start(request, is_streamed=True)
-    return _event_stream(request, started.id, after=0)
+    return _event_stream(request, await _begun(request, is_streamed=True), after=0)
 
 
 @require_GET
@@ -86,22 +85,25 @@ def failure_of(execution: PromptExecution) -> Problem:
     return Problem(status, code.value, detail, headers=headers, execution_id=execution.id)
 
 
-async def _start(request: SignedInRequest, *, is_streamed: bool) -> Started:
+async def _begun(request: SignedInRequest, *, is_streamed: bool) -> UUID:
     refuse_unknown(request, set())
     body = getattr(request, "json_body", None)
     if not isinstance(body, dict):
         raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
-    return await executing.begin(
-        user=request.principal,
-        asked=check(body),
-        idempotency_key=request.headers.get("Idempotency-Key"),
-        is_streamed=is_streamed,
-    )
+    user, asked, key = request.principal, check(body), request.headers.get("Idempotency-Key")
+    claim = executing.claim_of(user, key, asked, route="stream" if is_streamed else "execute")
+    ask = await resolve(user, asked, origin=origin_of(request))
+    return await executing.begin(ask, claim=claim, is_streamed=is_streamed)
 
 
-async def answered(started: Started, *, status: int = 200) -> HttpResponse:
+def origin_of(request: HttpRequest) -> Origin:
+    """A page's script comes with the browser's session, a program with a token."""
+    return Origin.SERVICE if request.headers.get("Authorization") else Origin.PERSON
+
+
+async def answered(execution_id: UUID, *, status: int = 200) -> HttpResponse:
     """The execution once it has ended; a Problem when it failed."""
-    execution, told = await executing.ended(started)
+    execution, told = await executing.ended(execution_id)
     if execution.status == Status.FAILED:
         raise failure_of(execution)
     return HttpResponse(told, content_type="application/json", status=status)
@@ -118,8 +120,7 @@ def _event_stream(request: SignedInRequest, execution_id: UUID, *, after: int) -
 
 
 async def _frames(execution_id: UUID, after: int, watch: Watch) -> AsyncIterator[bytes]:
-    machine = await engine()
-    async for batch in machine.readers.read(execution_id, after=after):
+    async for batch in (await readers()).read(execution_id, after=after):
         if await watch.has_ended():
             return
         if batch is not None:

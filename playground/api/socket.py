@@ -10,8 +10,8 @@ from uuid import UUID
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from playground.api.executions import after_of
+from playground.api.streams import readers
 from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, sees_execution, watch_of
-from playground.engine.host import engine
 
 HEARTBEAT: Final = '{"event":"heartbeat"}'
 
@@ -42,8 +42,7 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         """Nothing is expected from the reader."""
 
     async def _tell(self, execution_id: UUID, after: int, watch: Watch) -> None:
-        machine = await engine()
-        async for batch in machine.readers.read(execution_id, after=after):
+        async for batch in (await readers()).read(execution_id, after=after):
             if await watch.has_ended():
                 await self.close(RIGHTS_TAKEN_AWAY)
                 return

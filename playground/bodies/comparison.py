@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from accounts.models import User
 from foundation.problems import FieldError, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
 from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer, check
-from playground.comparing import placed
+from playground.bodies.resolve import resolve
+from playground.comparing import at_variant, placed
+from playground.engine.ask import Ask
+from playground.models import Origin
 from templates_app.parameters import ParametersSerializer
 from templates_app.rendering.placeholders import names_in
 
@@ -81,6 +85,12 @@ def variants_of(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     if errors:
         raise invalid(dict.fromkeys(errors))
     return bodies
+
+
+async def asks_of(user: User, asked: Mapping[str, Any]) -> list[Ask]:
+    """What each variant asks for; a Problem names the variant that does not hold."""
+    bodies = enumerate(variants_of(asked))
+    return [await at_variant(position, resolve(user, body, origin=Origin.COMPARISON)) for position, body in bodies]
 
 
 _OF_A_TEMPLATE: Final = ("template_id", "version", "label")

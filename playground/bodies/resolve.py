@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
-from playground.models import PromptExecution, Status
+from playground.engine.ask import Ask
+from playground.models import Origin, PromptExecution, Status
 from templates_app.content import Content, Variable
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
@@ -21,18 +20,12 @@ from templates_app.variables.validation import type_of
 MOST_MESSAGES: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A checked body with everything in it that is sent, and where it came from."""
-
-    body: Mapping[str, Any]
-    session_id: UUID | None
-    template_version_id: UUID | None = None
-    parent_id: UUID | None = None
+KEPT: Final = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
+"""What of a body is kept as what was asked."""
 
 
-async def resolve(user: User, body: Mapping[str, Any]) -> Resolved:
-    """The body with template and parent resolved; a Problem names what does not hold."""
+async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask:
+    """What a checked body asks for, with template and parent resolved; a Problem names what does not hold."""
     whole, session_id, version_id = dict(body), body.get("session_id"), None
     if "template_id" in body:
         version = await in_database_thread(_version, user, body)
@@ -45,7 +38,17 @@ async def resolve(user: User, body: Mapping[str, Any]) -> Resolved:
         parent = await in_database_thread(_parent, user, body)
         session_id = parent.session_id
         whole = _continued(parent, whole)
-    return Resolved(whole, session_id, version_id, body.get("parent_id"))
+    return Ask(
+        user=user,
+        origin=origin,
+        model_id=whole["model_id"],
+        request={name: whole[name] for name in KEPT if name in whole},
+        parameters=whole.get("parameters", {}),
+        metadata=whole.get("metadata", {}),
+        session_id=session_id,
+        template_version_id=version_id,
+        parent_id=body.get("parent_id"),
+    )
 
 
 def _version(user: User, body: Mapping[str, Any]) -> TemplateVersion:

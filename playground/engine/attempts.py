@@ -13,6 +13,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from playground.engine.reservation import NOT_BILLED, Reserve
 from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.models import Status
@@ -30,10 +31,11 @@ FINAL: Final = frozenset({Code.PROVIDER_REFUSED, Code.TIMEOUT_TOTAL, Code.OUTPUT
 
 
 class Target(NamedTuple):
-    """A model, and the line to it."""
+    """A model, the line to it, and what one attempt at it may need at most."""
 
     model: ModelInfo
     line: Line
+    needed: Reserve
 
 
 class Attempts:
@@ -43,6 +45,8 @@ class Attempts:
         self._run = run
         self._deadline = deadline
         self._store = store
+        self._at_hand = Reserve(run.record.reserved_tokens, run.record.reserved_cost)
+        """What is set aside, and not kept for an attempt that may be billed."""
 
     async def answer(self, targets: list[Target]) -> None:
         """Feeds the run from the first target that works; raises ProviderFailure."""
@@ -50,7 +54,7 @@ class Attempts:
         for position, target in enumerate(targets):
             self._run.model = target.model
             try:
-                await self._with_retries(target.line, target.model)
+                await self._with_retries(target)
             except ProviderFailure as failure:
                 if self._run.has_shown or failure.code in FINAL or target is targets[-1]:
                     raise
@@ -63,20 +67,39 @@ class Attempts:
         self._run.record.model_id = next_.id
         self._run.outlet.say("fallback", {"from": model.id, "to": next_.id, "reason": failure.code.value})
 
-    async def _with_retries(self, line: Line, model: ModelInfo) -> None:
-        line.check()
+    async def _with_retries(self, target: Target) -> None:
+        model, line, last = target.model, target.line, None
+        await line.check(model.id)
         for attempt in range(1, MOST_ATTEMPTS + 1):
+            await self._reserve(target, last)
             try:
                 await self._once(line, model)
                 return
             except ProviderFailure as failure:
-                line.failed(failure)
+                last = failure
+                await line.failed(model.id, failure)
+                if failure.code not in NOT_BILLED:
+                    self._at_hand = Reserve()
                 pause = self._pause_after(failure, attempt)
-                if pause is None or line.is_resting:
+                if pause is None or line.is_resting(model.id):
                     raise
                 at = datetime.now(UTC) + timedelta(seconds=pause)
                 self._run.outlet.say("retry", {"attempt": attempt + 1, "reason": failure.code.value, "retry_at": at})
                 await asyncio.sleep(pause)
+
+    async def _reserve(self, target: Target, last: ProviderFailure | None) -> None:
+        """Has what the next attempt may cost set aside, where that was not done at the beginning."""
+        record, before = self._run.record, f" Before that: {last}" if last else ""
+        if record.max_cost is not None and not target.model.price_known:
+            raise ProviderFailure(Code.LIMIT_REACHED, f"The price of {target.model.id} is unknown.{before}")
+        more = target.needed.beyond(self._at_hand)
+        if not more:
+            return
+        if not await self._store.reserve(self._run.id, more):
+            raise ProviderFailure(Code.LIMIT_REACHED, f"It may cost up to {target.needed.cost:f} USD.{before}")
+        record.reserved_cost += more.cost
+        record.reserved_tokens += more.tokens
+        self._at_hand = Reserve(self._at_hand.tokens + more.tokens, self._at_hand.cost + more.cost)
 
     def _pause_after(self, failure: ProviderFailure, attempt: int) -> float | None:
         """Seconds until the next attempt; None when there is none."""
@@ -95,7 +118,8 @@ class Attempts:
         run = self._run
         request = self._request(line, model)
         tokens = model_parameters.estimated_tokens(model_parameters.count_characters(run.messages))
-        async with line.gate.passed(tokens=tokens + request.parameters.get("max_tokens", 0)):
+        tokens += request.parameters.get("max_tokens", 0)
+        async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch):
             await self._leave_queue()
             run.attempts += 1
             started, first = time.monotonic(), None
@@ -105,7 +129,7 @@ class Attempts:
                     if first is None:
                         first = time.monotonic()
                     run.take(event)
-        line.worked((first or time.monotonic()) - started)
+        await line.worked(model.id, (first or time.monotonic()) - started)
 
     async def _leave_queue(self) -> None:
         if self._run.record.status == Status.PENDING:

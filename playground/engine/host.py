@@ -1,4 +1,8 @@
-"""The engine of one process: its parts put together once, started with the first use or the server's start."""
+"""The engine of one process: its parts put together once, started with the first use or the server's start.
+
+A web process has it in its own event loop, a worker in a thread (`thread`); there is one a loop. What only pages and
+sockets need, such as readers of streams, are companions that the web process asks for.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,23 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from enum import StrEnum
+from typing import TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from foundation.database.threads import in_database_thread
 from playground.engine.cache import ExecutionCache
+from playground.engine.endings import Endings
+from playground.engine.pulse import Pulse
 from playground.engine.runner import Runner
 from playground.engine.store import Store
 from playground.models import PromptExecution
 from playground.stream.log import StreamLog
 from playground.stream.publisher import Publisher
-from playground.stream.readers import Readers
 from playground.stream.tails import Tails
 from providers.catalogue.catalogue import Catalogue
 from providers.line.health import report_health
@@ -32,14 +35,20 @@ from providers.registry import Registry
 
 logger = logging.getLogger(__name__)
 
-LOOK_FOR_CANCELS_EVERY: Final = 0.5
-RENEW_EVERY: Final = 5.0
-LEASE: Final = 20.0
-"""Seconds; an execution of a process that died is ended after this and one round of the reaper."""
-DRAIN: Final = 3.0
+LOOK_EVERY = 0.5
+HOLD_EVERY = 2.0
+RENEW_EVERY = 5.0
 
 
-class Companion(Protocol):
+class Role(StrEnum):
+    """What kind of process an engine serves; `settings.ENGINE` says how long each lives on after a sign of life
+    (`lease`: its runs are ended by the reaper after that) and what its runs get to end in at a stop (`drain`)."""
+
+    WEB = "web"
+    WORKER = "worker"
+
+
+class Companion:
     """What a process wants to have beside its engine; it starts and ends with it."""
 
     def run_changed(self, execution: PromptExecution) -> None:
@@ -52,20 +61,21 @@ class Companion(Protocol):
         """Called when no more runs go on."""
 
 
-_wanted: list[Callable[[Redis], Companion]] = []
+_wanted: dict[Role, list[Callable[[Engine], Companion]]] = {role: [] for role in Role}
 Wanted = TypeVar("Wanted", bound=Companion)
 
 
-def accompany(companion: Callable[[Redis], Companion]) -> None:
-    """Has each engine of this process get such a companion; to be said before its start."""
-    if companion not in _wanted:
-        _wanted.append(companion)
+def accompany(role: Role, companion: Callable[[Engine], Companion]) -> None:
+    """Has each engine of this role in this process get such a companion; to be said before its start."""
+    if companion not in _wanted[role]:
+        _wanted[role].append(companion)
 
 
 class Engine:
-    """Everything that runs and streams executions in this process."""
+    """Everything that runs executions in this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: Role = Role.WEB) -> None:
+        self.role = role
         self.redis = Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2)
         self.registry = Registry()
         self.catalogue = Catalogue()
@@ -73,19 +83,15 @@ class Engine:
         self.log = StreamLog(self.redis)
         self.publisher = Publisher(self.log)
         self.store = Store()
-        self.readers = Readers(tails=self.tails, log=self.log)
+        self.endings = Endings(self.store)
         self.cache = ExecutionCache(self.redis)
-        storage = RedisStorage(
-            "async+" + settings.REDIS_URL.replace("unix://", "redis+unix://", 1),
-            implementation="redispy",
-            connection_pool=self.redis.connection_pool,  # type: ignore[arg-type]
-        )
-        self.lines = Lines(self.registry, MovingWindowRateLimiter(storage))
+        self.lines = Lines(self.registry, self.redis)
         self.runner = Runner(store=self.store, tails=self.tails, cache=self.cache, catalogue=self.catalogue)
-        self.companions = [make(self.redis) for make in _wanted]
+        self.pulse = Pulse()
+        self.companions = [make(self) for make in _wanted[role]]
+        self._lease, self._drain = settings.ENGINE[role]["lease"], settings.ENGINE[role]["drain"]
         self._reloading = asyncio.Lock()
         self._reload_began = 0.0
-        self._pulse: asyncio.Task[None] | None = None
 
     def companion(self, kind: type[Wanted]) -> Wanted:
         """The companion of that class; LookupError where the process has none."""
@@ -97,8 +103,17 @@ class Engine:
     async def start(self) -> None:
         """Reads what the engine must know, takes the lease, and begins its pulse."""
         await self._reload()
-        await self.store.renew_lease(self.runner.id, LEASE)
-        self._pulse = asyncio.create_task(self._beat())
+        await self._renew()
+        self.pulse.add("lease", self._renew, every=RENEW_EVERY)
+        self.pulse.add("cancels", self._look_for_cancels, every=LOOK_EVERY)
+        self.pulse.add("breakers", self.lines.breakers.look, every=LOOK_EVERY)
+        self.pulse.add("places", self.lines.hold, every=HOLD_EVERY)
+        self.pulse.add("unfinished", self._disown_what_nobody_runs, every=RENEW_EVERY)
+        self.pulse.add("providers", self.reload_soon, every=RENEW_EVERY)
+        self.pulse.add("health", self._report_health, every=RENEW_EVERY)
+        for companion in self.companions:
+            self.pulse.add(type(companion).__name__, companion.look, every=LOOK_EVERY)
+        self.pulse.start()
 
     async def reload_soon(self) -> None:
         """Rereads providers and models; callers that come while that is under way share the next time."""
@@ -116,38 +131,38 @@ class Engine:
         # Only now: who waited relies on it, and a caller that leaves takes its reading along.
         self._reload_began = began
 
-    async def _beat(self) -> None:
-        """Looks for cancels and onlookers twice a second; every few seconds renews the lease and rereads settings."""
-        renewed = time.monotonic()
-        while True:
-            await asyncio.sleep(LOOK_FOR_CANCELS_EVERY)
-            try:
-                for execution_id in await self.store.cancels_for(self.runner.id):
-                    self.runner.cancel(execution_id)
-                for companion in self.companions:
-                    await companion.look()
-                if time.monotonic() >= renewed + RENEW_EVERY:
-                    await self._renew()
-                    renewed = time.monotonic()
-            except (psycopg.Error, DatabaseError, RedisError, OSError) as error:
-                logger.warning("pulse_missed", extra={"reason": type(error).__name__})
-
     async def _renew(self) -> None:
-        await self.store.renew_lease(self.runner.id, LEASE)
+        await self.store.renew_lease(self.runner.id, self._lease)
+        alive = await self.store.live_runners()
+        if self.runner.id in alive:
+            share = self.lines.share
+            share.position, share.processes = alive.index(self.runner.id), len(alive)
+
+    async def _look_for_cancels(self) -> None:
+        for execution_id in await self.store.cancels_for(self.runner.id):
+            self.runner.cancel(execution_id)
+
+    async def _disown_what_nobody_runs(self) -> None:
         unfinished = await self.store.unfinished_of(self.runner.id)
         if lost := [execution_id for execution_id in unfinished if not self.runner.knows(execution_id)]:
             await self.store.disown(lost)
-        await self.reload_soon()
+
+    async def _report_health(self) -> None:
         await report_health(self.redis, str(self.runner.id), self.lines.open_lines())
 
     async def stop(self) -> None:
-        """Lets runs in flight end, then closes everything."""
-        await self.runner.drain(DRAIN)
-        if self._pulse is not None:
-            self._pulse.cancel()
-        await self.readers.stop()
+        """Lets runs in flight end, then closes everything; the lease ends, so that the reaper has what is left."""
+        await self.runner.drain(self._drain)
+        await self.pulse.stop()
+        await self.endings.stop()
         for companion in self.companions:
             await companion.stop()
+        try:
+            await self.lines.emptied()
+            await self.store.end_lease(self.runner.id)
+        except (psycopg.Error, RedisError, OSError) as error:
+            logger.warning("lease_left", extra={"reason": type(error).__name__})
+        await self.tails.stop()
         await self.registry.close()
         await self.store.close()
         await self.redis.aclose()
@@ -156,23 +171,27 @@ class Engine:
 _engines: dict[asyncio.AbstractEventLoop, asyncio.Task[Engine]] = {}
 
 
-async def _started() -> Engine:
-    engine = Engine()
-    await engine.start()
+async def _started(role: Role) -> Engine:
+    engine = Engine(role)
+    try:
+        await engine.start()
+    except BaseException:
+        await engine.stop()
+        raise
     return engine
 
 
-async def engine() -> Engine:
-    """This process's engine; started by the first caller, and again when that start failed."""
+async def engine(role: Role = Role.WEB) -> Engine:
+    """This loop's engine; started by the first caller in its role, and again when that start failed."""
     loop = asyncio.get_running_loop()
     starting = _engines.get(loop)
     if starting is None or (starting.done() and (starting.cancelled() or starting.exception())):
-        starting = _engines[loop] = asyncio.create_task(_started())
+        starting = _engines[loop] = asyncio.create_task(_started(role))
     return starting.result() if starting.done() else await asyncio.shield(starting)
 
 
 async def stop() -> None:
-    """Stops this process's engine, when it was started."""
+    """Stops this loop's engine, when it was started."""
     starting = _engines.pop(asyncio.get_running_loop(), None)
     if starting is not None:
         await (await starting).stop()

@@ -19,7 +19,7 @@ from django.db import connection
 
 from foundation.sealing.fields import place_of
 from playground.engine import statements
-from playground.models import Status
+from playground.models import Origin, Status
 
 TABLE = "prompt_executions"
 
@@ -52,6 +52,10 @@ class Beginning:
     template_version_id: UUID | None
     comparison_id: UUID | None
     comparison_position: int | None
+    origin: Origin
+    max_cost: Decimal | None
+    reserved_cost: Decimal
+    reserved_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A client's idempotency key, taken in the statement that makes the row."""
+    """A client's idempotency key, taken in the statement that makes its rows."""
 
     user_id: UUID
     route: str
@@ -85,7 +89,7 @@ class Claim:
 
 
 def rows_json(rows: Sequence[Beginning] | Sequence[Ending]) -> str:
-    """Rows as the one parameter of `statements.INSERT` and `statements.end`."""
+    """Rows as the one parameter of `statements.insert` and `statements.end`."""
     return orjson.dumps(rows, default=_as_text).decode()
 
 
@@ -94,9 +98,9 @@ def _as_text(value: object) -> str:
     return "\\x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
-def insert_once_parameters(claim: Claim, row: Beginning) -> list[Any]:
-    """Parameters of `statements.INSERT_ONCE`."""
-    return [claim.user_id, claim.route, claim.key, claim.body_hash, row.id, rows_json([row])]
+def claim_parameters(claim: Claim, execution_id: UUID) -> list[Any]:
+    """Parameters of an idempotency key, in `statements.insert`; they follow those of the rows."""
+    return [claim.user_id, claim.route, claim.key, claim.body_hash, execution_id]
 
 
 def end(ending: Ending) -> bool:

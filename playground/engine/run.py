@@ -15,7 +15,7 @@ from foundation.problems import Problem
 from foundation.sealing.encryption import keyring
 from playground.engine import lifecycle
 from playground.engine.lifecycle import Beginning, Ending
-from playground.models import PromptExecution, Status
+from playground.models import Origin, PromptExecution, Status
 from playground.representation import usage_json
 from playground.stream.publisher import Outlet
 from providers.base import Finish, Message, ReasoningDelta, TextDelta, ToolCall, Usage
@@ -61,6 +61,11 @@ class Run:
         """The execution's id."""
         return self.record.id
 
+    @property
+    def origin(self) -> Origin:
+        """Who or what had it made."""
+        return Origin(self.record.origin)
+
     def beginning(self) -> Beginning:
         """The row to insert."""
         record = self.record
@@ -79,6 +84,10 @@ class Run:
             template_version_id=record.template_version_id,
             comparison_id=record.comparison_id,
             comparison_position=record.comparison_position,
+            origin=self.origin,
+            max_cost=record.max_cost,
+            reserved_cost=record.reserved_cost,
+            reserved_tokens=record.reserved_tokens,
         )
 
     def say_started(self) -> None:

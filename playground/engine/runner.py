@@ -18,7 +18,7 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.rest.rendering import dumps
 from playground.engine.attempts import Attempts, Target
-from playground.engine.cache import ExecutionCache
+from playground.engine.cache import ExecutionCache, is_wanted, key_for
 from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.models import PromptExecution, Status
@@ -63,10 +63,10 @@ class Runner:
         self._answers: dict[UUID, asyncio.Task[None]] = {}
         self._aside: set[asyncio.Task[None]] = set()
 
-    def launch(self, run: Run, targets: list[Target], *, cache_key: str | None) -> None:
+    def launch(self, run: Run, targets: list[Target]) -> None:
         """Starts a run whose row stands."""
         self._runs[run.id] = run
-        task = asyncio.create_task(self._execute(run, targets, cache_key))
+        task = asyncio.create_task(self._execute(run, targets))
         self._tasks[run.id] = task
         task.add_done_callback(lambda _: self._forget(run))
 
@@ -95,8 +95,8 @@ class Runner:
         if answer is not None:
             answer.cancel()
 
-    async def _execute(self, run: Run, targets: list[Target], cache_key: str | None) -> None:
-        verdict = await self._verdict(run, targets, cache_key)
+    async def _execute(self, run: Run, targets: list[Target]) -> None:
+        verdict = await self._verdict(run, targets)
         try:
             await self._end(run, verdict)
         except Exception as error:
@@ -105,10 +105,10 @@ class Runner:
             run.give_up_storing(error if isinstance(error, Problem) else _not_stored_yet(run.id))
             return
         if verdict.status == Status.COMPLETED and not run.record.metadata.get("cached"):
-            self._afterwards(run, cache_key)
+            self._afterwards(run)
 
-    async def _verdict(self, run: Run, targets: list[Target], cache_key: str | None) -> Verdict:
-        answer = asyncio.create_task(self._answer(run, targets, cache_key))
+    async def _verdict(self, run: Run, targets: list[Target]) -> Verdict:
+        answer = asyncio.create_task(self._answer(run, targets))
         self._answers[run.id] = answer
         if run.is_cancelled:
             answer.cancel()
@@ -127,8 +127,8 @@ class Runner:
             self._answers.pop(run.id, None)
         return Verdict(Status.COMPLETED)
 
-    async def _answer(self, run: Run, targets: list[Target], cache_key: str | None) -> None:
-        if cache_key and await self._from_cache(run, cache_key):
+    async def _answer(self, run: Run, targets: list[Target]) -> None:
+        if (key := _cache_key(run)) and await self._from_cache(run, key):
             return
         seconds = float(run.record.parameters.get("timeout") or DEFAULT_TIMEOUT)
         attempts = Attempts(run, deadline=time.monotonic() + seconds, store=self._store)
@@ -195,9 +195,9 @@ class Runner:
                 await asyncio.sleep(1.0)
         return await in_database_thread(PromptExecution.objects.get, id=execution_id)
 
-    def _afterwards(self, run: Run, cache_key: str | None) -> None:
-        if cache_key:
-            self._set_aside(self._keep(cache_key, run))
+    def _afterwards(self, run: Run) -> None:
+        if key := _cache_key(run):
+            self._set_aside(self._keep(key, run))
         if self._catalogue.is_news(run.model.id):
             self._set_aside(in_database_thread(catalogue_rows.note_use, run.model.id))
 
@@ -220,8 +220,16 @@ class Runner:
             await asyncio.wait(tasks, timeout=seconds)
         for answer in list(self._answers.values()):
             answer.cancel()
-        if left := list(self._tasks.values()):
+        if left := [*self._tasks.values(), *self._aside]:
             await asyncio.wait(left, timeout=2.0)
+
+
+def _cache_key(run: Run) -> str | None:
+    """By the model that is asked now: a fallback's answer is its own, and never that of the model it stood in for."""
+    record = run.record
+    if not is_wanted(record.parameters):
+        return None
+    return key_for(record.user_id, record.model_id, run.messages, record.parameters, record.request.get("tools"))
 
 
 def _not_stored_yet(execution_id: UUID) -> Problem:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import orjson
 import psycopg
 from psycopg import errors as postgres
 
-from accounts.idempotency import check_key
-from accounts.models import User
 from foundation.context import request_id
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found, unavailable
-from playground.engine import cache
+from playground.engine import reservation
+from playground.engine.ask import Ask
 from playground.engine.attempts import Target
 from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Claim
-from playground.engine.resolve import Resolved, resolve
 from playground.engine.run import Run
-from playground.models import IdempotencyKey, PromptExecution, Status
+from playground.engine.store import LimitReached
+from playground.models import IdempotencyKey, Origin, PromptExecution, Status
 from playground.stream.log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
 from playground.stream.publisher import Outlet
 from providers.base import Message
@@ -36,16 +33,7 @@ from sessions_app.access import session_to_run_in
 SURELY_A_TOKEN: Final = 6
 """Characters; a prompt longer than its model's window at this rate cannot fit, whatever the tokenizer."""
 
-_launching: set[asyncio.Task[Started]] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """An execution that has begun, now or (the same idempotency key) before."""
-
-    id: UUID
-    run: Run | None
-    """The run, when it lives in this process."""
+_launching: set[asyncio.Task[Any]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +44,64 @@ class Prepared:
     record: PromptExecution
     targets: list[Target]
     messages: list[Message]
+    is_given_id: bool
+    """Whether its id was asked for: then it may have begun before."""
 
 
-async def prepare(*, user: User, asked: Mapping[str, Any], **record: Any) -> Prepared:
-    """Everything that can be refused before a row is made; raises Problem.
-
-    `asked` is what a door has checked (`bodies.execution`); `record` are columns that no body sets.
-    """
+async def prepare(ask: Ask) -> Prepared:
+    """Everything that can be refused before a row is made; raises Problem."""
     machine = await engine()
     if machine.runner.is_draining:
         raise unavailable("The service is being restarted.")
-    resolved = await resolve(user, asked)
-    targets = await _targets(machine, resolved.body)
-    session_id = await session_to_run_in(user, resolved.session_id)
-    messages = messages_of(resolved.body)
-    _check_window(targets[0], messages)
-    return Prepared(machine, _record(user, session_id, resolved, targets[0], machine, record), targets, messages)
+    messages = ask.messages()
+    targets = await _targets(machine, ask, messages)
+    session_id = await session_to_run_in(ask.user, ask.session_id)
+    first = targets[0]
+    _check_window(first, messages)
+    if ask.max_cost is not None:
+        reservation.check_max_cost(ask.max_cost, model=first.model, needed=first.needed, parameters=ask.parameters)
+    record = _record(machine, ask, session_id, first)
+    return Prepared(machine, record, targets, messages, is_given_id=ask.execution_id is not None)
 
 
-async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> Started:
-    """Makes the row and launches the run."""
-    machine, record, targets = prepared.machine, prepared.record, prepared.targets
-    kept_for = KEPT_AFTER_A_STREAM if is_streamed else KEPT_AFTER_A_PLAIN_RUN
-    outlet = Outlet(machine.tails.open(record.id), machine.publisher, kept_for=kept_for)
-    outlet.tail.is_local = True
-    run = Run(record, model=targets[0].model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
+async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
+    """Makes the row and launches the run; the execution's id, which is another's when the key was taken before."""
+    made = await begin_all([prepared], claim=claim, is_streamed=is_streamed)
+    return made[0] if made else await _begun_before(prepared.record.id, claim)
+
+
+async def begin_all(
+    prepared: Sequence[Prepared], *, claim: Claim | None = None, is_streamed: bool = True, is_comparison: bool = False
+) -> list[UUID]:
+    """Makes all rows and launches the runs, or none: empty when the key was taken, or the id is there already."""
+    runs = [_run(each, is_streamed=is_streamed) for each in prepared]
     # A caller that leaves now must not leave a row behind that nobody runs.
-    launching = asyncio.create_task(_launch(machine, run, targets, claim))
+    launching = asyncio.create_task(_launch(prepared, runs, claim, is_comparison=is_comparison))
     _launching.add(launching)
     launching.add_done_callback(_launching.discard)
-    return await asyncio.shield(launching)
+    return [run.id for run in runs] if await asyncio.shield(launching) else []
 
 
-async def _launch(machine: Engine, run: Run, targets: list[Target], claim: Claim | None) -> Started:
-    made = await _make_row(machine, run, claim)
-    if claim is not None and not made:
-        return await _begun_before(machine, claim)
-    run.say_started()
-    _tell(machine, run)
-    key = _cache_key(run.record, run.messages)
-    machine.runner.launch(run, targets, cache_key=key)
-    return Started(run.id, run)
+def _run(prepared: Prepared, *, is_streamed: bool) -> Run:
+    machine, record = prepared.machine, prepared.record
+    is_watched = not Origin(record.origin).is_batch
+    kept_for = (KEPT_AFTER_A_STREAM if is_streamed else KEPT_AFTER_A_PLAIN_RUN) if is_watched else 0
+    outlet = Outlet(machine.tails.open(record.id), machine.publisher, kept_for=kept_for, is_watched=is_watched)
+    outlet.tail.is_local = True
+    target = prepared.targets[0]
+    return Run(record, model=target.model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
+
+
+async def _launch(prepared: Sequence[Prepared], runs: list[Run], claim: Claim | None, *, is_comparison: bool) -> bool:
+    machine = prepared[0].machine
+    if not await _make_rows(machine, prepared, runs, claim, is_comparison=is_comparison):
+        return False
+    for each, run in zip(prepared, runs, strict=True):
+        run.say_started()
+        if not run.origin.is_batch:
+            _tell(machine, run)
+        machine.runner.launch(run, each.targets)
+    return True
 
 
 def _tell(machine: Engine, run: Run) -> None:
@@ -110,30 +115,18 @@ def _tell(machine: Engine, run: Run) -> None:
     run.stored.add_done_callback(tell)
 
 
-def messages_of(asked: Mapping[str, Any]) -> list[Message]:
-    """The messages that the model gets: system prompt with context, earlier turns, the prompt."""
-    system = asked.get("system_prompt") or ""
-    if context := asked.get("context"):
-        facts = orjson.dumps(context, option=orjson.OPT_INDENT_2).decode()
-        system = f"{system}\n\nContext:\n{facts}".strip()
-    messages: list[Message] = [{"role": "system", "content": system}] if system else []
-    messages += [dict(message) for message in asked.get("messages", ())]
-    if prompt := asked.get("prompt"):
-        messages.append({"role": "user", "content": prompt})
-    return messages
-
-
-async def _targets(machine: Engine, asked: Mapping[str, Any]) -> list[Target]:
-    fallbacks = asked.get("parameters", {}).get("fallback_models", ())
-    named = {"model_id": asked["model_id"]}
+async def _targets(machine: Engine, ask: Ask, messages: list[Message]) -> list[Target]:
+    named = {"model_id": ask.model_id}
+    fallbacks = ask.parameters.get("fallback_models", ())
     named |= {f"parameters.fallback_models.{position}": model_id for position, model_id in enumerate(fallbacks)}
     if any(machine.lines.get(model_id.partition("/")[0]) is None for model_id in named.values()):
         # It may have been added a moment ago.
         await machine.reload_soon()
-    return [_target(machine, model_id, field) for field, model_id in named.items()]
+    given = reservation.most_of_input(messages, ask.parameters, ask.request.get("tools", ()))
+    return [_target(machine, model_id, field, ask.parameters, given) for field, model_id in named.items()]
 
 
-def _target(machine: Engine, model_id: str, field: str) -> Target:
+def _target(machine: Engine, model_id: str, field: str, parameters: Mapping[str, Any], given: int) -> Target:
     slug, _, name = model_id.partition("/")
     line = machine.lines.get(slug)
     if line is None or not name:
@@ -142,7 +135,8 @@ def _target(machine: Engine, model_id: str, field: str) -> Target:
         raise Problem(404, "unknown_provider", error.message, errors=[error])
     if line.provider.unavailable_reason:
         raise Problem(503, "provider_unavailable", line.provider.unavailable_reason)
-    return Target(machine.catalogue.info(model_id, line.provider), line)
+    model = machine.catalogue.info(model_id, line.provider)
+    return Target(model, line, reservation.dearest(model, given=given, parameters=parameters))
 
 
 def _check_window(target: Target, messages: list[Message]) -> None:
@@ -159,66 +153,71 @@ def _check_window(target: Target, messages: list[Message]) -> None:
         )
 
 
-def _record(
-    user: User, session_id: UUID, resolved: Resolved, target: Target, machine: Engine, more: Mapping[str, Any]
-) -> PromptExecution:
-    body = resolved.body
-    texts = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
-    notes = {**body.get("metadata", {}), **more.get("metadata", {})}
-    columns = {"template_version_id": resolved.template_version_id, "parent_id": resolved.parent_id, **more}
-    columns["metadata"] = {**notes, "request_id": request_id.get(), "cached": False}
+def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> PromptExecution:
     return PromptExecution(
-        id=uuid4(),
+        id=ask.execution_id or uuid4(),
         session_id=session_id,
-        user_id=user.id,
+        user_id=ask.user.id,
         model_id=target.model.id,
-        request={name: body[name] for name in texts if name in body},
-        parameters=body.get("parameters", {}),
-        status=Status.RUNNING if target.line.gate.is_free() else Status.PENDING,
+        request=dict(ask.request),
+        parameters=dict(ask.parameters),
+        metadata={**ask.metadata, "request_id": request_id.get(), "cached": False},
+        status=Status.RUNNING if target.line.gate.is_free(target.model.id) else Status.PENDING,
         created_at=datetime.now(UTC),
         runner_id=machine.runner.id,
-        **columns,
+        template_version_id=ask.template_version_id,
+        parent_id=ask.parent_id,
+        origin=ask.origin,
+        max_cost=ask.max_cost,
+        reserved_cost=target.needed.cost,
+        reserved_tokens=target.needed.tokens,
     )
 
 
-def claim_of(user: User, key: str | None, asked: Mapping[str, Any], *, route: str) -> Claim | None:
-    """The caller's Idempotency-Key for this body at this door; a Problem when it is none."""
-    if key is None:
-        return None
-    check_key(key)
-    body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-    return Claim(user.id, route, key, hashlib.sha256(body).digest())
-
-
-async def _make_row(machine: Engine, run: Run, claim: Claim | None) -> bool:
-    """False when the idempotency key was taken; then nothing was made."""
+async def _make_rows(
+    machine: Engine, prepared: Sequence[Prepared], runs: list[Run], claim: Claim | None, *, is_comparison: bool
+) -> bool:
+    """False when the idempotency key was taken, or the id: then nothing was made."""
     made = False
     try:
-        made = await machine.store.begin(run.beginning(), claim)
+        if claim is None and not is_comparison:
+            for run in runs:
+                await machine.store.begin(run.beginning())
+            made = True
+        else:
+            rows = [run.beginning() for run in runs]
+            made = await machine.store.begin_all(rows, claim, is_comparison=is_comparison)
+    except postgres.UniqueViolation:
+        if not prepared[0].is_given_id:
+            raise
     except postgres.ForeignKeyViolation:
         raise not_found("The session") from None
+    except LimitReached as limit:
+        raise reservation.refused(str(limit)) from None
     except psycopg.OperationalError:
         raise unavailable("The database is away.") from None
     finally:
         if not made:
-            run.outlet.tail.is_local = False
-            machine.tails.release(run.outlet.tail)
+            for run in runs:
+                run.outlet.tail.is_local = False
+                machine.tails.release(run.outlet.tail)
     return made
 
 
-async def _begun_before(machine: Engine, claim: Claim) -> Started:
+async def _begun_before(execution_id: UUID, claim: Claim | None) -> UUID:
+    if claim is None:
+        return execution_id
+    return (await claimed_before(claim)).execution_id
+
+
+async def claimed_before(claim: Claim) -> IdempotencyKey:
+    """What the key was taken for; a Problem when that was another body."""
     taken = await in_database_thread(_taken, claim)
     if bytes(taken.body_hash) != claim.body_hash:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")
-    run = machine.runner.run_of(taken.execution_id)
-    return Started(taken.execution_id, run)
+    return taken
 
 
 def _taken(claim: Claim) -> IdempotencyKey:
-    return IdempotencyKey.objects.get(user_id=claim.user_id, route=claim.route, key=claim.key)
-
-
-def _cache_key(record: PromptExecution, messages: list[Message]) -> str | None:
-    if not cache.is_wanted(record.parameters):
-        return None
-    return cache.key_for(record.user_id, record.model_id, messages, record.parameters, record.request.get("tools"))
+    keys = IdempotencyKey.objects.select_related("execution")
+    return keys.get(user_id=claim.user_id, route=claim.route, key=claim.key)

@@ -11,30 +11,127 @@ from functools import cache
 
 from foundation import effects
 
-_INSERT = """
-INSERT INTO prompt_executions (
-    id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id,
-    parent_id, template_version_id, comparison_id, comparison_position,
-    error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
-)
-SELECT g.*, '', '', 0, 0, 0, false, 0
-FROM jsonb_to_recordset(%s) AS g(
-    id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters jsonb, status text,
-    metadata jsonb, created_at timestamptz, runner_id uuid, parent_id uuid, template_version_id uuid,
-    comparison_id uuid, comparison_position smallint
-)
-"""
-INSERT = f"{_INSERT} RETURNING id"
-INSERT_ONCE = f"""
-WITH claimed AS (
-    INSERT INTO idempotency_keys (user_id, route, key, body_hash, execution_id, created_at)
-    VALUES (%s, %s, %s, %s, %s, now())
-    ON CONFLICT (user_id, route, key) DO NOTHING RETURNING 1
-)
-{_INSERT} WHERE EXISTS (SELECT 1 FROM claimed) RETURNING id
-"""
-_END = """
+_GIVEN = """
 WITH given AS (
+    SELECT * FROM jsonb_to_recordset(%s) AS g(
+        id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters jsonb, status text,
+        metadata jsonb, created_at timestamptz, runner_id uuid, parent_id uuid, template_version_id uuid,
+        comparison_id uuid, comparison_position smallint, origin text, max_cost numeric, reserved_cost numeric,
+        reserved_tokens bigint
+    )
+)
+"""
+_CLAIMED = """
+claimed AS (
+    INSERT INTO idempotency_keys AS k (user_id, route, key, body_hash, execution_id, created_at)
+    VALUES (%s, %s, %s, %s, %s, now())
+    -- A run whose process died has given its caller nothing: the key is free for another.
+    ON CONFLICT (user_id, route, key) DO UPDATE SET execution_id = excluded.execution_id, created_at = now()
+    WHERE k.body_hash = excluded.body_hash AND EXISTS (
+        SELECT 1 FROM prompt_executions d
+        WHERE d.id = k.execution_id AND d.status = 'failed' AND d.error_code = 'interrupted'
+    )
+    RETURNING 1
+)
+"""
+_COMPARED = """
+compared AS (
+    INSERT INTO comparisons (id, session_id, user_id, created_at)
+    SELECT comparison_id, session_id, user_id, min(created_at) FROM allowed
+    GROUP BY comparison_id, session_id, user_id
+)
+"""
+_BEGUN = """
+begun AS (
+    INSERT INTO prompt_executions (
+        id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id,
+        parent_id, template_version_id, comparison_id, comparison_position, origin, max_cost, reserved_cost,
+        reserved_tokens,
+        error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
+    )
+    SELECT g.*, '', '', 0, 0, 0, false, 0 FROM given g WHERE g.id IN (SELECT id FROM allowed)
+    RETURNING id, session_id, user_id, template_version_id, model_id, origin, created_at
+)
+"""
+
+
+@cache
+def insert(*, is_claimed: bool = False, is_whole: bool = False, is_comparison: bool = False) -> str:
+    """Makes executions; its rows are (id, '') for each that was made, and (id, limit) for each that a limit refused.
+
+    Effects of three moments are part of it. Those of `execution_reserves` are limits: they read `wanted`, what is to be
+    set aside, and say which rows they let in; they lock what they judge by, and write nothing. Those of
+    `execution_reserved` read `reserved`, what all limits let in, and write it down. Both have the columns id,
+    session_id, user_id, template_version_id, model_id, origin, reserved_cost (USD), reserved_tokens and is_first (false
+    for a further attempt of the same execution, `reserve`). Those of `execution_begun` read `begun`, the new rows.
+
+    An idempotency key that is taken makes nothing. Rows that are one whole are all made, or none.
+    """
+    limits = effects.registered("execution_reserves")
+    claimed = " WHERE EXISTS (SELECT 1 FROM claimed)" if is_claimed else ""
+    allowed = [f"w.id IN (SELECT id FROM {name})" for name in limits]
+    if is_whole:
+        allowed += [f"NOT EXISTS (SELECT id FROM wanted EXCEPT SELECT id FROM {name})" for name in limits]
+    parts = [
+        _GIVEN,
+        *([_CLAIMED] if is_claimed else []),
+        f"wanted AS (SELECT *, true AS is_first FROM given{claimed})",
+        *limits.values(),
+        f"allowed AS (SELECT w.* FROM wanted w{' WHERE ' if allowed else ''}{' AND '.join(allowed)})",
+        *([_COMPARED] if is_comparison else []),
+        _BEGUN,
+        "reserved AS (SELECT w.* FROM wanted w JOIN begun b ON b.id = w.id)",
+        *effects.registered("execution_reserved").values(),
+        *effects.registered("execution_begun").values(),
+    ]
+    return ", ".join(parts) + f"SELECT id, '' FROM begun{_refusals(limits)}"
+
+
+def _refusals(limits: dict[str, str]) -> str:
+    return "".join(
+        f" UNION ALL SELECT id, '{name}' FROM wanted WHERE id NOT IN (SELECT id FROM {name})" for name in limits
+    )
+
+
+_WANTED_MORE = """
+WITH asked AS (SELECT %s::uuid AS id, %s::numeric AS reserved_cost, %s::bigint AS reserved_tokens), wanted AS (
+    SELECT e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.origin, a.reserved_cost,
+        a.reserved_tokens, false AS is_first
+    FROM prompt_executions e JOIN asked a ON a.id = e.id
+    WHERE e.status IN ('pending', 'running')
+      AND (e.max_cost IS NULL OR e.reserved_cost + a.reserved_cost <= e.max_cost)
+    FOR UPDATE OF e
+)
+"""
+_MORE = """
+more AS (
+    UPDATE prompt_executions e
+    SET reserved_cost = e.reserved_cost + w.reserved_cost, reserved_tokens = e.reserved_tokens + w.reserved_tokens
+    FROM wanted w WHERE e.id = w.id{allowed} RETURNING e.id
+)
+"""
+
+
+@cache
+def reserve() -> str:
+    """Sets more aside for a further attempt, within the execution's own `max_cost` and by leave of the limits.
+
+    Its rows are as those of `insert`; none where `max_cost` or the execution's end is in the way.
+    """
+    limits = effects.registered("execution_reserves")
+    allowed = "".join(f" AND e.id IN (SELECT id FROM {name})" for name in limits)
+    parts = [
+        _WANTED_MORE,
+        *limits.values(),
+        _MORE.format(allowed=allowed),
+        "reserved AS (SELECT w.* FROM wanted w JOIN more m ON m.id = w.id)",
+        *effects.registered("execution_reserved").values(),
+    ]
+    return ", ".join(parts) + f"SELECT id, '' FROM reserved{_refusals(limits)}"
+
+
+_END = """
+WITH ending AS (
     SELECT * FROM jsonb_to_recordset(%s) AS g(
         id uuid, model_id text, status text, answer bytea, error_code text, error_message text, prompt_tokens bigint,
         completion_tokens bigint, estimated_cost numeric, execution_time numeric, metadata jsonb,
@@ -47,9 +144,10 @@ WITH given AS (
         prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, estimated_cost = g.estimated_cost,
         execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event
-    FROM given g WHERE e.id = g.id AND e.status IN ('pending', 'running')
-    RETURNING e.id, e.session_id, e.template_version_id, e.model_id, e.status, e.estimated_cost, e.execution_time,
-        e.ended_at
+    FROM ending g WHERE e.id = g.id AND e.status IN ('pending', 'running')
+    RETURNING e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.status, e.prompt_tokens,
+        e.completion_tokens, e.estimated_cost, e.execution_time, e.ended_at, e.origin, e.reserved_cost,
+        e.reserved_tokens, e.origin NOT IN ('evaluation', 'judge') AS is_counted
 )
 """
 
@@ -58,10 +156,12 @@ WITH given AS (
 def end() -> str:
     """Ends executions, with all that apps have registered as effects of `execution_ended`.
 
-    An effect is one or more common table expressions that read `ended`, the rows that ended now, with the columns
-    id, session_id, template_version_id, model_id, status, estimated_cost, execution_time (s) and ended_at.
+    They read `ended`, the rows that ended now, with the columns id, session_id, user_id, template_version_id, model_id,
+    status, prompt_tokens, completion_tokens, estimated_cost (USD), execution_time (s), ended_at, origin, reserved_cost
+    and reserved_tokens (what was set aside, to be given back), and is_counted: whether it moves the counters of its
+    session and version, which one of very many does not.
     """
-    return ", ".join([_END, *effects.statements("execution_ended")]) + "SELECT id FROM ended"
+    return ", ".join([_END, *effects.registered("execution_ended").values()]) + "SELECT id FROM ended"
 
 
 START = "UPDATE prompt_executions SET status = 'running' WHERE id = %s AND status = 'pending' RETURNING id"
@@ -80,6 +180,12 @@ DISOWN = "UPDATE prompt_executions SET runner_id = NULL WHERE id = ANY(%s::uuid[
 RENEW_LEASE = """
 INSERT INTO runner_leases (id, expires_at) VALUES (%s, now() + make_interval(secs => %s))
 ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+"""
+LIVE_RUNNERS = "SELECT id FROM runner_leases WHERE expires_at > now() ORDER BY id"
+END_LEASE = "DELETE FROM runner_leases WHERE id = %s"
+ENDED_OF = """
+SELECT w.id FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN prompt_executions e ON e.id = w.id
+WHERE e.id IS NULL OR e.status NOT IN ('pending', 'running')
 """
 ORPHANS = """
 SELECT e.id FROM prompt_executions e

@@ -1,33 +1,61 @@
-"""The web process's own way to the executions table: inserts and ends in groups, each durable on return."""
+"""An engine's own way to the executions table: inserts and ends in groups, each durable on return."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import psycopg
+from psycopg import errors
 
 from foundation.database.connection import Connection, NotInTime
 from foundation.database.group_commit import GroupCommit
 from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Beginning, Claim, Ending
+from playground.engine.reservation import Reserve
+
+
+class LimitReached(Exception):
+    """A limit, by its name, does not let the execution begin."""
 
 
 class Store:
-    """Three connections: one inserts, one ends, one does the rest. Calls raise psycopg.Error."""
+    """Four connections: one inserts, one ends, one renews the lease, one does the rest. Calls raise psycopg.Error."""
 
     def __init__(self) -> None:
-        self._inserting, self._ending, self._other = Connection(), Connection(), Connection()
+        self._inserting, self._ending, self._lease, self._other = (Connection() for _ in range(4))
         away, frozen = (psycopg.OperationalError,), (NotInTime,)
-        self._inserts: GroupCommit[Beginning, bool] = GroupCommit(self._insert_batch, is_whole=away, is_lasting=frozen)
+        self._inserts: GroupCommit[Beginning, str] = GroupCommit(self._insert_batch, is_whole=away, is_lasting=frozen)
         self._ends: GroupCommit[Ending, bool] = GroupCommit(self._end_batch, is_whole=away, is_lasting=frozen)
 
-    async def begin(self, row: Beginning, claim: Claim | None) -> bool:
-        """Makes the execution's row; False when its idempotency key was taken before."""
-        if claim is None:
-            return await self._inserts.submit(row)
-        made = await self._other.fetch(statements.INSERT_ONCE, lifecycle.insert_once_parameters(claim, row))
-        return bool(made)
+    async def begin(self, row: Beginning) -> None:
+        """Makes an execution's row; raises LimitReached."""
+        if limit := await self._inserts.submit(row):
+            raise LimitReached(limit)
+
+    async def begin_all(self, rows: Sequence[Beginning], claim: Claim | None, *, is_comparison: bool) -> bool:
+        """Makes all these rows or none: False when the idempotency key was taken before. Raises LimitReached."""
+        statement = statements.insert(is_claimed=claim is not None, is_whole=True, is_comparison=is_comparison)
+        parameters = [lifecycle.rows_json(rows)]
+        if claim is not None:
+            parameters += lifecycle.claim_parameters(claim, rows[0].id)
+        try:
+            answer = await self._other.fetch(statement, parameters)
+        except errors.ForeignKeyViolation as error:
+            if error.diag.table_name == "idempotency_keys":
+                # The key was free, and its execution was refused: the statement has left nothing.
+                raise LimitReached("quota") from None
+            raise
+        for _, limit in answer:
+            if limit:
+                raise LimitReached(limit)
+        return bool(answer)
+
+    async def reserve(self, execution_id: UUID, more: Reserve) -> bool:
+        """Sets more aside for a further attempt; False where a limit, or the execution's end, is in the way."""
+        answer = await self._other.fetch(statements.reserve(), [execution_id, more.cost, more.tokens])
+        return answer == [(execution_id, "")]
 
     async def start(self, execution_id: UUID) -> bool:
         """pending → running."""
@@ -56,11 +84,25 @@ class Store:
 
     async def renew_lease(self, runner_id: UUID, seconds: float) -> None:
         """Says that this runner is alive for `seconds` more of the database's time."""
-        await self._other.fetch(statements.RENEW_LEASE, [runner_id, seconds])
+        await self._lease.fetch(statements.RENEW_LEASE, [runner_id, seconds])
 
-    async def _insert_batch(self, rows: list[Beginning]) -> list[bool]:
-        await self._inserting.fetch(statements.INSERT, [lifecycle.rows_json(rows)])
-        return [True] * len(rows)
+    async def end_lease(self, runner_id: UUID) -> None:
+        """Says that this runner is no more."""
+        await self._lease.fetch(statements.END_LEASE, [runner_id])
+
+    async def live_runners(self) -> list[UUID]:
+        """Every runner that is alive, in the order of their ids."""
+        return [row[0] for row in await self._lease.fetch(statements.LIVE_RUNNERS)]
+
+    async def ended_of(self, execution_ids: list[UUID]) -> list[UUID]:
+        """Those that have ended, or do not exist."""
+        return [row[0] for row in await self._other.fetch(statements.ENDED_OF, [execution_ids])]
+
+    async def _insert_batch(self, rows: list[Beginning]) -> list[str]:
+        """The limit that refused each; empty where none did."""
+        answer = await self._inserting.fetch(statements.insert(), [lifecycle.rows_json(rows)])
+        refused = {execution_id: limit for execution_id, limit in answer if limit}
+        return [refused.get(row.id, "") for row in rows]
 
     async def _end_batch(self, rows: list[Ending]) -> list[bool]:
         moved = await self._ending.fetch(statements.end(), [lifecycle.rows_json(rows)])
@@ -73,4 +115,5 @@ class Store:
 
     async def close(self) -> None:
         """Ends the connections."""
-        await asyncio.gather(self._inserting.close(), self._ending.close(), self._other.close())
+        connections = (self._inserting, self._ending, self._lease, self._other)
+        await asyncio.gather(*(connection.close() for connection in connections))

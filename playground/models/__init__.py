@@ -4,6 +4,7 @@ from playground.models.comparison import Comparison as Comparison
 from playground.models.comparison import ComparisonVote as ComparisonVote
 from playground.models.execution import ExecutionQuerySet as ExecutionQuerySet
 from playground.models.execution import IdempotencyKey as IdempotencyKey
+from playground.models.execution import Origin as Origin
 from playground.models.execution import PromptExecution as PromptExecution
 from playground.models.execution import RunnerLease as RunnerLease
 from playground.models.execution import Status as Status

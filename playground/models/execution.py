@@ -35,8 +35,23 @@ class Status(models.TextChoices):
         return self not in (Status.PENDING, Status.RUNNING)
 
 
+class Origin(models.TextChoices):
+    """Who or what had an execution made: decides what its beginning and its end do beside it."""
+
+    PERSON = "person"
+    SERVICE = "service"
+    COMPARISON = "comparison"
+    EVALUATION = "evaluation"
+    JUDGE = "judge"
+
+    @property
+    def is_batch(self) -> bool:
+        """One of very many that nobody waits for: people go first, it moves no counter and nobody watches it."""
+        return self in (Origin.EVALUATION, Origin.JUDGE)
+
+
 class RunnerLease(models.Model):
-    """A web process that runs executions: alive while `expires_at` (database time) lies ahead."""
+    """A process that runs executions: alive while `expires_at` (database time) lies ahead."""
 
     id = models.UUIDField(primary_key=True)
     expires_at = models.DateTimeField()
@@ -100,6 +115,14 @@ class PromptExecution(models.Model):
     ended_at = models.DateTimeField(null=True)
     runner_id = models.UUIDField(null=True)
     cancel_requested = models.BooleanField(default=False)
+    origin = models.CharField(
+        max_length=20, choices=Origin.choices, default=Origin.SERVICE, db_default=Origin.SERVICE.value
+    )
+    max_cost = models.DecimalField(max_digits=20, decimal_places=8, null=True)
+    """USD that all attempts together may cost; None: whatever they do."""
+    reserved_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0, db_default=0)
+    reserved_tokens = models.BigIntegerField(default=0, db_default=0)
+    """What was set aside for its attempts before they were made (engine.reservation)."""
     last_event = models.PositiveIntegerField(default=0)
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, db_index=False, related_name="continuations"
@@ -149,6 +172,11 @@ class PromptExecution(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="execution_status_known"),
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="execution_origin_known"),
+            models.CheckConstraint(
+                condition=Q(max_cost=None) | Q(reserved_cost__lte=models.F("max_cost")),
+                name="execution_within_its_max_cost",
+            ),
             models.CheckConstraint(
                 condition=Q(prompt_tokens__gte=0, completion_tokens__gte=0, estimated_cost__gte=0),
                 name="execution_usage_not_negative",

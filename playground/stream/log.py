@@ -41,7 +41,7 @@ class Append:
     events: Sequence[Event]
     outcome: bytes | None = None
     kept_for: int = KEPT_AFTER_A_STREAM
-    """Seconds that the log is kept after its terminal event."""
+    """Seconds that the log is kept after its terminal event; with 0 that event takes it away."""
 
 
 class StreamLog:
@@ -61,6 +61,9 @@ class StreamLog:
 
     def _add(self, pipeline: Any, append: Append) -> None:
         key, last = key_of(append.execution_id), append.events[-1]
+        if last.is_terminal and append.kept_for == 0:
+            pipeline.unlink(key)
+            return
         for event in append.events:
             fields = {"k": event.kind, "d": _seal(append.execution_id, event.sequence, event.data)}
             if append.outcome is not None and event is last:

@@ -25,10 +25,15 @@ MERGED: Final = frozenset({"token", "reasoning"})
 
 
 class Outlet:
-    """What one run has to say and has not said yet."""
+    """What one run has to say and has not said yet.
 
-    def __init__(self, tail: Tail, publisher: Publisher, *, kept_for: int) -> None:
+    One that nobody watches says everything at once, when its end is known: for the reaper, should this process die
+    before that end is stored. Then its log is taken away.
+    """
+
+    def __init__(self, tail: Tail, publisher: Publisher, *, kept_for: int, is_watched: bool = True) -> None:
         self.tail = tail
+        self.is_watched = is_watched
         self.kept_for = kept_for
         self.sequence = 0
         self.is_logged = True
@@ -49,11 +54,13 @@ class Outlet:
             pending[-1][1].append(value["text"])
         else:
             pending.append((kind, [value["text"]]))
-        if not can_wait:
+        if self.is_watched and not can_wait:
             self._publisher.mark(self)
 
     async def settled(self) -> None:
         """Returns when everything said so far has been shown."""
+        if self._pending:
+            self._publisher.mark(self)
         if self._pending or self._publisher.is_busy_with(self):
             if self._settled is None or self._settled.done():
                 self._settled = asyncio.get_running_loop().create_future()

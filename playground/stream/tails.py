@@ -100,6 +100,11 @@ class Tails:
             for tail in list(self._tails.values()):
                 tail.wake(has_news=False)
 
+    async def stop(self) -> None:
+        """Ends the clock."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+
     def release(self, tail: Tail) -> None:
         """Forgets a tail that nobody runs and nobody reads."""
         if not tail.is_local and tail.readers == 0:

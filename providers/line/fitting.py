@@ -8,7 +8,7 @@ from typing import Any, Final
 from providers.base import Message
 from providers.catalogue.info import ModelInfo
 
-OURS: Final = frozenset({"fallback_models", "timeout", "cache"})
+OURS: Final = frozenset({"fallback_models", "timeout", "cache", "max_cost"})
 """Parameters that the engine obeys and no provider sees."""
 NEEDS: Final = {"reasoning_effort": "reasoning", "tool_choice": "tools"}
 """What a model must be able to do for a parameter to mean anything."""

@@ -1,90 +1,182 @@
-"""The gate before a provider: how many at once, how many a minute, and the queue of those who wait.
+"""The gate before a provider: how many calls at once, how many a minute, and the queue of those who wait.
 
-A minute's limits are kept in Redis for all processes together (moving window of the `limits`
-library); concurrency is kept a process. A run that finds the queue full fails at once.
+The limits hold for all processes together (`shared`). People go before batches: these leave a fifth of the places
+free. A run that finds the queue full fails at once. While Redis is away each process keeps to its share of the limits.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+import uuid
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
-from limits import RateLimitItemPerMinute
-from limits.aio.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 
 from providers.errors import Code, ProviderFailure
+from providers.line.breaker import Breakers
+from providers.line.shared import Limits, Shared
+
+logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE: Final = 1_000
+LEASE: Final = 20.0
+"""Seconds after which the places of a process that died are free."""
+ASK_AGAIN: Final = 0.25
+"""Seconds; places that other processes give back are not announced."""
+REDIS_REST: Final = 1.0
+
+
+@dataclass(slots=True)
+class Share:
+    """Which of how many living processes this one is."""
+
+    position: int = 0
+    processes: int = 1
+
+    def of(self, limit: int) -> int:
+        """This process's part of a whole; all parts together are the whole."""
+        return limit // self.processes + (self.position < limit % self.processes)
 
 
 class Gate:
-    """The limits of one provider; None means no limit."""
+    """The gate of one provider in one process."""
 
-    def __init__(
-        self,
-        slug: str,
-        *,
-        limiter: MovingWindowRateLimiter | None = None,
-        requests_per_minute: int | None = None,
-        tokens_per_minute: int | None = None,
-        max_concurrency: int | None = None,
-    ) -> None:
+    def __init__(self, slug: str, limits: Limits, *, shared: Shared, breakers: Breakers, share: Share) -> None:
         self._slug = slug
-        self._limiter = limiter
-        self._requests = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
-        self._tokens = RateLimitItemPerMinute(tokens_per_minute) if tokens_per_minute else None
-        self._slots = asyncio.Semaphore(max_concurrency) if max_concurrency else None
-        self._closed_until = 0.0
+        self._limits = limits
+        self._shared = shared
+        self._breakers = breakers
+        self._share = share
         self._queue = 0
+        self._turns = {False: asyncio.Lock(), True: asyncio.Lock()}
+        self._held: dict[str, bool] = {}
+        """Places by member; whether a batch holds it."""
+        self._freed = asyncio.Event()
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._minute: deque[tuple[float, int]] = deque()
+        """What was let through without Redis: when, and its tokens."""
+        self._redis_rests_until = 0.0
 
-    def is_free(self) -> bool:
-        """Whether a call would not wait, as far as this process can tell without asking anybody."""
-        return (
-            self._requests is None
-            and self._tokens is None
-            and time.monotonic() >= self._closed_until
-            and not (self._slots and self._slots.locked())
-        )
-
-    def pause(self, seconds: float) -> None:
-        """The provider asked to wait: so does everybody who is about to call it."""
-        self._closed_until = max(self._closed_until, time.monotonic() + seconds)
+    def is_free(self, model_id: str) -> bool:
+        """Whether a call would surely not wait, as far as this process can tell without asking anybody."""
+        return not self._limits and not self._breakers.pause_left(model_id)
 
     @asynccontextmanager
-    async def passed(self, *, tokens: int) -> AsyncIterator[None]:
+    async def passed(self, model_id: str, *, tokens: int, is_batch: bool) -> AsyncIterator[None]:
         """Waits until the call may be made, and holds its place; raises ProviderFailure(PROVIDER_BUSY)."""
+        member = None
+        if not self.is_free(model_id):
+            member = await self._queued(model_id, tokens=tokens, is_batch=is_batch)
+        try:
+            yield
+        finally:
+            if member is not None and self._held.pop(member, None) is not None:
+                self._give_back(member)
+
+    async def _queued(self, model_id: str, *, tokens: int, is_batch: bool) -> str | None:
         if self._queue >= LONGEST_QUEUE:
             raise ProviderFailure(Code.PROVIDER_BUSY)
         self._queue += 1
         try:
-            await self._wait_for_pause()
-            await self._wait_for(self._requests, "requests", 1)
-            await self._wait_for(self._tokens, "tokens", tokens)
-            if self._slots is not None:
-                await self._slots.acquire()
+            # Another refusal may have come meanwhile: so it is asked again.
+            while (seconds := self._breakers.pause_left(model_id)) > 0:  # noqa: ASYNC110 - nothing could ring
+                await asyncio.sleep(seconds)
+            return await self._enter(tokens=tokens, is_batch=is_batch) if self._limits else None
         finally:
             self._queue -= 1
+
+    async def _enter(self, *, tokens: int, is_batch: bool) -> str:
+        member = uuid.uuid4().hex
+        # First come, first served, of each class; and one asks, not all who wait.
+        async with self._turns[is_batch]:
+            while True:
+                self._freed.clear()
+                entering = asyncio.ensure_future(self._asked(member, tokens=tokens, is_batch=is_batch))
+                try:
+                    seconds = await asyncio.shield(entering)
+                except asyncio.CancelledError:
+                    # The answer may be yes: then the place would be held for nobody.
+                    entering.add_done_callback(lambda _: self._give_back(member))
+                    raise
+                if seconds == 0:
+                    self._held[member] = is_batch
+                    return member
+                await self._something_freed(ASK_AGAIN if seconds is None else min(seconds, 5.0))
+
+    async def _something_freed(self, seconds: float) -> None:
         try:
-            yield
-        finally:
-            if self._slots is not None:
-                self._slots.release()
-
-    def _pause_left(self) -> float:
-        return self._closed_until - time.monotonic()
-
-    async def _wait_for_pause(self) -> None:
-        # Another refusal may have come meanwhile: so it is asked again.
-        while self._pause_left() > 0:  # noqa: ASYNC110 - a time is waited for: nothing could ring
-            await asyncio.sleep(self._pause_left())
-
-    async def _wait_for(self, item: Any, kind: str, cost: int) -> None:
-        if item is None or self._limiter is None:
+            async with asyncio.timeout(seconds):
+                await self._freed.wait()
+        except TimeoutError:
             return
-        cost = min(cost, item.amount)
-        while not await self._limiter.hit(item, "provider", self._slug, kind, cost=cost):
-            window = await self._limiter.get_window_stats(item, "provider", self._slug, kind)
-            await asyncio.sleep(max(0.05, min(window.reset_time - time.time(), 5.0)))
+
+    async def _asked(self, member: str, *, tokens: int, is_batch: bool) -> float | None:
+        """As `Shared.enter` answers; by this process's share of the limits while Redis is away."""
+        if time.monotonic() >= self._redis_rests_until:
+            try:
+                return await self._shared.enter(
+                    self._slug, member, self._limits, is_batch=is_batch, tokens=tokens, lease=LEASE
+                )
+            except (RedisError, OSError) as error:
+                logger.warning("gate_alone", extra={"provider": self._slug, "reason": type(error).__name__})
+                self._redis_rests_until = time.monotonic() + REDIS_REST
+        return self._asked_alone(tokens=tokens, is_batch=is_batch)
+
+    def _asked_alone(self, *, tokens: int, is_batch: bool) -> float | None:
+        limits = replace(
+            self._limits,
+            places=self._share.of(self._limits.places),
+            requests=self._share.of(self._limits.requests),
+            tokens=self._share.of(self._limits.tokens),
+        )
+        now = time.monotonic()
+        while self._minute and self._minute[0][0] < now - 60:
+            self._minute.popleft()
+        if self._limits.places:
+            most = limits.places_of_batches if is_batch else limits.places
+            if len(self._held) >= limits.places or (is_batch and sum(self._held.values()) >= most):
+                return None
+        is_over = self._limits.requests and len(self._minute) >= limits.requests
+        cost = min(tokens, limits.tokens)
+        if is_over or (self._limits.tokens and sum(each for _, each in self._minute) + cost > limits.tokens):
+            return max(0.05, self._minute[0][0] + 60 - now) if self._minute else ASK_AGAIN
+        self._minute.append((now, cost))
+        return 0.0
+
+    def _give_back(self, member: str) -> None:
+        self._freed.set()
+        if not self._limits.places:
+            return
+        leaving = asyncio.create_task(self._leave(member))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _leave(self, member: str) -> None:
+        try:
+            await self._shared.leave(self._slug, member)
+        except (RedisError, OSError) as error:
+            # Nobody renews the place: it is free when its lease is over.
+            logger.warning("place_kept", extra={"provider": self._slug, "reason": type(error).__name__})
+        self._freed.set()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a call holds a place."""
+        return bool(self._held)
+
+    async def hold(self) -> None:
+        """Renews the places that are held; to be called every few seconds. May raise redis.RedisError."""
+        for is_batch in (False, True):
+            if members := [member for member, batch in self._held.items() if batch is is_batch]:
+                await self._shared.hold(self._slug, members, is_batch=is_batch, lease=LEASE)
+
+    async def emptied(self) -> None:
+        """Returns when every place that was given back is known to be."""
+        if self._leaving:
+            await asyncio.wait(self._leaving)

@@ -7,7 +7,7 @@ left out after ten minutes. Redis may lose it: the next traffic or probe writes 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,13 +16,13 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from providers.line.breaker import State
+from providers.line.breaker import FORGOTTEN_AFTER, State, state_since
 from providers.line.line import Line
+from providers.line.shared import Shared
 from providers.registry import ProviderEntry
 
 KEPT: Final = 600
 PROBE: Final = "probe"
-WORST_FIRST: Final = (State.OPEN, State.HALF_OPEN, State.CLOSED)
 LIMITED: Final = frozenset({"rate_limited", "provider_quota"})
 
 
@@ -59,44 +59,54 @@ async def report(redis: Redis, slug: str, source: str, said: Report) -> None:
 
 async def report_health(redis: Redis, source: str, lines: Iterable[Line]) -> None:
     """Keeps what this process's traffic told since the last time."""
-    now = time.monotonic()
     for line in lines:
         health = line.health
         if health.has_news and health.checked_at is not None:
             health.has_news = False
-            said = Report(line.breaker.state(now), health.latency_ms, health.last_error, health.checked_at)
+            said = Report(line.state, health.latency_ms, health.last_error, health.checked_at)
             await report(redis, line.provider.slug, source, said)
 
 
 async def status_of(redis: Redis, provider: ProviderEntry) -> dict[str, Any]:
     """A provider's status as `GET /api/providers/status` tells it."""
     reports = await _reports(redis, provider.slug)
-    breakers = {said.breaker for said in reports.values()} or {State.CLOSED}
+    breakers = await _breakers(redis, provider.slug)
+    breaker = breakers.pop(provider.slug, State.CLOSED)
     newest = max(reports.values(), key=lambda said: said.checked_at, default=None)
     probe = reports.get(PROBE)
     latencies = [said.latency_ms for said in reports.values() if said.latency_ms is not None]
     return {
         "provider": provider.slug,
         "name": provider.name,
-        "status": _status(provider, newest, breakers),
+        "status": _status(provider, newest, breaker, breakers),
         "latency_ms": round(sum(latencies) / len(latencies), 1) if latencies else None,
         "last_error": provider.unavailable_reason or (newest.last_error if newest else "") or None,
-        "breaker": next(state.value for state in WORST_FIRST if state in breakers),
+        "breaker": breaker.value,
+        "resting_models": sorted(name for name, state in breakers.items() if state is State.OPEN),
         "checked_at": newest.checked_at if newest else None,
         "models": probe.models if probe else None,
     }
 
 
-def _status(provider: ProviderEntry, newest: Report | None, breakers: set[State]) -> str:
-    if provider.unavailable_reason:
+def _status(provider: ProviderEntry, newest: Report | None, breaker: State, models: Mapping[str, State]) -> str:
+    if provider.unavailable_reason or breaker is State.OPEN:
         return "down"
-    if State.OPEN in breakers:
-        return "down"
-    if newest is None or not newest.last_error:
-        return "healthy" if State.HALF_OPEN not in breakers else "degraded"
-    if newest.last_error in LIMITED:
+    if breaker is State.HALF_OPEN or models:
         return "degraded"
-    return "degraded" if State.HALF_OPEN in breakers or newest.latency_ms is not None else "down"
+    if newest is None or not newest.last_error:
+        return "healthy"
+    return "degraded" if newest.last_error in LIMITED or newest.latency_ms is not None else "down"
+
+
+async def _breakers(redis: Redis, slug: str) -> dict[str, State]:
+    """The provider's breaker, by its slug, and those of its models, where they are not closed."""
+    try:
+        look = await Shared(redis).look(forgotten_after=FORGOTTEN_AFTER)
+    except RedisError:
+        return {}
+    now = time.monotonic()
+    mine = {name: at for name, at in look.opened.items() if name.partition("/")[0] == slug}
+    return {name: state_since(at, now) for name, at in mine.items()}
 
 
 async def _reports(redis: Redis, slug: str) -> dict[str, Report]:

@@ -1,17 +1,22 @@
-"""The lines to the providers: each one's adapter with its breaker, its gate and its health."""
+"""The lines to the providers: each one's adapter with its gate, its breakers and its health."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
-from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import Redis
 
 from providers.errors import Code, ProviderFailure
-from providers.line.breaker import Breaker, State
-from providers.line.gate import Gate
+from providers.line.breaker import Breakers, State
+from providers.line.gate import Gate, Share
+from providers.line.shared import Limits, Shared
 from providers.registry import ProviderEntry, Registry
+
+LONGEST_PAUSE: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -45,39 +50,52 @@ class Line:
 
     provider: ProviderEntry
     gate: Gate
-    breaker: Breaker = field(default_factory=Breaker)
+    breakers: Breakers
     health: Health = field(default_factory=Health)
 
-    def check(self) -> None:
-        """Raises ProviderFailure when the breaker lets nothing through."""
-        if not self.breaker.admits(time.monotonic()):
+    async def check(self, model_id: str) -> None:
+        """Raises ProviderFailure when a breaker, the provider's or the model's, lets nothing through."""
+        if not await self.breakers.admits(self.provider.slug, model_id):
             raise ProviderFailure(Code.PROVIDER_UNAVAILABLE, is_retryable=False)
 
+    def is_resting(self, model_id: str) -> bool:
+        """Whether one of these breakers is open."""
+        return State.OPEN in (self.breakers.state(self.provider.slug), self.breakers.state(model_id))
+
     @property
-    def is_resting(self) -> bool:
-        """Whether the breaker is open."""
-        return self.breaker.state(time.monotonic()) is State.OPEN
+    def state(self) -> State:
+        """Where the provider's own breaker stands."""
+        return self.breakers.state(self.provider.slug)
 
-    def worked(self, seconds_to_first: float) -> None:
+    @asynccontextmanager
+    async def passed(self, model_id: str, *, tokens: int, is_batch: bool) -> AsyncIterator[None]:
+        """Waits until the call may be made, and holds its place; raises ProviderFailure(PROVIDER_BUSY)."""
+        async with self.gate.passed(model_id, tokens=tokens, is_batch=is_batch):
+            yield
+
+    async def worked(self, model_id: str, seconds_to_first: float) -> None:
         """A call ended well."""
-        self.breaker.succeeded()
         self.health.worked(seconds_to_first)
+        await self.breakers.worked(self.provider.slug, model_id)
 
-    def failed(self, failure: ProviderFailure) -> None:
-        """A call failed; a provider that asks to wait is left alone by everybody for that long."""
-        self.breaker.failed(failure.code, time.monotonic())
+    async def failed(self, model_id: str, failure: ProviderFailure) -> None:
+        """A call failed; a model whose provider asks to wait is left alone by everybody for that long."""
         self.health.failed(failure.code)
+        await self.breakers.failed(failure.code, provider=self.provider.slug, model_id=model_id)
         if failure.code is Code.RATE_LIMITED and failure.retry_after:
-            self.gate.pause(min(failure.retry_after, 60.0))
+            await self.breakers.pause(model_id, min(failure.retry_after, LONGEST_PAUSE))
 
 
 class Lines:
     """The lines by provider; a provider whose settings changed gets a new one."""
 
-    def __init__(self, registry: Registry, limiter: MovingWindowRateLimiter) -> None:
+    def __init__(self, registry: Registry, redis: Redis) -> None:
         self._registry = registry
-        self._limiter = limiter
+        self._shared = Shared(redis)
         self._lines: dict[str, Line] = {}
+        self._left: list[Line] = []
+        self.breakers = Breakers(self._shared)
+        self.share = Share()
 
     def get(self, slug: str) -> Line | None:
         """The line to a provider; None when there is no such provider."""
@@ -86,18 +104,30 @@ class Lines:
             return None
         line = self._lines.get(slug)
         if line is None or line.provider is not provider:
-            line = self._lines[slug] = Line(provider, self._gate(provider))
+            if line is not None:
+                self._left.append(line)
+            line = self._lines[slug] = Line(provider, self._gate(provider), self.breakers)
         return line
 
     def _gate(self, provider: ProviderEntry) -> Gate:
-        return Gate(
-            provider.slug,
-            limiter=self._limiter,
-            requests_per_minute=provider.requests_per_minute,
-            tokens_per_minute=provider.tokens_per_minute,
-            max_concurrency=provider.max_concurrency,
+        limits = Limits(
+            places=provider.max_concurrency or 0,
+            requests=provider.requests_per_minute or 0,
+            tokens=provider.tokens_per_minute or 0,
         )
+        return Gate(provider.slug, limits, shared=self._shared, breakers=self.breakers, share=self.share)
 
     def open_lines(self) -> list[Line]:
-        """Every line that was used."""
+        """Every line that is used."""
         return list(self._lines.values())
+
+    async def hold(self) -> None:
+        """Renews the places that calls of this process hold. May raise redis.RedisError."""
+        self._left = [line for line in self._left if line.gate.is_held]
+        for line in [*self._lines.values(), *self._left]:
+            await line.gate.hold()
+
+    async def emptied(self) -> None:
+        """Returns when no place is held for a call that has ended."""
+        for line in [*self._lines.values(), *self._left]:
+            await line.gate.emptied()

@@ -10,7 +10,7 @@ version_totals AS (
         count(*) FILTER (WHERE status = 'failed') AS failed, count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
         sum(estimated_cost) AS cost, coalesce(sum(execution_time) FILTER (WHERE status = 'completed'), 0) AS seconds,
         (array_agg(model_id ORDER BY ended_at DESC))[1] AS last_model_id
-    FROM ended WHERE template_version_id IS NOT NULL GROUP BY template_version_id
+    FROM ended WHERE is_counted AND template_version_id IS NOT NULL GROUP BY template_version_id
 ), locked_versions AS (
     -- In key order, so that two processes cannot wait for each other.
     SELECT v.id FROM template_versions v WHERE v.id IN (SELECT id FROM version_totals) ORDER BY v.id FOR NO KEY UPDATE

@@ -117,3 +117,17 @@ async def test_a_replay_is_the_same_run_with_what_was_changed(author: Person, st
     assert (await author.post(address, {"user_id": "x"})).body["errors"][0]["field"] == "user_id"
     keyed = [await author.post(address, {}, headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert keyed[0].body["id"] == keyed[1].body["id"]
+
+
+async def test_long_keys_that_differ_at_their_end_are_two(author: Person, provider: str, ledger: Ledger):
+    model = f"echo@{uuid.uuid4().hex[:8]}"
+    keys = ["k" * 254 + end for end in "ab"] * 2
+    answers = [
+        await author.post("/api/comparisons", body(provider, model, model), headers={"Idempotency-Key": key})
+        for key in keys
+    ]
+    assert {answer.status for answer in answers} == {202}
+    assert len({answer.body["id"] for answer in answers}) == 2
+    assert [len(answer.body["executions"]) for answer in answers] == [2] * 4
+    other = await author.post("/api/comparisons", body(provider, model, "echo"), headers={"Idempotency-Key": keys[0]})
+    assert (other.status, other.body["code"]) == (422, "idempotency_key_reused")

@@ -141,6 +141,20 @@ async def test_f14_one_idempotency_key_is_one_run(author: Person, stranger: Pers
     assert another.body["id"] != answers[0].body["id"]
 
 
+async def test_a_key_whose_run_died_is_free_for_a_new_attempt(author: Person, provider: str):
+    key = uuid.uuid4().hex
+    first = await author.execute(f"{provider}/echo", "hello", key=key)
+    assert (await author.execute(f"{provider}/echo", "hello", key=key)).body["id"] == first.body["id"]
+    died = {"status": "failed", "error_code": "interrupted"}
+    await in_database_thread(PromptExecution.objects.filter(id=first.body["id"]).update, **died)
+    other_body = await author.execute(f"{provider}/echo", "another", key=key)
+    assert (other_body.status, other_body.body["code"]) == (422, "idempotency_key_reused")
+    again = await asyncio.gather(*(author.execute(f"{provider}/echo", "hello", key=key) for _ in range(6)))
+    assert {answer.status for answer in again} == {200}
+    (second,) = {answer.body["id"] for answer in again}
+    assert second != first.body["id"]
+
+
 async def test_f14_a_key_that_is_none_is_refused(author: Person, provider: str):
     answer = await author.execute(f"{provider}/echo", key="k" * 256)
     assert (answer.status, answer.body["code"]) == (400, "idempotency_key_invalid")

@@ -9,6 +9,8 @@ import pytest
 
 from playground.engine import host
 from playground.engine.host import Engine
+from playground.engine.pulse import Pulse
+from tests.waiting import until
 
 
 async def test_a_caller_that_leaves_takes_its_reading_along_and_nobody_relies_on_it(
@@ -36,3 +38,33 @@ async def test_a_caller_that_leaves_takes_its_reading_along_and_nobody_relies_on
     await asyncio.wait_for(staying, 5)
     assert len(taken) == 1
     await engine.redis.aclose()
+
+
+async def test_a_duty_that_breaks_is_told_and_stops_no_other(caplog: pytest.LogCaptureFixture):
+    done: list[str] = []
+
+    async def breaks() -> None:
+        done.append("breaks")
+        raise KeyError("one bad row")
+
+    async def works() -> None:
+        done.append("works")
+
+    async def hangs() -> None:
+        done.append("hangs")
+        await asyncio.Event().wait()
+
+    pulse = Pulse()
+    for duty in (breaks, works, hangs):
+        pulse.add(duty.__name__, duty, every=0.01)
+    pulse.start()
+
+    async def gone_round() -> bool:
+        return done.count("works") >= 3 and done.count("breaks") >= 3
+
+    await until(gone_round)
+    assert "pulse_broke" in [record.message for record in caplog.records]
+    assert done.count("hangs") == 1
+    assert pulse.missed(10) == []
+    assert {"breaks", "hangs"} <= set(pulse.missed(0))
+    await pulse.stop()

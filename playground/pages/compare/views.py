@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.pages.answers import problem_context, user_of
 from foundation.problems import Problem, as_problem
 from playground import comparing, executing
-from playground.bodies.comparison import ComparisonSerializer, variants_of
+from playground.bodies.comparison import ComparisonSerializer, asks_of
 from playground.pages.compare import forms
 from playground.pages.compare.context import (
     Shown,
@@ -64,7 +64,8 @@ async def run(request: HttpRequest) -> HttpResponseBase:
         content = await sync_to_async(source.content_in)(form.shared, user)
         asked = ComparisonSerializer().run_validation(forms.body_from(form, content))
         key = request.POST.get("idempotency_key") or uuid.uuid4().hex
-        started = await comparing.compare(user=user, asked=asked, variants=variants_of(asked), idempotency_key=key)
+        claim = executing.claim_of(user, key, asked, route="compare")
+        started = await comparing.compare(await asks_of(user, asked), claim=claim)
     except (Problem, ValidationError) as error:
         return await sync_to_async(_refused)(request, user, form, cast(Problem, as_problem(error)))
     return await sync_to_async(_started)(request, user, form, started)

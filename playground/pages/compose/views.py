@@ -22,9 +22,9 @@ from accounts.pages.answers import is_htmx, problem_context, user_of
 from foundation.problems import Problem, as_problem
 from playground import executing, replay
 from playground.bodies.execution import check
-from playground.engine.start import Started
+from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
-from playground.models import ExecutionQuerySet, PromptExecution
+from playground.models import ExecutionQuerySet, Origin, PromptExecution
 from playground.pages.compose import forms, source
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.execution import ExecutionView
@@ -65,13 +65,14 @@ async def run(request: HttpRequest) -> HttpResponseBase:
     try:
         key = request.POST.get("idempotency_key") or uuid.uuid4().hex
         if "rerun" in request.POST:
-            started = await _again(request, user, key)
+            execution_id = await _again(request, user, key)
         else:
             asked = await sync_to_async(_asked)(request, user)
-            started = await executing.begin(user=user, asked=asked, idempotency_key=key)
+            claim = executing.claim_of(user, key, asked, route="stream")
+            execution_id = await executing.begin(await resolve(user, asked, origin=Origin.PERSON), claim=claim)
     except (Problem, ValidationError) as error:
         return await sync_to_async(_refused)(request, user, cast(Problem, as_problem(error)))
-    return await sync_to_async(_started)(request, user, started.id)
+    return await sync_to_async(_started)(request, user, execution_id)
 
 
 @require_GET
@@ -162,11 +163,13 @@ def _asked(request: HttpRequest, user: User) -> dict[str, Any]:
     return check(forms.body_from(compose, source.content_in(compose, user)))
 
 
-async def _again(request: HttpRequest, user: User, key: str) -> Started:
+async def _again(request: HttpRequest, user: User, key: str) -> UUID:
     execution = await sync_to_async(_execution)(user, request.POST["rerun"])
     changes = forms.changes_for(execution, model_id=request.POST.get("model_id", ""))
     repeat = await replay.repeat_of(user=user, execution_id=execution.id, changes=changes)
-    return await replay.begin(repeat, asked=check(repeat.body), idempotency_key=key)
+    ask = await resolve(user, check(repeat.body), origin=Origin.PERSON)
+    claim = executing.claim_of(user, key, repeat.claimed, route="replay")
+    return await executing.begin(replay.ask_of(repeat, ask), claim=claim)
 
 
 def _view(execution: PromptExecution, user: User) -> ExecutionView:

@@ -1,0 +1,57 @@
+"""What an engine is asked to run: a value that is checked, with everything that the model gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from accounts.models import User
+from playground.models import Origin
+from providers.base import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One execution to be. Its rights are judged at its beginning, nothing else is."""
+
+    user: User
+    """Who asks: the session must be one that they may run in."""
+    origin: Origin
+    model_id: str
+    request: Mapping[str, Any]
+    """What is kept, sealed, of what was asked: prompt, system_prompt, messages, context, tools; template
+    (`{"id", "version"}`), variables and source, where the prompt was made of them."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """The caller's own notes."""
+    session_id: UUID | None = None
+    """None: the user's default session."""
+    template_version_id: UUID | None = None
+    parent_id: UUID | None = None
+    """The turn before this one, in the same session."""
+    execution_id: UUID | None = None
+    """The id that it must have: asked for twice, it is begun once."""
+
+    @property
+    def max_cost(self) -> Decimal | None:
+        """USD that all attempts together may cost."""
+        limit = self.parameters.get("max_cost")
+        return None if limit is None else Decimal(str(limit))
+
+    def messages(self) -> list[Message]:
+        """The messages that the model gets: system prompt with context, earlier turns, the prompt."""
+        asked = self.request
+        system = asked.get("system_prompt") or ""
+        if context := asked.get("context"):
+            facts = orjson.dumps(context, option=orjson.OPT_INDENT_2).decode()
+            system = f"{system}\n\nContext:\n{facts}".strip()
+        messages: list[Message] = [{"role": "system", "content": system}] if system else []
+        messages += [dict(message) for message in asked.get("messages", ())]
+        if prompt := asked.get("prompt"):
+            messages.append({"role": "user", "content": prompt})
+        return messages

@@ -1,0 +1,49 @@
+"""Waiting for the end of runs that live in other processes: one question to the database serves all who wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+from uuid import UUID
+
+import psycopg
+
+from playground.engine.store import Store
+
+logger = logging.getLogger(__name__)
+
+ASK_EVERY: Final = 0.2
+
+
+class Endings:
+    """Who waits in this process, by execution."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: dict[UUID, asyncio.Event] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def of(self, execution_id: UUID) -> None:
+        """Returns when the execution has ended, or when there is none."""
+        event = self._waiting.setdefault(execution_id, asyncio.Event())
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        await event.wait()
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            try:
+                ended = await self._store.ended_of(list(self._waiting))
+            except psycopg.Error as error:
+                # They go on waiting: their callers have clocks of their own.
+                logger.warning("endings_unread", extra={"reason": type(error).__name__})
+                ended = []
+            for execution_id in ended:
+                self._waiting.pop(execution_id).set()
+            await asyncio.sleep(ASK_EVERY)
+
+    async def stop(self) -> None:
+        """Nobody waits any more."""
+        if self._asking is not None:
+            self._asking.cancel()

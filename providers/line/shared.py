@@ -1,0 +1,220 @@
+"""What all processes know together of the lines to the providers, in Redis: places, minutes, pauses, breakers.
+
+Each question is one script, and so one step for everybody; times are Redis' own. Redis may be away or lose it all:
+callers hear RedisError, and then answer for their own process (`Places`, `Minutes`, `Breakers` say how).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+RECENT: Final = "lines:recent"
+"""Hash: what is watched → "ms:results", 1 for a call that worked, 0 for one that counts as failed, newest last."""
+OPEN: Final = "lines:open"
+"""Hash: what is watched → "ms when its breaker opened:ms of its last probe"."""
+PAUSES: Final = "lines:pauses"
+"""Hash: model → ms until which its provider asked to wait."""
+
+_NOW: Final = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
+
+LOOK: Final = f"""{_NOW}
+local answer = {{now}}
+for k = 1, 3 do
+    local kept, oldest = redis.call('HGETALL', KEYS[k]), k == 3 and now or now - ARGV[1]
+    for i = 1, #kept, 2 do
+        if tonumber(string.match(kept[i + 1], '^%d+')) < oldest then redis.call('HDEL', KEYS[k], kept[i]) end
+    end
+    answer[k + 1] = kept
+end
+return answer
+"""
+FAILED: Final = f"""{_NOW}
+local results = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', ':([01]*)$') or ''
+results = string.sub(results .. '0', -ARGV[2])
+local _, failures = string.gsub(results, '0', '')
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 or failures >= tonumber(ARGV[3]) then
+    redis.call('HDEL', KEYS[1], ARGV[1])
+    redis.call('HSET', KEYS[2], ARGV[1], now .. ':0')
+    return 1
+end
+redis.call('HSET', KEYS[1], ARGV[1], now .. ':' .. results)
+return 0
+"""
+WORKED: Final = f"""{_NOW}
+redis.call('HDEL', KEYS[2], ARGV[1])
+local at, results = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+):([01]*)$')
+if not at then return 0 end
+results = string.sub(results .. '1', -ARGV[2])
+if string.find(results, '0') then redis.call('HSET', KEYS[1], ARGV[1], now .. ':' .. results)
+else redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 1
+"""
+PROBE: Final = f"""{_NOW}
+local opened, probed = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+):(%d+)$')
+if not opened then return 1 end
+if now < opened + ARGV[2] or now < probed + ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], opened .. ':' .. now)
+return 1
+"""
+PAUSE: Final = f"""{_NOW}
+local until_ = now + ARGV[2]
+if until_ > tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) then redis.call('HSET', KEYS[1], ARGV[1], until_) end
+return 1
+"""
+ENTER: Final = f"""{_NOW}
+local member, lease, most, most_of_batches, is_batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+if most > 0 then
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+    if redis.call('ZCARD', KEYS[1]) >= most then return -1 end
+    if is_batch == '1' and redis.call('ZCARD', KEYS[2]) >= most_of_batches then return -1 end
+end
+local second, wait = math.floor(now / 1000), 0
+for i = 1, 2 do
+    local key, limit, cost = KEYS[2 + i], tonumber(ARGV[4 + 2 * i]), tonumber(ARGV[5 + 2 * i])
+    if limit > 0 then
+        local kept, seconds, sum = redis.call('HGETALL', key), {{}}, 0
+        for j = 1, #kept, 2 do
+            if tonumber(kept[j]) <= second - 61 then redis.call('HDEL', key, kept[j])
+            else
+                sum = sum + kept[j + 1]
+                seconds[#seconds + 1] = {{tonumber(kept[j]), tonumber(kept[j + 1])}}
+            end
+        end
+        table.sort(seconds, function(a, b) return a[1] < b[1] end)
+        local over = sum + cost - limit
+        for j = 1, #seconds do
+            if over <= 0 then break end
+            over = over - seconds[j][2]
+            wait = math.max(wait, (seconds[j][1] + 61) * 1000 - now)
+        end
+    end
+end
+if wait > 0 then return wait end
+for i = 1, 2 do
+    if tonumber(ARGV[4 + 2 * i]) > 0 then
+        redis.call('HINCRBY', KEYS[2 + i], second, ARGV[5 + 2 * i])
+        redis.call('EXPIRE', KEYS[2 + i], 62)
+    end
+end
+if most > 0 then
+    redis.call('ZADD', KEYS[1], now + lease, member)
+    if is_batch == '1' then redis.call('ZADD', KEYS[2], now + lease, member) end
+end
+return 0
+"""
+HOLD: Final = f"""{_NOW}
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What stood there at one moment of this process's monotonic clock; times are of that clock too."""
+
+    at: float = 0.0
+    troubled: frozenset[str] = frozenset()
+    """What had a failure among its last calls."""
+    opened: dict[str, float] = field(default_factory=dict)
+    pauses: dict[str, float] = field(default_factory=dict)
+    """Until when a model is not to be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a provider takes; 0 means no limit."""
+
+    places: int = 0
+    requests: int = 0
+    """A minute."""
+    tokens: int = 0
+    """A minute."""
+
+    @property
+    def places_of_batches(self) -> int:
+        """Batches leave a fifth of the places to people; of a single place they may have that one."""
+        return max(1, self.places - -(-self.places // 5))
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.requests or self.tokens)
+
+
+class Shared:
+    """The scripts with their arguments. Every call may raise redis.RedisError."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._look, self._failed, self._worked, self._probe, self._pause, self._enter, self._hold = (
+            redis.register_script(text) for text in (LOOK, FAILED, WORKED, PROBE, PAUSE, ENTER, HOLD)
+        )
+
+    async def look(self, *, forgotten_after: float) -> Look:
+        """What all processes know now; what nobody has spoken of for so many seconds is forgotten."""
+        asked_at = time.monotonic()
+        now, recent, opened, pauses = await self._look(keys=[RECENT, OPEN, PAUSES], args=[int(forgotten_after * 1000)])
+
+        def here(ms: bytes) -> float:
+            return asked_at + (int(ms) - int(now)) / 1000
+
+        return Look(
+            at=asked_at,
+            troubled=frozenset(_pairs(recent)),
+            opened={name: here(value.partition(b":")[0]) for name, value in _pairs(opened).items()},
+            pauses={name: here(value) for name, value in _pairs(pauses).items()},
+        )
+
+    async def failed(self, name: str, *, looked_at: int, to_open: int) -> bool:
+        """Counts a failure; whether the breaker of `name` is open now."""
+        return bool(await self._failed(keys=[RECENT, OPEN], args=[name, looked_at, to_open]))
+
+    async def worked(self, name: str, *, looked_at: int) -> None:
+        """Counts a call that worked, and closes the breaker of `name`."""
+        await self._worked(keys=[RECENT, OPEN], args=[name, looked_at])
+
+    async def may_probe(self, name: str, *, rest: float) -> bool:
+        """Whether this call may try what has rested: one does in each rest, of all processes together."""
+        return bool(await self._probe(keys=[OPEN], args=[name, int(rest * 1000)]))
+
+    async def pause(self, name: str, *, seconds: float) -> None:
+        """Nobody is to call `name` for so long."""
+        await self._pause(keys=[PAUSES], args=[name, int(seconds * 1000)])
+
+    async def enter(
+        self, slug: str, member: str, limits: Limits, *, is_batch: bool, tokens: int, lease: float
+    ) -> float | None:
+        """0 when the call may be made (its place is held for `lease` seconds, its request and tokens are counted);
+        else seconds until it may be worth asking again, None where a place must become free."""
+        places: list[str | int] = [member, int(lease * 1000), limits.places, limits.places_of_batches, int(is_batch)]
+        minutes = [limits.requests, 1, limits.tokens, min(tokens, limits.tokens)]
+        answer = int(await self._enter(keys=[*_places(slug), *_minutes(slug)], args=[*places, *minutes]))
+        return None if answer < 0 else answer / 1000
+
+    async def hold(self, slug: str, members: Sequence[str], *, is_batch: bool, lease: float) -> None:
+        """Holds places for `lease` seconds from now, also ones that Redis has lost."""
+        for key in _places(slug) if is_batch else _places(slug)[:1]:
+            await self._hold(keys=[key], args=[int(lease * 1000), *members])
+
+    async def leave(self, slug: str, member: str) -> None:
+        """Gives a place back."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for key in _places(slug):
+            pipeline.zrem(key, member)
+        await pipeline.execute()
+
+
+def _places(slug: str) -> list[str]:
+    return [f"lines:places:{slug}", f"lines:batches:{slug}"]
+
+
+def _minutes(slug: str) -> list[str]:
+    return [f"lines:requests:{slug}", f"lines:tokens:{slug}"]
+
+
+def _pairs(flat: list[Any]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}

@@ -1,0 +1,249 @@
+"""The lines to the providers, as all processes share them: breakers, pauses, places, requests and tokens a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from redis.asyncio import Redis
+
+from foundation.database.threads import in_database_thread
+from providers.errors import Code, ProviderFailure
+from providers.line.breaker import Breakers
+from providers.line.gate import Gate, Share
+from providers.line.shared import Limits, Shared
+from tests.cast import Person
+from tests.playground.conftest import Ledger
+from tests.servers.service import Service
+from tests.waiting import until
+
+CLOSED_PORT = "http://127.0.0.1:9/v1"
+
+
+async def status_of(person: Person, provider: str) -> dict[str, object]:
+    """The provider's row of GET /api/providers/status."""
+    rows = (await person.get("/api/providers/status")).body["results"]
+    found: dict[str, object] = next(row for row in rows if row["provider"] == provider)
+    return found
+
+
+async def test_the_breaker_is_the_models_and_all_processes_know(
+    author: Person, provider: str, ledger: Ledger, service: Service
+):
+    model = f"fault-500@{uuid.uuid4().hex[:8]}"
+    other = author.at((await asyncio.to_thread(service.start_web)).url)
+    for _ in range(2):
+        await author.execute(f"{provider}/{model}")
+    assert len(await ledger.calls(model)) == 5
+    answer = await author.execute(f"{provider}/{model}")
+    assert (answer.status, answer.body["code"]) == (503, "provider_unavailable")
+
+    async def knows() -> bool:
+        answer = await other.execute(f"{provider}/{model}", parameters={"timeout": 5})
+        return (answer.status, answer.body["code"]) == (503, "provider_unavailable")
+
+    await until(knows)
+    # Whoever asks for another model of the same provider is not made to wait for this one.
+    for person in (author, other):
+        assert (await person.execute(f"{provider}/echo")).status == 200
+    row = await status_of(author, provider)
+    assert (row["breaker"], row["status"], row["resting_models"]) == ("closed", "degraded", [f"{provider}/{model}"])
+
+
+async def test_a_connection_that_fails_is_the_providers(author: Person, make_provider, service: Service):
+    slug = await in_database_thread(make_provider, base_url=CLOSED_PORT)
+    other = author.at((await asyncio.to_thread(service.start_web)).url)
+    for model in ("one", "two"):
+        await author.execute(f"{slug}/{model}")
+    answer = await author.execute(f"{slug}/three")
+    assert (answer.status, answer.body["code"]) == (503, "provider_unavailable")
+
+    async def told() -> bool:
+        row = await status_of(other, slug)
+        return (row["breaker"], row["status"], row["last_error"]) == ("open", "down", "provider_unreachable")
+
+    await until(told)
+
+
+async def test_a_providers_limit_makes_runs_wait(author: Person, make_provider, ledger: Ledger):
+    slug = await in_database_thread(make_provider, max_concurrency=2)
+    model = f"tokens-10-every-30ms@{uuid.uuid4().hex[:8]}"
+    most = 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, len(await ledger.calls(model, is_open=True)))
+            await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    answers = await asyncio.gather(*(author.execute(f"{slug}/{model}") for _ in range(6)))
+    watching.cancel()
+    assert {answer.status for answer in answers} == {200}
+    assert 1 <= most <= 2
+
+
+async def test_a_providers_requests_a_minute_hold_across_processes(author: Person, make_provider, service: Service):
+    slug = await in_database_thread(make_provider, requests_per_minute=3)
+    other = author.at((await asyncio.to_thread(service.start_web)).url)
+    people = [author, other, author, other]
+    answers = await asyncio.gather(*(person.execute(f"{slug}/echo", parameters={"timeout": 3}) for person in people))
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 504]
+
+
+@pytest.fixture
+async def redis(service: Service) -> AsyncIterator[Redis]:
+    """The service's Valkey."""
+    async with Redis.from_url(service.environment["REDIS_URL"], socket_timeout=2) as redis:
+        yield redis
+
+
+def gates(redis: Redis, limits: Limits, *, processes: int) -> list[Gate]:
+    """One gate to the same provider in each of so many processes."""
+    slug, shared = f"p{uuid.uuid4().hex[:10]}", Shared(redis)
+    return [
+        Gate(slug, limits, shared=shared, breakers=Breakers(shared), share=Share(position, processes))
+        for position in range(processes)
+    ]
+
+
+async def entered(stack: AsyncExitStack, gate: Gate, *, is_batch: bool = False, seconds: float = 0.2) -> bool:
+    """Whether a call comes through within so many seconds; then it holds its place until the stack ends."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stack.enter_async_context(gate.passed("p/m", tokens=1, is_batch=is_batch))
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_four_processes_never_hold_more_than_the_limit_together(redis: Redis):
+    four, held, most = gates(redis, Limits(places=10), processes=4), 0, 0
+
+    async def call(number: int) -> None:
+        nonlocal held, most
+        async with four[number % 4].passed("p/m", tokens=1, is_batch=number % 3 == 0):
+            held += 1
+            most = max(most, held)
+            await asyncio.sleep(0.005)
+            held -= 1
+
+    await asyncio.gather(*(call(number) for number in range(200)))
+    assert most == 10
+
+
+async def test_batches_leave_a_fifth_of_the_places_to_people(redis: Redis):
+    one, other = gates(redis, Limits(places=10), processes=2)
+    async with AsyncExitStack() as stack:
+        batches = [await entered(stack, (one, other)[number % 2], is_batch=True) for number in range(10)]
+        assert batches.count(True) == 8
+        people = [await entered(stack, (one, other)[number % 2]) for number in range(3)]
+        assert people == [True, True, False]
+    async with AsyncExitStack() as stack:
+        assert await entered(stack, other, is_batch=True, seconds=2)
+
+
+async def test_a_place_is_given_back_when_its_caller_leaves_the_queue(redis: Redis):
+    (gate,) = gates(redis, Limits(places=1), processes=1)
+    async with AsyncExitStack() as stack:
+        assert await entered(stack, gate)
+        waiting = [asyncio.create_task(entered(stack, gate, seconds=5)) for _ in range(3)]
+        await asyncio.sleep(0)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    async with AsyncExitStack() as stack:
+        assert await entered(stack, gate, seconds=2)
+
+
+async def test_places_of_a_process_that_died_are_free_again(redis: Redis, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("providers.line.gate.LEASE", 0.3)
+    dead, alive = gates(redis, Limits(places=1), processes=2)
+    async with AsyncExitStack() as stack, AsyncExitStack() as other:
+        assert await entered(stack, dead)
+        assert not await entered(other, alive)
+        await dead.hold()
+        assert await entered(other, alive, seconds=3)
+
+
+async def test_tokens_a_minute_hold_for_all_and_a_call_above_them_passes_alone(redis: Redis):
+    one, other = gates(redis, Limits(tokens=1_000), processes=2)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(one.passed("p/m", tokens=600, is_batch=False))
+        assert await entered(stack, other)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2), other.passed("p/m", tokens=600, is_batch=False):
+                raise AssertionError("too many")
+    (large,) = gates(redis, Limits(tokens=1_000), processes=1)
+    async with asyncio.timeout(2), large.passed("p/m", tokens=50_000, is_batch=False):
+        pass
+
+
+async def test_f19_without_valkey_each_process_keeps_to_its_share():
+    async with Redis.from_url("redis://127.0.0.1:9/0") as away:
+        four = gates(away, Limits(places=10, requests=600), processes=4)
+        async with AsyncExitStack() as stack:
+            through = [await entered(stack, gate, seconds=0.5) for gate in four for _ in range(4)]
+        assert through.count(True) == 10
+
+
+async def test_f19_without_valkey_a_limit_a_minute_is_no_mistake_of_the_service():
+    async with Redis.from_url("redis://127.0.0.1:9/0") as away:
+        (gate,) = gates(away, Limits(requests=2), processes=1)
+        async with AsyncExitStack() as stack:
+            assert [await entered(stack, gate, seconds=0.5) for _ in range(3)] == [True, True, False]
+
+
+async def test_f19_without_valkey_a_breaker_goes_by_what_its_process_saw():
+    async with Redis.from_url("redis://127.0.0.1:9/0") as away:
+        breakers = Breakers(Shared(away))
+        for _ in range(5):
+            assert await breakers.admits("p", "p/m")
+            await breakers.failed(Code.PROVIDER_ERROR, provider="p", model_id="p/m")
+        assert not await breakers.admits("p", "p/m")
+        assert await breakers.admits("p", "p/other")
+        await breakers.pause("p/other", 30)
+        assert breakers.pause_left("p/other") > 29
+
+
+async def test_a_rested_model_is_tried_by_one_call_of_all_processes(redis: Redis, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("providers.line.breaker.REST", 0.3)
+    name = f"p/{uuid.uuid4().hex}"
+    one, other = Breakers(Shared(redis)), Breakers(Shared(redis))
+    for number in range(5):
+        await (one, other)[number % 2].failed(Code.TIMEOUT_IDLE, provider="p", model_id=name)
+    await other.look()
+    assert [await each.admits("p", name) for each in (one, other)] == [False, False]
+
+    async def tried() -> list[bool]:
+        answers = [await each.admits("p", name) for each in (one, other, one, other)]
+        return answers if any(answers) else []
+
+    assert (await until(tried)).count(True) == 1
+    await one.worked("p", name)
+    await other.look()
+    assert [await each.admits("p", name) for each in (one, other)] == [True, True]
+
+
+async def test_a_refusal_says_that_the_model_is_well(redis: Redis):
+    name, breakers = f"p/{uuid.uuid4().hex}", Breakers(Shared(redis))
+    for code in (Code.PROVIDER_REFUSED, Code.MODEL_NOT_FOUND, Code.RATE_LIMITED, Code.PROVIDER_QUOTA) * 10:
+        await breakers.failed(code, provider="p", model_id=name)
+    assert await breakers.admits("p", name)
+
+
+async def test_a_full_queue_is_told_at_once(redis: Redis, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("providers.line.gate.LONGEST_QUEUE", 1)
+    (gate,) = gates(redis, Limits(places=1), processes=1)
+    async with AsyncExitStack() as stack:
+        assert await entered(stack, gate)
+        waiting = asyncio.create_task(entered(stack, gate, seconds=5))
+        await asyncio.sleep(0)
+        with pytest.raises(ProviderFailure) as refusal:
+            await entered(stack, gate)
+        assert refusal.value.code is Code.PROVIDER_BUSY
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
