@@ -17,6 +17,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import websocket_urlpatterns  # noqa: E402
 from foundation.http.body_limit import BodyLimit  # noqa: E402
+from foundation.http.interruption import AnswersInterruption  # noqa: E402
 from foundation.http.lean_handler import LeanHandler  # noqa: E402
 from foundation.http.same_origin import SameOrigin  # noqa: E402
 from history.news import SessionNews  # noqa: E402
@@ -42,7 +43,7 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 application = ServeStaticASGI(
     ProtocolTypeRouter(
         {
-            "http": BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES),
+            "http": AnswersInterruption(BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES)),
             "websocket": SameOrigin(URLRouter(websocket_urlpatterns)),
             "lifespan": Lifespan(),
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -27,6 +27,8 @@ KEPT_FOR: Final = 1.0
 PULSE_PATIENCE: Final = 10.0
 LEAST_FREE: Final = 128 * 2**20
 """Bytes; below that PostgreSQL may not be able to write its next segments."""
+
+Check = Callable[[], Awaitable[bool]]
 
 _known: tuple[float, dict[str, str]] = (0.0, {})
 _asking = asyncio.Lock()
@@ -54,22 +56,15 @@ async def _dependencies() -> dict[str, str]:
     global _known
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
-            checks = {
-                "database": _database(),
-                "redis": _redis(),
-                "providers": _providers(),
-                "engine": _engine(),
-                "storage": _storage(),
-            }
-            states = await asyncio.gather(*map(_state, checks.values()))
-            _known = (time.monotonic(), dict(zip(checks, states, strict=True)))
+            states = await asyncio.gather(*map(_state, CHECKS.values()))
+            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)))
     return _known[1]
 
 
-async def _state(check: Awaitable[bool]) -> str:
+async def _state(check: Check) -> str:
     try:
         async with asyncio.timeout(PATIENCE):
-            return "healthy" if await check else "unhealthy"
+            return "healthy" if await check() else "unhealthy"
     except (psycopg.Error, DatabaseError, RedisError, OSError, TimeoutError):
         return "unhealthy"
 
@@ -99,3 +94,12 @@ async def _providers() -> bool:
         if (await status_of(machine.redis, provider))["status"] in ("healthy", "degraded"):
             return True
     return False
+
+
+CHECKS: Final[dict[str, Check]] = {
+    "database": _database,
+    "redis": _redis,
+    "providers": _providers,
+    "engine": _engine,
+    "storage": _storage,
+}

@@ -18,6 +18,8 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 Duty = Callable[[], Awaitable[object]]
+TOLD_EVERY: Final = 30.0
+"""Seconds; a server that is away for minutes needs no line for each of its hundreds of misses."""
 EXPECTED: Final = (psycopg.Error, DatabaseError, RedisError, OSError)
 """What a server that is away makes of a duty; a line says so. Anything else is a fault of ours, told with its place."""
 
@@ -41,16 +43,18 @@ class Pulse:
             self._tasks.append(asyncio.create_task(self._go_on(name, duty, every)))
 
     async def _go_on(self, name: str, duty: Duty, every: float) -> None:
+        told_at = -TOLD_EVERY
         while True:
             await asyncio.sleep(every)
             try:
                 await duty()
-            except EXPECTED as error:
-                logger.warning("pulse_missed", extra={"duty": name, "reason": type(error).__name__})
-            except Exception:
-                logger.exception("pulse_broke", extra={"duty": name})
+            except Exception as error:
+                if time.monotonic() >= told_at + TOLD_EVERY:
+                    told_at = time.monotonic()
+                    _tell(name, error)
             else:
                 self._done[name] = time.monotonic()
+                told_at = -TOLD_EVERY
 
     def missed(self, seconds: float) -> list[str]:
         """Names of the duties that were not done within so many seconds of their time."""
@@ -63,3 +67,10 @@ class Pulse:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell(name: str, error: Exception) -> None:
+    if isinstance(error, EXPECTED):
+        logger.warning("pulse_missed", extra={"duty": name, "reason": type(error).__name__})
+    else:
+        logger.error("pulse_broke", extra={"duty": name}, exc_info=error)

@@ -275,6 +275,23 @@ async def test_f20_postgresql_is_frozen_and_streams_go_on(place: Place, person: 
     await until(lambda: works(person))
 
 
+async def test_f26_a_caller_hears_of_a_stop_while_its_answer_cannot_be_stored(place: Place, person: Person):
+    """As when the whole service is killed: its PostgreSQL dies, and its web is told to stop."""
+    wanted = model(20)
+    asked = asyncio.create_task(person.execute(wanted))
+
+    async def is_open() -> bool:
+        return bool(await place.ledger.calls(name_of(wanted), is_open=True))
+
+    await until(is_open)
+    place.kill("Postgres")
+    await asyncio.to_thread(place.service.restart)
+    answer = await asked
+    assert (answer.status, is_typed(answer)) == (503, True), answer
+    await asyncio.to_thread(place.start_again, "Postgres")
+    await until(lambda: works(person))
+
+
 async def test_f15_nothing_is_left_running_after_all_of_it(place: Place, person: Person):
     left: list[dict[str, Any]] = []
     unfinished = """
