@@ -13,7 +13,7 @@ from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.rest.rendering import dumps
 from history.news import SessionNews
-from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, watch_of
+from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, credentials_of_socket
 from playground.engine.host import engine
 from sessions_app.live import HERE_FOR, Presence
 from sessions_app.models import PlaygroundSession
@@ -32,7 +32,7 @@ class SessionConsumer(AsyncWebsocketConsumer):
         """Takes the socket of somebody who may see the session."""
         await self.accept()
         session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
-        watch = watch_of(self.scope, _sees(session_id))
+        watch = Watch(credentials_of_socket(self.scope), _sessions_seen, session_id)
         if code := await watch.refusal():
             await self.close(code)
             return
@@ -53,14 +53,15 @@ class SessionConsumer(AsyncWebsocketConsumer):
         async with machine.companion(SessionNews).hub.news(session_id) as queue:
             try:
                 await presence.come()
-                await self._read(queue, presence, watch)
+                with watch.kept():
+                    await self._read(queue, presence, watch)
             finally:
                 await presence.leave()
 
     async def _read(self, queue: asyncio.Queue[dict[str, Any]], presence: Presence, watch: Watch) -> None:
         loop = asyncio.get_running_loop()
         renewed = told = loop.time()
-        while not await watch.has_ended():
+        while not watch.is_over:
             try:
                 news = await asyncio.wait_for(queue.get(), LOOK_EVERY)
             except TimeoutError:
@@ -79,8 +80,8 @@ class SessionConsumer(AsyncWebsocketConsumer):
         await self.close(RIGHTS_TAKEN_AWAY)
 
 
-def _sees(session_id: UUID) -> Any:
-    return lambda user: PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists()
+def _sessions_seen(user: User, session_ids: set[UUID]) -> set[UUID]:
+    return set(PlaygroundSession.objects.visible_to(user).filter(id__in=session_ids).values_list("id", flat=True))
 
 
 def _people(ids: list[UUID]) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +16,7 @@ from foundation.problems import FieldError, Problem, answers_problems, invalid, 
 from foundation.rest.rendering import dumps
 from playground import executing
 from playground.api.streams import readers
-from playground.api.watch import Watch, sees_execution
+from playground.api.watch import Watch, credentials_of_request, executions_seen
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.models import Origin, PromptExecution, Status
@@ -110,21 +109,18 @@ async def answered(execution_id: UUID, *, status: int = 200) -> HttpResponse:
 
 
 def _event_stream(request: SignedInRequest, execution_id: UUID, *, after: int) -> StreamingHttpResponse:
-    watch = Watch(
-        sees_execution(execution_id),
-        authorization=request.META.get("HTTP_AUTHORIZATION", ""),
-        session_key=request.COOKIES.get(settings.SESSION_COOKIE_NAME),
-    )
+    watch = Watch(credentials_of_request(request), executions_seen, execution_id)
     headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(_frames(execution_id, after, watch), content_type="text/event-stream", headers=headers)
 
 
 async def _frames(execution_id: UUID, after: int, watch: Watch) -> AsyncIterator[bytes]:
-    async for batch in (await readers()).read(execution_id, after=after):
-        if await watch.has_ended():
-            return
-        if batch is not None:
-            yield b"".join(event.as_sse for event in batch) or HEARTBEAT
+    with watch.kept():
+        async for batch in (await readers()).read(execution_id, after=after):
+            if watch.is_over:
+                return
+            if batch is not None:
+                yield b"".join(event.as_sse for event in batch) or HEARTBEAT
 
 
 def _find(user: Any, execution_id: UUID) -> PromptExecution:

@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from playground.api.executions import after_of
 from playground.api.streams import readers
-from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, sees_execution, watch_of
+from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, credentials_of_socket, executions_seen
 
 HEARTBEAT: Final = '{"event":"heartbeat"}'
 
@@ -25,7 +25,7 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         """Takes the socket of somebody who may see the execution."""
         await self.accept()
         execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]
-        watch = watch_of(self.scope, sees_execution(execution_id))
+        watch = Watch(credentials_of_socket(self.scope), executions_seen, execution_id)
         if code := await watch.refusal():
             await self.close(code)
             return
@@ -42,12 +42,13 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         """Nothing is expected from the reader."""
 
     async def _tell(self, execution_id: UUID, after: int, watch: Watch) -> None:
-        async for batch in (await readers()).read(execution_id, after=after):
-            if await watch.has_ended():
-                await self.close(RIGHTS_TAKEN_AWAY)
-                return
-            for event in batch or ():
-                await self.send(text_data=event.as_message)
-            if batch == []:
-                await self.send(text_data=HEARTBEAT)
+        with watch.kept():
+            async for batch in (await readers()).read(execution_id, after=after):
+                if watch.is_over:
+                    await self.close(RIGHTS_TAKEN_AWAY)
+                    return
+                for event in batch or ():
+                    await self.send(text_data=event.as_message)
+                if batch == []:
+                    await self.send(text_data=HEARTBEAT)
         await self.close(1000)

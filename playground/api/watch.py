@@ -1,17 +1,22 @@
-"""Rights while a stream is open: what was taken away ends it within seconds, at every door alike."""
+"""Rights while streams are open: what was taken away ends them within seconds, at every door alike.
+
+One look-up serves all open streams of the same credentials, and goes on beside them: no stream waits for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError
+from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from accounts.authentication import TRUSTED_FOR, authenticate
@@ -20,70 +25,111 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground.models import PromptExecution
 
+logger = logging.getLogger(__name__)
+
 NOT_SIGNED_IN: Final = 4401
 RIGHTS_TAKEN_AWAY: Final = 4403
 NOT_FOUND: Final = 4404
-LOOKED_UP_WITHIN: Final = 0.5
-"""Seconds that a stream pauses for the look-up; then it goes on and hears of it later."""
+
+Seen = Callable[[User, set[UUID]], set[UUID]]
+"""Which of these a user may see; asked in a thread of the database's."""
+
+
+class Credentials(NamedTuple):
+    """What a reader has shown."""
+
+    authorization: str
+    session_key: str | None
+
+    async def user(self) -> User | None:
+        """Who that is now; None for nobody."""
+        # A new store each time: one that was read keeps what it has read.
+        store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(self.session_key)
+        try:
+            return await authenticate(authorization=self.authorization, session=store)
+        except Problem:
+            return None
+
+
+def credentials_of_request(request: HttpRequest) -> Credentials:
+    """Those of a request."""
+    return Credentials(request.META.get("HTTP_AUTHORIZATION", ""), request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+
+
+def credentials_of_socket(scope: Any) -> Credentials:
+    """Those of a socket's opening request."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    cookies = parse_cookie(headers.get(b"cookie", ""))
+    return Credentials(headers.get(b"authorization", ""), cookies.get(settings.SESSION_COOKIE_NAME))
 
 
 class Watch:
-    """Whether one reader may still see one thing; asked at every batch, answered anew every few seconds.
+    """Whether one reader may still see one thing."""
 
-    `may_see` is asked in a thread of the database's.
-    """
-
-    def __init__(self, may_see: Callable[[User], bool], *, authorization: str, session_key: str | None) -> None:
+    def __init__(self, credentials: Credentials, seen: Seen, watched: UUID) -> None:
         self.user: User | None = None
-        self._may_see = may_see
-        self._authorization = authorization
-        self._session_key = session_key
-        self._asked_at = time.monotonic()
-        self._asking: asyncio.Task[bool] | None = None
+        self.is_over = False
+        """Whether the rights are gone."""
+        self.watched = watched
+        self._credentials = credentials
+        self._seen = seen
 
     async def refusal(self) -> int:
-        """The socket code of the refusal; 0 for a reader who may see the execution."""
-        self._asked_at = time.monotonic()
-        try:
-            user = await authenticate(authorization=self._authorization, session=self._session())
-        except Problem:
+        """The socket code of the refusal; 0 for a reader who may see it."""
+        self.user = await self._credentials.user()
+        if self.user is None:
             return NOT_SIGNED_IN
-        if user is None:
-            return NOT_SIGNED_IN
-        self.user = user
-        return 0 if await in_database_thread(self._may_see, user) else NOT_FOUND
+        return 0 if await in_database_thread(self._seen, self.user, {self.watched}) else NOT_FOUND
 
-    async def has_ended(self) -> bool:
-        """Whether the rights are gone; looks them up once every few seconds only, and does not wait for long."""
-        if self._asking is None and time.monotonic() > self._asked_at + TRUSTED_FOR:
-            self._asking = asyncio.create_task(self._are_gone())
-            await asyncio.wait([self._asking], timeout=LOOKED_UP_WITHIN)
-        if self._asking is None or not self._asking.done():
-            return False
-        asked, self._asking = self._asking, None
-        return asked.result()
-
-    async def _are_gone(self) -> bool:
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """While this is open, the rights are looked up every few seconds."""
+        key = (self._credentials, self._seen)
+        round_ = _rounds.get(key)
+        if round_ is None:
+            round_ = _rounds[key] = _Round(self._credentials, self._seen)
+        round_.watches.add(self)
         try:
-            return bool(await self.refusal())
-        except DatabaseError:
-            # A database that is away takes nobody's rights away; it is asked again.
-            return False
-
-    def _session(self) -> SessionBase:
-        # A new store each time: one that was read keeps what it has read.
-        store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(self._session_key)
-        return store
+            yield
+        finally:
+            round_.watches.discard(self)
+            if not round_.watches:
+                round_.looking.cancel()
+                _rounds.pop(key, None)
 
 
-def sees_execution(execution_id: UUID) -> Callable[[User], bool]:
-    """For `Watch`: whether somebody may see the execution."""
-    return lambda user: PromptExecution.objects.is_seen_by(user, execution_id)
+class _Round:
+    """The look-ups for all watches of the same credentials on things of one kind."""
+
+    def __init__(self, credentials: Credentials, seen: Seen) -> None:
+        self.watches: set[Watch] = set()
+        self._credentials = credentials
+        self._seen = seen
+        self.looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(TRUSTED_FOR)
+            try:
+                user = await self._credentials.user()
+                wanted = {watch.watched for watch in self.watches}
+                seen = await in_database_thread(self._seen, user, wanted) if user else set()
+            except DatabaseError as error:
+                # A database that is away takes nobody's rights away; it is asked again.
+                logger.warning("rights_unread", extra={"reason": type(error).__name__})
+                continue
+            except Exception:
+                # Whatever it was: rights must not stop being looked up.
+                logger.exception("rights_unread")
+                continue
+            for watch in self.watches:
+                if watch.watched in wanted:
+                    watch.is_over = watch.watched not in seen
 
 
-def watch_of(scope: Any, may_see: Callable[[User], bool]) -> Watch:
-    """The watch of a socket's reader."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    cookies = parse_cookie(headers.get(b"cookie", ""))
-    authorization = headers.get(b"authorization", "")
-    return Watch(may_see, authorization=authorization, session_key=cookies.get(settings.SESSION_COOKIE_NAME))
+_rounds: dict[tuple[Credentials, Seen], _Round] = {}
+
+
+def executions_seen(user: User, execution_ids: set[UUID]) -> set[UUID]:
+    """Which of these executions `user` may read."""
+    return PromptExecution.objects.seen_by(user, execution_ids)

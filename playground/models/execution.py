@@ -70,13 +70,16 @@ class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
         """Executions of the sessions that `user` may read."""
         return self.filter(session__in=PlaygroundSession.objects.visible_to(user))
 
-    def is_seen_by(self, user: User, execution_id: UUID) -> bool:
-        """Whether `user` may read that one; asked for every open stream every few seconds.
+    def seen_by(self, user: User, execution_ids: set[UUID]) -> set[UUID]:
+        """Which of these `user` may read; asked for all open streams every few seconds.
 
         Most read what lies in a session of their own, which is told without the rule's longer statement.
         """
-        own = self.filter(id=execution_id, session__user=user, session__deleted_at=None)
-        return own.exists() or self.visible_to(user).filter(id=execution_id).exists()
+        own = self.filter(id__in=execution_ids, session__user=user, session__deleted_at=None)
+        seen = set(own.values_list("id", flat=True))
+        if others := execution_ids - seen:
+            seen |= set(self.visible_to(user).filter(id__in=others).values_list("id", flat=True))
+        return seen
 
     def editable_by(self, user: User) -> ExecutionQuerySet:
         """Executions of the sessions that `user` may run in: those they may cancel and run again."""
