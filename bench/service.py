@@ -56,6 +56,7 @@ class Service:
         self._start()
         self.start_seconds = time.perf_counter() - began
         self.headers = {"Authorization": f"Bearer {self._token()}"}
+        self.tree = psutil.Process(self._serve.pid)
         self.web = self._web_process()
         return self
 
