@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -28,6 +29,9 @@ ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/health"
 FRAMEWORK_VIEWS = ("/comments", "/rating")
 """Below an execution, these are ordinary views of REST framework."""
 lean_application = LeanHandler()
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)
 accompany(Role.WEB, OpenStreams)
 accompany(Role.WEB, SessionNews)
 
