@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.authentication import authenticate
+from foundation.context import asker
 from foundation.http.middleware import NativeMiddleware
 from foundation.problems import Problem, as_problem
 
@@ -47,7 +48,11 @@ class ClosedByDefault(NativeMiddleware):
             return _turned_away(request)
         request.principal = user  # type: ignore[attr-defined]
         request.user = user
-        return await self.get_response(request)
+        token = asker.set(str(user.id))
+        try:
+            return await self.get_response(request)
+        finally:
+            asker.reset(token)
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:

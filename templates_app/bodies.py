@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
@@ -161,26 +162,31 @@ def visibility_after(before: str, is_public: bool | None) -> str:
     return Visibility.PUBLIC if is_public else Visibility.PRIVATE
 
 
-def content_of(attrs: dict[str, Any], *, before: Content | None = None) -> Content:
+def content_of(
+    attrs: dict[str, Any], *, before: Content | None = None, used: Callable[[Content], list[str]] = used_names
+) -> Content:
     """The content that these validated fields mean; what they leave out is as `before`, else empty.
 
     Without `variables`, those of `before` stay and the text's other names become strings.
     """
+    content = stated_content_of(attrs, before=before)
+    names = used(content)  # a Problem for a Jinja2 text that is none
+    return content if "variables" in attrs else _declaring(content, names)
+
+
+def stated_content_of(attrs: dict[str, Any], *, before: Content | None = None) -> Content:
+    """As `content_of`, before anybody has looked at the texts."""
     base = before or Content("")
-    content = Content(
+    return Content(
         prompt=attrs.get("prompt", base.prompt),
         system_prompt=attrs.get("system_prompt", base.system_prompt) or "",
         variables=tuple(map(variable_of, attrs["variables"])) if "variables" in attrs else base.variables,
         default_parameters=attrs.get("default_parameters", base.default_parameters),
         engine=Engine(attrs.get("engine", base.engine)),
     )
-    return _with_used_names(content, declares="variables" not in attrs)
 
 
-def _with_used_names(content: Content, *, declares: bool) -> Content:
-    used = used_names(content)  # a Problem for a Jinja2 text that is none
-    if not declares:
-        return content
+def _declaring(content: Content, used: list[str]) -> Content:
     new = [name for name in used if name not in content.variable_names]
     variables = (*content.variables, *map(Variable, new))
     if len(variables) > MOST_VARIABLES:

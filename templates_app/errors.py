@@ -15,9 +15,9 @@ def invalid_variables(errors: Iterable[FieldError]) -> Problem:
     return Problem(400, "invalid_variables", f"Not valid: {names}.", errors=listed)
 
 
-def cannot_render(message: str, *, code: str = "cannot_render") -> Problem:
-    """400: the template itself fails with these values."""
-    return Problem(400, code, message, errors=[FieldError("prompt", code, message)])
+def cannot_render(message: str, *, code: str = "cannot_render", field: str = "prompt") -> Problem:
+    """400: the template itself fails with these values; `field` is the text that does."""
+    return Problem(400, code, message, errors=[FieldError(field, code, message)])
 
 
 def version_missing(which: str) -> Problem:

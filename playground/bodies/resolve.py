@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from playground.models import Origin, PromptExecution, Status
 from templates_app.content import Content, Variable
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
-from templates_app.rendering.render import render
+from templates_app.rendering.render import render_soon
 from templates_app.variables.validation import type_of
 
 MOST_MESSAGES: Final = 500
@@ -30,10 +29,9 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask
     if "template_id" in body:
         version = await in_database_thread(_version, user, body)
         version_id = version.id
-        # Its own thread: a sandboxed template takes a process, and a tenth of a second.
-        whole |= await asyncio.to_thread(_rendered, version, body)
+        whole |= await _rendered(version, body)
     elif "variables" in body and "prompt" in body:
-        whole |= _filled(body)
+        whole |= await _filled(body)
     if "parent_id" in body:
         parent = await in_database_thread(_parent, user, body)
         session_id = parent.session_id
@@ -56,9 +54,9 @@ def _version(user: User, body: Mapping[str, Any]) -> TemplateVersion:
     return chosen(template, number=body.get("version"), label=body.get("label"))
 
 
-def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, Any]:
+async def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, Any]:
     content = version.content
-    rendered = render(content, body.get("variables", {}))
+    rendered = await render_soon(content, body.get("variables", {}))
     if not rendered.prompt.strip():
         raise invalid([FieldError("template_id", "required", "The template renders to nothing with these values.")])
     made = {
@@ -72,12 +70,12 @@ def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, An
     return made
 
 
-def _filled(body: Mapping[str, Any]) -> dict[str, Any]:
+async def _filled(body: Mapping[str, Any]) -> dict[str, Any]:
     """A prompt of one's own with variables in it: each has the type of its value."""
     values = body["variables"]
     declared = tuple(Variable(name, type_of(value)) for name, value in values.items())
     source = {"prompt": body["prompt"], "system_prompt": body.get("system_prompt", "")}
-    rendered = render(Content(**source, variables=declared), values)
+    rendered = await render_soon(Content(**source, variables=declared), values)
     made: dict[str, Any] = {"prompt": rendered.prompt, "variables": rendered.values, "source": source}
     return made | ({"system_prompt": rendered.system_prompt} if "system_prompt" in body else {})
 

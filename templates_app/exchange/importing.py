@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -15,11 +15,12 @@ from rest_framework import serializers
 from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer
-from templates_app.bodies import ContentSerializer, TagsField, VersionNumberField, content_of
+from templates_app.bodies import ContentSerializer, TagsField, VersionNumberField, content_of, stated_content_of
 from templates_app.content import Content
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
 from templates_app.library import search
 from templates_app.models import PromptTemplate
+from templates_app.rendering.render import used_names_among
 from templates_app.versions import labels, lifecycle
 
 MOST_TEMPLATES: Final = 500
@@ -84,17 +85,32 @@ def plan(document: Any, *, user: User) -> list[Entry]:
     errors = list(_envelope_errors(document))
     if errors:
         raise invalid(errors)
+    judged = [_judged(shape) for shape in document["templates"]]
+    used = used_names_among(_stated(judged))
     entries: list[Entry] = []
-    for index, shape in enumerate(document["templates"]):
+    for index, attrs in enumerate(judged):
         try:
-            entries.append(_entry(index, shape, user))
-        except serializers.ValidationError as error:
-            errors += _placed(field_errors(error.detail), f"templates.{index}")
+            entries.append(_entry(index, attrs, used, user))
         except Problem as problem:
             errors += _placed([FieldError(**each) for each in problem.errors], f"templates.{index}")
     if errors:
         raise invalid(errors)
     return entries
+
+
+def _judged(shape: Any) -> dict[str, Any] | Problem:
+    given = TemplateEntry(data=shape)
+    try:
+        given.is_valid(raise_exception=True)
+    except serializers.ValidationError as error:
+        return invalid(field_errors(error.detail))
+    return dict(given.validated_data)
+
+
+def _stated(judged: Iterable[dict[str, Any] | Problem]) -> Iterator[Content]:
+    for attrs in judged:
+        if not isinstance(attrs, Problem):
+            yield from map(stated_content_of, attrs["versions"])
 
 
 def _envelope_errors(document: dict[str, Any]) -> Iterator[FieldError]:
@@ -113,14 +129,13 @@ def _placed(errors: list[FieldError], place: str) -> list[FieldError]:
     return [FieldError(f"{place}.{each.field}".rstrip("."), each.code, each.message) for each in errors]
 
 
-def _entry(index: int, shape: Any, user: User) -> Entry:
-    given = TemplateEntry(data=shape)
-    given.is_valid(raise_exception=True)
-    attrs = given.validated_data
+def _entry(index: int, attrs: dict[str, Any] | Problem, used: Callable[[Content], list[str]], user: User) -> Entry:
+    if isinstance(attrs, Problem):
+        raise attrs
     contents = []
     for position, version in enumerate(attrs["versions"]):
         try:
-            contents.append(content_of(version))
+            contents.append(content_of(version, used=used))
         except Problem as problem:
             listed = [FieldError(**each) for each in problem.errors]
             raise invalid(_placed(listed, f"versions.{position}")) from None

@@ -1,58 +1,158 @@
-"""The opt-in engine: Jinja2's sandbox, in a process of its own that is killed when it takes too long."""
+"""The opt-in engine: Jinja2's sandbox, in child processes that are killed when they take too long."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Mapping
-from pathlib import Path
-from threading import BoundedSemaphore
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
-import orjson
+from django.db import connections
 
-from foundation.problems import unavailable
+from foundation.context import asker
+from foundation.problems import Problem, unavailable
 from templates_app.errors import cannot_render
+from templates_app.rendering.sandbox.client import Ended, renderers
+from templates_app.rendering.sandbox.limits import SECONDS
 
-DEADLINE: Final = 2.0
-"""Seconds for the process, its start included."""
-AT_ONCE: Final = 4
-PATIENCE: Final = 5.0
-CHILD: Final = Path(__file__).with_name("jinja_child.py")
-_places = BoundedSemaphore(AT_ONCE)
+PATIENCE: Final = 30.0
+"""Seconds that a caller waits for an answer, most of them for a turn."""
+PATIENCE_IN_TRANSACTION: Final = 3.0
+"""Rows may be locked, and a connection is held."""
+SECONDS_FOR_NAMES: Final = 2 * SECONDS
+CHARACTERS_AT_ONCE: Final = 100_000
+"""Of texts whose names are asked for together."""
+MOST_KNOWN: Final = 1_000
+MOST_NAMES: Final = 200
+FIELDS: Final = ("prompt", "system_prompt")
+
+Source = tuple[str, ...]
+"""Prompt and, when there is one, system prompt."""
+_Question = dict[str, Any]
 
 
-def render(texts: list[str], values: Mapping[str, Any]) -> list[str]:
-    """The texts rendered with `values`; a Problem says why not."""
-    return list(_asked({"texts": texts, "values": dict(values)})["texts"])
+def render(source: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    """Prompt and system prompt rendered with `values`; a Problem says why not."""
+    return list(_answer(_waited(_rendering(source, values), SECONDS))["texts"])
 
 
-def names_in(texts: list[str]) -> list[str]:
-    """The names that the texts use, in alphabetical order; a Problem when they are no Jinja2."""
-    return list(_asked({"texts": texts, "values": None})["names"])
-
-
-def _asked(question: dict[str, Any]) -> dict[str, Any]:
-    if not _places.acquire(timeout=PATIENCE):
-        raise unavailable("Too many templates are being rendered.")
+async def render_soon(source: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    """As `render`, for asynchronous code: nothing waits but the caller."""
     try:
-        # -I: no user site, no environment; and none of the service's secrets in its own.
-        done = subprocess.run(
-            [sys.executable, "-I", str(CHILD)],
-            input=orjson.dumps(question),
-            capture_output=True,
-            timeout=DEADLINE,
-            env={},
-            cwd="/",
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise cannot_render(f"Rendering took longer than {DEADLINE:.0f} seconds.", code="timeout") from None
-    finally:
-        _places.release()
-    if done.returncode:
-        raise cannot_render("Rendering took more time or memory than it may.", code="too_expensive")
-    answer: dict[str, Any] = orjson.loads(done.stdout)
-    if error := answer.get("error"):
-        raise cannot_render(error["message"], code=error["code"])
-    return answer
+        async with asyncio.timeout(PATIENCE):
+            asked = renderers().ask(_rendering(source, values), owner=asker.get(), seconds=SECONDS)
+            return list(_answer(await asyncio.wrap_future(asked))["texts"])
+    except (TimeoutError, Ended):
+        raise _too_many() from None
+
+
+def names_in(source: Sequence[str]) -> list[str]:
+    """The names that the texts use, in alphabetical order; a Problem when they are no Jinja2."""
+    found = names_of([tuple(source)])[tuple(source)]
+    if isinstance(found, Problem):
+        raise found
+    return found
+
+
+def names_of(sources: Iterable[Source]) -> dict[Source, list[str] | Problem]:
+    """`names_in` of many, each with its names or with what is wrong with it; asked for in few questions."""
+    wanted = dict.fromkeys(sources)
+    texts = dict.fromkeys(text for source in wanted for text in source if text)
+    found: dict[str, Any] = {text: known for text in texts if (known := _known.names_of(text)) is not None}
+    for some in _batches(text for text in texts if text not in found):
+        told = _answer(_waited({"names_of": some}, SECONDS_FOR_NAMES))["names"]
+        for text, names in zip(some, told, strict=True):
+            found[text] = names
+            if isinstance(names, list):
+                _known.remember(text, names)
+    return {source: _together(source, found) for source in wanted}
+
+
+def _together(source: Source, found: Mapping[str, Any]) -> list[str] | Problem:
+    names: set[str] = set()
+    for field, text in zip(FIELDS, source, strict=False):
+        told = found[text] if text else ()
+        if isinstance(told, dict):
+            return cannot_render(told["error"]["message"], code=told["error"]["code"], field=field)
+        names.update(told)
+    return sorted(names)
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for text in texts:
+        if batch and sum(map(len, batch)) + len(text) > CHARACTERS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(text)
+    if batch:
+        yield batch
+
+
+class KnownNames:
+    """Names found lately: a text that is judged, then saved under its template's lock, is asked for once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._names: OrderedDict[bytes, list[str]] = OrderedDict()
+
+    def names_of(self, text: str) -> list[str] | None:
+        """The names, when they are remembered."""
+        with self._lock:
+            return self._names.get(_key(text))
+
+    def remember(self, text: str, names: list[str]) -> None:
+        """Keeps them, unless they are too many; the oldest go."""
+        if len(names) > MOST_NAMES:
+            return
+        with self._lock:
+            self._names[_key(text)] = names
+            while len(self._names) > MOST_KNOWN:
+                self._names.popitem(last=False)
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+_known = KnownNames()
+
+
+def _rendering(source: Sequence[str], values: Mapping[str, Any]) -> _Question:
+    return {"texts": list(source), "values": dict(values)}
+
+
+def _waited(question: _Question, seconds: float) -> dict[str, Any]:
+    patience = PATIENCE if _lends_connections_back() else PATIENCE_IN_TRANSACTION
+    try:
+        asked = renderers().ask(question, owner=asker.get(), seconds=seconds)
+        try:
+            return asked.result(patience)
+        finally:
+            asked.cancel()  # without effect on one that is answered
+    except (TimeoutError, Ended):
+        raise _too_many() from None
+
+
+def _lends_connections_back() -> bool:
+    """Whether this thread waits without a connection of the pool, of which there are few; not in a transaction."""
+    open_ones = connections.all(initialized_only=True)
+    if any(each.in_atomic_block for each in open_ones):
+        return False
+    for each in open_ones:
+        each.close()
+    return True
+
+
+def _answer(told: dict[str, Any]) -> dict[str, Any]:
+    if told.get("busy"):
+        raise _too_many()
+    if error := told.get("error"):
+        raise cannot_render(error["message"], code=error["code"], field=FIELDS[error["text"]])
+    return told
+
+
+def _too_many() -> Problem:
+    return unavailable("Too many templates are being rendered.")

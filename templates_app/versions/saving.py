@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from foundation.rest.conditional import etag
-from templates_app.bodies import content_of, details_of, visibility_after
-from templates_app.content import Content
+from templates_app.bodies import content_of, details_of, stated_content_of, visibility_after
+from templates_app.content import Content, Engine
 from templates_app.errors import conflict
 from templates_app.models import PromptTemplate
+from templates_app.rendering.render import used_names
 from templates_app.versions.lifecycle import Change
 
 CONTENT = ("prompt", "system_prompt", "variables", "default_parameters", "engine")
@@ -27,6 +28,9 @@ def changing(attrs: Mapping[str, Any], *, replaces: bool) -> Callable[[PromptTem
 
     `base_version` in the body that is not the present one is a 409 with both texts.
     """
+    if attrs.get("engine") == Engine.JINJA2:
+        # Looked at before a row is locked, and remembered: looking at them may have to wait for its turn.
+        used_names(stated_content_of({"prompt": "", **attrs}))
 
     def change_of(template: PromptTemplate) -> Change:
         details = details_of(dict(attrs))

@@ -1,0 +1,177 @@
+"""What Jinja2 may do here: sandboxed, strict about names, its loops and its output bounded.
+
+Runs in a child process that can be killed, and knows nothing of the service. A question is
+`{"texts": [...], "values": {...}}`, answered by `{"texts": [...]}`, or `{"names_of": [...]}`, answered by
+`{"names": [[...] | {"error"}, ...]}`. What cannot be done is `{"error": {"code", "message", "text"}}`; `text` is the
+position of the text that it is about.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from jinja2 import StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import Template
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.sandbox import SandboxedEnvironment
+
+from foundation.processes import die_with_parent
+from templates_app.rendering.sandbox.limits import (
+    CPU_SECONDS,
+    LONGEST_MESSAGE,
+    LONGEST_OUTPUT,
+    MEMORY_BYTES,
+    MOST_ROUNDS,
+)
+
+NICENESS: Final = 3
+"""Whoever waits for a page goes first."""
+COUNTED: Final = "counted_by_the_service"
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class TooMuch(Exception):
+    """A limit was reached; the arguments are its code and a sentence."""
+
+
+class Rounds:
+    """Counts the rounds of all loops of one rendering together."""
+
+    def __init__(self) -> None:
+        self._left = MOST_ROUNDS
+
+    def __call__(self, items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            self._left -= 1
+            if self._left < 0:
+                raise TooMuch("too_many_rounds", f"Loops may take {MOST_ROUNDS} rounds in all.")
+            yield item
+
+
+class NamesCollector(CodeGenerator):
+    """Notes the names that a template looks up. It evaluates nothing: constants stay as they are written."""
+
+    def __init__(self, env: SandboxedEnvironment) -> None:
+        super().__init__(env, None, None, optimized=False)
+        self.names: set[str] = set()
+
+    def enter_frame(self, frame: Frame) -> None:
+        """Looks at what the frame takes from outside."""
+        super().enter_frame(frame)
+        loads = frame.symbols.loads.values()
+        self.names |= {name for action, name in loads if action == "resolve" and name not in self.environment.globals}
+
+    def _output_child_to_const(self, node: Any, frame: Any, finalize: Any) -> str:
+        raise nodes.Impossible
+
+
+def environment() -> SandboxedEnvironment:
+    """Sandboxed, strict about names, without loaders: nothing can be included or imported."""
+    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    made.filters[COUNTED] = Rounds()
+    return made
+
+
+def compiled(env: SandboxedEnvironment, text: str) -> Template:
+    """The template, with every loop counted."""
+    tree = env.parse(text)
+    for loop in list(tree.find_all(nodes.For)):
+        loop.iter = nodes.Filter(loop.iter, COUNTED, [], [], None, None, lineno=loop.lineno)
+    return Template.from_code(env, env.compile(tree), dict(env.globals))
+
+
+def rendered(env: SandboxedEnvironment, text: str, values: dict[str, Any]) -> str:
+    """The text; stops as soon as it is too long."""
+    parts: list[str] = []
+    length = 0
+    for part in compiled(env, text).generate(values):
+        length += len(part)
+        if length > LONGEST_OUTPUT:
+            raise TooMuch("output_too_large", f"The rendered text is longer than {LONGEST_OUTPUT} characters.")
+        parts.append(part)
+    whole = "".join(parts)
+    if odd := _NO_TEXT.search(whole):
+        place = f"Character {odd.start() + 1} of the rendered text is U+{ord(odd[0]):04X}"
+        raise TooMuch("invalid_character", f"{place}, which can be neither stored nor sent.")
+    return whole
+
+
+def names_of(env: SandboxedEnvironment, text: str) -> set[str]:
+    """The names that the text takes from outside; an exception when it is no Jinja2 that could run."""
+    found = NamesCollector(env)
+    found.visit(env.parse(text))
+    compile(found.stream.getvalue(), "<template>", "exec")  # type: ignore[attr-defined]
+    return found.names
+
+
+def answer(question: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one question; the process is ended when it takes too long."""
+    if "names_of" in question:
+        return {"names": [_names(text) for text in question["names_of"]]}
+    env, texts = environment(), list[str]()
+    start_clock()
+    try:
+        for text in question["texts"]:
+            texts.append(rendered(env, text, question["values"]))
+    except Exception as error:
+        return refusal(error, len(texts))
+    finally:
+        stop_clock()
+    return {"texts": texts}
+
+
+def _names(text: str) -> list[str] | dict[str, Any]:
+    start_clock()
+    try:
+        return sorted(names_of(environment(), text))
+    except Exception as error:
+        return refusal(error, 0)
+    finally:
+        stop_clock()
+
+
+def refusal(error: Exception, position: int) -> dict[str, Any]:
+    """Why the text at that position cannot be rendered, in the answer's shape."""
+    match error:
+        case TooMuch():
+            code, message = error.args
+        case TemplateSyntaxError():
+            code, message = "syntax_error", f"Line {error.lineno}: {error.message}"
+        case UndefinedError():
+            code, message = "undefined", str(error.message)
+        case SecurityError():
+            code, message = "refused", f"The sandbox refuses this: {error}"
+        case MemoryError() | RecursionError():
+            code, message = "too_large", "The template needs more memory than it may have."
+        case _:
+            code, message = "cannot_render", f"{type(error).__name__}: {error}"
+    told = message[:LONGEST_MESSAGE].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
+    return {"error": {"code": code, "message": told, "text": position}}
+
+
+def start_clock() -> None:
+    """From now on this process has `CPU_SECONDS`: SIGPROF ends it, in the middle of whatever it does."""
+    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+
+
+def stop_clock() -> None:
+    """Nothing is measured any more."""
+    signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def prepare() -> None:
+    """Bounds this process; to be called once, before its first question."""
+    die_with_parent(signal.SIGKILL)
+    # The pool's handler would wait for a calculation that does not end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICENESS)
+    environment().from_string("{% for x in y %}{{ x|upper }}{% endfor %}").render(y=["warm"])
