@@ -128,11 +128,15 @@ class ImportView(APIView):
         dry_run, user = query_of(request, ImportQuery)["dry_run"], principal(request)
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise Problem(415, "unsupported_encoding", "A body is taken as it is, not compressed.")
-        data: Any = request.data
-        entries = importing.plan(data if isinstance(data, dict) and data else parsing.read(data or b""), user=user)
+        entries = importing.plan(_document(request.data), user=user)
         if not dry_run:
             importing.carry_out(entries, user=user)
         return Response(importing.summary(entries, dry_run=dry_run))
+
+
+def _document(data: Any) -> Any:
+    # JSON comes as the value that the gate has read, whatever it is; an empty body as an empty object.
+    return parsing.read(data or b"") if isinstance(data, bytes) or data == {} else data
 
 
 def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import aiohttp
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given
@@ -22,7 +23,10 @@ from history.importing.checking import read
 from playground.models import Comparison, PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import Answer, Person
+from tests.doors.conftest import BrowserOf, browser_of
 from tests.history.stored import a_session, an_execution, download
+
+__all__ = ["browser_of"]
 
 IMPORT = "/api/sessions/import"
 OWN = {"id", "session_id", "user_id", "parent_id", "comparison_id"}
@@ -311,3 +315,33 @@ async def test_t12_a_mutated_bundle_is_imported_whole_or_not_at_all(author: Pers
         assert (await author.get(f"/api/sessions/{session_id}/analytics")).status == 200
         for name in ("json", "csv", "parquet", "markdown", "openai-jsonl"):
             assert (await download(author, f"/api/sessions/{session_id}/export?format={name}")).status == 200
+
+
+@pytest.mark.parametrize("shape", ["x", "", 1, 1.5, True, None, [], [None], [[]], {"executions": [None]}], ids=str)
+async def test_what_is_no_bundle_is_refused_at_every_door(author: Person, browser_of: BrowserOf, shape: Any):
+    for query in ("", "?dry_run=true"):
+        refused = await author.post(IMPORT + query, shape)
+        assert (refused.status, bool(refused.body["errors"])) == (400, True), refused.body
+    keyed = await author.post(IMPORT, shape, headers={"Idempotency-Key": "once"})
+    assert keyed.status == 400
+    browser = await in_database_thread(browser_of, author)
+    form = aiohttp.FormData({"act": "import"})
+    form.add_field("bundle", json.dumps(shape).encode(), filename="bundle.json")
+    page = await browser.post("/sessions/import", form=form)
+    assert page.status == 400
+
+
+@pytest.mark.parametrize("odd", [None, "x", 1, [], [None], {}], ids=str)
+@pytest.mark.parametrize("place", ["session", "executions", "executions.0", "executions.0.usage"])
+async def test_an_odd_value_in_a_bundle_is_named(author: Person, place: str, odd: Any):
+    if (place, odd) == ("executions", []):
+        return  # a session without executions is one
+    shape: Any = a_bundle()
+    *way, last = [int(part) if part.isdecimal() else part for part in place.split(".")]
+    around = shape
+    for part in way:
+        around = around[part]
+    around[last] = odd
+    refused = await author.post(IMPORT, shape)
+    assert refused.status == 400
+    assert all(error["field"].startswith(place) for error in refused.body["errors"]), refused.body["errors"]

@@ -21,7 +21,10 @@ from templates_app.exchange import parsing
 from templates_app.exchange.document import as_yaml
 from templates_app.models import PromptTemplate
 from tests.cast import Person
+from tests.doors.conftest import BrowserOf, browser_of
 from tests.templates_app.conftest import BODY, MakeTemplate
+
+__all__ = ["browser_of"]
 
 DEEP: Any = 1
 for _ in range(70):
@@ -170,6 +173,46 @@ async def test_an_import_is_judged_whole_before_anything_is_written(author: Pers
         assert refused.status == 400, refused.body
         assert place in {error["field"] for error in refused.body["errors"]}, refused.body["errors"]
     assert await in_database_thread(PromptTemplate.objects.filter(owner=author.user).count) == 0
+
+
+ODD = ["x", "", 1, 1.5, True, None, [], [None], [[]], [{}], {"a": None}, {"templates": [None]}]
+"""Values that are no document, and that stand where an object or a list should."""
+
+
+async def refusals(author: Person, shape: Any) -> list[Any]:
+    """What the doors of imports answer to it, as JSON and as YAML; nothing was written."""
+    text = json.dumps(shape).encode()
+    kinds = ("application/json", "application/yaml", "text/plain")
+    asked = [author.post("/api/templates/import", data=text, headers={"Content-Type": kind}) for kind in kinds]
+    refused = await asyncio.gather(*asked, author.post("/api/templates/import?dry_run=true", shape))
+    assert [each.status for each in refused] == [400] * 4, (shape, [each.body for each in refused])
+    assert await in_database_thread(PromptTemplate.objects.filter(owner=author.user).count) == 0
+    return [each.body for each in refused]
+
+
+@pytest.mark.parametrize("shape", ODD, ids=str)
+async def test_t12_what_is_no_document_is_refused_at_every_door(author: Person, browser_of: BrowserOf, shape: Any):
+    for body in await refusals(author, shape):
+        assert body["errors"][0]["message"]
+    browser = await in_database_thread(browser_of, author)
+    page = await browser.post("/templates/import", form={"document": json.dumps(shape)})
+    assert page.status == 400, shape
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+@pytest.mark.parametrize(
+    "place", ["templates", "templates.0", "templates.0.versions", "templates.0.versions.0", "templates.0.labels"]
+)
+async def test_t12_an_odd_value_in_a_document_is_named(author: Person, place: str, odd: Any):
+    shape: Any = document(json.loads(json.dumps(ENTRY)))
+    *way, last = [int(part) if part.isdecimal() else part for part in place.split(".")]
+    around = shape
+    for part in way:
+        around = around[part]
+    around[last] = odd
+    for body in await refusals(author, shape):
+        fields = [error["field"] for error in body["errors"]]
+        assert all(field.startswith(place) for field in fields), fields
 
 
 @given(st.binary(max_size=400))
