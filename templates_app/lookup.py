@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Subquery, Sum
@@ -20,6 +21,9 @@ from templates_app.models import (
     TemplateVersion,
     Visibility,
 )
+
+LABEL: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+"""What a label may be called."""
 
 
 def seen_by(user: User) -> Any:
@@ -59,9 +63,10 @@ def version_by_number(template: PromptTemplate, number: int) -> TemplateVersion:
 
 def version_by_label(template: PromptTemplate, label: str) -> TemplateVersion:
     """The version that the label points at; a 404 problem when there is no such label."""
-    found = template.versions.filter(labels__name=label, labels__template=template).first()
+    is_one = LABEL.fullmatch(label)
+    found = template.versions.filter(labels__name=label, labels__template=template).first() if is_one else None
     if found is None:
-        raise version_missing(f"label {label!r}")
+        raise version_missing(f"label {label[:60]!r}")
     return found
 
 

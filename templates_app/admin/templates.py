@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -181,6 +181,13 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
         """With every version and label."""
         return as_document(chosen.select_related("current"), "yaml", name="templates")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; what its address or its form asks for is judged before the database sees it."""
+        asked = (*request.GET.values(), *request.POST.values())
+        if any("\0" in value for value in asked) or not all(map(_is_id, request.POST.getlist("_selected_action"))):
+            raise BadRequest("Nothing of that name can be stored here.")
+        return super().changelist_view(request, extra_context)
+
     def get_urls(self) -> list[URLPattern]:
         """The admin's own, a diff and the import."""
         view = self.admin_site.admin_view
@@ -237,4 +244,13 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
             "document": form.cleaned_data["body"].decode(errors="replace") if entries is not None else "",
             "opts": self.opts,
         }
-        return render(request, "admin/templates_app/import.html", context)
+        status = problem.status if problem else 200
+        return render(request, "admin/templates_app/import.html", context, status=status)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -17,7 +17,6 @@ from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import MoveJSON
 from templates_app.bodies import VersionNumberField
 from templates_app.lookup import visible
-from templates_app.models import LabelMove
 from templates_app.representation import move_json
 from templates_app.versions import labels
 
@@ -65,10 +64,9 @@ class LabelHistoryView(APIView):
     def get(self, request: Request, template_id: UUID, label: str) -> Response:
         """Every move of the label, newest first."""
         query_of(request, PageQuery)
-        template = visible(principal(request), template_id)
-        moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
+        moves = labels.moves_of(visible(principal(request), template_id), label)
         pages = Pages()
-        page = pages.paginate_queryset(moves.select_related("version", "previous", "moved_by"), request, view=self)
+        page = pages.paginate_queryset(moves, request, view=self)
         return pages.get_paginated_response([move_json(each) for each in page or ()])
 
 

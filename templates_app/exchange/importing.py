@@ -19,6 +19,7 @@ from templates_app.bodies import ContentSerializer, TagsField, VersionNumberFiel
 from templates_app.content import Content
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
 from templates_app.library import search
+from templates_app.lookup import LABEL
 from templates_app.models import PromptTemplate
 from templates_app.rendering.render import used_names_among
 from templates_app.versions import labels, lifecycle
@@ -51,7 +52,7 @@ class TemplateEntry(StrictSerializer):
         if numbers != sorted(set(numbers)):
             raise serializers.ValidationError({"versions": ["Versions are numbered upwards, each number once."]})
         for label, number in attrs["labels"].items():
-            if not labels.NAME.fullmatch(label):
+            if not LABEL.fullmatch(label):
                 raise serializers.ValidationError({"labels": [f"{label[:60]!r} is no label."]})
             if number not in numbers:
                 raise serializers.ValidationError(

@@ -64,10 +64,12 @@ def _check_events(body: bytes) -> None:
 def _plain(value: Any) -> Any:
     """The value as JSON knows it: times become text, and keys are text."""
     if isinstance(value, dict):
-        return {str(name): _plain(inner) for name, inner in value.items()}
+        return {_plain(str(name)): _plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [_plain(inner) for inner in value]
     if value is None or isinstance(value, (str, bool, int, float)):
+        if isinstance(value, str):
+            value.encode()  # UnicodeError: YAML can write half of a surrogate pair
         if isinstance(value, float) and not (value - value == 0):
             raise ValueError("NaN and infinity are no values")
         return value

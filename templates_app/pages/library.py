@@ -121,7 +121,7 @@ def undelete(request: HttpRequest, template_id: UUID) -> HttpResponse:
 def _shown(request: HttpRequest, template_id: UUID) -> TemplatePage:
     found = visible(user_of(request), template_id)
     given = {**request.GET.dict(), **request.POST.dict()}
-    version = chosen(found, number=whole_number(given.get("version")), label=given.get("label", "")[:50])
+    version = chosen(found, number=whole_number(given.get("version")), label=given.get("label", ""))
     return TemplatePage(found, version, user_of(request))
 
 

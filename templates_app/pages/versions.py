@@ -76,7 +76,7 @@ def remove_label(request: HttpRequest, template_id: UUID) -> HttpResponse:
 def label_history(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Every move of one label, newest first."""
     template = visible(user_of(request), template_id)
-    label = request.GET.get("label", "")[:50]
+    label = request.GET.get("label", "")
     context = {"template": template, "label": label, "moves": moves_of(template, label)}
     part = "_label_history" if is_htmx(request) else "label_history"
     return render(request, f"templates_app/{part}.html", context)

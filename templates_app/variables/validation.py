@@ -10,6 +10,7 @@ import orjson
 from foundation.problems import FieldError
 from templates_app.content import RULES, Rule, Variable, VariableType
 from templates_app.errors import invalid_variables
+from templates_app.rendering.sandbox.limits import NO_TEXT
 from templates_app.variables.patterns import InvalidPattern, compile_safely
 from templates_app.variables.schemas import InvalidSchema, first_error, validator_of
 
@@ -136,12 +137,33 @@ def _is_number(value: Any) -> bool:
 
 def faults(variable: Variable, value: Any) -> Iterator[tuple[str, str]]:
     """(rule, sentence) of what is wrong with a value; rules are asked only of a value of the right type."""
+    if message := _odd_character(variable, value):
+        yield "invalid_character", message
+        return
     if not has_type(value, variable.type):
         yield "type", f"{variable.name} must be of type {variable.type.value}; {_shown(value)} is not."
         return
     for rule in variable.rules:
         if message := _ASKED[rule.name](value, rule.value):
             yield rule.name, f"{variable.name} {message}"
+
+
+def _odd_character(variable: Variable, value: Any) -> str:
+    """What cannot be kept of a value; empty when all of it can."""
+    odd = next(filter(None, map(NO_TEXT.search, _texts_in(value))), None)
+    return f"{variable.name} holds U+{ord(odd[0]):04X}, which can be neither stored nor sent." if odd else ""
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts_in(inner)
 
 
 def _is_item_type(value: Any, wanted: Any) -> str:
@@ -189,6 +211,8 @@ def checked_values(variables: tuple[Variable, ...], used: list[str], given: Mapp
             errors += [FieldError(f"variables.{name}", rule, text) for rule, text in faults(variable, given[name])]
         elif variable.has_default:
             values[name] = variable.default_value
+            if message := _odd_character(variable, variable.default_value):
+                errors.append(FieldError(f"variables.{name}", "invalid_character", message))
         elif variable.required:
             errors.append(FieldError(f"variables.{name}", "required", f"{name} needs a value."))
     if errors:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.errors import version_missing
-from templates_app.lookup import version_by_number
+from templates_app.lookup import LABEL, version_by_number
 from templates_app.models import LabelMove, PromptTemplate, TemplateLabel, TemplateVersion
 from templates_app.versions.lifecycle import locked, touch
 
-NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 REMEMBERED: Final = 500
 """Moves that a rollback looks back over."""
 
 
 def check_name(label: str) -> None:
     """A Problem for what is no label."""
-    if not NAME.fullmatch(label):
+    if not LABEL.fullmatch(label):
         message = "A label begins with a lower-case letter and goes on with letters, digits, - or _, up to 50."
         raise invalid([FieldError("label", "invalid", message)])
 
@@ -39,6 +38,7 @@ def move(*, user: User, template_id: UUID, label: str, number: int) -> LabelMove
 @transaction.atomic
 def remove(*, user: User, template_id: UUID, label: str) -> None:
     """Takes the label away; its history stays."""
+    check_name(label)
     template = locked(user, template_id)
     _move(template, label, None, user, previous=_present(template, label).version)
 
@@ -46,6 +46,7 @@ def remove(*, user: User, template_id: UUID, label: str) -> None:
 @transaction.atomic
 def roll_back(*, user: User, template_id: UUID, label: str) -> LabelMove:
     """Points `label` where it was before; once more, and it goes one further back."""
+    check_name(label)
     template = locked(user, template_id)
     _present(template, label)
     trail = _trail(template, label)
@@ -100,6 +101,13 @@ def _move(
         moved_at=now,
         is_rollback=is_rollback,
     )
+
+
+def moves_of(template: PromptTemplate, label: str) -> QuerySet[LabelMove]:
+    """Every move of the label, newest first."""
+    check_name(label)
+    moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
+    return moves.select_related("version", "previous", "moved_by")
 
 
 def labels_of(template: PromptTemplate) -> dict[str, int]:

@@ -13,6 +13,7 @@ from templates_app.lookup import version_by_number
 from templates_app.models import LabelMove, TemplateVersion
 from templates_app.pages.presentation.difference import DifferenceView
 from templates_app.pages.presentation.figures import Figures
+from templates_app.versions import labels
 
 PAGE: Final = 50
 MOST_MOVES: Final = 100
@@ -122,5 +123,4 @@ class MoveRow:
 
 def moves_of(template: Any, label: str) -> list[MoveRow]:
     """The moves of a label, newest first."""
-    moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
-    return [MoveRow(move) for move in moves.select_related("version", "previous", "moved_by")[:MOST_MOVES]]
+    return [MoveRow(move) for move in labels.moves_of(template, label)[:MOST_MOVES]]

@@ -9,7 +9,6 @@ position of the text that it is about.
 from __future__ import annotations
 
 import os
-import re
 import resource
 import signal
 from collections.abc import Iterable, Iterator
@@ -28,12 +27,12 @@ from templates_app.rendering.sandbox.limits import (
     LONGEST_OUTPUT,
     MEMORY_BYTES,
     MOST_ROUNDS,
+    NO_TEXT,
 )
 
 NICENESS: Final = 3
 """Whoever waits for a page goes first."""
 COUNTED: Final = "counted_by_the_service"
-_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class TooMuch(Exception):
@@ -96,7 +95,7 @@ def rendered(env: SandboxedEnvironment, text: str, values: dict[str, Any]) -> st
             raise TooMuch("output_too_large", f"The rendered text is longer than {LONGEST_OUTPUT} characters.")
         parts.append(part)
     whole = "".join(parts)
-    if odd := _NO_TEXT.search(whole):
+    if odd := NO_TEXT.search(whole):
         place = f"Character {odd.start() + 1} of the rendered text is U+{ord(odd[0]):04X}"
         raise TooMuch("invalid_character", f"{place}, which can be neither stored nor sent.")
     return whole

@@ -1,5 +1,6 @@
-"""What one template may take."""
+"""What one template may take, and what it may not make."""
 
+import re
 from typing import Final
 
 CPU_SECONDS: Final = 2.0
@@ -11,3 +12,5 @@ MEMORY_BYTES: Final = 512 * 1024 * 1024
 LONGEST_OUTPUT: Final = 1_000_000
 LONGEST_MESSAGE: Final = 500
 MOST_ROUNDS: Final = 10_000
+NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates: PostgreSQL keeps the one nowhere, UTF-8 has no bytes for the other."""
