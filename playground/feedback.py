@@ -108,8 +108,7 @@ def rate(
     rating.value, rating.thumb, rating.rated_at = value, thumb, timezone.now()
     rating.sealed = note or None
     rating.save()
-    session_id = execution.session_id
-    transaction.on_commit(lambda: live.tell(session_id, "rating", execution_id=execution.id))
+    live.tell(execution.session_id, "rating", execution_id=execution.id)
     return rating
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from django.db import transaction
 from django_redis import get_redis_connection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -40,9 +41,17 @@ def _presence(session_id: UUID) -> str:
 
 
 def tell(session_id: UUID, event: str, **data: Any) -> None:
-    """Tells those who look at the session, from ordinary code; a Redis that is away keeps nobody from working."""
+    """Tells those who look at the session, from ordinary code, once what happened is committed.
+
+    Whoever is told looks at once: news of what is not there yet, or never will be, would mislead them. A Redis that is
+    away keeps nobody from working.
+    """
+    transaction.on_commit(lambda: _publish(session_id, {"event": event, "data": data}))
+
+
+def _publish(session_id: UUID, news: dict[str, Any]) -> None:
     try:
-        get_redis_connection("default").publish(_channel(session_id), dumps({"event": event, "data": data}))
+        get_redis_connection("default").publish(_channel(session_id), dumps(news))
     except (RedisError, OSError) as error:
         logger.warning("news_lost", extra={"reason": type(error).__name__})
 
