@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
@@ -15,7 +16,9 @@ from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 
 MOST: Final = 5_000
-"""Executions that are copied at once; each text is sealed anew for its new row."""
+"""Executions that are copied at once."""
+BATCH: Final = 200
+"""Executions in memory at a time; each text is opened, and sealed anew for its new row."""
 COPIED: Final = (
     "user_id", "model_id", "parameters", "status", "error_code", "error_message", "prompt_tokens", "completion_tokens",
     "estimated_cost", "execution_time", "created_at", "ended_at", "last_event", "template_version_id",
@@ -28,13 +31,13 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
     ended = PromptExecution.objects.filter(session=session).exclude(status__in=("pending", "running"))
     rows = ended.order_by("created_at", "id")
     if up_to is not None:
-        last = rows.filter(id=up_to).first()
+        last = rows.filter(id=up_to).only("created_at").first()
         if last is None:
             message = "The session has no such execution that has ended."
             raise invalid([FieldError("up_to_execution_id", "unknown", message)])
         rows = rows.filter(created_at__lte=last.created_at)
-    copies = _copies(list(rows[: MOST + 1]))
-    if len(copies) > MOST:
+    olds = list(rows.values_list("id", flat=True)[: MOST + 1])
+    if len(olds) > MOST:
         raise Problem(422, "too_many", f"Up to {MOST} executions are copied: fork from an earlier one.")
     made = PlaygroundSession.objects.create(
         user=user,
@@ -44,20 +47,24 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
         purpose=session.purpose,
         tags=session.tags,
         metadata={**session.metadata, "forked_from": str(session.id)},
-        execution_count=len(copies),
-        total_cost=sum((copy.estimated_cost for copy in copies), Decimal(0)),
-        last_executed=max((copy.ended_at for copy in copies if copy.ended_at), default=None),
     )
-    for copy in copies:
-        copy.session = made
-    if copies:
-        PromptExecution.objects.bulk_create(copies, batch_size=500)
+    ids = {old: uuid.uuid4() for old in olds}
+    for begin in range(0, len(olds), BATCH):
+        _copy_batch(rows.filter(id__in=olds[begin : begin + BATCH]), made, ids)
+    made.save(update_fields=["execution_count", "total_cost", "last_executed"])
     return made
 
 
-def _copies(rows: list[PromptExecution]) -> list[PromptExecution]:
-    ids = {row.id: uuid.uuid4() for row in rows}
-    return [_copy(row, ids) for row in rows]
+def _copy_batch(rows: QuerySet[PromptExecution], made: PlaygroundSession, ids: dict[UUID, UUID]) -> None:
+    """Copies these into the session `made`, and counts them in its columns."""
+    copies = [_copy(row, ids) for row in rows]
+    for copy in copies:
+        copy.session = made
+    PromptExecution.objects.bulk_create(copies)
+    made.execution_count += len(copies)
+    made.total_cost += sum((copy.estimated_cost for copy in copies), Decimal(0))
+    ends = [copy.ended_at for copy in copies if copy.ended_at]
+    made.last_executed = max([*ends, *([made.last_executed] if made.last_executed else [])], default=None)
 
 
 def _copy(row: PromptExecution, ids: dict[UUID, UUID]) -> PromptExecution:
