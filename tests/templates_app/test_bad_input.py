@@ -215,6 +215,28 @@ async def test_t12_an_odd_value_in_a_document_is_named(author: Person, place: st
         assert all(field.startswith(place) for field in fields), fields
 
 
+@pytest.mark.parametrize("shape", ["x", 1, None, [None], [[]], {"": None}, {"prompt": [None]}], ids=str)
+async def test_t12_a_body_that_is_no_object_is_refused(make_template: MakeTemplate, author: Person, shape: Any):
+    made = await make_template()
+    at = f"/api/templates/{made['id']}"
+    doors = [
+        ("POST", "/api/templates"),
+        ("PUT", at),
+        ("PATCH", at),
+        ("POST", f"{at}/render"),
+        ("POST", f"{at}/restore"),
+        ("PUT", f"{at}/labels/production"),
+        ("POST", f"{at}/rate"),
+        ("PUT", f"{at}/share"),
+        ("POST", "/api/templates/lint"),
+    ]
+    for method, path in doors:
+        for headers in ({}, {"Idempotency-Key": "once"}):
+            refused = await author.call(method, path, shape, data=json.dumps(shape).encode(), headers=headers)
+            assert refused.status == 400, (method, path, refused.status)
+    assert (await author.get(at)).body["version"] == 1
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=150, deadline=None)
 def test_t12_no_bytes_bring_the_reader_down(body: bytes):
