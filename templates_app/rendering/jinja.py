@@ -19,7 +19,7 @@ from templates_app.rendering.sandbox.limits import SECONDS
 
 PATIENCE: Final = 30.0
 """Seconds that a caller waits for an answer, most of them for a turn."""
-PATIENCE_IN_TRANSACTION: Final = 3.0
+PATIENCE_IN_TRANSACTION: Final = 5.0
 """Rows may be locked, and a connection is held."""
 SECONDS_FOR_NAMES: Final = 2 * SECONDS
 CHARACTERS_AT_ONCE: Final = 100_000

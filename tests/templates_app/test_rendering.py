@@ -102,9 +102,10 @@ def test_everybody_has_a_turn_and_nobody_more_than_a_share():
     queue.drop("b", "b1")
     queue.put("c", "c0")
     assert [queue.take(), queue.take(), queue.take()] == [("b", "b0"), ("c", "c0"), None]
+    queue.put("a", "urgent", is_urgent=True)
     queue.free("a")
     queue.free("c")
-    assert [queue.take(), queue.take()] == [("a", "a2"), ("b", "b2")]
+    assert [queue.take(), queue.take()] == [("a", "urgent"), ("b", "b2")]
 
 
 @pytest.mark.parametrize("killed", ["program", "child", "all children"])
@@ -135,6 +136,21 @@ async def test_a_caller_that_leaves_gives_its_turn_back():
         assert await jinja.render_soon(["{{ a }}"], {"a": 1}) == ["1"]
     finally:
         asker.reset(token)
+
+
+async def test_a_save_does_not_wait_behind_its_authors_renders(make_template: MakeTemplate, author: Person):
+    made = await make_template(prompt=ENDLESS, engine="jinja2")
+    path, values = f"/api/templates/{made['id']}/render", dict[str, Any](variables={})
+    load = [asyncio.create_task(author.post(path, values)) for _ in range(40)]
+    await asyncio.wait(load, return_when=asyncio.FIRST_COMPLETED)
+    body = {"name": "New", "category": "C", "prompt": "Hello {{ unseen }}", "engine": "jinja2"}
+    saved = await author.post("/api/templates", body)
+    waiting = sum(not each.done() for each in load)
+    for each in load:
+        each.cancel()
+    await asyncio.gather(*load, return_exceptions=True)
+    assert (saved.status, saved.body["variables"]) == (201, ["unseen"])
+    assert waiting > 20
 
 
 async def test_a_queue_that_is_too_long_says_come_back_later():

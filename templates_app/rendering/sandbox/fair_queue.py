@@ -23,12 +23,16 @@ class FairQueue(Generic[Thing]):
         self._waiting: OrderedDict[str, deque[Thing]] = OrderedDict()
         self._held: Counter[str] = Counter()
 
-    def put(self, owner: str, thing: Thing) -> None:
-        """Has it wait; `Full` when too many do."""
+    def put(self, owner: str, thing: Thing, *, is_urgent: bool = False) -> None:
+        """Has it wait, before the owner's other things when it is urgent; `Full` when too many do."""
         own = self._waiting.get(owner, ())
         if len(own) >= self._longest_of_one or sum(map(len, self._waiting.values())) >= self._longest:
             raise Full
-        self._waiting.setdefault(owner, deque()).append(thing)
+        waiting = self._waiting.setdefault(owner, deque())
+        if is_urgent:
+            waiting.appendleft(thing)
+        else:
+            waiting.append(thing)
 
     def take(self) -> tuple[str, Thing] | None:
         """Whose turn it is, and what they wait for: it holds a place until `free`. None when nobody may have one."""

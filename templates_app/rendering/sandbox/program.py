@@ -66,7 +66,8 @@ class Desk:
             self._asked.pop(number, None)
             return
         try:
-            self._queue.put(owner, number)
+            # Names are found quickly, and a save waits for them: perhaps with rows locked.
+            self._queue.put(owner, number, is_urgent="names_of" in asked["question"])
         except Full:
             self._tell(number, {"busy": True})
             return
