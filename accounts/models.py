@@ -115,17 +115,3 @@ class IdempotentCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.route} {self.key}"
-
-
-class SignInAttempt(models.Model):
-    """One try to sign in, by the SHA-256 of the account's name or the caller's address."""
-
-    subject = models.BinaryField(max_length=32)
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "sign_in_attempts"
-        indexes = [models.Index(fields=["subject", "at"], name="attempts_by_subject")]
-
-    def __str__(self) -> str:
-        return str(self.at)

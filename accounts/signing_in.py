@@ -1,36 +1,28 @@
-"""Every way by which a browser's session is made, and the brake on guessing.
-
-Tries are counted in PostgreSQL: signing in must not depend on Redis.
-"""
+"""Every way by which a browser's session is made; passwords are checked under the brake (`foundation.brake`)."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.contrib.auth import authenticate as check_password
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import SignInAttempt, SignInLink, User
+from accounts.models import SignInLink, User
+from foundation.brake import braked, forgive
 
-TRIES = 10
-WINDOW = timedelta(minutes=15)
-LINK_LIFETIME = timedelta(hours=24)
+logger = logging.getLogger(__name__)
+
+LINK_LIFETIME: Final = timedelta(hours=24)
 
 
 class WrongCredentials(Exception):
     """Unknown name or wrong password: the answer does not tell which."""
-
-
-class TooManyTries(Exception):
-    """This account or address has tried too often."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many tries. Try again in {retry_after // 60 + 1} minutes.")
-        self.retry_after = retry_after
 
 
 class LinkUnusable(Exception):
@@ -39,19 +31,20 @@ class LinkUnusable(Exception):
 
 def verify_password(request: HttpRequest, username: str, password: str) -> User:
     """The active user with this name and password; raises WrongCredentials or TooManyTries."""
-    subjects = [f"account:{username.lower()}", f"address:{request.META.get('REMOTE_ADDR', '')}"]
-    _brake(subjects, now=timezone.now())
-    user = check_password(request, username=username, password=password)
+    credentials = {"username": username, "password": password}
+    with braked(request, credentials) as attempt:
+        user = check_password(attempt, **credentials)
     if not isinstance(user, User):
+        logger.info("sign_in_failed")
         raise WrongCredentials
-    SignInAttempt.objects.filter(subject=_digest(subjects[0])).delete()
+    forgive(request, credentials)
     return user
 
 
 def sign_in_with_password(request: HttpRequest, username: str, password: str) -> User:
     """Makes the browser's session of the user with this name and password."""
     user = verify_password(request, username, password)
-    login(request, user)
+    _begin_session(request, user, by="password")
     return user
 
 
@@ -69,17 +62,14 @@ def sign_in_with_link(request: HttpRequest, token: str) -> User:
     if not fresh.update(used_at=now):
         raise LinkUnusable
     user = SignInLink.objects.select_related("user").get(token_hash=_digest(token)).user
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    _begin_session(request, user, by="link")
     return user
 
 
-def _brake(subjects: list[str], *, now: datetime) -> None:
-    SignInAttempt.objects.bulk_create([SignInAttempt(subject=_digest(subject), at=now) for subject in subjects])
-    for subject in subjects:
-        tries = SignInAttempt.objects.filter(subject=_digest(subject), at__gt=now - WINDOW).order_by("at")
-        if tries.count() > TRIES:
-            oldest = tries.values_list("at", flat=True).first() or now
-            raise TooManyTries(int((oldest + WINDOW - now).total_seconds()) + 1)
+def _begin_session(request: HttpRequest, user: User, *, by: str) -> None:
+    """The only place where a session is made, whatever somebody came in by."""
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    logger.info("signed_in", extra={"user_id": str(user.id), "by": by})
 
 
 def _digest(text: str) -> bytes:

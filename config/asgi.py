@@ -18,6 +18,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import websocket_urlpatterns  # noqa: E402
 from foundation.http.body_limit import BodyLimit  # noqa: E402
+from foundation.http.forwarded import ForwardedFor  # noqa: E402
 from foundation.http.interruption import AnswersInterruption  # noqa: E402
 from foundation.http.lean_handler import LeanHandler  # noqa: E402
 from foundation.http.same_origin import SameOrigin  # noqa: E402
@@ -45,12 +46,15 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 
 
 application = ServeStaticASGI(
-    ProtocolTypeRouter(
-        {
-            "http": AnswersInterruption(BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES)),
-            "websocket": SameOrigin(URLRouter(websocket_urlpatterns)),
-            "lifespan": Lifespan(),
-        }
+    ForwardedFor(
+        ProtocolTypeRouter(
+            {
+                "http": AnswersInterruption(BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES)),
+                "websocket": SameOrigin(URLRouter(websocket_urlpatterns)),
+                "lifespan": Lifespan(),
+            }
+        ),
+        proxies=settings.ENV.trusted_proxies,
     ),
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,

@@ -6,6 +6,7 @@ message that names the variable; `load()` is the only reader of `os.environ`.
 
 from __future__ import annotations
 
+import ipaddress
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,7 @@ class Environment(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 3006
     allowed_hosts: CommaList = ("localhost", "127.0.0.1", "[::1]")
     cors_origins: CommaList = ()
+    trusted_proxies: CommaList = ()
     debug: bool = False
     behind_https: bool = False
     playground_data_dir: Path = BASE_DIR / ".data"
@@ -67,7 +69,13 @@ class Environment(BaseSettings):
     cache_template_ttl: Annotated[int, Field(ge=0)] = 300
 
     @field_validator(
-        "allowed_hosts", "cors_origins", "jwt_algorithms", "encryption_keys", "provider_classes", mode="before"
+        "allowed_hosts",
+        "cors_origins",
+        "trusted_proxies",
+        "jwt_algorithms",
+        "encryption_keys",
+        "provider_classes",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -105,6 +113,16 @@ class Environment(BaseSettings):
                 decode_encryption_key(key.get_secret_value())
             except InvalidKey as error:
                 raise ValueError(f"key {position}: {error}") from None
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"{proxy} is no IP address and no network such as 10.0.0.0/8") from None
         return value
 
     @field_validator("jwt_algorithms")

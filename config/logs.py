@@ -42,6 +42,8 @@ LOGGING = {
         "accounts": {"level": "INFO"},
         "foundation": {"level": "INFO"},
         "celery": {"level": "WARNING"},
+        # It logs the names that were typed in: some are passwords.
+        "axes": {"level": "ERROR"},
         # Every 4xx is the caller's affair and already answered as a problem.
         "django.request": {"level": "ERROR"},
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "foundation.apps.StaticFiles",
     "django.contrib.postgres",
+    "axes",
     "channels",
     "corsheaders",
     "django_htmx",
@@ -63,7 +65,8 @@ MIDDLEWARE = [
 ]
 # security.W001-W003 look for the built-in classes by name; the ones above subclass them.
 # security.W004/W008: HTTPS and HSTS belong to the proxy in front. security.W019: CSP frame-ancestors.
-SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003", "security.W004", "security.W008"]
+# axes.W002: the brake's refusals are answered at the doors, not by axes' middleware.
+SILENCED_SYSTEM_CHECKS = [f"security.W{number}" for number in ("001", "002", "003", "004", "008")] + ["axes.W002"]
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -114,7 +117,18 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# The brake on guessing: so many failures within so long, of an account or of an address.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_USERNAME_CALLABLE = "foundation.brake.account_of"
+AXES_CLIENT_IP_CALLABLE = "foundation.brake.address_of"
+# Nothing is kept of who came in when, and what a success clears is decided in foundation.brake.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_RESET_ON_SUCCESS = False
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -241,5 +255,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
+    "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},
 }

@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from accounts.api import identity as accounts_api
+from accounts.pages import password, sign_in
 from config import health, not_there
 from history.api import urls
 from playground.api import comparisons, executions, feedback
@@ -46,6 +47,8 @@ urlpatterns = [
     path("api/schema", SpectacularJSONAPIView.as_view(patterns=[*api_urlpatterns, *documented]), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/<path:rest>", not_there.api),
+    path("admin/login/", sign_in.instead_of_the_admins),
+    path("admin/password_change/", password.change),
     path("admin/", admin.site.urls),
     path("", include("accounts.pages.urls")),
     path("", include("playground.pages.compose.urls")),

@@ -16,8 +16,9 @@ from rest_framework.views import APIView
 from accounts import tokens
 from accounts.identity import user_id_of
 from accounts.models import Role, User
-from accounts.signing_in import TooManyTries, WrongCredentials, verify_password
+from accounts.signing_in import WrongCredentials, verify_password
 from accounts.tokens import TokenRefused
+from foundation.brake import TooManyTries
 from foundation.problems import Problem
 from foundation.rest.serializers import StrictSerializer
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
@@ -16,11 +19,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.signing_in import (
     LinkUnusable,
-    TooManyTries,
     WrongCredentials,
     sign_in_with_link,
     sign_in_with_password,
 )
+from foundation.brake import TooManyTries
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -61,6 +64,15 @@ class SignInByLink(View):
         except LinkUnusable:
             return _without_address(render(request, "accounts/sign_in.html", {"is_unusable": True}, status=410))
         return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+@never_cache
+def instead_of_the_admins(request: HttpRequest) -> HttpResponse:
+    """The admin's own sign-in leads to ours: one brake, one place where sessions are made."""
+    if admin.site.has_permission(request):
+        return HttpResponseRedirect(reverse("admin:index"))
+    query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
 
 
 @require_POST

@@ -27,7 +27,8 @@ def web(server: str, descriptor: int) -> Command:
         return [sys.executable, "-m", "daphne", "-v", "0", "--fd", str(descriptor), APPLICATION]
     command = [sys.executable, "-m", "uvicorn", APPLICATION, "--fd", str(descriptor), "--lifespan", "on"]
     command += ["--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--no-access-log"]
-    command += ["--ws-max-size", str(LARGEST_FRAME)]
+    # foundation.http.forwarded reads what proxies say: uvicorn would believe whoever connects from this machine.
+    command += ["--ws-max-size", str(LARGEST_FRAME), "--no-proxy-headers"]
     command += ["--log-level", "warning", "--log-config", str(UVICORN_LOGS)]
     return [*command, "--timeout-graceful-shutdown", str(GRACEFUL_SECONDS)]
 

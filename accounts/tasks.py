@@ -1,0 +1,22 @@
+"""Background work of sign-ins; harmless when run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.models import AccessAttempt
+from celery import shared_task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import SignInLink
+
+
+@shared_task
+def forget_old_sign_ins(**kwargs: Any) -> None:
+    """Removes failures that no longer count, and links and sessions that open nothing any more."""
+    now = timezone.now()
+    AccessAttempt.objects.filter(attempt_time__lte=now - settings.AXES_COOLOFF_TIME).delete()
+    SignInLink.objects.filter(expires_at__lte=now).delete()
+    Session.objects.filter(expire_date__lte=now).delete()
