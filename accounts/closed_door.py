@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.authentication import authenticate
 from foundation.context import asker
-from foundation.http.middleware import NativeMiddleware
+from foundation.http.middleware import NativeMiddleware, is_bearer
 from foundation.problems import Problem, as_problem
 
 OPEN = (
@@ -47,6 +47,7 @@ class ClosedByDefault(NativeMiddleware):
         if user is None:
             return _turned_away(request)
         request.principal = user  # type: ignore[attr-defined]
+        request.is_known_by_cookie = not is_bearer(request)  # type: ignore[attr-defined]
         request.user = user
         token = asker.set(str(user.id))
         try:

@@ -6,13 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
 
 from foundation.problems import Problem
 from foundation.problems import not_found as missing
 
 
-@csrf_exempt
 def api(request: HttpRequest, rest: str) -> HttpResponse:
     """No such route under /api."""
     return missing("This address").response(request.path)

@@ -24,6 +24,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
 
 from foundation.context import request_id
+from foundation.database.threads import in_database_thread
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -135,9 +136,29 @@ class Session(SessionMiddleware):
 
 
 class Csrf(_InPlace, CsrfViewMiddleware):
-    """Cookies need a CSRF token with every unsafe call; a bearer token does not, and reads no cookie."""
+    """Cookies need a CSRF token with every unsafe call; a bearer token does not, and reads no cookie.
+
+    Views of REST framework are exempt from Django's check and would have to make it themselves: whoever was let in by
+    a cookie (`request.is_known_by_cookie`) is checked whatever the view says of itself.
+    """
 
     async def process_view(self, request: HttpRequest, callback: Any, args: Any, kwargs: Any) -> Any:  # type: ignore[override]
         if is_bearer(request):
             return None
-        return super().process_view(request, callback, args, kwargs)
+        checked: Any = _exempt_from_nothing if getattr(request, "is_known_by_cookie", False) else callback
+        try:
+            return super().process_view(request, checked, args, kwargs)
+        except _Forged as forged:
+            # The page that says so looks who is signed in.
+            return await in_database_thread(super()._reject, request, str(forged))  # type: ignore[misc]
+
+    def _reject(self, request: HttpRequest, reason: str) -> Any:
+        raise _Forged(reason)
+
+
+class _Forged(Exception):
+    """The CSRF check failed; the message is Django's reason."""
+
+
+def _exempt_from_nothing() -> None:
+    """In the place of a view, where Django looks whether it is exempt."""
