@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from foundation.database.json_field import JSONField
 from foundation.sealing.fields import SealedJSONField
 
 
@@ -104,7 +105,7 @@ class IdempotentCall(models.Model):
     key = models.CharField(max_length=255)
     body_hash = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField(default=0)
-    headers = models.JSONField(default=dict)
+    headers = JSONField(default=dict)
     sealed: Any = SealedJSONField(null=True)
     """The answer's body: it may hold a prompt."""
     created_at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from foundation.database.json_field import JSONField
 from sessions_app.models import PlaygroundSession
 
 
@@ -30,7 +31,7 @@ class ExportArtifact(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID
     format = models.CharField(max_length=20)
-    filters = models.JSONField(default=dict)
+    filters = JSONField(default=dict)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     error = models.CharField(max_length=255, blank=True)
     rows_total = models.PositiveIntegerField(default=0)

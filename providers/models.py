@@ -11,6 +11,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from foundation.database.json_field import JSONField
 from foundation.http.guarded import AddressRefused, check_url
 from foundation.sealing.fields import SealedJSONField
 
@@ -112,8 +113,8 @@ class CatalogueModel(models.Model):
     provider = models.CharField(max_length=50, db_index=True)
     listed_at = models.DateTimeField(null=True, help_text="When its provider last listed it.")
     last_used_at = models.DateTimeField(null=True)
-    details = models.JSONField(default=dict, blank=True, help_text="What the provider's listing says.")
-    overrides = models.JSONField(default=dict, blank=True, help_text="Fields of GET /api/models set by hand.")
+    details = JSONField(default=dict, blank=True, help_text="What the provider's listing says.")
+    overrides = JSONField(default=dict, blank=True, help_text="Fields of GET /api/models set by hand.")
 
     class Meta:
         db_table = "catalogue_models"

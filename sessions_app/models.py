@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.sharing import Membership, reached
+from foundation.database.json_field import JSONField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -68,7 +69,7 @@ class PlaygroundSession(models.Model):
     total_cost = models.DecimalField(max_digits=20, decimal_places=8, default=Decimal(0))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_executed = models.DateTimeField(null=True, blank=True)
-    metadata = models.JSONField(default=dict, blank=True)
+    metadata = JSONField(default=dict, blank=True)
     purpose = models.CharField(max_length=100, blank=True, default="", db_default="")
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, editable=False)

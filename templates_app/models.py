@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.sharing import Membership, reached
+from foundation.database.json_field import JSONField
 from foundation.sealing.fields import SealedJSONField
 from templates_app.content import Content
 
@@ -104,7 +105,7 @@ class PromptTemplate(models.Model):
     )
     starter_key = models.CharField(max_length=100, null=True, unique=True, editable=False)  # noqa: DJ001 - unique
     starter_hash = models.CharField(max_length=64, blank=True, editable=False)
-    example = models.JSONField(default=dict, blank=True, editable=False)
+    example = JSONField(default=dict, blank=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     """Counts every change but those of counters: what ETags and caches are made of."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)

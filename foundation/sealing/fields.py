@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+from typing import Any, Final
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -11,10 +12,13 @@ from django.db import models
 from foundation.numbers import LARGEST_INTEGER
 from foundation.sealing.encryption import keyring
 
+MOST_DIGITS: Final = len(str(LARGEST_INTEGER)) + 1
+"""With the sign. Python refuses to read whole numbers of thousands of digits; floats of any length it reads."""
+
 
 def _whole(digits: str) -> int | float:
-    value = int(digits)
-    return value if abs(value) <= LARGEST_INTEGER else float(value)
+    value = int(digits) if len(digits) <= MOST_DIGITS else math.inf
+    return value if abs(value) <= LARGEST_INTEGER else float(digits)
 
 
 class WideNumbers(json.JSONDecoder):

@@ -25,11 +25,13 @@ def read(body: bytes) -> Any:
     if body.startswith(ARCHIVES):
         raise _refused("archive", "This is an archive: unpack it, and send the JSON or YAML file.")
     try:
-        value = orjson.loads(body)
+        orjson.loads(body)
     except orjson.JSONDecodeError as error:
         if body.lstrip()[:1] in (b"{", b"["):
             raise _refused("malformed_json", f"The file is no JSON: {error}.") from None
         value = _read_yaml(body)
+    else:
+        return body_gate.parse(body)
     body_gate.check(value)
     return value
 

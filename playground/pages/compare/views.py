@@ -20,6 +20,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.pages.answers import problem_context, user_of
+from foundation import json_values
 from foundation.problems import Problem, as_problem
 from playground import comparing, executing
 from playground.bodies.comparison import ComparisonSerializer, asks_of
@@ -62,7 +63,9 @@ async def run(request: HttpRequest) -> HttpResponseBase:
     form = forms.from_post(request.POST.dict())
     try:
         content = await sync_to_async(source.content_in)(form.shared, user)
-        asked = ComparisonSerializer().run_validation(forms.body_from(form, content))
+        body = forms.body_from(form, content)
+        json_values.check(body)
+        asked = ComparisonSerializer().run_validation(body)
         key = request.POST.get("idempotency_key") or uuid.uuid4().hex
         claim = executing.claim_of(user, key, asked, route="compare")
         started = await comparing.compare(await asks_of(user, asked), claim=claim)

@@ -19,6 +19,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.pages.answers import is_htmx, problem_context, user_of
+from foundation import json_values
 from foundation.problems import Problem, as_problem
 from playground import executing, replay
 from playground.bodies.execution import check
@@ -160,7 +161,9 @@ def _last_model(user: User) -> str:
 
 def _asked(request: HttpRequest, user: User) -> dict[str, Any]:
     compose = forms.from_post(request.POST.dict())
-    return check(forms.body_from(compose, source.content_in(compose, user)))
+    body = forms.body_from(compose, source.content_in(compose, user))
+    json_values.check(body)
+    return check(body)
 
 
 async def _again(request: HttpRequest, user: User, key: str) -> UUID:
