@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,9 @@ from typing import Any
 import jwt
 from django.conf import settings
 from jwt import PyJWKClient
+
+from foundation import json_values
+from foundation.problems import Problem
 
 LEEWAY = 60
 """Seconds that the clocks of issuer and service may differ by."""
@@ -65,6 +69,11 @@ def _claims(payload: dict[str, Any]) -> Claims:
     roles = payload.get("roles")
     if not payload["sub"]:
         raise TokenRefused("The token names nobody.")
+    try:
+        json_values.check(payload)
+        json.dumps(payload, ensure_ascii=False).encode()
+    except (Problem, UnicodeEncodeError):
+        raise TokenRefused("The token is refused: it holds what cannot be stored.") from None
     return Claims(
         subject=payload["sub"],
         expires_at=float(payload["exp"]),
@@ -87,6 +96,9 @@ async def verify(token: str) -> Claims:
         return _claims(_decode(token, key))
     except jwt.PyJWTError as error:
         raise TokenRefused(f"The token is refused: {_reason(error)}.") from None
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        # A header or claims that PyJWT did not expect: `exp` beyond all numbers, a thousand lists in each other.
+        raise TokenRefused("The token is refused: its form does not hold.") from None
 
 
 def _reason(error: jwt.PyJWTError) -> str:

@@ -16,7 +16,7 @@ from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from config.lifespan import Lifespan  # noqa: E402
-from config.sockets import websocket_urlpatterns  # noqa: E402
+from config.sockets import everywhere  # noqa: E402
 from foundation.http.body_limit import BodyLimit  # noqa: E402
 from foundation.http.forwarded import ForwardedFor  # noqa: E402
 from foundation.http.interruption import AnswersInterruption  # noqa: E402
@@ -50,7 +50,7 @@ application = ServeStaticASGI(
         ProtocolTypeRouter(
             {
                 "http": AnswersInterruption(BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES)),
-                "websocket": SameOrigin(URLRouter(websocket_urlpatterns)),
+                "websocket": SameOrigin(URLRouter(everywhere)),
                 "lifespan": Lifespan(),
             }
         ),

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "foundation.http.middleware.Security",
     "corsheaders.middleware.CorsMiddleware",
     "foundation.http.body_gate.BodyGate",
+    "foundation.http.text_gate.TextGate",
     "foundation.http.middleware.Session",
     "foundation.http.middleware.Common",
     "foundation.http.middleware.Csrf",

@@ -12,7 +12,7 @@ import psycopg
 from django import db as database
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http.response import BadHeaderError, HttpResponseBase
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -128,6 +128,8 @@ def as_problem(error: Exception) -> Problem | None:
             return unavailable("A part of the service is away for a moment.")
         case Http404():
             return not_found()
+        case BadHeaderError():
+            return Problem(400, "bad_request", "What was sent would have to stand in a header, and has line ends.")
         case PermissionDenied():
             return Problem(403, "forbidden", "You may not do this.")
     return None
