@@ -9,16 +9,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PROC = Path("/proc")
+# What a program needs to be found, to find its files and to write dates and letters: nothing that is secret.
+BASIC: Final = ("PATH", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+OF_PYTHON: Final = ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,16 @@ class User:
     uid: int
     gid: int
     keeps_access: bool = False
+
+
+def passed_on(names: Iterable[str], *, beginning: tuple[str, ...] = ()) -> dict[str, str]:
+    """Of our environment the variables of these names, in either case, and those that begin so."""
+    wanted = {name.upper() for name in names}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in wanted or name.startswith(beginning or "\0")
+    }
 
 
 def launch(
@@ -42,6 +55,7 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Starts a child as leader of a session of its own (the terminal's Ctrl-C does not reach it).
 
+    `environment` is all that it sees; without it what is `BASIC`, so that no server holds keys of providers.
     On Linux it gets `dies_with` when the calling thread ends, so call this from the main thread.
     """
     arguments = [str(part) for part in command]
@@ -52,7 +66,7 @@ def launch(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
-        env=environment,
+        env=passed_on(BASIC) if environment is None else environment,
         cwd=folder,
         pass_fds=tuple(pass_fds),
         start_new_session=True,

@@ -9,13 +9,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from foundation.processes import adopt_orphans, kill_session, launch
+from foundation.processes import BASIC, OF_PYTHON, adopt_orphans, kill_session, launch, passed_on
 from foundation.servers.folder import CannotStart, DataFolder
 from foundation.servers.server import Interrupted, Server
 from foundation.supervisor import listener, programs
@@ -54,6 +54,12 @@ class Plan:
     background: Sequence[tuple[str, programs.Command, signal.Signals]] = ()
     once_it_answers: Sequence[programs.Command] = ()
     stop_with_parent: bool = False
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """All that a program sees, by its name: "web", those of `background`, and "preparations"."""
+
+    def environment_of(self, name: str) -> Mapping[str, str]:
+        """What this program sees of the environment."""
+        return self.environments.get(name) or passed_on((*BASIC, *OF_PYTHON))
 
     @property
     def url(self) -> str:
@@ -64,11 +70,11 @@ class Plan:
 class _Running:
     """A preparation under way."""
 
-    def __init__(self, item: Preparation) -> None:
+    def __init__(self, item: Preparation, environment: Mapping[str, str]) -> None:
         self._item = item
         self._step = Step(item.name)
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `kill`
-        self._process = _temporary(item.command, self._output)
+        self._process = _temporary(item.command, environment, self._output)
 
     def is_done(self) -> bool:
         """Whether it succeeded; raises CannotStart when it failed."""
@@ -91,8 +97,10 @@ class _Running:
         self._output.close()
 
 
-def _temporary(command: programs.Command, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    return launch(command, folder=programs.ROOT, output=output, dies_with=signal.SIGKILL)
+def _temporary(
+    command: programs.Command, environment: Mapping[str, str], output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    return launch(command, environment=environment, folder=programs.ROOT, output=output, dies_with=signal.SIGKILL)
 
 
 @dataclass
@@ -193,10 +201,10 @@ class Supervisor:
     def _begin_next(self, index: int, row: list[Preparation], running: dict[int, _Running]) -> None:
         item = row.pop(0)
         if item.needed():
-            running[index] = _Running(item)
+            running[index] = _Running(item, self.plan.environment_of("preparations"))
 
     def _run_to_its_end(self, command: programs.Command) -> None:
-        process = _temporary(command)
+        process = _temporary(command, self.plan.environment_of("preparations"))
         try:
             while process.poll() is None:
                 self.stop.pause(TICK)
@@ -208,7 +216,7 @@ class Supervisor:
         number = self._listener.fileno()
         for index in range(self.plan.web_processes):
             name = "web" if self.plan.web_processes == 1 else f"web {index + 1}"
-            self._web.append(self._started(self._program(name, self.plan.web(number), pass_fds=(number,))))
+            self._web.append(self._started(self._program(name, self.plan.web(number), kind="web", pass_fds=(number,))))
 
     def _start_background(self) -> None:
         for name, command, stop_signal in self.plan.background:
@@ -219,11 +227,15 @@ class Supervisor:
         name: str,
         command: programs.Command,
         *,
+        kind: str = "",
         stop_signal: signal.Signals = signal.SIGTERM,
         pass_fds: tuple[int, ...] = (),
     ) -> Child:
         def start() -> subprocess.Popen[bytes]:
-            return launch(command, folder=programs.ROOT, dies_with=stop_signal, pass_fds=pass_fds)
+            environment = self.plan.environment_of(kind or name)
+            return launch(
+                command, environment=environment, folder=programs.ROOT, dies_with=stop_signal, pass_fds=pass_fds
+            )
 
         return Child(name, start, stop_signal=stop_signal)
 

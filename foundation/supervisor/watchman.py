@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from foundation.processes import members, send
+from foundation.processes import BASIC, OF_PYTHON, members, passed_on, send
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 6.0
@@ -55,6 +55,7 @@ class Watchman:
                 [sys.executable, "-S", "-m", "foundation.supervisor.watchman"],
                 stdin=ours,
                 cwd=ROOT,
+                env=passed_on((*BASIC, *OF_PYTHON)),
                 start_new_session=True,
             )
         finally:

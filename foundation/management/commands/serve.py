@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from foundation.processes import BASIC, OF_PYTHON, passed_on
 from foundation.servers.folder import CannotStart
 from foundation.servers.postgres import Postgres
 from foundation.servers.server import Interrupted, Server
@@ -18,6 +19,13 @@ from foundation.startup.data_files import DataFiles
 from foundation.supervisor import programs
 from foundation.supervisor.stopping import StopRequest
 from foundation.supervisor.supervisor import Plan, Preparation, Supervisor
+
+OF_DJANGO: Final = ("DJANGO_SETTINGS_MODULE",)
+KEYS_OF_OTHERS: Final = {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"}
+# Certificates of a company's own, and how its networks are left (the object store's client looks for these).
+TO_THE_WORLD: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+# LiteLLM signs in to Bedrock and Vertex by these (providers.wires.litellm.adapter).
+CLOUD_LOGINS: Final = ("AWS_", "GOOGLE_")
 
 
 class Command(BaseCommand):
@@ -62,7 +70,22 @@ def plan_of(env: Any, *, stop_with_parent: bool) -> Plan:
         ],
         once_it_answers=[programs.manage("first_run")],
         stop_with_parent=stop_with_parent,
+        environments=environments(env),
     )
+
+
+def environments(env: Any) -> dict[str, dict[str, str]]:
+    """What each program sees: PostgreSQL and Valkey are not named, and see nothing of the configuration."""
+    settings_of = {name.upper() for name in type(env).model_fields}
+    common = (*BASIC, *OF_PYTHON, *OF_DJANGO)
+    runs_prompts = passed_on((*common, *settings_of, *TO_THE_WORLD), beginning=CLOUD_LOGINS)
+    knows_no_provider = passed_on((*common, *settings_of - KEYS_OF_OTHERS))
+    return {
+        "web": runs_prompts,
+        "worker": runs_prompts,
+        "beat": knows_no_provider,
+        "preparations": knows_no_provider,
+    }
 
 
 def preparations() -> list[list[Preparation]]:
