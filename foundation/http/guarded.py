@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,13 @@ from aiohttp.resolver import ThreadedResolver
 NOT_GLOBAL: Final = tuple(
     map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10"))
 )
+# Full stops of other scripts, which IDNA reads as dots.
+DOTS: Final = dict.fromkeys(
+    map(ord, "\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}\N{HALFWIDTH IDEOGRAPHIC FULL STOP}"), "."
+)
+# Names that never leave a machine or a network (RFC 6761, 6762, 8375, 9476 and ICANN's .internal).
+LOCAL_ENDINGS: Final = frozenset({"localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp"})
+LOCAL_NAMES: Final = ("home.arpa",)
 
 
 class AddressRefused(ValueError):
@@ -35,17 +43,43 @@ def check_address(address: str) -> None:
 
 
 def check_url(url: str, *, allow_private: bool) -> None:
-    """Raises AddressRefused for a URL that is not plain http(s), or names an address that is refused."""
+    """Raises AddressRefused for a URL that is not plain http(s), or names a host that is refused; it asks nobody."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise AddressRefused("this is not a URL") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password or "\\" in url:
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "\\" in url:
         raise AddressRefused("an http or https URL without user name is expected")
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise AddressRefused("a URL holds no spaces and no control characters")
+    if port == 0:
+        raise AddressRefused("port 0 is no port")
     if not allow_private:
-        for literal in _literal_addresses(host):
-            check_address(literal)
+        _check_host(_plain(host))
+
+
+def _plain(host: str) -> str:
+    """A host as resolvers read it: letters of one width and in lower case, ordinary dots, none at the end."""
+    return unicodedata.normalize("NFKC", host).translate(DOTS).lower().rstrip(".")
+
+
+def _check_host(host: str) -> None:
+    if "%" in host:
+        raise AddressRefused("an address with a zone is one of this machine's networks")
+    literals = _literal_addresses(host)
+    for literal in literals:
+        check_address(literal)
+    if literals:
+        return
+    if not host or host.rpartition(".")[2].isdigit():
+        raise AddressRefused(f"{host or 'a dot'} is no name of a host")
+    if "." not in host or host.rpartition(".")[2] in LOCAL_ENDINGS or host.endswith(LOCAL_NAMES):
+        raise AddressRefused(f"{host} is a name of this machine or its network")
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise AddressRefused(f"{host} is no name of a host") from None
 
 
 def _literal_addresses(host: str) -> list[str]:

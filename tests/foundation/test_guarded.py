@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
@@ -108,6 +109,37 @@ def asking(names: Names) -> GuardedResolver:
     resolver = GuardedResolver()
     resolver._resolver = names  # type: ignore[assignment]
     return resolver
+
+
+AT_THE_SAVE = [
+    "http://LOCALHOST/", "http://localhost./", "http://LocalHost.:80/v1", "http://a.localhost/", "http://127.0.0.1./",
+    "http://127.0.0.1.:80/", "http://127。0。0。1/", "http://127\uff610\uff610\uff611\uff61/",
+    "http://\uff11\uff12\uff17\uff0e\uff10\uff0e\uff10\uff0e\uff11/",
+    "http://\uff4c\uff4f\uff43\uff41\uff4c\uff48\uff4f\uff53\uff54/",
+    "http://ⓁOCALHOST/", "http://localhost.localdomain/", "http://ip6-localhost/", "http://postgres:5432/", "http://web/",
+    "http://printer.local/", "http://metadata.google.internal/", "http://router.home.arpa/", "http://2130706433./",
+    "http://0x7f.1./", "http://0177.1/", "http://8.8.8.8:0/", "https://models.example.org:0/v1", "http://:0/", "http://:80/",
+    "http://@8.8.8.8/", "http://:@8.8.8.8/", "http://user@models.example.org/", "http://user:@models.example.org/",
+    "http://./", "http://../", "http://models.example.org\n/", "http://models.example.org /", "http://models.exa\tmple.org/",
+    "http://models\u200b.example.org/", "http://[2606:4700::1111%25eth0]/", "http://256.256.256.256/", "http://1.2.3.4.5/",
+    "HTTP://LOCALHOST/", "http://a..example.org/", f"http://{'a' * 64}.example.org/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", AT_THE_SAVE)
+def test_t08_a_local_address_is_refused_at_the_save_with_its_reason(url: str) -> None:
+    row = Provider(slug="x", name="x", wire="openai", base_url=url)
+    assert row.what_is_missing().startswith("The base URL is refused: ")
+    with pytest.raises(ValidationError, match="The base URL is refused"):
+        row.clean()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://8.8.8.8:0/", "http://@127.0.0.1/", "http://127.0.0.1 /", "http://local\thost/"]
+)
+def test_t08_a_yes_to_private_addresses_is_none_to_odd_ones(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        check_url(url, allow_private=True)
 
 
 async def is_refused(url: str) -> bool:
@@ -227,9 +259,9 @@ async def test_t08_a_provider_whose_name_leads_in_here_is_not_reached(
 ) -> None:
     url = service.simulator.url.replace("127.0.0.1", "localhost") + "/v1"
     slug = await in_database_thread(make_provider, allow_private_address=False, base_url=url)
-    events = await author.events(f"{slug}/echo-of-{slug}", parameters={"timeout": 5})
-    assert events[-1].data["error"]["code"] == "provider_unreachable"
-    assert "127.0.0.1" not in str(events[-1].data["error"])
+    answer = await author.execute(f"{slug}/echo-of-{slug}", parameters={"timeout": 5})
+    assert answer.status >= 400
+    assert "127.0.0.1" not in str(answer.body)
     assert await ledger.calls(f"echo-of-{slug}") == []
 
 
