@@ -40,6 +40,10 @@ class Environment(BaseSettings):
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1
     web_server: Annotated[str, Field(pattern="^(uvicorn|daphne)$")] = "uvicorn"
 
+    request_head_seconds: Annotated[float, Field(gt=0, le=3600)] = 15
+    request_idle_seconds: Annotated[float, Field(gt=0, le=3600)] = 15
+    request_body_seconds: Annotated[float, Field(gt=0, le=3600)] = 120
+
     secret_key: SecretStr | None = None
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     jwt_secret: SecretStr | None = None

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Loggers of uvicorn pass their records on to Django's JSON lines.
 UVICORN_LOGS = Path(__file__).with_name("uvicorn_logs.json")
 APPLICATION = "config.asgi:application"
+CLOCKED_HTTP = "foundation.http.clocks:ClockedProtocol"
 GRACEFUL_SECONDS = 5
 # Readers of a socket have nothing to say.
 LARGEST_FRAME = 64 * 1024
@@ -26,7 +27,7 @@ def web(server: str, descriptor: int) -> Command:
     if server == "daphne":
         return [sys.executable, "-m", "daphne", "-v", "0", "--fd", str(descriptor), APPLICATION]
     command = [sys.executable, "-m", "uvicorn", APPLICATION, "--fd", str(descriptor), "--lifespan", "on"]
-    command += ["--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--no-access-log"]
+    command += ["--loop", "uvloop", "--http", CLOCKED_HTTP, "--ws", "websockets-sansio", "--no-access-log"]
     # foundation.http.forwarded reads what proxies say: uvicorn would believe whoever connects from this machine.
     command += ["--ws-max-size", str(LARGEST_FRAME), "--no-proxy-headers"]
     command += ["--log-level", "warning", "--log-config", str(UVICORN_LOGS)]
