@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 # Django's own middleware, run on the event loop instead of one thread hop each (foundation.http.middleware).
 MIDDLEWARE = [
     "foundation.http.middleware.RequestContext",
+    "foundation.http.compression.Compression",
     "foundation.http.middleware.Security",
     "corsheaders.middleware.CorsMiddleware",
     "foundation.http.body_gate.BodyGate",
@@ -171,7 +172,7 @@ STATIC_ROOT = DATA_DIR / "static"
 HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 STORAGES: dict[str, Any] = {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "artifacts"},

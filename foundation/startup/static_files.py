@@ -23,7 +23,8 @@ def remember() -> None:
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256()
+    # Another storage collects other files: with packed ones beside them, for one.
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in finders.get_finders():
         for path, storage in sorted(finder.list([]), key=lambda item: str(item[0])):
             state = Path(storage.path(path)).stat()
