@@ -1,6 +1,6 @@
 """The brake on guessing passwords: failures count, by account and by address, and each of many guesses at once.
 
-django-axes counts them, in PostgreSQL. See docs/decisions/011-brake-on-guessing.md.
+django-axes counts them, in PostgreSQL. See docs/decisions/013-brake-on-guessing.md.
 """
 
 from __future__ import annotations
