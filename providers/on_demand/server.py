@@ -19,6 +19,8 @@ from providers.on_demand.announcement import Announced, answers, read, touch
 POLL = 0.03
 TOUCH_EVERY = 5.0
 LONGEST_BACK_OFF = 60.0
+STOP_PATIENCE = 5.0
+"""Seconds; the whole stop of a service stays within ten."""
 LOG_LIMIT = 1024 * 1024
 
 
@@ -85,10 +87,20 @@ class OnDemandServer:
             self._rest()
 
     def stop(self) -> None:
-        """Ends the server if this process started it; others lose it too, and start a new one when they need it."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait()
+        """Ends the server if this process started it; others lose it too, and start a new one when they need it.
+
+        One that does not end within `STOP_PATIENCE` is killed.
+        """
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            # A kill is not refused, but the kernel may hold a process in its disk: that is not waited out either.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_PATIENCE)
 
     def _rest(self) -> None:
         if self._timer is not None and not self._users:

@@ -14,6 +14,7 @@ import pytest
 
 from foundation.processes import is_alive
 from providers.errors import Code, ProviderFailure
+from providers.on_demand import server as on_demand
 from providers.on_demand.announcement import Announced, Announcement, read, touch
 from providers.on_demand.server import OnDemandServer
 from tests.providers.contract import until
@@ -170,6 +171,16 @@ asyncio.run(main())
     starter.kill()
     await starter.wait()
     await until(lambda: not is_alive(pid), seconds=5)
+
+
+async def test_one_that_ignores_its_end_is_killed(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_demand, "STOP_PATIENCE", 0.3)
+    server = make("stubborn")
+    found = await server.ensure()
+    os.kill(found.pid, signal.SIGTERM)
+    assert is_alive(found.pid), "it ignores it"
+    await asyncio.wait_for(asyncio.to_thread(server.stop), 20)
+    assert not is_alive(found.pid)
 
 
 async def test_only_we_may_read_the_folder(make: Make, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""A server that can be started on demand, for tests: `FOLDER IDLE_SECONDS [fail|never]`; answers 204 to everything.
+"""A server that can be started on demand, for tests: `FOLDER IDLE_SECONDS [fail|never|stubborn]`.
+
+It answers 204 to everything.
 
 Every start leaves a line in FOLDER/starts.
 """
@@ -6,6 +8,7 @@ Every start leaves a line in FOLDER/starts.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -31,6 +34,8 @@ def main(folder: Path, idle_seconds: float, manner: str = "") -> None:
         raise SystemExit("The model's file is broken; key sk-not-to-be-shown-1234.")
     if manner == "never":
         time.sleep(60)
+    if manner == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server = HTTPServer(("127.0.0.1", 0), Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     announced = Announced(os.getpid(), f"http://127.0.0.1:{server.server_port}")
