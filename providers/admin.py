@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 
+from providers.catalogue.facts import RULES
 from providers.models import CatalogueModel, Provider
+from providers.registry import Registry
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -22,6 +28,17 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Provider
         exclude = ["credentials"]  # noqa: DJ006 - everything but the key
+
+    def _post_clean(self) -> None:
+        """Refuses a provider that could not be made, where it is to be used."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors or not self.instance.is_enabled:
+            return
+        if key := self.cleaned_data["new_key"]:
+            self.instance.set_key(key)
+        _, reason = Registry().try_to_make(self.instance)
+        if reason:
+            self.add_error(None, reason)
 
     def save(self, commit: bool = True) -> Provider:
         """Takes the new key, when one was typed, for the address as it is now."""
@@ -44,14 +61,39 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="saved key")
     def key(self, provider: Provider) -> str:
         """The last four characters of the saved key."""
-        key = (provider.credentials or {}).get("api_key", "")
-        return f"…{key[-4:]}" if len(key) > 8 else "set" if key else "none"
+        return provider.key_hint
+
+
+class OverridesField(forms.JSONField):
+    """JSON that a parser gives up on (too deep, a number of ten thousand digits) is refused like any that is none."""
+
+    def to_python(self, value: Any) -> Any:
+        """The value, parsed."""
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": "…"}) from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """As it was typed: a value that was parsed might be one that no page can show."""
+        return initial if self.disabled else InvalidJSONInput(data or "")
+
+
+class CatalogueModelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A model with what is set by hand."""
+
+    overrides = OverridesField(required=False, help_text=f"An object with any of: {', '.join(RULES)}.")
+
+    class Meta:
+        model = CatalogueModel
+        fields = ("id", "provider", "overrides")
 
 
 @admin.register(CatalogueModel)
 class CatalogueModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What is known of models; `overrides` wins over listing and price table."""
 
+    form = CatalogueModelForm
     list_display = ("id", "provider", "listed_at", "last_used_at", "overrides")
     list_filter = ("provider",)
     search_fields = ("id",)

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from foundation.database.json_field import JSONField
 from foundation.http.guarded import AddressRefused, check_url
+from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import SealedJSONField
+from providers.catalogue import facts
 
 
 class Wire(models.TextChoices):
@@ -61,7 +63,7 @@ class Provider(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Saves; where the address has changed without a new key, the old key goes in the same statement."""
-        credentials = self.credentials
+        credentials = self._opened_credentials()
         if credentials and credentials.get("address") != self.address:
             is_new = "address" not in credentials
             self.credentials = {**credentials, "address": self.address} if is_new else None
@@ -84,6 +86,23 @@ class Provider(models.Model):
         """The saved key, while the address is the one that it was saved for."""
         credentials = self.credentials or {}
         return credentials.get("api_key") if credentials.get("address") == self.address else None
+
+    @property
+    def key_hint(self) -> str:
+        """What may be shown of the saved key: its last four characters."""
+        credentials = self._opened_credentials()
+        if credentials is None:
+            return "none" if self.__dict__["credentials"] is None else "cannot be opened"
+        key = credentials.get("api_key", "")
+        return f"…{key[-4:]}" if len(key) > 8 else "set" if key else "none"
+
+    def _opened_credentials(self) -> dict[str, Any] | None:
+        """None also where ENCRYPTION_KEYS lacks their key: then they stay as they are, for the day it is back."""
+        try:
+            credentials: dict[str, Any] | None = self.credentials
+        except CannotDecrypt:
+            return None
+        return credentials
 
     def set_key(self, key: str) -> None:
         """Takes a new key for the present address."""
@@ -121,3 +140,15 @@ class CatalogueModel(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    def clean(self) -> None:
+        """Refuses an id that is not its provider's, and overrides that `info.describe` could not use."""
+        wrong: dict[str, list[str]] = {}
+        if in_id := facts.id_faults(self.id, self.provider):
+            wrong["id"] = in_id
+        if self.overrides is None:
+            self.overrides = {}
+        if in_overrides := facts.faults(self.overrides, "overrides", only_known=True):
+            wrong["overrides"] = in_overrides
+        if wrong:
+            raise ValidationError(wrong)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 from pydantic import SecretStr
 
 from foundation.http.guarded import GuardedResolver, guarded_socket
+from foundation.sealing.encryption import CannotDecrypt
 from providers.base import Adapter, ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from providers.errors import Code, ProviderFailure
 from providers.http.transport import Transport
 from providers.models import Provider, Wire
 from providers.wires.anthropic.adapter import AnthropicAdapter
+from providers.wires.installed import InstalledAdapter, NotUsable
 from providers.wires.litellm.adapter import LiteLLMAdapter
 from providers.wires.local.adapter import LocalAdapter
 from providers.wires.ollama.adapter import OllamaAdapter
 from providers.wires.openai.adapter import OpenAIAdapter
+
+logger = logging.getLogger(__name__)
 
 OPENAI_DEFAULT: Final = "https://api.openai.com/v1"
 ANTHROPIC_DEFAULT: Final = "https://api.anthropic.com"
@@ -49,10 +53,15 @@ class ProviderEntry:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     max_concurrency: int | None = None
+    known_models: tuple[ListedModel, ...] = ()
+    """Models that it is known to have without being asked."""
 
 
 Rows = dict[str, tuple[tuple[Any, ...], ProviderEntry]]
 """Providers of the database by slug, each with a mark of what its row said."""
+
+_told: dict[str, str] = {}
+"""Why providers could not be made, as this process last logged it: each reason is told once."""
 
 
 class Unavailable:
@@ -114,8 +123,9 @@ class Registry:
         self._rows = rows
 
     def _mark(self, row: Provider) -> tuple[Any, ...]:
+        # As the database holds it: a key that cannot be opened is the business of its own provider.
         return tuple(
-            str(getattr(row, field.attname)) for field in row._meta.concrete_fields if field.attname != "created_at"
+            row.__dict__[field.attname] for field in row._meta.concrete_fields if field.attname != "created_at"
         )
 
     def _from_environment(self) -> dict[str, ProviderEntry]:
@@ -129,6 +139,7 @@ class Registry:
                 price_prefix="local",
                 is_self_hosted=True,
                 unavailable_reason=local.unavailable_reason(),
+                known_models=tuple(local.known_models()),
             )
         ]
         if env.openai_api_key or env.openai_base_url != OPENAI_DEFAULT:
@@ -147,12 +158,14 @@ class Registry:
         return {entry.slug: entry for entry in found}
 
     def _from_row(self, row: Provider) -> ProviderEntry:
-        transport = self._trusted if row.allow_private_address else self._guarded
-        reason = row.what_is_missing()
+        adapter, reason = self.try_to_make(row)
+        if reason and _told.get(row.slug) != reason:
+            logger.warning("provider_unavailable", extra={"provider": row.slug, "reason": reason})
+        _told[row.slug] = reason
         return ProviderEntry(
             row.slug,
             row.name,
-            Unavailable() if reason else _adapter(row, transport, row.key),
+            adapter,
             price_prefix=row.litellm_prefix or row.slug,
             unavailable_reason=reason,
             is_probed=row.wire != Wire.LITELLM,
@@ -160,6 +173,22 @@ class Registry:
             tokens_per_minute=row.tokens_per_minute,
             max_concurrency=row.max_concurrency,
         )
+
+    def try_to_make(self, row: Provider) -> tuple[Adapter, str]:
+        """The row's adapter; one that refuses, with the reason, whatever is wrong with the row."""
+        transport = self._trusted if row.allow_private_address else self._guarded
+        try:
+            reason = row.what_is_missing()
+            if not reason:
+                return _adapter(row, transport, row.key), ""
+        except CannotDecrypt:
+            reason = "Its saved key cannot be opened: ENCRYPTION_KEYS lacks what sealed it. Enter the key anew."
+        except NotUsable as error:
+            reason = str(error)
+        except Exception as error:
+            # Whatever it says may hold the key: its kind is all that is told.
+            reason = f"Its settings cannot be used ({type(error).__name__})."
+        return Unavailable(), reason
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -180,8 +209,7 @@ def _adapter(row: Provider, transport: Transport, key: str | None) -> Adapter:
             folder = settings.DATA_DIR / "litellm"
             return LiteLLMAdapter(folder=folder, prefix=row.litellm_prefix, base_url=row.base_url or None, api_key=key)
         case Wire.PYTHON:
-            make: Callable[..., Adapter] = import_string(row.python_class)
-            return make(transport, base_url=row.base_url, api_key=key)
+            return InstalledAdapter(row.python_class, transport, base_url=row.base_url, api_key=key)
         case _:
             return OpenAIAdapter(transport, base_url=row.base_url, api_key=key)
 

@@ -136,6 +136,8 @@ def _target(machine: Engine, model_id: str, field: str, parameters: Mapping[str,
     if line.provider.unavailable_reason:
         raise Problem(503, "provider_unavailable", line.provider.unavailable_reason)
     model = machine.catalogue.info(model_id, line.provider)
+    if model.unavailable_reason:
+        raise Problem(503, "model_unavailable", model.unavailable_reason)
     return Target(model, line, reservation.dearest(model, given=given, parameters=parameters))
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from django.utils import timezone
 
 from providers.base import ListedModel
+from providers.catalogue import facts
 from providers.catalogue.info import ModelInfo, describe
 from providers.models import CatalogueModel
 from providers.registry import ProviderEntry
+
+BATCH: Final = 1_000
 
 
 class Catalogue:
@@ -22,20 +27,17 @@ class Catalogue:
         self._providers: dict[str, ProviderEntry] = {}
 
     def load(self, providers: Iterable[ProviderEntry]) -> None:
-        """Reads the rows of these providers' models; an ordinary blocking call."""
+        """Reads the rows of these providers' models; an ordinary blocking call.
+
+        What a provider is known to have without being asked is there before its first listing.
+        """
         by_slug = {provider.slug: provider for provider in providers}
-        rows = CatalogueModel.objects.filter(provider__in=by_slug).order_by("id")
-        self._models = {
-            row.id: describe(
-                row.id,
-                price_prefix=by_slug[row.provider].price_prefix,
-                is_self_hosted=by_slug[row.provider].is_self_hosted,
-                details=row.details,
-                overrides=row.overrides,
-                is_listed=row.listed_at is not None,
-            )
-            for row in rows
-        }
+        rows = {row.id: row for row in CatalogueModel.objects.filter(provider__in=by_slug)}
+        for row in _known(by_slug.values()):
+            kept = rows.setdefault(row.id, row)
+            if kept.listed_at is None:
+                kept.listed_at, kept.details = row.listed_at, kept.details or row.details
+        self._models = {row_id: _described(rows[row_id], by_slug[rows[row_id].provider]) for row_id in sorted(rows)}
         self._providers = by_slug
         self._unlisted.clear()
         self._noted.clear()
@@ -71,6 +73,31 @@ class Catalogue:
         return self.info(model_id, provider) if provider else None
 
 
+def _known(providers: Iterable[ProviderEntry]) -> Iterator[CatalogueModel]:
+    now = timezone.now()
+    for provider in providers:
+        for model in provider.known_models:
+            model_id, details = f"{provider.slug}/{model.name}", dict(model.details)
+            yield CatalogueModel(id=model_id, provider=provider.slug, listed_at=now, details=details)
+
+
+def _described(row: CatalogueModel, provider: ProviderEntry) -> ModelInfo:
+    """A row that does not hold is described without what does not, and says why it is not run."""
+    in_details = facts.faults(row.details, "details", only_known=False)
+    in_overrides = facts.faults(row.overrides, "overrides", only_known=True)
+    wrong = [*facts.id_faults(row.id, row.provider), *in_details, *in_overrides]
+    described = describe(
+        row.id,
+        price_prefix=provider.price_prefix,
+        is_self_hosted=provider.is_self_hosted,
+        details={} if in_details else row.details,
+        overrides={} if in_overrides else row.overrides,
+        is_listed=row.listed_at is not None,
+        unavailable_reason=f"Its row in the catalogue does not hold: {' '.join(wrong)}" if wrong else "",
+    )
+    return described if described.provider == row.provider else replace(described, provider=row.provider)
+
+
 def note_use(model_id: str) -> None:
     """Keeps an unlisted model that worked, so that the catalogue shows it from now on."""
     CatalogueModel.objects.update_or_create(
@@ -81,16 +108,23 @@ def note_use(model_id: str) -> None:
 
 
 def note_listing(provider: ProviderEntry, models: Iterable[ListedModel]) -> int:
-    """Keeps what a provider lists now; models that it lists no longer are marked unlisted. Gives their number."""
+    """Keeps what a provider lists now (`facts.sound`); models that it lists no longer are marked unlisted.
+
+    Gives the number of those kept.
+    """
     now = timezone.now()
     rows = [
         CatalogueModel(
-            id=f"{provider.slug}/{model.name}"[:255], provider=provider.slug, listed_at=now, details=dict(model.details)
+            id=f"{provider.slug}/{model.name}", provider=provider.slug, listed_at=now, details=dict(model.details)
         )
-        for model in models
+        for model in facts.sound(models, slug=provider.slug)
     ]
     CatalogueModel.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["id"], update_fields=["listed_at", "details"]
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["listed_at", "details"],
     )
     gone = CatalogueModel.objects.filter(provider=provider.slug, listed_at__lt=now)
     gone.update(listed_at=None)

@@ -27,6 +27,8 @@ class ModelInfo:
     output_price: Decimal | None = None
     note: str = ""
     is_listed: bool = True
+    unavailable_reason: str = ""
+    """Why it is not run, where what is kept of it does not hold."""
 
     @property
     def price_known(self) -> bool:
@@ -54,10 +56,12 @@ def describe(
     details: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
     is_listed: bool = True,
+    unavailable_reason: str = "",
 ) -> ModelInfo:
     """Joins the sources: an administrator's overrides stand above the provider's details, those above the table.
 
-    A self-hosted model costs nothing a token unless an override says otherwise.
+    A self-hosted model costs nothing a token unless an override says otherwise. Details and overrides hold
+    (`facts.faults`).
     """
     provider, _, name = model_id.partition("/")
     table = lookup(price_prefix, name) or Listed(None, None, None, None, ())
@@ -75,6 +79,7 @@ def describe(
         output_price=_a_token(told.get("output_per_million"), table.output_price if not is_self_hosted else nothing),
         note=str(told.get("note") or ""),
         is_listed=is_listed,
+        unavailable_reason=unavailable_reason,
     )
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import connection
 from redis.asyncio import Redis
 
 from foundation.database.threads import in_database_thread
 from providers.catalogue.catalogue import Catalogue
 from providers.catalogue.info import MILLION, ModelInfo
+from providers.errors import ProviderFailure
 from providers.line.fitting import DEFAULT_MAX_TOKENS, takes
 from providers.line.health import status_of
 from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
@@ -26,13 +32,67 @@ RANGES: Final[dict[str, dict[str, Any]]] = {
     "reasoning_effort": {"min": None, "max": None, "default": None},
     "tool_choice": {"min": None, "max": None, "default": "auto"},
 }
+# ctid and xmin name one version of one row: what is inserted, updated or deleted changes the sum.
+MARK: Final = """
+SELECT
+    (SELECT sum(hashtextextended(ctid::text || '/' || xmin::text, 0)) FROM providers),
+    (SELECT sum(hashtextextended(ctid::text || '/' || xmin::text, 0)) FROM catalogue_models)
+"""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Providers and models as they stand in the database at one moment; no two requests change it."""
+
+    mark: object
+    providers: Mapping[str, ProviderEntry]
+    catalogue: Catalogue
+
+    @cached_property
+    def rows(self) -> Sequence[dict[str, Any]]:
+        """Every known model."""
+        return [_row(info, self.providers[info.provider]) for info in self.catalogue.models()]
+
+
+class Kept:
+    """This process's listing, made anew when the database's tables have changed: one small statement tells."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._registry: Registry | None = None
+        self._listing: Listing | None = None
+
+    def now(self) -> Listing:
+        """The listing as the database has it now; an ordinary blocking call."""
+        mark = _mark()
+        kept = self._listing
+        if kept is not None and kept.mark == mark:
+            return kept
+        with self._lock:
+            # The mark was read first: what is written meanwhile makes the next request read again.
+            if self._registry is None:
+                self._registry = Registry()
+            self._registry.reload()
+            entries = self._registry.entries()
+            catalogue = Catalogue()
+            catalogue.load(entries)
+            self._listing = Listing(mark, {entry.slug: entry for entry in entries}, catalogue)
+            return self._listing
+
+
+_kept: Final = Kept()
+
+
+def _mark() -> object:
+    """A value that differs once any row of the two tables was written, by whatever means."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK)
+        return cursor.fetchone()
 
 
 def all_models() -> list[dict[str, Any]]:
-    """Every known model; an ordinary blocking call."""
-    registry, catalogue = _loaded()
-    providers = {entry.slug: entry for entry in registry.entries()}
-    return [_row(info, providers[info.provider]) for info in catalogue.models()]
+    """Every known model; an ordinary blocking call. Callers change none of the rows."""
+    return list(_kept.now().rows)
 
 
 def models_for(user: object) -> list[dict[str, Any]]:
@@ -42,27 +102,18 @@ def models_for(user: object) -> list[dict[str, Any]]:
 
 def model(model_id: str) -> dict[str, Any] | None:
     """One model, also one that no provider lists; None without such a provider."""
-    registry, catalogue = _loaded()
+    listing = _kept.now()
     slug, _, name = model_id.partition("/")
-    provider = registry.get(slug)
-    return _row(catalogue.info(model_id, provider), provider) if provider and name else None
+    provider = listing.providers.get(slug)
+    return _row(listing.catalogue.info(model_id, provider), provider) if provider and name else None
 
 
 async def provider_statuses() -> list[dict[str, Any]]:
     """Every provider's status, the built-in ones that are not configured included."""
-    registry, _ = await in_database_thread(_loaded)
-    entries = registry.entries()
+    providers = (await in_database_thread(_kept.now)).providers
     async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
-        found = [await status_of(redis, entry) for entry in entries]
-    known = {entry.slug for entry in entries}
-    return found + [_unconfigured(slug) for slug in HOW_TO_CONFIGURE if slug not in known]
-
-
-def _loaded() -> tuple[Registry, Catalogue]:
-    registry, catalogue = Registry(), Catalogue()
-    registry.reload()
-    catalogue.load(registry.entries())
-    return registry, catalogue
+        found = [await status_of(redis, entry) for entry in providers.values()]
+    return found + [_unconfigured(slug) for slug in HOW_TO_CONFIGURE if slug not in providers]
 
 
 def _unconfigured(slug: str) -> dict[str, Any]:
@@ -79,6 +130,8 @@ def _unconfigured(slug: str) -> dict[str, Any]:
 
 
 def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
+    supported, reason = _supported(info, provider)
+    reason = provider.unavailable_reason or info.unavailable_reason or reason
     return {
         "id": info.id,
         "name": info.name,
@@ -88,13 +141,21 @@ def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
         "max_output_tokens": info.max_output_tokens,
         "capabilities": list(info.capabilities),
         "pricing": _pricing(info),
-        "available": not provider.unavailable_reason,
-        "unavailable_reason": provider.unavailable_reason or None,
+        "available": not reason,
+        "unavailable_reason": reason or None,
         "is_listed": info.is_listed,
         "is_self_hosted": provider.is_self_hosted,
         "note": info.note,
-        "parameters": _parameters(info, provider),
+        "parameters": _parameters(info, supported),
     }
+
+
+def _supported(info: ModelInfo, provider: ProviderEntry) -> tuple[frozenset[str], str]:
+    """The parameters that the wire carries to this model; none, and why, where its provider cannot tell."""
+    try:
+        return provider.adapter.supported_by(info.id.partition("/")[2]), ""
+    except ProviderFailure as failure:
+        return frozenset(), failure.detail
 
 
 def _pricing(info: ModelInfo) -> dict[str, Any] | None:
@@ -107,8 +168,7 @@ def _pricing(info: ModelInfo) -> dict[str, Any] | None:
     }
 
 
-def _parameters(info: ModelInfo, provider: ProviderEntry) -> dict[str, dict[str, Any]]:
-    supported = provider.adapter.supported_by(info.id.partition("/")[2])
+def _parameters(info: ModelInfo, supported: frozenset[str]) -> dict[str, dict[str, Any]]:
     return {
         name: {
             **limits,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from datetime import UTC, datetime
 
+from django.db import DataError, IntegrityError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from providers.base import ListedModel, Timeouts
+from providers.catalogue import facts
 from providers.catalogue.catalogue import note_listing
-from providers.errors import ProviderFailure
+from providers.errors import Code, ProviderFailure
 from providers.line.breaker import State
 from providers.line.health import PROBE, Report, report
 from providers.registry import ProviderEntry, Registry
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = Timeouts(connect=5, first_byte=10, idle=10, total=20)
 
@@ -28,7 +33,15 @@ def probe_all(redis_url: str) -> None:
     answers = asyncio.run(_ask_all(registry, redis_url))
     for provider, _, models in answers:
         if models is not None:
-            note_listing(provider, models)
+            _note(provider, models)
+
+
+def _note(provider: ProviderEntry, models: list[ListedModel]) -> None:
+    """Keeps one listing; the others are kept also when the database takes this one for wrong."""
+    try:
+        note_listing(provider, models)
+    except (DataError, IntegrityError) as error:
+        logger.warning("listing_not_kept", extra={"provider": provider.slug, "reason": type(error).__name__})
 
 
 async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
@@ -48,13 +61,21 @@ async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
 
 
 async def _ask(provider: ProviderEntry) -> Answer:
+    """One provider's word, whatever its adapter does: no error of it is the others' business."""
     started = time.monotonic()
     models: list[ListedModel] | None = None
     error = ""
     try:
-        models = await provider.adapter.list_models(timeouts=PATIENCE)
+        async with asyncio.timeout(PATIENCE.total):
+            models = facts.sound(await provider.adapter.list_models(timeouts=PATIENCE), slug=provider.slug)
     except ProviderFailure as failure:
         error = failure.code.value
+    except TimeoutError:
+        error = Code.TIMEOUT_TOTAL.value
+    except Exception as unexpected:
+        error = Code.MALFORMED_RESPONSE.value
+        reason = type(unexpected).__name__
+        logger.warning("listing_not_understood", extra={"provider": provider.slug, "reason": reason})
     milliseconds = None if error else round((time.monotonic() - started) * 1000, 1)
     count = None if models is None else len(models)
     return provider, Report(State.CLOSED, milliseconds, error, datetime.now(UTC), count), models

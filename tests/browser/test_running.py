@@ -141,8 +141,8 @@ def test_a_long_stream_makes_no_long_task_and_no_shift(visit: Visit) -> None:
 
 def test_a_failed_run_is_offered_another_model(visitor: Visitor) -> None:
     page = visitor.page
-    CatalogueModel.objects.filter(provider="local").delete()  # it would be offered first
-    CatalogueModel.objects.update_or_create(id="ollama/echo", defaults={"provider": "ollama"})
+    # Offered before the local model, which is always there.
+    CatalogueModel.objects.update_or_create(id="anthropic/echo", defaults={"provider": "anthropic"})
     visitor.run("say this", model="openai/fault-401")
     visitor.ended("failed")
     page.locator("#prompt").fill("not sent")
@@ -153,7 +153,7 @@ def test_a_failed_run_is_offered_another_model(visitor: Visitor) -> None:
     other.click()
     page.locator(f"article:not([data-execution-id='{first}'])").wait_for()
     visitor.ended("completed")
-    expect(page.locator("article")).to_have_attribute("aria-label", "Answer of ollama/echo")
+    expect(page.locator("article")).to_have_attribute("aria-label", "Answer of anthropic/echo")
     assert visitor.answer.strip() == "say this"
     expect(page.locator("#prompt")).to_have_value("not sent")
     visitor.run("refused", model="openai/fault-400")

@@ -80,6 +80,12 @@ class LocalAdapter:
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
         """The one model; known without starting the server."""
         self._require()
+        return self.known_models()
+
+    def known_models(self) -> list[ListedModel]:
+        """The one model; none where it cannot run."""
+        if self.unavailable_reason():
+            return []
         details = {
             "name": "SmolLM2 135M Instruct",
             "context_window": model.CONTEXT_WINDOW,

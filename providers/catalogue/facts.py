@@ -1,0 +1,126 @@
+"""What may be said of a model, by an administrator or by its provider: which fields there are, and what each holds.
+
+Both are held to it: an override before it is saved, a listing before it is kept, and a row when it is read, since it
+may have been written by another version or by hand. None stands for "not told".
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from providers.base import ListedModel
+from providers.catalogue.prices import CAPABILITIES
+
+HIGHEST_PRICE: Final = 1_000_000
+"""USD per million tokens."""
+MOST_TOKENS: Final = 1_000_000_000
+LONGEST_NAME: Final = 255
+LONGEST_NOTE: Final = 2_000
+LONGEST_ID: Final = 255
+KNOWN_CAPABILITIES: Final = ("text", *CAPABILITIES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a field holds, as a test and in words."""
+
+    holds: Callable[[Any], bool]
+    expected: str
+
+
+def _is_price(value: Any) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and 0 <= value <= HIGHEST_PRICE
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_TOKENS
+
+
+def _are_capabilities(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(
+        isinstance(name, str) and name in KNOWN_CAPABILITIES for name in value
+    )
+
+
+def _is_text(longest: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and len(value) <= longest and _can_be_kept(value)
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether PostgreSQL and JSON hold it: no NUL, no lone surrogate, no control character but line and tab."""
+    return all(unicodedata.category(letter) not in ("Cc", "Cs") or letter in "\n\t" for letter in text)
+
+
+_PRICE: Final = Rule(_is_price, f"a number from 0 to {HIGHEST_PRICE} is expected.")
+_COUNT: Final = Rule(_is_count, f"a whole number from 1 to {MOST_TOKENS} is expected.")
+RULES: Final[Mapping[str, Rule]] = {
+    "input_per_million": _PRICE,
+    "output_per_million": _PRICE,
+    "context_window": _COUNT,
+    "max_output_tokens": _COUNT,
+    "capabilities": Rule(_are_capabilities, f"a list of {', '.join(KNOWN_CAPABILITIES)} is expected."),
+    "name": Rule(_is_text(LONGEST_NAME), f"a text of up to {LONGEST_NAME} printable characters is expected."),
+    "note": Rule(_is_text(LONGEST_NOTE), f"a text of up to {LONGEST_NOTE} printable characters is expected."),
+}
+"""Every field that `info.describe` reads."""
+
+
+def faults(told: Any, column: str, *, only_known: bool) -> list[str]:
+    """What does not hold, each with its place (`overrides.note: …`); with `only_known` strange names too."""
+    if not isinstance(told, Mapping):
+        return [f"{column}: an object is expected."]
+    found = [
+        f"{column}.{name}: {rule.expected}"
+        for name, rule in RULES.items()
+        if told.get(name) is not None and not _holds(rule, told[name])
+    ]
+    if only_known:
+        strange = [str(name) for name in told if name not in RULES]
+        found += [f"{column}.{_shown(name)}: there is no such field." for name in strange]
+    return found
+
+
+def _shown(name: str) -> str:
+    shown = name if name.isprintable() else ascii(name)
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…"
+
+
+def _holds(rule: Rule, value: Any) -> bool:
+    try:
+        return rule.holds(value)
+    except (TypeError, ValueError, OverflowError):
+        return False  # A whole number that no float holds, a list in a list.
+
+
+def id_faults(model_id: str, provider: str) -> list[str]:
+    """What is wrong with a row's id: it is `provider/model`."""
+    slug, _, name = model_id.partition("/")
+    return [] if slug == provider and name else [f"id: {provider}/ and the model's name are expected."]
+
+
+def sound(listing: Iterable[Any], *, slug: str) -> list[ListedModel]:
+    """What can be kept of a provider's listing: each name once, with the details that hold.
+
+    A name that no id holds (not text, not printable, too long) cannot be asked for, so it is left out.
+    """
+    kept: dict[str, ListedModel] = {}
+    for model in listing:
+        name, details = getattr(model, "name", None), getattr(model, "details", None)
+        if isinstance(name, str) and name and name.isprintable() and len(slug) + 1 + len(name) <= LONGEST_ID:
+            kept.setdefault(name, ListedModel(name, _sound_details(details)))
+    return list(kept.values())
+
+
+def _sound_details(details: Any) -> dict[str, Any]:
+    if not isinstance(details, Mapping):
+        return {}
+    return {
+        name: list(value) if name == "capabilities" else value
+        for name, rule in RULES.items()
+        if (value := details.get(name)) is not None and _holds(rule, value)
+    }
