@@ -15,7 +15,7 @@ from typing import Any, Final
 from providers.base import ListedModel
 from providers.catalogue.prices import CAPABILITIES
 
-HIGHEST_PRICE: Final = 1_000_000
+HIGHEST_PRICE: Final = 10_000_000
 """USD per million tokens."""
 MOST_TOKENS: Final = 1_000_000_000
 LONGEST_NAME: Final = 255

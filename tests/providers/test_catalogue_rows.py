@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from typing import Any
@@ -139,7 +140,7 @@ async def test_a_row_that_does_not_hold_is_set_aside_alone(
     assert f"{column}.input_per_million" in refused.body["detail"]
     assert (await author.execute(f"{provider}/echo")).status == 200
     # A provider that was added later is found: the engine's own reading is not held up either.
-    web = await in_database_thread(service.start_web)
+    web = await asyncio.to_thread(service.start_web)
     assert (await author.at(web.url).execute(f"{provider}/echo")).status == 200
 
 

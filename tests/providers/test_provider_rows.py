@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -90,7 +91,7 @@ async def test_a_lost_key_makes_its_provider_unavailable_and_nothing_else(
 ) -> None:
     lost, well = await in_database_thread(make_provider), await in_database_thread(make_provider)
     await in_database_thread(lose_the_key, lost)
-    web = await in_database_thread(service.start_web)
+    web = await asyncio.to_thread(service.start_web)
     person = author.at(web.url)
     statuses = {row["provider"]: row for row in (await person.get("/api/providers/status")).body["results"]}
     assert statuses[lost]["status"] == "down"
@@ -108,7 +109,7 @@ async def test_a_class_that_breaks_in_a_run_fails_that_run(
     names = ("Works", "BreaksInAnswer", "AnswersNonsense", "RaisesWhenMade")
     rows = {name: await in_database_thread(row_of_class, f"{CLASSES}.{name}") for name in names}
     allowed = ",".join(f"{CLASSES}.{name}" for name in names)
-    web = await in_database_thread(Web, {**service.environment, "PROVIDER_CLASSES": allowed})
+    web = await asyncio.to_thread(Web, {**service.environment, "PROVIDER_CLASSES": allowed})
     try:
         person = author.at(web.url)
         answers = {name: await person.execute(f"{row.slug}/m", "hello") for name, row in rows.items()}
@@ -121,7 +122,7 @@ async def test_a_class_that_breaks_in_a_run_fails_that_run(
         models = (await person.get(f"/api/models?provider={rows['Works'].slug}")).body
         assert [row["available"] for row in models["results"]] == [True]
     finally:
-        await in_database_thread(web.stop)
+        await asyncio.to_thread(web.stop)
 
 
 # In the admin
