@@ -19,7 +19,7 @@ from tests.servers.embedded import EmbeddedServers, make_data_folder
 ROOT = Path(__file__).resolve().parent.parent
 EXECUTIONS = int(os.environ.get("BENCH_EXECUTIONS", "100000"))
 COLUMNS = (
-    "id, session_id, user_id, model_id, request, answer, parameters, status, error_code, error_message, "
+    "id, session_id, user_id, model_id, request, answer, parameters, status, error_code, "
     "prompt_tokens, completion_tokens, estimated_cost, execution_time, metadata, created_at, ended_at, "
     "cancel_requested, last_event"
 )
@@ -90,12 +90,13 @@ def fill(count: int) -> UUID:
             place = f"prompt_executions/{key}"
             request = ring.seal_json({"prompt": f"{number} {WORDS * 4}"}, place=f"{place}/request")
             answer = ring.seal_json({"response": f"{number} {WORDS * 9}"}, place=f"{place}/answer")
+            parameters = ring.seal_json({"temperature": 0.7}, place=f"{place}/parameters")
             status = "failed" if number % 50 == 0 else "completed"
             error_code = "timeout" if status == "failed" else ""
             copy.write_row(
                 (
                     *(key, session.id, user.id, f"openai/model-{number % 5}", request, answer),
-                    *('{"temperature": 0.7}', status, error_code, "", 80 + number % 7, 180 + number % 11),
+                    *(parameters, status, error_code, 80 + number % 7, 180 + number % 11),
                     *(0.0001 * (number % 13), round(0.4 + number % 1000 / 250, 3), metadata % (number % 900 / 1000)),
                     *(moment, moment, False, 4),
                 )

@@ -33,7 +33,7 @@ def execution_json(execution: PromptExecution) -> dict[str, Any]:
         "variables": asked.get("variables", {}),
         "parent_id": execution.parent_id,
         "comparison_id": execution.comparison_id,
-        "metadata": execution.metadata,
+        "metadata": execution.whole_metadata,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
@@ -13,6 +13,8 @@ from accounts.sharing import reached
 from foundation.problems import Problem, not_found
 from sessions_app.models import PlaygroundSession, SessionMember
 
+SEARCHED_AT_ONCE: Final = 5_000
+"""Sessions, the latest made, whose descriptions and purposes one request looks through."""
 ORDERS: dict[str, Any] = {
     "-last_executed": F("last_executed").desc(nulls_last=True),
     "-created_at": F("created_at").desc(),
@@ -60,19 +62,34 @@ def copyable(user: User, session_id: UUID) -> Any:
 def sessions(user: User, wanted: dict[str, Any]) -> Any:
     """The sessions that `user` sees and `wanted` asks for, in its order; pages list them alike."""
     found = seen_by(user)
-    for name in ("project_id", "purpose"):
-        if name in wanted:
-            found = found.filter(**{name: wanted[name]})
+    if "project_id" in wanted:
+        found = found.filter(project_id=wanted["project_id"])
+    words = wanted.get("search", "").split()
+    opened = _opened(user) if words or "purpose" in wanted else []
+    if "purpose" in wanted:
+        found = found.filter(id__in=[each.id for each in opened if each.purpose == wanted["purpose"]])
     if "tag" in wanted:
         found = found.filter(tags__contains=[wanted["tag"]])
-    for word in wanted.get("search", "").split():
-        found = found.filter(Q(name__icontains=word) | Q(description__icontains=word))
+    for word in words:
+        described = [each.id for each in opened if word.casefold() in each.description.casefold()]
+        found = found.filter(Q(name__icontains=word) | Q(id__in=described))
     if wanted.get("archived") is not None:
         found = found.filter(archived_at__isnull=not wanted["archived"])
     if role := wanted.get("role"):
         mine = Q(user=user)
         found = found.filter(mine) if role == "owner" else found.filter(~mine, is_edited=role == "editor")
     return found.order_by(ORDERS[wanted["ordering"]], "-created_at", "id")
+
+
+def _opened(user: User) -> list[PlaygroundSession]:
+    """What is sealed of a session cannot be asked for in SQL: these are looked through here."""
+    visible_sessions = PlaygroundSession.objects.visible_to(user).only("id", "description", "purpose")
+    return list(visible_sessions.order_by("-created_at", "id")[:SEARCHED_AT_ONCE])
+
+
+def purposes(user: User) -> set[str]:
+    """The purposes of the sessions that `user` sees."""
+    return {each.purpose for each in _opened(user)}
 
 
 def refusal(user: User, session_id: UUID) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.sharing import Membership, reached
-from foundation.database.json_field import JSONField
+from foundation.sealing.fields import SealedJSONField, SealedTextField
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -55,11 +55,14 @@ class SessionQuerySet(models.QuerySet["PlaygroundSession"]):
 
 
 class PlaygroundSession(models.Model):
-    """One user's working place; its counters are kept in step by every execution's end."""
+    """One user's working place; its counters are kept in step by every execution's end.
+
+    Description, purpose and metadata are sealed; name, project and tags are what SQL finds it by.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
-    description = models.TextField(blank=True)
+    description: Any = SealedTextField()
     project_id = models.CharField(max_length=255, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID
@@ -69,8 +72,8 @@ class PlaygroundSession(models.Model):
     total_cost = models.DecimalField(max_digits=20, decimal_places=8, default=Decimal(0))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_executed = models.DateTimeField(null=True, blank=True)
-    metadata = JSONField(default=dict, blank=True)
-    purpose = models.CharField(max_length=100, blank=True, default="", db_default="")
+    metadata: Any = SealedJSONField(empty=dict)
+    purpose: Any = SealedTextField()
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)

@@ -19,8 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.sharing import Membership, reached
-from foundation.database.json_field import JSONField
-from foundation.sealing.fields import SealedJSONField
+from foundation.sealing.fields import SealedJSONField, SealedTextField
 from templates_app.content import Content
 
 if TYPE_CHECKING:
@@ -74,12 +73,15 @@ class TemplateQuerySet(models.QuerySet["PromptTemplate"]):
 
 
 class PromptTemplate(models.Model):
-    """A prompt that is kept. What decides what is sent stands in its versions; the rest stands here."""
+    """A prompt that is kept. What decides what is sent stands in its versions; the rest stands here.
+
+    Description and example values are sealed; name, category and tags are what SQL finds it by.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     category = models.CharField(max_length=100, blank=True)
-    description = models.TextField(blank=True)
+    description: Any = SealedTextField()
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     owner_id: UUID
@@ -105,7 +107,7 @@ class PromptTemplate(models.Model):
     )
     starter_key = models.CharField(max_length=100, null=True, unique=True, editable=False)  # noqa: DJ001 - unique
     starter_hash = models.CharField(max_length=64, blank=True, editable=False)
-    example = JSONField(default=dict, blank=True, editable=False)
+    example: Any = SealedJSONField(empty=dict)
     revision = models.PositiveIntegerField(default=1, editable=False)
     """Counts every change but those of counters: what ETags and caches are made of."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -149,7 +151,7 @@ class PromptTemplate(models.Model):
 class TemplateVersion(models.Model):
     """What a template held at one time; rows are never changed, but for the counters of their executions.
 
-    `sealed` keeps `Content.as_json()`: texts are encrypted at rest wherever they stand.
+    `sealed` keeps `Content.as_json()`, and the note is sealed too: texts are encrypted at rest wherever they stand.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -159,7 +161,7 @@ class TemplateVersion(models.Model):
     sealed: Any = SealedJSONField()
     content_hash = models.CharField(max_length=64)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    note = models.CharField(max_length=1000, blank=True)
+    note: Any = SealedTextField()
     created_at = models.DateTimeField(default=timezone.now)
     completed_count = models.PositiveBigIntegerField(default=0)
     failed_count = models.PositiveBigIntegerField(default=0)

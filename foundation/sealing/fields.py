@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
+from django import forms
 from django.core.exceptions import FieldError
 from django.db import models
 
@@ -54,8 +56,9 @@ class _OpensOnRead:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
         if isinstance(value, Sealed):
-            value = keyring().open_json(value, place=self.field.place(instance))
-            instance.__dict__[name] = value
+            value = instance.__dict__[name] = keyring().open_json(value, place=self.field.place(instance))
+        elif value is None and self.field.empty is not None:
+            value = instance.__dict__[name] = self.field.empty()
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -63,11 +66,27 @@ class _OpensOnRead:
 
 
 class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
-    """A JSON value kept as AES-256-GCM ciphertext bound to its row; it cannot be searched in SQL."""
+    """A JSON value kept as AES-256-GCM ciphertext bound to its row; it cannot be searched in SQL.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `empty` makes the value that NULL stands for, so that a row without one costs nothing.
+    """
+
+    def __init__(self, *args: Any, empty: Callable[[], Any] | None = None, **kwargs: Any) -> None:
+        self.empty = empty
+        if empty is not None:
+            kwargs |= {"null": True, "blank": True}
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs if self.empty is None else {**kwargs, "empty": self.empty}
+
+    def get_default(self) -> Any:
+        return super().get_default() if self.empty is None else self.empty()
+
+    def to_python(self, value: Any) -> Any:
+        return value
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
@@ -84,6 +103,8 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
+        if self.empty is not None and value == self.empty():
+            return None
         if model_instance.pk is None:
             raise FieldError(f"{self.name} is sealed for its row: give the row its key first")
         return Sealed(keyring().seal_json(value, place=self.place(model_instance)))
@@ -95,3 +116,23 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
 
     def value_to_string(self, obj: models.Model) -> str:
         return ""
+
+
+class SealedTextField(SealedJSONField):
+    """A text kept as ciphertext; NULL is the empty one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"empty": str, "editable": True}
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return (
+            name,
+            path,
+            args,
+            {key: value for key, value in kwargs.items() if key not in ("empty", "null", "blank", "editable")},
+        )
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return models.Field.formfield(self, **{"widget": forms.Textarea, **kwargs})

@@ -9,12 +9,14 @@ from django.db import transaction
 
 from accounts.models import User
 from history.importing.planning import Plan, Planned
-from playground.models import Comparison, PromptExecution
+from playground.models import Comparison, PromptExecution, split_metadata
 from sessions_app.models import PlaygroundSession
 
 BATCH: Final = 200
 ASKED: Final = ("prompt", "system_prompt", "messages", "context", "tools", "variables")
 ANSWERED: Final = ("response", "reasoning", "tool_executions")
+READ_IN_SQL: Final = ("time_to_first_token", "price_known")
+"""Metadata that is a number and a truth (`rules.NOTES`)."""
 
 
 @transaction.atomic
@@ -64,7 +66,7 @@ def _columns(planned: Planned) -> dict[str, Any]:
         "completion_tokens": given["usage"]["completion_tokens"],
         "estimated_cost": planned.cost,
         "execution_time": None if time is None else Decimal(str(round(time, 3))),
-        "metadata": _metadata(planned),
+        **_metadata(planned),
         "created_at": given["timestamp"],
         "ended_at": planned.ended_at,
         "parent_id": links.parent_id,
@@ -83,10 +85,12 @@ def _request(planned: Planned) -> dict[str, Any]:
 
 
 def _metadata(planned: Planned) -> dict[str, Any]:
-    metadata = dict(planned.given.get("metadata", {}))
-    metadata.pop("replay_of", None)
+    """What figures and filters read in SQL stands in clear; what a file says beside it is its author's."""
+    given = {name: value for name, value in planned.given.get("metadata", {}).items() if name != "replay_of"}
+    plain, notes = split_metadata(given)
+    plain |= {name: notes.pop(name) for name in READ_IN_SQL if name in notes}
     if planned.links.replay_of:
-        metadata["replay_of"] = planned.links.replay_of
+        plain["replay_of"] = planned.links.replay_of
     if "id" in planned.given:
-        metadata["imported_from"] = str(planned.given["id"])
-    return metadata
+        plain["imported_from"] = str(planned.given["id"])
+    return {"metadata": plain, "notes": notes}

@@ -89,7 +89,7 @@ class ExecuteSerializer(StrictSerializer):
         required=False, help_text="Facts given to the model with the system prompt, as JSON."
     )
     tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=64)
-    metadata = serializers.DictField(required=False, help_text="Your own notes; not encrypted.")
+    metadata = serializers.DictField(required=False, help_text="Your own notes; all but `tags` are sealed.")
     template_id = serializers.UUIDField(required=False, help_text="In the place of prompt: a template to render.")
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     label: Any = serializers.CharField(max_length=50, required=False, help_text="The version it points at.")

@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from foundation.sealing.encryption import keyring
 from foundation.sealing.fields import place_of
 from playground.engine import statements
 from playground.models import Origin, Status
@@ -24,26 +25,22 @@ from playground.models import Origin, Status
 TABLE = "prompt_executions"
 
 
-def answer_place(execution_id: UUID) -> str:
-    """Where an execution's answer may be opened."""
-    return place_of(TABLE, execution_id, "answer")
-
-
-def request_place(execution_id: UUID) -> str:
-    """Where an execution's request may be opened."""
-    return place_of(TABLE, execution_id, "request")
+def sealed(execution_id: UUID, column: str, value: Any) -> bytes | None:
+    """A value for this column of this execution's row; None where there is nothing to seal."""
+    return keyring().seal_json(value, place=place_of(TABLE, execution_id, column)) if value else None
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A row that does not exist yet; `request` is sealed."""
+    """A row that does not exist yet; bytes are sealed."""
 
     id: UUID
     session_id: UUID
     user_id: UUID
     model_id: str
-    request: bytes
-    parameters: dict[str, Any]
+    request: bytes | None
+    parameters: bytes | None
+    notes: bytes | None
     status: Status
     metadata: dict[str, Any]
     created_at: datetime
@@ -60,15 +57,15 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an execution ended; `model_id` is the model that was asked last, `answer` is sealed,
+    """How an execution ended; `model_id` is the model that was asked last, bytes are sealed,
     `execution_time` in seconds."""
 
     id: UUID
     model_id: str
     status: Status
-    answer: bytes
+    answer: bytes | None
     error_code: str
-    error_message: str
+    error_message: bytes | None
     prompt_tokens: int
     completion_tokens: int
     estimated_cost: Decimal

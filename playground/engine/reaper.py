@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from foundation.sealing.encryption import CannotDecrypt, keyring
+from foundation.sealing.encryption import CannotDecrypt
 from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Ending
 from playground.models import PromptExecution, Status
@@ -117,9 +117,9 @@ def _as_ending(execution: PromptExecution, answer: dict[str, Any], outcome: dict
         id=execution.id,
         model_id=outcome.get("model_id", execution.model_id),
         status=Status(outcome["status"]),
-        answer=keyring().seal_json(answer, place=lifecycle.answer_place(execution.id)),
+        answer=lifecycle.sealed(execution.id, "answer", answer),
         error_code=outcome["error_code"],
-        error_message=outcome["error_message"],
+        error_message=lifecycle.sealed(execution.id, "error_message", outcome["error_message"]),
         prompt_tokens=outcome["prompt_tokens"],
         completion_tokens=outcome["completion_tokens"],
         estimated_cost=Decimal(outcome["estimated_cost"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +13,6 @@ from uuid import UUID
 import orjson
 
 from foundation.problems import Problem
-from foundation.sealing.encryption import keyring
 from playground.engine import lifecycle
 from playground.engine.lifecycle import Beginning, Ending
 from playground.models import Origin, PromptExecution, Status
@@ -23,6 +23,8 @@ from providers.catalogue.info import ModelInfo
 from providers.line.fitting import count_characters, estimated_tokens
 
 MILLISECOND = Decimal("0.001")
+ONE_WORD = re.compile(r"[\w.:/-]{1,50}")
+ONE_NAME = re.compile(r"[\w.:/@+-]{1,255}")
 
 
 class Run:
@@ -74,8 +76,9 @@ class Run:
             session_id=record.session_id,
             user_id=record.user_id,
             model_id=record.model_id,
-            request=keyring().seal_json(record.request, place=lifecycle.request_place(record.id)),
-            parameters=record.parameters,
+            request=lifecycle.sealed(record.id, "request", record.request),
+            parameters=lifecycle.sealed(record.id, "parameters", record.parameters),
+            notes=lifecycle.sealed(record.id, "notes", record.notes),
             status=Status(record.status),
             metadata=record.metadata,
             created_at=record.created_at,
@@ -207,9 +210,9 @@ class Run:
             id=record.id,
             model_id=record.model_id,
             status=Status(record.status),
-            answer=keyring().seal_json(record.answer, place=lifecycle.answer_place(record.id)),
+            answer=lifecycle.sealed(record.id, "answer", record.answer),
             error_code=record.error_code,
-            error_message=record.error_message,
+            error_message=lifecycle.sealed(record.id, "error_message", record.error_message),
             prompt_tokens=record.prompt_tokens,
             completion_tokens=record.completion_tokens,
             estimated_cost=record.estimated_cost,
@@ -242,10 +245,10 @@ def _milliseconds(seconds: float) -> Decimal:
 
 
 def _printable(finish: Finish) -> Finish:
-    """What a provider calls things, where PostgreSQL and people can read it."""
-    reason = finish.reason if finish.reason.isprintable() else "unknown"
-    model = finish.model if finish.model and finish.model.isprintable() else None
-    return Finish(reason[:100], model and model[:255])
+    """What a provider calls things, where it is a word: it stands in clear, so a sentence, which may quote, is none."""
+    reason = finish.reason if ONE_WORD.fullmatch(finish.reason) else "unknown"
+    model = finish.model if finish.model and ONE_NAME.fullmatch(finish.model) else None
+    return Finish(reason, model)
 
 
 def _arguments(text: str) -> Any:

@@ -22,7 +22,7 @@ from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Claim
 from playground.engine.run import Run
 from playground.engine.store import LimitReached
-from playground.models import IdempotencyKey, Origin, PromptExecution, Status
+from playground.models import IdempotencyKey, Origin, PromptExecution, Status, split_metadata
 from playground.stream.log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
 from playground.stream.publisher import Outlet
 from providers.base import Message
@@ -156,6 +156,7 @@ def _check_window(target: Target, messages: list[Message]) -> None:
 
 
 def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> PromptExecution:
+    plain, notes = split_metadata(ask.metadata)
     return PromptExecution(
         id=ask.execution_id or uuid4(),
         session_id=session_id,
@@ -163,7 +164,8 @@ def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> Prom
         model_id=target.model.id,
         request=dict(ask.request),
         parameters=dict(ask.parameters),
-        metadata={**ask.metadata, "request_id": request_id.get(), "cached": False},
+        notes=notes,
+        metadata={**plain, "request_id": request_id.get(), "cached": False},
         status=Status.RUNNING if target.line.gate.is_free(target.model.id) else Status.PENDING,
         created_at=datetime.now(UTC),
         runner_id=machine.runner.id,

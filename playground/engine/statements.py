@@ -14,8 +14,8 @@ from foundation import effects
 _GIVEN = """
 WITH given AS (
     SELECT * FROM jsonb_to_recordset(%s) AS g(
-        id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters jsonb, status text,
-        metadata jsonb, created_at timestamptz, runner_id uuid, parent_id uuid, template_version_id uuid,
+        id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters bytea, notes bytea,
+        status text, metadata jsonb, created_at timestamptz, runner_id uuid, parent_id uuid, template_version_id uuid,
         comparison_id uuid, comparison_position smallint, origin text, max_cost numeric, reserved_cost numeric,
         reserved_tokens bigint
     )
@@ -44,12 +44,12 @@ compared AS (
 _BEGUN = """
 begun AS (
     INSERT INTO prompt_executions (
-        id, session_id, user_id, model_id, request, parameters, status, metadata, created_at, runner_id,
+        id, session_id, user_id, model_id, request, parameters, notes, status, metadata, created_at, runner_id,
         parent_id, template_version_id, comparison_id, comparison_position, origin, max_cost, reserved_cost,
         reserved_tokens,
-        error_code, error_message, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
+        error_code, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
     )
-    SELECT g.*, '', '', 0, 0, 0, false, 0 FROM given g WHERE g.id IN (SELECT id FROM allowed)
+    SELECT g.*, '', 0, 0, 0, false, 0 FROM given g WHERE g.id IN (SELECT id FROM allowed)
     RETURNING id, session_id, user_id, template_version_id, model_id, origin, created_at
 )
 """
@@ -133,7 +133,7 @@ def reserve() -> str:
 _END = """
 WITH ending AS (
     SELECT * FROM jsonb_to_recordset(%s) AS g(
-        id uuid, model_id text, status text, answer bytea, error_code text, error_message text, prompt_tokens bigint,
+        id uuid, model_id text, status text, answer bytea, error_code text, error_message bytea, prompt_tokens bigint,
         completion_tokens bigint, estimated_cost numeric, execution_time numeric, metadata jsonb,
         ended_at timestamptz, last_event int
     )

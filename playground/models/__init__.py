@@ -8,5 +8,6 @@ from playground.models.execution import Origin as Origin
 from playground.models.execution import PromptExecution as PromptExecution
 from playground.models.execution import RunnerLease as RunnerLease
 from playground.models.execution import Status as Status
+from playground.models.execution import split_metadata as split_metadata
 from playground.models.feedback import ExecutionComment as ExecutionComment
 from playground.models.feedback import ExecutionRating as ExecutionRating

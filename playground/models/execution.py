@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -11,13 +12,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from foundation.sealing.fields import SealedJSONField, WideNumbers
+from foundation.sealing.fields import SealedJSONField, SealedTextField, WideNumbers
 from playground.models.comparison import Comparison
 from sessions_app.models import PlaygroundSession
 from templates_app.models import TemplateVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+LONGEST_TAG: Final = 100
 
 
 class Status(models.TextChoices):
@@ -93,8 +96,9 @@ class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
 class PromptExecution(models.Model):
     """One prompt sent to one model, with what came back.
 
-    `request` seals prompt, system_prompt, messages, context, tools and variables;
-    `answer` seals response, reasoning and tool_executions. Everything else is plain, and holds no text.
+    `request` seals prompt, system_prompt, messages, context, tools and variables; `answer` seals response, reasoning
+    and tool_executions; `notes` seals what the caller sent as metadata. Parameters (stop sequences, schemas) and the
+    error's message, which may quote the prompt, are sealed too. What is plain holds no text but tags and names.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -105,15 +109,18 @@ class PromptExecution(models.Model):
     model_id = models.CharField(max_length=255)
     request: Any = SealedJSONField()
     answer: Any = SealedJSONField(null=True)
-    parameters = models.JSONField(default=dict, decoder=WideNumbers)
+    parameters: Any = SealedJSONField(empty=dict)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     error_code = models.CharField(max_length=50, blank=True, default="")
-    error_message = models.TextField(blank=True, default="")
+    error_message: Any = SealedTextField()
     prompt_tokens = models.BigIntegerField(default=0)
     completion_tokens = models.BigIntegerField(default=0)
     estimated_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
     execution_time = models.DecimalField(max_digits=12, decimal_places=3, null=True)
     metadata = models.JSONField(default=dict, decoder=WideNumbers)
+    """What the service notes of the run, and the caller's tags."""
+    notes: Any = SealedJSONField(empty=dict)
+    """What else the caller sent as metadata."""
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     runner_id = models.UUIDField(null=True)
@@ -188,6 +195,19 @@ class PromptExecution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id} {self.id}"
+
+    @property
+    def whole_metadata(self) -> dict[str, Any]:
+        """Metadata as everybody is told it; what the service notes stands above the caller's own."""
+        return {**self.notes, **self.metadata}
+
+
+def split_metadata(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of a caller's metadata can stand in clear for the history's filter, and the rest: `metadata`, `notes`."""
+    tags = given.get("tags")
+    are_tags = isinstance(tags, list) and all(isinstance(tag, str) and len(tag) <= LONGEST_TAG for tag in tags)
+    plain = {"tags": tags} if are_tags else {}
+    return plain, {name: value for name, value in given.items() if name not in plain}
 
 
 class IdempotencyKey(models.Model):

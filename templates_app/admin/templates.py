@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from foundation.problems import Problem
+from foundation.sealing.fields import SealedTextField
 from templates_app.admin import curation
 from templates_app.admin.forms import CurationForm, ImportForm, TemplateForm
 from templates_app.admin.parts import (
@@ -38,6 +40,7 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
     """The library."""
 
     form = TemplateForm
+    formfield_overrides: ClassVar[Any] = {SealedTextField: {"widget": AdminTextareaWidget}}
     action_form = CurationForm
     list_display = (
         "name",

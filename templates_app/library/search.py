@@ -1,6 +1,6 @@
 """Full-text search over templates, with ranking; texts stay sealed.
 
-Name, tags, category and description are indexed as words. Of the prompt only a keyed hash of each word is kept
+Name, tags and category are indexed as words. Of description and prompt only a keyed hash of each word is kept
 (a blind index): PostgreSQL can find and rank it, and reads nothing from it. See docs/decisions/006.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ from templates_app.models import PromptTemplate
 MOST_WORDS: Final = 12
 INDEXED: Final = 100_000
 """Characters of the texts; what lies behind is not found."""
+BEGINNINGS: Final = range(3, 13)
+"""Lengths of unfinished words that descriptions are found by."""
+Lexemes = Sequence[tuple[str, Sequence[int]]]
 _WORD: Final = re.compile(r"\w{1,64}")
 _LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 _LEXEMES = "SELECT lexeme, positions FROM unnest(to_tsvector('english', %s))"
@@ -29,7 +33,7 @@ _WRITE = """
 UPDATE prompt_templates SET search =
     setweight(to_tsvector('english', name), 'A')
     || setweight(to_tsvector('english', category || ' ' || array_to_string(tags, ' ')), 'B')
-    || setweight(to_tsvector('english', left(description, 100000)), 'C')
+    || setweight(%s::tsvector, 'C')
     || setweight(%s::tsvector, 'D')
 WHERE id = %s
 """
@@ -40,13 +44,31 @@ def index(template: PromptTemplate) -> None:
     """Writes what `template` is found by."""
     content = template.content
     with connection.cursor() as cursor:
-        cursor.execute(_LEXEMES, [f"{content.prompt[:INDEXED]}\n{content.system_prompt[:INDEXED]}"])
-        words = [f"{blind(lexeme)}:{','.join(map(str, positions[:20]))}" for lexeme, positions in cursor.fetchall()]
-        cursor.execute(_WRITE, [" ".join(words), template.id])
+        described = as_vector(_lexemes(cursor, template.description[:INDEXED]), with_beginnings=True)
+        prompted = as_vector(_lexemes(cursor, f"{content.prompt[:INDEXED]}\n{content.system_prompt[:INDEXED]}"))
+        cursor.execute(_WRITE, [described, prompted, template.id])
+
+
+def _lexemes(cursor: Any, text: str) -> Lexemes:
+    """A text's stems with their positions."""
+    cursor.execute(_LEXEMES, [text])
+    found: Lexemes = cursor.fetchall()
+    return found
+
+
+def as_vector(lexemes: Lexemes, *, with_beginnings: bool = False) -> str:
+    """The stems as a tsvector of keyed hashes, written out; with beginnings they are found unfinished too."""
+    places = {blind(lexeme): positions for lexeme, positions in lexemes}
+    if with_beginnings:
+        for lexeme, positions in lexemes:
+            for length in BEGINNINGS:
+                if length < len(lexeme):
+                    places.setdefault(_blind_beginning(lexeme[:length]), positions[:1])
+    return " ".join(f"{word}:{','.join(map(str, positions[:20]))}" for word, positions in places.items())
 
 
 def found(templates: QuerySet[PromptTemplate], text: str) -> QuerySet[Any]:
-    """Those that hold every word of `text` (words may be unfinished in what is not sealed), with `relevance`."""
+    """Those that hold every word of `text` (words may be unfinished, but for those of prompts), with `relevance`."""
     query = _query(text)
     if query is None:
         return templates.none().annotate(relevance=Value(0.0))
@@ -62,8 +84,14 @@ def _query(text: str) -> Any:
     for word, stem in stems:
         either = SearchQuery(f"'{word}':*", config="english", search_type="raw")
         either = either | SearchQuery(blind(stem), config="simple", search_type="raw")
+        if len(word) in BEGINNINGS:
+            either = either | SearchQuery(_blind_beginning(word), config="simple", search_type="raw")
         query = either if query is None else query & either
     return query
+
+
+def _blind_beginning(letters: str) -> str:
+    return blind(f"{letters}*")  # no stem ends so
 
 
 def blind(lexeme: str) -> str:

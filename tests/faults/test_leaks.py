@@ -127,7 +127,7 @@ async def test_t10_the_search_would_find_what_is_in_clear(
     author: Person, make_provider: MakeProvider, service: Service
 ):
     slug = await in_database_thread(make_provider)
-    await author.execute(f"{slug}/echo", metadata={"note": PROMPT})  # notes are kept in clear, as documented
+    await author.execute(f"{slug}/echo", metadata={"tags": [PROMPT]})  # tags are kept in clear, as documented
     hits = await asyncio.to_thread(lambda: list(database_hits(service.environment["DATABASE_URL"])))
     assert hits == [f"{PROMPT} in prompt_executions"]
     async with Redis.from_url(service.environment["REDIS_URL"]) as redis:

@@ -26,7 +26,7 @@ from foundation.supervisor import programs
 from playground.models import ExecutionComment, ExecutionRating, PromptExecution, Status
 from providers.models import Provider
 from sessions_app.models import PlaygroundSession
-from templates_app.models import TemplateVersion
+from templates_app.models import PromptTemplate, TemplateVersion
 from tests.cast import Person, new_user
 from tests.playground.conftest import author, make_provider, provider
 from tests.servers.service import Service, Web
@@ -121,9 +121,11 @@ def test_every_model_with_sealed_fields_is_found() -> None:
         ExecutionComment: ["sealed"],
         IdempotentCall: ["sealed"],
         ExecutionRating: ["sealed"],
-        PromptExecution: ["request", "answer"],
+        PromptExecution: ["request", "answer", "parameters", "error_message", "notes"],
+        PlaygroundSession: ["description", "metadata", "purpose"],
+        PromptTemplate: ["description", "example"],
         Provider: ["credentials"],
-        TemplateVersion: ["sealed"],
+        TemplateVersion: ["sealed", "note"],
     }
 
 

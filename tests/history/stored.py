@@ -20,9 +20,9 @@ from tests.cast import Person
 BEGIN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 IN_ONE_STATEMENT = """
 INSERT INTO prompt_executions (
-    id, session_id, user_id, model_id, request, answer, parameters, status, error_code, error_message, prompt_tokens,
-    completion_tokens, estimated_cost, execution_time, metadata, created_at, ended_at, cancel_requested, last_event
-) SELECT id, %(session)s, %(user)s, 'openai/echo', request, NULL, '{}', 'completed', '', '', 1, 2, 0.5, 1.5, '{}',
+    id, session_id, user_id, model_id, request, answer, status, error_code, prompt_tokens, completion_tokens,
+    estimated_cost, execution_time, metadata, created_at, ended_at, cancel_requested, last_event
+) SELECT id, %(session)s, %(user)s, 'openai/echo', request, NULL, 'completed', '', 1, 2, 0.5, 1.5, '{}',
          %(begin)s + n * make_interval(secs => %(apart)s), %(begin)s + n * make_interval(secs => %(apart)s), false, 4
 FROM unnest(%(ids)s::uuid[], %(requests)s::bytea[]) WITH ORDINALITY AS given(id, request, n)
 """

@@ -167,11 +167,11 @@ async def test_f35_without_a_key_two_calls_are_two_runs(author: Person, provider
 
 async def test_f10_a_caller_that_leaves_does_not_stop_a_plain_run(author: Person, provider: str):
     note = uuid.uuid4().hex
-    running = asyncio.create_task(author.execute(f"{provider}/tokens-20-every-30ms", metadata={"note": note}))
+    running = asyncio.create_task(author.execute(f"{provider}/tokens-20-every-30ms", metadata={"tags": [note]}))
     from tests.waiting import until
 
     async def row() -> PromptExecution | None:
-        found = PromptExecution.objects.filter(metadata__note=note)
+        found = PromptExecution.objects.filter(metadata__tags=[note])
         return await in_database_thread(found.first)
 
     await until(row)

@@ -12,8 +12,8 @@ from providers.models import Provider
 CLASSES = "tests.servers.provider_classes"
 NAMES = (
     "Works", "RaisesWhenMade", "ExitsWhenMade", "CannotTell", "CannotTellOfOne", "TakesNothing", "NoProvider",
-    "NotThere", "BreaksInAnswer", "AnswersNonsense", "ListingRaises", "ListingExits", "ListingIsNone",
-    "ListingHangs", "ListsOddly", "ListsTenThousand",
+    "NotThere", "BreaksInAnswer", "QuotesThePrompt", "AnswersNonsense", "ListingRaises", "ListingExits",
+    "ListingIsNone", "EndsInASentence", "ListingHangs", "ListsOddly", "ListsTenThousand",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
 from providers.base import Finish, ListedModel, ProviderEvent, ProviderRequest, TextDelta, Timeouts
+from providers.errors import Code, ProviderFailure
 
 KEY_IN_A_MESSAGE = "zq-canary-key-in-a-message"
 
@@ -67,6 +68,19 @@ class BreaksInAnswer(Works):
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
         yield TextDelta("so far")
         raise KeyError(KEY_IN_A_MESSAGE)
+
+
+class QuotesThePrompt(Works):
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        raise ProviderFailure(Code.PROVIDER_REFUSED, f"No: {request.messages[-1]['content']}")
+        yield  # type: ignore[unreachable]
+
+
+class EndsInASentence(Works):
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        said = str(request.messages[-1]["content"])
+        yield TextDelta(said)
+        yield Finish(f"stopped at {said}", f"the model {said}")
 
 
 class AnswersNonsense(Works):

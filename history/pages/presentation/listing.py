@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from accounts.models import User
 from foundation.words import counted
 from history.pages.presentation.session import SessionView, unpriced_among
-from sessions_app.lookup import seen_by
+from sessions_app.lookup import purposes, seen_by
 
 PAGE: Final = 50
 MOST_CHOICES: Final = 200
@@ -133,11 +133,11 @@ def session_page(found: Any, user: User, wanted: SessionFilter, page: int) -> Se
 
 def choices(user: User, wanted: SessionFilter) -> dict[str, list[str]]:
     """Projects, purposes and tags that `user` sees sessions of; the chosen ones among them."""
-    rows = list(seen_by(user).order_by().values_list("project_id", "purpose", "tags"))
-    tags = {tag for row in rows for tag in row[2]}
+    rows = list(seen_by(user).order_by().values_list("project_id", "tags"))
+    tags = {tag for row in rows for tag in row[1]}
     found = {
         "projects": {row[0] for row in rows} | {wanted.project},
-        "purposes": {row[1] for row in rows} | {wanted.purpose},
+        "purposes": purposes(user) | {wanted.purpose},
         "tags": tags | {wanted.tag},
     }
     return {name: sorted(values - {""}, key=str.lower)[:MOST_CHOICES] for name, values in found.items()}

@@ -63,7 +63,7 @@ class ExecutionView:
         self.status = Status(execution.status)
         self.request: Mapping[str, Any] = execution.request or {}
         self.answer: Mapping[str, Any] = execution.answer or {}
-        self.metadata: Mapping[str, Any] = execution.metadata or {}
+        self.metadata: Mapping[str, Any] = execution.whole_metadata
 
     @property
     def is_live(self) -> bool:
