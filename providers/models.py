@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +16,9 @@ from foundation.http.guarded import AddressRefused, check_url
 from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import SealedJSONField
 from providers.catalogue import facts
+from providers.wires.installed import NotUsable, imported
+
+LIMITS: Final = ("requests_per_minute", "tokens_per_minute", "max_concurrency")
 
 
 class Wire(models.TextChoices):
@@ -72,9 +75,14 @@ class Provider(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuses what `what_is_missing` names, before it is saved."""
+        """Refuses what `what_is_missing` names, and a class that cannot be imported, before it is saved."""
         if reason := self.what_is_missing():
             raise ValidationError(reason)
+        if self.wire == Wire.PYTHON and self.is_enabled:
+            try:
+                imported(self.python_class)
+            except NotUsable as error:
+                raise ValidationError({"python_class": str(error)}) from None
 
     @property
     def address(self) -> str:
@@ -110,6 +118,9 @@ class Provider(models.Model):
 
     def what_is_missing(self) -> str:
         """Why this provider cannot be called; empty when it can."""
+        for name in LIMITS:
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                return f"{name.replace('_', ' ').capitalize()}: at least 1 is expected."
         if self.wire == Wire.LITELLM and not self.litellm_prefix:
             return "LiteLLM's provider prefix is not set."
         if self.wire == Wire.PYTHON and self.python_class not in settings.ENV.provider_classes:

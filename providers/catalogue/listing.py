@@ -65,10 +65,11 @@ class Kept:
     def now(self) -> Listing:
         """The listing as the database has it now; an ordinary blocking call."""
         mark = _mark()
-        kept = self._listing
-        if kept is not None and kept.mark == mark:
+        if (kept := self._listing) is not None and kept.mark == mark:
             return kept
         with self._lock:
+            if (kept := self._listing) is not None and kept.mark == mark:
+                return kept  # read while this thread waited
             # The mark was read first: what is written meanwhile makes the next request read again.
             if self._registry is None:
                 self._registry = Registry()

@@ -26,6 +26,14 @@ class NotUsable(Exception):
     """The class cannot be a provider; the message says why, for people."""
 
 
+def imported(path: str) -> Any:
+    """The class that `path` names; raises NotUsable."""
+    try:
+        return import_string(path)
+    except ANYTHING as error:
+        raise NotUsable(f"The Python class cannot be imported ({type(error).__name__}).") from None
+
+
 class InstalledAdapter:
     """The adapter that `path` names, made as `path(transport, base_url=…, api_key=…)` (base.Adapter).
 
@@ -35,10 +43,7 @@ class InstalledAdapter:
 
     def __init__(self, path: str, transport: Transport, *, base_url: str, api_key: str | None) -> None:
         self._path = path
-        try:
-            make = import_string(path)
-        except ANYTHING as error:
-            raise NotUsable(f"The Python class cannot be imported ({type(error).__name__}).") from None
+        make = imported(path)
         try:
             self._adapter: Any = make(transport, base_url=base_url, api_key=api_key)
             self.supported_parameters = frozenset(self._adapter.supported_parameters)

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import WebSocketRoute, expect
 
 from providers.models import CatalogueModel
+from providers.wires.local.model import MODEL
 from tests.browser.conftest import LONGEST_TASK, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 
 
@@ -141,8 +142,10 @@ def test_a_long_stream_makes_no_long_task_and_no_shift(visit: Visit) -> None:
 
 def test_a_failed_run_is_offered_another_model(visitor: Visitor) -> None:
     page = visitor.page
-    # Offered before the local model, which is always there.
-    CatalogueModel.objects.update_or_create(id="anthropic/echo", defaults={"provider": "anthropic"})
+    # The local model would be offered first: a row that does not hold takes it out.
+    broken = {"provider": "local", "overrides": {"note": 0}}
+    CatalogueModel.objects.update_or_create(id=f"local/{MODEL}", defaults=broken)
+    CatalogueModel.objects.update_or_create(id="ollama/echo", defaults={"provider": "ollama"})
     visitor.run("say this", model="openai/fault-401")
     visitor.ended("failed")
     page.locator("#prompt").fill("not sent")
@@ -153,7 +156,7 @@ def test_a_failed_run_is_offered_another_model(visitor: Visitor) -> None:
     other.click()
     page.locator(f"article:not([data-execution-id='{first}'])").wait_for()
     visitor.ended("completed")
-    expect(page.locator("article")).to_have_attribute("aria-label", "Answer of anthropic/echo")
+    expect(page.locator("article")).to_have_attribute("aria-label", "Answer of ollama/echo")
     assert visitor.answer.strip() == "say this"
     expect(page.locator("#prompt")).to_have_value("not sent")
     visitor.run("refused", model="openai/fault-400")

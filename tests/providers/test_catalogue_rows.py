@@ -184,3 +184,12 @@ def test_pages_share_one_registry_until_something_changes() -> None:
     assert kept.now() is first
     CatalogueModel.objects.create(id="openai/new-here", provider="openai")
     assert kept.now() is not first
+
+
+async def test_threads_that_come_at_once_share_one_reading(provider: str) -> None:
+    from providers.catalogue import listing
+
+    kept = listing.Kept()
+    found = await asyncio.gather(*(in_database_thread(kept.now) for _ in range(20)))
+    assert len({id(each) for each in found}) == 1
+    assert provider in found[0].providers

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from foundation.database.threads import in_database_thread
 from foundation.sealing.fields import Sealed
@@ -84,6 +85,18 @@ def test_a_row_whose_address_no_adapter_takes_is_unavailable_alone() -> None:
         entry = registry.get(slug)
         assert entry is not None
         assert entry.unavailable_reason
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["requests_per_minute", "tokens_per_minute", "max_concurrency"])
+def test_a_row_whose_limit_lets_nothing_through_is_unavailable_alone(name: str) -> None:
+    row = Provider(slug="tight", name="T", base_url="https://models.example.org/v1", **{name: 0})
+    row.save()
+    registry = Registry()
+    registry.reload()
+    entry = registry.get("tight")
+    assert entry is not None
+    assert entry.unavailable_reason == f"{name.replace('_', ' ').capitalize()}: at least 1 is expected."
 
 
 async def test_a_lost_key_makes_its_provider_unavailable_and_nothing_else(
@@ -177,6 +190,9 @@ def test_the_admins_form_refuses_a_class_that_breaks(classes_allowed: None) -> N
         form = ProviderForm(form_of(row))
         assert not form.is_valid(), name
         assert said in str(form.errors), name
+    missing = Provider(slug="m", name="M", wire="python", python_class=f"{CLASSES}.NotThere")
+    with pytest.raises(ValidationError, match="cannot be imported"):
+        missing.full_clean()
     row = Provider(slug="works", name="W", wire="python", python_class=f"{CLASSES}.Works")
     form = ProviderForm(form_of(row, new_key="sk-works-12345678"))
     assert form.is_valid(), form.errors
