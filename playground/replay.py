@@ -55,7 +55,7 @@ def ask_of(repeat: Repeat, ask: Ask) -> Ask:
     ask = replace(
         ask,
         parent_id=old.parent_id if repeat.may_run_there else None,
-        metadata={**ask.metadata, "replay_of": str(old.id)},
+        facts={"replay_of": str(old.id)},
     )
     if not {"prompt", "system_prompt"} & changes.keys():
         made_of = {name: old.request[name] for name in ("template", "variables") if name in old.request}

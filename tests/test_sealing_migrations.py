@@ -16,7 +16,7 @@ from tests.test_moved_models import Old, sealed
 
 CANARY = "canary-of-a-migration"
 LAST_IN_CLEAR = (
-    ("playground", "0005_no_way_up"),
+    ("playground", "0006_engine_of_every_process"),
     ("sessions_app", "0003_no_way_up"),
     ("templates_app", "0002_last_model"),
 )

@@ -29,6 +29,8 @@ class Ask:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """The caller's own notes."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the service notes of it, in clear."""
     session_id: UUID | None = None
     """None: the user's default session."""
     template_version_id: UUID | None = None

@@ -165,7 +165,7 @@ def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> Prom
         request=dict(ask.request),
         parameters=dict(ask.parameters),
         notes=notes,
-        metadata={**plain, "request_id": request_id.get(), "cached": False},
+        metadata={**plain, **ask.facts, "request_id": request_id.get(), "cached": False},
         status=Status.RUNNING if target.line.gate.is_free(target.model.id) else Status.PENDING,
         created_at=datetime.now(UTC),
         runner_id=machine.runner.id,

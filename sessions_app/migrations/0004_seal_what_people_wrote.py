@@ -1,4 +1,4 @@
-"""Description, purpose and metadata of sessions are sealed; docs/decisions/012-what-is-sealed.md."""
+"""Description, purpose and metadata of sessions are sealed; docs/decisions/016-what-is-sealed.md."""
 
 from django.db import migrations
 

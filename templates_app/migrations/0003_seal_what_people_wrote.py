@@ -1,4 +1,4 @@
-"""Descriptions, example values and version notes are sealed; docs/decisions/012-what-is-sealed.md."""
+"""Descriptions, example values and version notes are sealed; docs/decisions/016-what-is-sealed.md."""
 
 from typing import Any
 

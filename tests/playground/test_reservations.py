@@ -158,7 +158,8 @@ def beginning(session: PlaygroundSession) -> Beginning:
     record = PromptExecution(id=uuid.uuid4(), session=session, user=session.user, model_id="openai/echo")
     return Beginning(
         id=record.id, session_id=session.id, user_id=session.user_id, model_id="openai/echo", request=b"sealed",
-        parameters={}, status=Status.RUNNING, metadata={}, created_at=record.created_at, runner_id=uuid.uuid4(),
+        parameters=None, notes=None, status=Status.RUNNING, metadata={}, created_at=record.created_at,
+        runner_id=uuid.uuid4(),
         parent_id=None, template_version_id=None, comparison_id=None, comparison_position=None,
         origin=Origin.SERVICE, max_cost=None, reserved_cost=Decimal("0.5"), reserved_tokens=10,
     )  # fmt: skip
@@ -225,7 +226,7 @@ async def test_what_was_set_aside_is_given_back_in_the_statement_that_ends_the_r
         await store.begin(beginning(session))
     ending = Ending(
         id=row.id, model_id=row.model_id, status=Status.FAILED, answer=b"sealed", error_code="interrupted",
-        error_message="", prompt_tokens=0, completion_tokens=0, estimated_cost=Decimal(0), execution_time=Decimal(1),
+        error_message=None, prompt_tokens=0, completion_tokens=0, estimated_cost=Decimal(0), execution_time=Decimal(1),
         metadata={}, ended_at=datetime.now(UTC), last_event=4,
     )  # fmt: skip
     # As the reaper ends it, and then, late, the process that ran it.

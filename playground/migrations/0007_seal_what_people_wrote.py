@@ -1,4 +1,4 @@
-"""Parameters, error messages and callers' own metadata are sealed; docs/decisions/012-what-is-sealed.md."""
+"""Parameters, error messages and callers' own metadata are sealed; docs/decisions/016-what-is-sealed.md."""
 
 import json
 from typing import Any
@@ -49,7 +49,7 @@ def put_notes_back(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("playground", "0005_no_way_up")]
+    dependencies = [("playground", "0006_engine_of_every_process")]
 
     operations = [
         *seal("promptexecution", "parameters", SealedJSONField(empty=dict), table=TABLE, kind="jsonb"),
