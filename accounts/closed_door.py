@@ -38,7 +38,7 @@ class ClosedByDefault(NativeMiddleware):
             return await self.get_response(request)
         authorization = request.META.get("HTTP_AUTHORIZATION", "")
         try:
-            user = await authenticate(authorization=authorization, session=request.session)
+            user = await authenticate(authorization=authorization, session=getattr(request, "session", None))
         except Exception as error:
             problem = as_problem(error)
             if problem is None:

@@ -45,6 +45,11 @@ def is_bearer(request: HttpRequest) -> bool:
     return str(request.META.get("HTTP_AUTHORIZATION", "")).lower().startswith("bearer ")
 
 
+def is_program(request: HttpRequest) -> bool:
+    """Whether a program calls the API with a token: nothing that serves browsers is done for it."""
+    return request.path.startswith("/api/") and is_bearer(request)
+
+
 class NativeMiddleware:
     """An asynchronous middleware, and nothing else."""
 
@@ -105,15 +110,26 @@ class _InPlace:
         return response
 
 
+class _ForBrowsers(_InPlace):
+    """Spares programs what only browsers need; the most of a small call went into that."""
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_program(request):
+            native: Any = self
+            response: HttpResponseBase = await native.get_response(request)
+            return response
+        return await super().__acall__(request)
+
+
 class Common(_InPlace, CommonMiddleware):
     """Refuses hosts that are not ours; sets Content-Length."""
 
 
-class Authentication(_InPlace, AuthenticationMiddleware):
+class Authentication(_ForBrowsers, AuthenticationMiddleware):
     """`request.user` for pages, read when first used."""
 
 
-class Messages(_InPlace, MessageMiddleware):
+class Messages(_ForBrowsers, MessageMiddleware):
     """One-time notices on pages."""
 
 
@@ -122,12 +138,16 @@ class Htmx(HtmxMiddleware):
 
 
 class Session(SessionMiddleware):
-    """The browser's session; saved in a thread, and only when it was changed."""
+    """The browser's session; saved in a thread, and only when it was changed. A program has none."""
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         hooks: Any = self
+        response: HttpResponseBase
+        if is_program(request):
+            response = await hooks.get_response(request)
+            return response
         hooks.process_request(request)
-        response: HttpResponseBase = await hooks.get_response(request)
+        response = await hooks.get_response(request)
         if request.session.modified:
             response = await sync_to_async(hooks.process_response)(request, response)
         else:
@@ -135,7 +155,7 @@ class Session(SessionMiddleware):
         return response
 
 
-class Csrf(_InPlace, CsrfViewMiddleware):
+class Csrf(_ForBrowsers, CsrfViewMiddleware):
     """Cookies need a CSRF token with every unsafe call; a bearer token does not, and reads no cookie.
 
     Views of REST framework are exempt from Django's check and would have to make it themselves: whoever was let in by
