@@ -47,6 +47,8 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SLOW = "openai/tokens-32-every-30ms"
 TOKENS_32 = 32
+LONG = "openai/tokens-300-every-30ms"
+"""Still running whenever a busy machine comes to stop it."""
 WAIT = 15_000
 LONGEST_TASK = 50.0
 """Milliseconds that a page may keep its reader waiting."""

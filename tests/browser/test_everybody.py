@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import DESK, PHONE, SLOW, Visit, Visitor
+from tests.browser.conftest import DESK, LONG, PHONE, Visit, Visitor
 
 PAGES = [
     "/",
@@ -116,9 +116,9 @@ def test_everything_by_keyboard(visitor: Visitor) -> None:
     page.keyboard.press("/")
     expect(page.locator("#picker-search")).to_be_focused()
     page.locator(".picker-option").first.wait_for(state="attached")
-    page.keyboard.type(SLOW)
+    page.keyboard.type(LONG)
     page.keyboard.press("Enter")
-    expect(page.locator("#picked-name")).to_contain_text("tokens-32-every-30ms")
+    expect(page.locator("#picked-name")).to_contain_text("tokens-300-every-30ms")
     expect(page.locator("#picker-button")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

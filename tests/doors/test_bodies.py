@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -441,7 +442,7 @@ def test_t12_the_gate_names_a_place_that_exists(value: Any):
         assert error["code"] in ("nul_character", "number_too_large", "too_deep")
         found = at(value, error["field"])
         if error["code"] == "number_too_large":
-            assert abs(found) > LARGEST_INTEGER
+            assert not math.isfinite(found) or abs(found) > LARGEST_INTEGER
         return
     assert "\\u0000" not in json.dumps(value).replace("\\\\", "")
 
