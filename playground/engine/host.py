@@ -128,6 +128,7 @@ class Engine:
         # Models first: the first run on a new provider must find its window and price.
         await in_database_thread(self.catalogue.load, self.registry.entries(rows))
         self.registry.take(rows)
+        self.lines.follow()
         # Only now: who waited relies on it, and a caller that leaves takes its reading along.
         self._reload_began = began
 

@@ -155,7 +155,7 @@ class Runner:
         is_ours = await self._stored(run, run.outlet.sequence + 1)
         if not is_ours:
             # The reaper took this process for dead and was first: its word stands.
-            run.record = await in_database_thread(PromptExecution.objects.get, id=run.id)
+            run.record = await self._as_stored(run.id)
         told = dumps(execution_json(run.record))
         if not run.stored.done():
             run.stored.set_result(told)

@@ -2,6 +2,7 @@
 
 The limits hold for all processes together (`shared`). People go before batches: these leave a fifth of the places
 free. A run that finds the queue full fails at once. While Redis is away each process keeps to its share of the limits.
+A gate outlives a change of its limits: who waits, and who has passed, counts under the new ones.
 """
 
 from __future__ import annotations
@@ -56,12 +57,21 @@ class Gate:
         self._queue = 0
         self._turns = {False: asyncio.Lock(), True: asyncio.Lock()}
         self._held: dict[str, bool] = {}
-        """Places by member; whether a batch holds it."""
+        """Calls under way by member, also where nothing limits them yet; whether it is a batch's."""
+        self._untold: set[str] = set()
+        """Those that Redis was not told of."""
         self._freed = asyncio.Event()
         self._leaving: set[asyncio.Task[None]] = set()
         self._minute: deque[tuple[float, int]] = deque()
         """What was let through without Redis: when, and its tokens."""
         self._redis_rests_until = 0.0
+
+    def limit(self, limits: Limits) -> None:
+        """These are the limits from now on, also for those who wait."""
+        if limits != self._limits:
+            self._limits = limits
+            self._untold.update(self._held)
+            self._freed.set()
 
     def is_free(self, model_id: str) -> bool:
         """Whether a call would surely not wait, as far as this process can tell without asking anybody."""
@@ -70,16 +80,17 @@ class Gate:
     @asynccontextmanager
     async def passed(self, model_id: str, *, tokens: int, is_batch: bool) -> AsyncIterator[None]:
         """Waits until the call may be made, and holds its place; raises ProviderFailure(PROVIDER_BUSY)."""
-        member = None
+        member = uuid.uuid4().hex
         if not self.is_free(model_id):
-            member = await self._queued(model_id, tokens=tokens, is_batch=is_batch)
+            await self._queued(member, model_id, tokens=tokens, is_batch=is_batch)
+        self._held[member] = is_batch
         try:
             yield
         finally:
-            if member is not None and self._held.pop(member, None) is not None:
-                self._give_back(member)
+            del self._held[member]
+            self._give_back(member)
 
-    async def _queued(self, model_id: str, *, tokens: int, is_batch: bool) -> str | None:
+    async def _queued(self, member: str, model_id: str, *, tokens: int, is_batch: bool) -> None:
         if self._queue >= LONGEST_QUEUE:
             raise ProviderFailure(Code.PROVIDER_BUSY)
         self._queue += 1
@@ -87,12 +98,12 @@ class Gate:
             # Another refusal may have come meanwhile: so it is asked again.
             while (seconds := self._breakers.pause_left(model_id)) > 0:  # noqa: ASYNC110 - nothing could ring
                 await asyncio.sleep(seconds)
-            return await self._enter(tokens=tokens, is_batch=is_batch) if self._limits else None
+            if self._limits:
+                await self._enter(member, tokens=tokens, is_batch=is_batch)
         finally:
             self._queue -= 1
 
-    async def _enter(self, *, tokens: int, is_batch: bool) -> str:
-        member = uuid.uuid4().hex
+    async def _enter(self, member: str, *, tokens: int, is_batch: bool) -> None:
         # First come, first served, of each class; and one asks, not all who wait.
         async with self._turns[is_batch]:
             while True:
@@ -105,8 +116,9 @@ class Gate:
                     entering.add_done_callback(lambda _: self._give_back(member))
                     raise
                 if seconds == 0:
+                    # Before the next one's turn: it may be judged by what this process holds.
                     self._held[member] = is_batch
-                    return member
+                    return
                 await self._something_freed(ASK_AGAIN if seconds is None else min(seconds, 5.0))
 
     async def _something_freed(self, seconds: float) -> None:
@@ -120,13 +132,18 @@ class Gate:
         """As `Shared.enter` answers; by this process's share of the limits while Redis is away."""
         if time.monotonic() >= self._redis_rests_until:
             try:
+                if self._untold:
+                    await self.hold()
                 return await self._shared.enter(
                     self._slug, member, self._limits, is_batch=is_batch, tokens=tokens, lease=LEASE
                 )
             except (RedisError, OSError) as error:
                 logger.warning("gate_alone", extra={"provider": self._slug, "reason": type(error).__name__})
                 self._redis_rests_until = time.monotonic() + REDIS_REST
-        return self._asked_alone(tokens=tokens, is_batch=is_batch)
+        seconds = self._asked_alone(tokens=tokens, is_batch=is_batch)
+        if seconds == 0:
+            self._untold.add(member)
+        return seconds
 
     def _asked_alone(self, *, tokens: int, is_batch: bool) -> float | None:
         limits = replace(
@@ -151,6 +168,7 @@ class Gate:
 
     def _give_back(self, member: str) -> None:
         self._freed.set()
+        self._untold.discard(member)
         if not self._limits.places:
             return
         leaving = asyncio.create_task(self._leave(member))
@@ -165,16 +183,19 @@ class Gate:
             logger.warning("place_kept", extra={"provider": self._slug, "reason": type(error).__name__})
         self._freed.set()
 
-    @property
-    def is_held(self) -> bool:
-        """Whether a call holds a place."""
-        return bool(self._held)
-
     async def hold(self) -> None:
         """Renews the places that are held; to be called every few seconds. May raise redis.RedisError."""
+        if not self._limits.places:
+            self._untold.clear()
+            return
         for is_batch in (False, True):
             if members := [member for member, batch in self._held.items() if batch is is_batch]:
                 await self._shared.hold(self._slug, members, is_batch=is_batch, lease=LEASE)
+                self._untold.difference_update(members)
+                # It may have been given back while this was on its way, and then be held for nobody.
+                for member in members:
+                    if member not in self._held:
+                        self._give_back(member)
 
     async def emptied(self) -> None:
         """Returns when every place that was given back is known to be."""

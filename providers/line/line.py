@@ -87,13 +87,13 @@ class Line:
 
 
 class Lines:
-    """The lines by provider; a provider whose settings changed gets a new one."""
+    """The lines by provider; one whose settings changed gets a new line, with the same gate."""
 
     def __init__(self, registry: Registry, redis: Redis) -> None:
         self._registry = registry
         self._shared = Shared(redis)
         self._lines: dict[str, Line] = {}
-        self._left: list[Line] = []
+        self._gates: dict[str, Gate] = {}
         self.breakers = Breakers(self._shared)
         self.share = Share()
 
@@ -104,8 +104,6 @@ class Lines:
             return None
         line = self._lines.get(slug)
         if line is None or line.provider is not provider:
-            if line is not None:
-                self._left.append(line)
             line = self._lines[slug] = Line(provider, self._gate(provider), self.breakers)
         return line
 
@@ -115,7 +113,17 @@ class Lines:
             requests=provider.requests_per_minute or 0,
             tokens=provider.tokens_per_minute or 0,
         )
-        return Gate(provider.slug, limits, shared=self._shared, breakers=self.breakers, share=self.share)
+        gate = self._gates.get(provider.slug)
+        if gate is None:
+            gate = Gate(provider.slug, limits, shared=self._shared, breakers=self.breakers, share=self.share)
+            self._gates[provider.slug] = gate
+        gate.limit(limits)
+        return gate
+
+    def follow(self) -> None:
+        """Takes the providers' present settings, for those who wait at their gates too."""
+        for slug in list(self._lines):
+            self.get(slug)
 
     def open_lines(self) -> list[Line]:
         """Every line that is used."""
@@ -123,11 +131,10 @@ class Lines:
 
     async def hold(self) -> None:
         """Renews the places that calls of this process hold. May raise redis.RedisError."""
-        self._left = [line for line in self._left if line.gate.is_held]
-        for line in [*self._lines.values(), *self._left]:
-            await line.gate.hold()
+        for gate in list(self._gates.values()):
+            await gate.hold()
 
     async def emptied(self) -> None:
         """Returns when no place is held for a call that has ended."""
-        for line in [*self._lines.values(), *self._left]:
-            await line.gate.emptied()
+        for gate in list(self._gates.values()):
+            await gate.emptied()

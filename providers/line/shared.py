@@ -1,7 +1,8 @@
 """What all processes know together of the lines to the providers, in Redis: places, minutes, pauses, breakers.
 
-Each question is one script, and so one step for everybody; times are Redis' own. Redis may be away or lose it all:
-callers hear RedisError, and then answer for their own process (`Places`, `Minutes`, `Breakers` say how).
+Each question is one script, and so one step for everybody; times are Redis' own. Redis may be away: callers hear
+RedisError, and then answer for their own process (`Gate` and `Breakers` say how). Redis may lose it all: then nobody
+gets a place until every process has had the time to say which ones its calls hold.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ OPEN: Final = "lines:open"
 """Hash: what is watched → "ms when its breaker opened:ms of its last probe"."""
 PAUSES: Final = "lines:pauses"
 """Hash: model → ms until which its provider asked to wait."""
+SINCE: Final = "lines:since"
+"""ms since when Redis has kept all this; it goes with the rest when Redis loses it."""
+TOLD_AGAIN_WITHIN: Final = 3.0
+"""Seconds; places are renewed every two."""
 
 _NOW: Final = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
 
 LOOK: Final = f"""{_NOW}
+redis.call('SET', KEYS[4], now, 'NX')
 local answer = {{now}}
 for k = 1, 3 do
     local kept, oldest = redis.call('HGETALL', KEYS[k]), k == 3 and now or now - ARGV[1]
@@ -69,6 +75,11 @@ return 1
 ENTER: Final = f"""{_NOW}
 local member, lease, most, most_of_batches, is_batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 if most > 0 then
+    redis.call('SET', KEYS[5], now, 'NX')
+    if now < redis.call('GET', KEYS[5]) + ARGV[10] then return -1 end
+    -- Who asks holds none, whatever an answer that was lost on its way had said.
+    redis.call('ZREM', KEYS[1], member)
+    redis.call('ZREM', KEYS[2], member)
     redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
     redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
     if redis.call('ZCARD', KEYS[1]) >= most then return -1 end
@@ -157,7 +168,9 @@ class Shared:
     async def look(self, *, forgotten_after: float) -> Look:
         """What all processes know now; what nobody has spoken of for so many seconds is forgotten."""
         asked_at = time.monotonic()
-        now, recent, opened, pauses = await self._look(keys=[RECENT, OPEN, PAUSES], args=[int(forgotten_after * 1000)])
+        now, recent, opened, pauses = await self._look(
+            keys=[RECENT, OPEN, PAUSES, SINCE], args=[int(forgotten_after * 1000)]
+        )
 
         def here(ms: bytes) -> float:
             return asked_at + (int(ms) - int(now)) / 1000
@@ -192,7 +205,8 @@ class Shared:
         else seconds until it may be worth asking again, None where a place must become free."""
         places: list[str | int] = [member, int(lease * 1000), limits.places, limits.places_of_batches, int(is_batch)]
         minutes = [limits.requests, 1, limits.tokens, min(tokens, limits.tokens)]
-        answer = int(await self._enter(keys=[*_places(slug), *_minutes(slug)], args=[*places, *minutes]))
+        keys = [*_places(slug), *_minutes(slug), SINCE]
+        answer = int(await self._enter(keys=keys, args=[*places, *minutes, int(TOLD_AGAIN_WITHIN * 1000)]))
         return None if answer < 0 else answer / 1000
 
     async def hold(self, slug: str, members: Sequence[str], *, is_batch: bool, lease: float) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -15,6 +17,7 @@ from providers.errors import Code, ProviderFailure
 from providers.line.breaker import Breakers
 from providers.line.gate import Gate, Share
 from providers.line.shared import Limits, Shared
+from providers.models import Provider
 from tests.cast import Person
 from tests.playground.conftest import Ledger
 from tests.servers.service import Service
@@ -167,6 +170,85 @@ async def test_places_of_a_process_that_died_are_free_again(redis: Redis, monkey
         assert not await entered(other, alive)
         await dead.hold()
         assert await entered(other, alive, seconds=3)
+
+
+async def test_f19_valkey_forgets_everything_while_calls_hold_all_places(
+    author: Person, make_provider, ledger: Ledger, service: Service, redis: Redis
+):
+    slug = await in_database_thread(make_provider, max_concurrency=4)
+    other = author.at((await asyncio.to_thread(service.start_web)).url)
+    model = f"tokens-60-every-100ms@{uuid.uuid4().hex[:8]}"
+
+    async def open_calls() -> int:
+        return len(await ledger.calls(model, is_open=True))
+
+    async def is_full() -> bool:
+        return await open_calls() == 4
+
+    calls = [asyncio.create_task(author.execute(f"{slug}/{model}")) for _ in range(4)]
+    await until(is_full)
+    await redis.flushall()
+    calls += [asyncio.create_task(person.execute(f"{slug}/{model}")) for person in (author, other) * 4]
+    most = 0
+    while not calls[0].done():
+        most = max(most, await open_calls())
+        await asyncio.sleep(0.02)
+    assert most == 4
+    assert {answer.status for answer in await asyncio.gather(*calls)} == {200}
+
+
+async def test_a_place_that_is_given_back_while_it_is_renewed_is_free(redis: Redis):
+    one, other = gates(redis, Limits(places=1), processes=2)
+    shared, leaving = one._shared.hold, AsyncExitStack()
+
+    async def late(*args: Any, **options: Any) -> None:
+        """A renewal that arrives when the place was given back already."""
+        await leaving.aclose()
+        await one.emptied()
+        await shared(*args, **options)
+
+    assert await entered(leaving, one)
+    one._shared.hold = late  # type: ignore[method-assign]
+    await one.hold()
+    async with AsyncExitStack() as stack:
+        assert await entered(stack, other, seconds=2)
+
+
+async def test_calls_that_passed_without_valkey_count_when_it_is_back(redis: Redis):
+    (gate,) = gates(redis, Limits(places=2), processes=1)
+    async with AsyncExitStack() as stack:
+        gate._redis_rests_until = time.monotonic() + 60
+        assert [await entered(stack, gate) for _ in range(3)] == [True, True, False]
+        gate._redis_rests_until = 0.0
+        assert not await entered(stack, gate)
+
+
+async def test_new_limits_hold_for_those_who_wait_and_count_those_who_passed(author: Person, make_provider, ledger):
+    slug = await in_database_thread(make_provider)
+    model = f"tokens-40-every-100ms@{uuid.uuid4().hex[:8]}"
+
+    async def calls_open(least: int) -> bool:
+        return len(await ledger.calls(model, is_open=True)) >= least
+
+    async def limited(places: int) -> None:
+        await in_database_thread(Provider.objects.filter(slug=slug).update, max_concurrency=places)
+        # A model that is not known has the providers read anew.
+        await author.execute(f"p{uuid.uuid4().hex[:8]}/x")
+
+    first = [asyncio.create_task(author.execute(f"{slug}/{model}")) for _ in range(2)]
+    await until(lambda: calls_open(2))
+    await limited(2)
+    calls = [asyncio.create_task(author.execute(f"{slug}/{model}")) for _ in range(4)]
+    await asyncio.sleep(0.5)
+    assert len(await ledger.calls(model, is_open=True)) == 2
+    await limited(1)
+    await asyncio.wait(first)
+    most = 0
+    while not all(call.done() for call in calls):
+        most = max(most, len(await ledger.calls(model, is_open=True)))
+        await asyncio.sleep(0.02)
+    assert most == 1
+    assert {call.result().status for call in [*first, *calls]} == {200}
 
 
 async def test_tokens_a_minute_hold_for_all_and_a_call_above_them_passes_alone(redis: Redis):
