@@ -8,10 +8,12 @@ from typing import Any, Final
 from django.apps import apps
 from django.db import models
 
-from foundation.sealing.encryption import HEADER, VERSION, keyring
+from foundation.sealing.encryption import HEADER, VERSION, CannotDecrypt, keyring
 from foundation.sealing.fields import Sealed, SealedJSONField
 
 BATCH: Final = 500
+NAMED: Final = 20
+"""Rows that an error names."""
 KEY_ID_IN_SQL: Final = f"encode(substring(%(expressions)s from {len(VERSION) + 1} for {HEADER - len(VERSION)}), 'hex')"
 
 
@@ -39,16 +41,25 @@ def reseal() -> int:
     """Seals every cell that another key sealed with the current one; gives the number of rows.
 
     Goes in key order and batch by batch, each row in a statement of its own that changes only what it
-    has read, so that it may be killed and started again, and run under load.
+    has read, so that it may be killed and started again, and run under load. A row that cannot be opened keeps
+    no other from its new key; when all are done, CannotDecrypt names those that are left.
     """
-    return sum(_reseal_model(model, fields) for model, fields in sealed_fields())
+    left: list[str] = []
+    count = sum(_reseal_model(model, fields, left) for model, fields in sealed_fields())
+    if left:
+        raise CannotDecrypt(f"{count} rows sealed; {len(left)} cannot be opened: {', '.join(left[:NAMED])}")
+    return count
 
 
-def _reseal_model(model: type[models.Model], fields: list[SealedJSONField]) -> int:
+def _reseal_model(model: type[models.Model], fields: list[SealedJSONField], left: list[str]) -> int:
     count, last = 0, None
     rows = model._default_manager.order_by("pk")
     while batch := list((rows.filter(pk__gt=last) if last is not None else rows)[:BATCH]):
-        count += sum(_reseal_row(row, fields) for row in batch)
+        for row in batch:
+            try:
+                count += _reseal_row(row, fields)
+            except CannotDecrypt:
+                left.append(f"{model._meta.db_table}/{row.pk}")
         last = batch[-1].pk
     return count
 

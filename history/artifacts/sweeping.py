@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,8 @@ from django.core.files.storage import default_storage
 from history.artifacts import lifecycle
 from history.artifacts.making import FOLDER
 from history.models import ExportArtifact
+
+logger = logging.getLogger(__name__)
 
 REMEMBERED: Final = timedelta(days=7)
 """For so long a link that has expired says that it has."""
@@ -22,9 +25,10 @@ def sweep(*, now: datetime) -> int:
     expired = ExportArtifact.objects.filter(expires_at__lte=now)
     removed = 0
     for artifact in expired.exclude(storage_name="").iterator():
-        default_storage.delete(artifact.storage_name)
-        ExportArtifact.objects.filter(id=artifact.id).update(storage_name="")
-        removed += 1
+        if _removed(artifact.storage_name):
+            ExportArtifact.objects.filter(id=artifact.id).update(storage_name="")
+            removed += 1
+    # What could not be removed is a stray once its row has gone, and tried again as one.
     expired.filter(expires_at__lte=now - REMEMBERED).delete()
     return removed + _remove_strays()
 
@@ -37,10 +41,19 @@ def _remove_strays() -> int:
         return 0
     removed = 0
     for name in names:
-        if _is_stray(f"{FOLDER}/{name}", name[:36]):
-            default_storage.delete(f"{FOLDER}/{name}")
-            removed += 1
+        path = f"{FOLDER}/{name}"
+        removed += _is_stray(path, name[:36]) and _removed(path)
     return removed
+
+
+def _removed(path: str) -> bool:
+    """Whether the storage has removed it; one that it does not let go keeps no other."""
+    try:
+        default_storage.delete(path)
+    except Exception as error:  # whatever a storage raises: its libraries share no class
+        logger.warning("file_not_removed", extra={"file": path, "reason": type(error).__name__})
+        return False
+    return True
 
 
 def _is_stray(path: str, artifact_id: str) -> bool:

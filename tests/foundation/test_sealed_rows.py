@@ -161,6 +161,18 @@ def test_t38_a_key_that_is_still_needed_is_missed(use_keys: UseKeys) -> None:
 
 
 @pytest.mark.django_db
+def test_t38_a_row_that_cannot_be_opened_keeps_no_other_from_its_new_key(use_keys: UseKeys) -> None:
+    make_rows(5)
+    rows = list(PromptExecution.objects.order_by("id"))
+    # Its ciphertext is another row's: no key opens it here.
+    PromptExecution.objects.filter(id=rows[1].id).update(request=rows[0].__dict__["request"])
+    use_keys(NEW, old())
+    with pytest.raises(CommandError, match=f"4 rows sealed; 1 cannot be opened: prompt_executions/{rows[1].id}"):
+        call_command("reencrypt")
+    assert sealed_with(NEW) == 4
+
+
+@pytest.mark.django_db
 def test_t38_the_command_tells_how_many_rows_it_has_sealed(use_keys: UseKeys) -> None:
     make_rows(3)
     use_keys(NEW, old())

@@ -277,6 +277,26 @@ async def test_links_expire_and_what_is_left_is_swept(author: Person):
     assert (await author.get(f"/api/artifacts/{artifact.id}")).status == 404
 
 
+async def test_a_file_that_cannot_be_removed_keeps_no_other(author: Person, monkeypatch: pytest.MonkeyPatch):
+    kept, removed = [await in_database_thread(a_made_artifact, author) for _ in range(2)]
+    stray = default_storage.save(f"exports/{uuid.uuid4()}-{uuid.uuid4().hex}", io.BytesIO(b"x"))
+    later = timezone.now() + timedelta(hours=25)
+    delete = default_storage.delete
+
+    def refuses_one(name: str) -> None:
+        if name == kept.storage_name:
+            raise PermissionError(name)
+        delete(name)
+
+    monkeypatch.setattr(default_storage, "delete", refuses_one)
+    assert await in_database_thread(sweep, now=later) == 2
+    assert {f"exports/{name}" for name in stored()} == {kept.storage_name}
+    assert stray != removed.storage_name
+    monkeypatch.undo()
+    assert await in_database_thread(sweep, now=later) == 1
+    assert not stored()
+
+
 async def test_what_nobody_could_finish_has_failed(author: Person):
     def given_up() -> ExportArtifact:
         now = timezone.now()

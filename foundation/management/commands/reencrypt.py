@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.rows import reseal
 
 
@@ -16,4 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seals and counts."""
-        self.stdout.write(f"{reseal()} rows sealed with the current key")
+        try:
+            self.stdout.write(f"{reseal()} rows sealed with the current key")
+        except CannotDecrypt as error:
+            raise CommandError(str(error)) from None
