@@ -6,10 +6,10 @@ import gc
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - Django must be set up first
 from django.conf import settings  # noqa: E402
@@ -18,6 +18,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import everywhere  # noqa: E402
 from foundation.http.body_limit import BodyLimit  # noqa: E402
+from foundation.http.closing_handler import ClosingHandler  # noqa: E402
 from foundation.http.forwarded import ForwardedFor  # noqa: E402
 from foundation.http.interruption import AnswersInterruption  # noqa: E402
 from foundation.http.lean_handler import LeanHandler  # noqa: E402
@@ -29,6 +30,7 @@ from playground.engine.host import Role, accompany  # noqa: E402
 ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/health")
 FRAMEWORK_VIEWS = ("/comments", "/rating")
 """Below an execution, these are ordinary views of REST framework."""
+django_application = ClosingHandler()
 lean_application = LeanHandler()
 gc.collect()
 gc.freeze()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import aiohttp
 import pyarrow.parquet
 import pytest
 from hypothesis import given
@@ -22,10 +23,12 @@ from history.export.download import content_disposition, file_name
 from history.export.registry import FORMATS
 from history.export.rows import SLICE
 from history.export.table import neutralised, restored
+from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 from tests.history.stored import BEGIN, a_session, an_execution, download, many_executions
 
+MORE_THAN_THE_POOL = 18
 HOSTILE = [
     '=HYPERLINK("http://evil.example","x")',
     "+1+1",
@@ -175,6 +178,22 @@ async def test_a_period_and_a_status_choose(author: Person, session: PlaygroundS
 async def test_odd_queries_are_named(author: Person, session: PlaygroundSession, query: str, field: str):
     answer = await author.get(f"/api/sessions/{session.id}/export?{query}")
     assert (answer.status, [error["field"] for error in answer.body["errors"]]) == (400, [field])
+
+
+async def test_exports_that_break_in_the_middle_take_nobodys_connection(author: Person):
+    def broken() -> PlaygroundSession:
+        session = a_session(author)
+        one, other = [an_execution(session, number) for number in range(2)]
+        # Another row's ciphertext: it does not open here.
+        sealed = PromptExecution.objects.get(id=one.id).__dict__["request"]
+        PromptExecution.objects.filter(id=other.id).update(request=sealed)
+        return session
+
+    session = await in_database_thread(broken)
+    for _ in range(MORE_THAN_THE_POOL):
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await download(author, f"/api/sessions/{session.id}/export?format=jsonl")
+    assert (await author.get("/api/sessions")).status == 200
 
 
 async def test_accept_does_not_matter(author: Person, session: PlaygroundSession):
