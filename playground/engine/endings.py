@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 
+from foundation.problems import Problem, unavailable
 from playground.engine.store import Store
 
 logger = logging.getLogger(__name__)
@@ -23,13 +24,18 @@ class Endings:
         self._store = store
         self._waiting: dict[UUID, asyncio.Event] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._is_stopped = False
 
     async def of(self, execution_id: UUID) -> None:
-        """Returns when the execution has ended, or when there is none."""
+        """Returns when the execution has ended, or there is none; a Problem (503) when this process stops first."""
+        if self._is_stopped:
+            raise _stopped()
         event = self._waiting.setdefault(execution_id, asyncio.Event())
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         await event.wait()
+        if self._is_stopped:
+            raise _stopped()
 
     async def _ask(self) -> None:
         while self._waiting:
@@ -44,6 +50,14 @@ class Endings:
             await asyncio.sleep(ASK_EVERY)
 
     async def stop(self) -> None:
-        """Nobody waits any more."""
+        """Nobody waits any more: who does is told."""
+        self._is_stopped = True
         if self._asking is not None:
             self._asking.cancel()
+        for event in self._waiting.values():
+            event.set()
+        self._waiting.clear()
+
+
+def _stopped() -> Problem:
+    return unavailable("The service is being restarted.")

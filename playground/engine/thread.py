@@ -30,6 +30,11 @@ class _Loop:
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
+        # Callers in other threads wait for these without end.
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
 
@@ -50,7 +55,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """What `work` returns, done on the loop of this process's engine; blocks until then.
 
     An exception that is raised into the waiting caller (a task's time limit) cancels the work; a run that it began
-    goes on, as everywhere.
+    goes on, as everywhere. Work that `stop` cuts off raises CancelledError (of concurrent.futures).
     """
     loop = _started().loop
     future = asyncio.run_coroutine_threadsafe(_on_engine(work), loop)

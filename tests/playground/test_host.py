@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
+from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
 from playground.engine import host
+from playground.engine.endings import Endings
 from playground.engine.host import Engine
 from playground.engine.pulse import Pulse
+from playground.engine.store import Store
+from playground.models import PromptExecution
+from sessions_app.models import PlaygroundSession
+from tests.cast import new_user
+from tests.servers.service import Service
 from tests.waiting import until
 
 
@@ -38,6 +46,23 @@ async def test_a_caller_that_leaves_takes_its_reading_along_and_nobody_relies_on
     await asyncio.wait_for(staying, 5)
     assert len(taken) == 1
     await engine.redis.aclose()
+
+
+async def test_who_waits_for_an_end_elsewhere_hears_of_a_stop(service: Service):
+    def running() -> PromptExecution:
+        session = PlaygroundSession.objects.create(user=new_user(), name="Letters")
+        return PromptExecution.objects.create(session=session, user=session.user, model_id="p/m", request={})
+
+    execution, store = await in_database_thread(running), Store()
+    endings = Endings(store)
+    waiting = asyncio.create_task(endings.of(execution.id))
+    await asyncio.sleep(0)
+    await endings.stop()
+    for asked in (waiting, endings.of(execution.id)):
+        with pytest.raises(Problem) as told:
+            await asyncio.wait_for(asked, 5)
+        assert told.value.status == 503
+    await store.close()
 
 
 async def test_a_duty_that_breaks_is_told_and_stops_no_other(caplog: pytest.LogCaptureFixture):

@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import subprocess
+import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -199,6 +201,21 @@ def no_engine_left() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_engine_left")
+def test_who_waits_for_work_that_a_stop_cuts_off_is_told(service: Service):
+    begun = threading.Event()
+
+    async def endless() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(thread.run, endless())
+        assert begun.wait(20)
+        thread.stop()
+        with pytest.raises(CancelledError):
+            waiting.result(20)
+
+
 def test_a_thousand_batches_leave_nothing_behind(service: Service, make_provider):
     """No connection, file, thread or lease row: in one process, which is this one."""
     user, model_id = new_user(), f"{make_provider()}/tokens-2"
