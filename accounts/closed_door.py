@@ -58,10 +58,7 @@ class ClosedByDefault(NativeMiddleware):
 
 def _turned_away(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
-        problem = Problem(
-            401, "not_authenticated", "Sign in, or send a bearer token.", headers={"WWW-Authenticate": "Bearer"}
-        )
-        return problem.response(request.path)
+        return Problem(401, "not_authenticated", "Sign in, or send a bearer token.").response(request.path)
     address = f"{reverse(settings.LOGIN_URL)}?next={quote(request.get_full_path())}"
     if getattr(request, "htmx", False):
         return HttpResponse(status=401, headers={"HX-Redirect": address})

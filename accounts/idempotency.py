@@ -52,6 +52,7 @@ def idempotent(view: View) -> View:
             _remember(call, response)
             return response
 
+    wrapped.is_idempotent = True  # type: ignore[attr-defined] # the OpenAPI document says so
     return wrapped
 
 

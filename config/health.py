@@ -16,8 +16,10 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
+from foundation.problems import only
 from foundation.rest.rendering import dumps
 from playground.engine.host import engine
 from providers.line.health import status_of
@@ -34,12 +36,14 @@ _known: tuple[float, dict[str, str]] = (0.0, {})
 _asking = asyncio.Lock()
 
 
-async def live(request: HttpRequest) -> HttpResponse:
+@only("GET", "HEAD")
+async def live(request: HttpRequest) -> HttpResponseBase:
     """The process answers: nothing more, so that a database's rest does not restart every web process."""
     return JsonResponse({"status": "alive"})
 
 
-async def health(request: HttpRequest) -> HttpResponse:
+@only("GET", "HEAD")
+async def health(request: HttpRequest) -> HttpResponseBase:
     """200 when every dependency is healthy, else 503."""
     dependencies = await _dependencies()
     is_healthy = all(state == "healthy" for state in dependencies.values())

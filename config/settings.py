@@ -198,7 +198,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["foundation.rest.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["foundation.rest.parsing.GatedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "foundation.rest.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "foundation.rest.openapi.DoorSchema",
     "EXCEPTION_HANDLER": "foundation.problems.exception_handler",
     "PAGE_SIZE": 50,
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of our own
@@ -214,6 +214,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "HealthEnum": ["healthy", "unhealthy"],
+        "LivenessEnum": ["alive"],
+        "EngineEnum": ["plain", "jinja2"],
         "MemberRoleEnum": "accounts.sharing.MemberRole",
         "SessionRoleEnum": ["owner", "editor", "viewer"],
         "TemplateRoleEnum": ["owner", "curator", "editor", "viewer"],

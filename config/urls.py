@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from accounts.api import identity as accounts_api
 from accounts.pages import password, sign_in
-from config import health, not_there
+from config import health, not_there, openapi
 from history.api import urls
 from playground.api import comparisons, executions, feedback
 from playground.api.openapi import documented
@@ -30,6 +30,8 @@ api_urlpatterns = [
     *session_urls.urlpatterns,
     *urls.urlpatterns,
 ]
+described = [*api_urlpatterns, *documented, *openapi.documented]
+"""What the OpenAPI document is made of."""
 urlpatterns = [
     # The doors that are asked most stand first.
     path("api/prompts/execute", executions.execute),
@@ -44,7 +46,7 @@ urlpatterns = [
     *api_urlpatterns,
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),
-    path("api/schema", SpectacularJSONAPIView.as_view(patterns=[*api_urlpatterns, *documented]), name="schema"),
+    path("api/schema", SpectacularJSONAPIView.as_view(patterns=described), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/<path:rest>", not_there.api),
     path("admin/login/", sign_in.instead_of_the_admins),

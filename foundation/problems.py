@@ -47,7 +47,9 @@ class Problem(Exception):
         self.title = HTTPStatus(status).phrase
         self.detail = detail
         self.errors = [error._asdict() for error in errors]
-        self.headers = dict(headers or {})
+        # RFC 9110, section 11.6.1: whoever is refused for who they are is told how to say it.
+        challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        self.headers = {**challenge, **(headers or {})}
         self.extra = extra
 
     def body(self, instance: str) -> dict[str, Any]:
@@ -111,8 +113,7 @@ def as_problem(error: Exception) -> Problem | None:
         case exceptions.ValidationError():
             return invalid(field_errors(error.detail))
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            headers = {"WWW-Authenticate": "Bearer"}
-            return Problem(401, "not_authenticated", str(error.detail), headers=headers)
+            return Problem(401, "not_authenticated", str(error.detail))
         case exceptions.Throttled():
             return Problem(
                 429,
@@ -161,3 +162,20 @@ def answers_problems(view: AsyncView) -> AsyncView:
             return problem.response(request.path)
 
     return wrapped
+
+
+def only(*methods: str) -> Callable[[AsyncView], AsyncView]:
+    """For async views outside REST framework: any other method is a 405 that names these."""
+
+    def decorated(view: AsyncView) -> AsyncView:
+        @wraps(view)
+        async def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method in methods:
+                return await view(request, *args, **kwargs)
+            headers = {"Allow": ", ".join(methods)}
+            detail = f"This address takes {headers['Allow']} only."
+            return Problem(405, "method_not_allowed", detail, headers=headers).response(request.path)
+
+        return wrapped
+
+    return decorated

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.problems import FieldError, invalid
-from foundation.rest.pagination import Pages
+from foundation.rest.pagination import PageQuery, Pages, page_of
+from foundation.rest.query import query_of
 from providers.catalogue.listing import all_models, model, provider_statuses
 
 
@@ -31,6 +31,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     provider = serializers.CharField()
+    provider_name = serializers.CharField()
     context_window = serializers.IntegerField(allow_null=True)
     max_output_tokens = serializers.IntegerField(allow_null=True)
     capabilities = serializers.ListField(child=serializers.CharField())
@@ -38,6 +39,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     available = serializers.BooleanField()
     unavailable_reason = serializers.CharField(allow_null=True)
     is_listed = serializers.BooleanField(help_text="false: used here, but not in its provider's listing")
+    is_self_hosted = serializers.BooleanField(help_text="true: prompts stay on machines of yours")
     note = serializers.CharField(allow_blank=True)
     parameters = serializers.DictField(help_text="{name: {min, max, default, supported}}")
 
@@ -51,38 +53,41 @@ class ProviderStatusSerializer(serializers.Serializer[Any]):
     latency_ms = serializers.FloatField(allow_null=True)
     last_error = serializers.CharField(allow_null=True)
     breaker = serializers.ChoiceField(choices=["closed", "open", "half_open"])
+    resting_models = serializers.ListField(
+        child=serializers.CharField(), help_text="Models that are left alone for a moment, their breaker being open."
+    )
     checked_at = serializers.DateTimeField(allow_null=True)
     models = serializers.IntegerField(allow_null=True)
+
+
+class ModelsQuery(PageQuery):
+    """Query of GET /api/models."""
+
+    provider = serializers.CharField(max_length=255, allow_blank=True, required=False)
+    capability = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    search = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    available = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
 class ModelsView(APIView):
     """`GET /api/models`: every known model, with price, window, capabilities and what it takes."""
 
-    filters = ("provider", "capability", "search", "available")
-
-    @extend_schema(
-        operation_id="models_list",
-        parameters=[OpenApiParameter(name, str, required=False) for name in filters]
-        + [OpenApiParameter(name, int, required=False) for name in ("page", "page_size")],
-        responses=ModelSerializer(many=True),
-    )
+    @extend_schema(operation_id="models_list", parameters=[ModelsQuery], responses=page_of(ModelSerializer))
     def get(self, request: Request) -> Response:
         """Filters by provider, capability, availability and words of id or name."""
-        query = request.query_params
-        if unknown := sorted(query.keys() - {*self.filters, "page", "page_size"}):
-            raise invalid(FieldError(name, "unknown", "There is no such query parameter.") for name in unknown)
-        found = [row for row in all_models() if _matches(row, query)]
+        wanted = query_of(request, ModelsQuery)
+        found = [row for row in all_models() if _matches(row, wanted)]
         pages = Pages()
         return pages.get_paginated_response(pages.paginate_queryset(found, request, view=self))
 
 
-def _matches(row: dict[str, Any], query: Any) -> bool:
-    words = query.get("search", "").lower().split()
+def _matches(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    words = wanted.get("search", "").lower().split()
     text = f"{row['id']} {row['name']}".lower()
     return (
-        query.get("provider", row["provider"]) == row["provider"]
-        and ("capability" not in query or query["capability"] in row["capabilities"])
-        and ("available" not in query or (query["available"] == "true") == row["available"])
+        wanted.get("provider", row["provider"]) == row["provider"]
+        and ("capability" not in wanted or wanted["capability"] in row["capabilities"])
+        and wanted["available"] in (None, row["available"])
         and all(word in text for word in words)
     )
 
@@ -102,7 +107,7 @@ class ModelView(APIView):
 class ProvidersView(APIView):
     """`GET /api/providers/status`."""
 
-    @extend_schema(operation_id="providers_status", responses=ProviderStatusSerializer(many=True))
+    @extend_schema(operation_id="providers_status", responses=page_of(ProviderStatusSerializer))
     def get(self, request: Request) -> Response:
         """Every provider's state, latency, last error and breaker."""
         statuses = async_to_sync(provider_statuses)()

@@ -54,6 +54,7 @@ class RuleSerializer(StrictSerializer):
 class VariableSerializer(StrictSerializer):
     """TemplateVariable; a list of variables may also hold bare names, which are strings."""
 
+    shorthand = {"type": "string", "pattern": f"^{NAME}$", "maxLength": LONGEST_NAME}
     name = serializers.RegexField(f"^{NAME}$", max_length=LONGEST_NAME)
     type = serializers.ChoiceField(choices=[kind.value for kind in VariableType], default=VariableType.STRING.value)
     description = serializers.CharField(max_length=1_000, allow_blank=True, default="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
@@ -35,6 +36,32 @@ def refuse_names(value: dict[str, Any], names: frozenset[str], message: str) -> 
         raise serializers.ValidationError({name: [detail] for name in found})
 
 
+@extend_schema_field(
+    {
+        "anyOf": [
+            {"type": "string", "enum": ["text", "json_object"]},
+            {
+                "type": "object",
+                "properties": {"type": {"type": "string", "enum": ["text", "json_object"]}},
+                "required": ["type"],
+                "additionalProperties": False,
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "type": {"const": "json_schema"},
+                    "json_schema": {
+                        "type": "object",
+                        "properties": {"name": {"type": "string"}, "schema": {"type": "object"}},
+                        "required": ["schema"],
+                    },
+                },
+                "required": ["type", "json_schema"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+)
 class ResponseFormatField(serializers.JSONField):
     """`text`, `json_object`, or `{"type": "json_schema", "json_schema": {"name", "schema"}}`."""
 
@@ -45,13 +72,26 @@ class ResponseFormatField(serializers.JSONField):
             return dict(value)
         if kind == "json_schema" and value.keys() == {"type", "json_schema"}:
             inner = value["json_schema"]
-            if isinstance(inner, dict) and isinstance(inner.get("schema"), dict):
+            if isinstance(inner, dict) and isinstance(inner.get("schema"), dict) and _is_named(inner):
                 return dict(value)
         raise serializers.ValidationError(
             'One of "text", "json_object" or {"type": "json_schema", "json_schema": {"name", "schema"}} is expected.'
         )
 
 
+@extend_schema_field(
+    {
+        "anyOf": [
+            {"type": "string", "enum": ["auto", "none", "required"]},
+            {
+                "type": "object",
+                "properties": {"name": {"type": "string"}},
+                "required": ["name"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+)
 class ToolChoiceField(serializers.JSONField):
     """`auto`, `none`, `required`, or `{"name": tool}`."""
 
@@ -62,6 +102,10 @@ class ToolChoiceField(serializers.JSONField):
         if isinstance(value, dict) and value.keys() == {"name"} and isinstance(value["name"], str):
             return value
         raise serializers.ValidationError('One of "auto", "none", "required" or {"name": …} is expected.')
+
+
+def _is_named(schema: dict[str, Any]) -> bool:
+    return isinstance(schema.get("name", ""), str)
 
 
 class ParametersSerializer(StrictSerializer):

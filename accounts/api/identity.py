@@ -20,6 +20,8 @@ from accounts.signing_in import WrongCredentials, verify_password
 from accounts.tokens import TokenRefused
 from foundation.brake import TooManyTries
 from foundation.problems import Problem
+from foundation.rest.openapi import problems
+from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer
 
 
@@ -82,14 +84,13 @@ class TokenView(APIView):
     authentication_classes: list[type] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(request=CredentialsSerializer, responses=TokensSerializer, auth=[])
+    @extend_schema(request=CredentialsSerializer, responses={200: TokensSerializer, **problems(401, 403, 429)}, auth=[])
     def post(self, request: Request) -> Response:
         """Tokens for a local account's name and password."""
         _refuse_when_issued_elsewhere()
-        given = CredentialsSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = body_of(request, CredentialsSerializer)
         try:
-            user = verify_password(request._request, **given.validated_data)
+            user = verify_password(request._request, **given)
         except WrongCredentials:
             raise Problem(401, "wrong_credentials", "Name or password is wrong.") from None
         except TooManyTries as error:
@@ -103,14 +104,13 @@ class RefreshView(APIView):
     authentication_classes: list[type] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(request=RefreshSerializer, responses=TokensSerializer, auth=[])
+    @extend_schema(request=RefreshSerializer, responses={200: TokensSerializer, **problems(401, 403)}, auth=[])
     def post(self, request: Request) -> Response:
         """New tokens for a refresh token."""
         _refuse_when_issued_elsewhere()
-        given = RefreshSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = body_of(request, RefreshSerializer)
         try:
-            claims = async_to_sync(tokens.verify)(given.validated_data["refresh"])
+            claims = async_to_sync(tokens.verify)(given["refresh"])
         except TokenRefused as error:
             raise Problem(401, "not_authenticated", str(error)) from None
         user = User.objects.filter(id=user_id_of(claims.subject), is_active=True).first()

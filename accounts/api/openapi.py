@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+BEARER: Final = "An access token of POST /api/auth/token, or of the issuer behind JWT_JWKS_URL."
+SESSION: Final = "The browser's session; unsafe calls with it carry X-CSRFToken as well, or are answered with 403."
 
 
 class Principal(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -13,9 +17,13 @@ class Principal(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     target_class = "accounts.authentication.PrincipalAuthentication"
     name = ["bearer", "session"]
 
+    def get_security_requirement(self, auto_schema: Any) -> Any:
+        """One of the two is enough: named in one object, both would be asked for."""
+        return [{name: []} for name in self.name]
+
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         """Both schemes, in the order of `name`."""
         return [
-            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": BEARER},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": SESSION},
         ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from foundation.rest.serializers import StrictSerializer
+from foundation.rest.serializers import StrictSerializer, checked_json
 
 
 def query_of(request: Request, rules: type[StrictSerializer]) -> dict[str, Any]:
@@ -17,7 +17,5 @@ def query_of(request: Request, rules: type[StrictSerializer]) -> dict[str, Any]:
 
 
 def body_of(request: Request, rules: type[StrictSerializer]) -> dict[str, Any]:
-    """The checked body."""
-    given = rules(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
+    """The checked body, which is JSON."""
+    return dict(checked_json(rules(), request.data))

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -20,6 +19,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.requests import principal
 from foundation.problems import not_found
+from foundation.rest.openapi import ATTACHMENT, LOCATION, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from history.api import openapi as told
@@ -39,7 +39,7 @@ from sessions_app.models import PlaygroundSession
 STREAMED_UP_TO = 5_000
 """Executions; more are made in the background."""
 STATUSES = ("pending", "running", "completed", "failed", "cancelled")
-A_FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file.")}
+A_FILE = files(*(each.media_type for each in FORMATS.values()))
 
 
 class WhateverIsAsked(BaseContentNegotiation):
@@ -68,8 +68,8 @@ class ExportView(APIView):
 
     @extend_schema(
         operation_id="sessions_export",
-        parameters=[ExportQuery],
-        responses={**A_FILE, 202: told.OrderedSerializer},
+        parameters=[ExportQuery, ATTACHMENT, LOCATION],
+        responses={**A_FILE, 202: told.OrderedSerializer, **problems(403, 429)},
     )
     def get(self, request: Request, session_id: UUID) -> HttpResponseBase:
         """The session's executions as a file, oldest first; over 5,000 an artifact that is made meanwhile."""
@@ -117,7 +117,9 @@ class DownloadView(APIView):
 
     content_negotiation_class = WhateverIsAsked
 
-    @extend_schema(operation_id="artifacts_download", responses=A_FILE)
+    @extend_schema(
+        operation_id="artifacts_download", parameters=[ATTACHMENT], responses={**A_FILE, **problems(409, 410)}
+    )
     def get(self, request: Request, artifact_id: UUID) -> HttpResponseBase:
         """The file; 409 while it is made, 410 when its 24 hours are over."""
         query_of(request, StrictSerializer)

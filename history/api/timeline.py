@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,8 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.requests import principal
 from foundation.rest.cursor import links
+from foundation.rest.openapi import ETAG, LOCATION
+from foundation.rest.pagination import LinksJSON
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from history.forking import fork
@@ -22,9 +23,7 @@ from history.timeline import history_page
 from playground.bodies.execution import PromptExecutionSerializer
 from playground.models import Status
 from playground.representation import execution_json
-from sessions_app.api.bodies import (
-    SessionJSON,
-)
+from sessions_app.api.bodies import SessionJSON
 from sessions_app.api.sessions import response_of
 from sessions_app.lookup import copyable, visible
 
@@ -43,11 +42,9 @@ class HistoryQuery(PeriodQuery):
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
-class HistoryJSON(serializers.Serializer[Any]):
+class HistoryJSON(LinksJSON):
     """A cursor page of executions, newest first."""
 
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
     results = PromptExecutionSerializer(many=True)
     searched = serializers.IntegerField(help_text="Executions whose texts were looked into; 0 without `search`")
 
@@ -73,7 +70,12 @@ class ForkBody(StrictSerializer):
 class ForkView(APIView):
     """`/api/sessions/{id}/fork`."""
 
-    @extend_schema(operation_id="sessions_fork", request=ForkBody, responses={201: SessionJSON})
+    @extend_schema(
+        operation_id="sessions_fork",
+        parameters=[ETAG, LOCATION],
+        request=ForkBody,
+        responses={201: SessionJSON},
+    )
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """A session of yours with a copy of the history, up to an execution or whole."""

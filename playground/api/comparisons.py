@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from foundation.database.threads import in_database_thread
-from foundation.problems import Problem, answers_problems
+from foundation.problems import Problem, answers_problems, only
 from foundation.rest.rendering import dumps
+from foundation.rest.serializers import StrictSerializer, checked_json
 from playground import comparing, executing
 from playground.api.executions import answered, origin_of, refuse_unknown
 from playground.bodies.comparison import ComparisonSerializer, ReplaySerializer, VoteSerializer, asks_of
@@ -24,11 +24,11 @@ from playground.replay import ask_of, repeat_of
 from playground.representation import execution_json
 
 
-@require_POST
+@only("POST")
 @answers_problems
 async def replay(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`POST /api/executions/{id}/replay`: answers when the run has ended."""
-    changes = ReplaySerializer().run_validation(_body(request))
+    changes = _asked(request, ReplaySerializer())
     key = request.headers.get("Idempotency-Key")
     repeat = await repeat_of(user=request.principal, execution_id=execution_id, changes=changes)
     ask = await resolve(request.principal, check(repeat.body), origin=origin_of(request))
@@ -36,18 +36,18 @@ async def replay(request: SignedInRequest, execution_id: UUID) -> HttpResponseBa
     return await answered(await executing.begin(ask_of(repeat, ask), claim=claim), status=201)
 
 
-@require_POST
+@only("POST")
 @answers_problems
 async def compare(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/comparisons`: answers at once; the executions' streams are open."""
-    asked = ComparisonSerializer().run_validation(_body(request))
+    asked = _asked(request, ComparisonSerializer())
     user = request.principal
     claim = executing.claim_of(user, request.headers.get("Idempotency-Key"), asked, route="compare")
     comparison_id = await comparing.compare(await asks_of(user, asked), claim=claim)
     return _json(await in_database_thread(_seen_json, user, comparison_id), status=202)
 
 
-@require_GET
+@only("GET")
 @answers_problems
 async def comparison(request: SignedInRequest, comparison_id: UUID) -> HttpResponseBase:
     """`GET /api/comparisons/{id}`."""
@@ -55,11 +55,11 @@ async def comparison(request: SignedInRequest, comparison_id: UUID) -> HttpRespo
     return _json(await in_database_thread(_seen_json, request.principal, comparison_id))
 
 
-@require_POST
+@only("POST")
 @answers_problems
 async def vote(request: SignedInRequest, comparison_id: UUID) -> HttpResponseBase:
     """`POST /api/comparisons/{id}/vote`."""
-    asked = VoteSerializer().run_validation(_body(request))
+    asked = _asked(request, VoteSerializer())
 
     def voted() -> dict[str, Any]:
         comparing.vote(user=request.principal, comparison_id=comparison_id, **asked)
@@ -82,6 +82,11 @@ def comparison_json(found: Comparison, user: User) -> dict[str, Any]:
         "executions": [execution_json(each) for each in comparing.executions_of(found)],
         **comparing.votes_json(found, user),
     }
+
+
+def _asked(request: SignedInRequest, rules: StrictSerializer) -> Any:
+    """The checked body."""
+    return checked_json(rules, _body(request))
 
 
 def _body(request: SignedInRequest) -> Any:

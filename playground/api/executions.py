@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from foundation.database.threads import in_database_thread
-from foundation.problems import FieldError, Problem, answers_problems, invalid, not_found
+from foundation.problems import FieldError, Problem, answers_problems, invalid, not_found, only
 from foundation.rest.rendering import dumps
+from foundation.rest.serializers import checked_json
 from playground import executing
 from playground.api.streams import readers
 from playground.api.watch import Watch, credentials_of_request, executions_seen
-from playground.bodies.execution import check
+from playground.bodies.execution import ExecuteSerializer
 from playground.bodies.resolve import resolve
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import execution_json
@@ -25,30 +25,31 @@ from playground.stream.events import HEARTBEAT
 from providers.errors import HTTP_STATUS, SENTENCE, Code
 
 LARGEST_EVENT_ID = 2**53
+EXECUTE: Final = ExecuteSerializer()
 
 
-@require_POST
+@only("POST")
 @answers_problems
 async def execute(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute`: answers when the run has ended; a caller that leaves does not stop it."""
     return await answered(await _begun(request, is_streamed=False))
 
 
-@require_POST
+@only("POST")
 @answers_problems
 async def stream(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/prompts/execute/stream`: server-sent events from the first on."""
     return _event_stream(request, await _begun(request, is_streamed=True), after=0)
 
 
-@require_GET
+@only("GET")
 @answers_problems
 async def execution(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}`."""
     return _json(await in_database_thread(_find, request.principal, execution_id))
 
 
-@require_GET
+@only("GET")
 @answers_problems
 async def execution_stream(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`GET /api/executions/{id}/stream`: the events above `Last-Event-ID` or `?after=`."""
@@ -58,7 +59,7 @@ async def execution_stream(request: SignedInRequest, execution_id: UUID) -> Http
     return _event_stream(request, execution_id, after=after)
 
 
-@require_POST
+@only("POST")
 @answers_problems
 async def cancel(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`POST /api/executions/{id}/cancel`: 202 while it is being stopped, 200 when it had ended."""
@@ -89,7 +90,7 @@ async def _begun(request: SignedInRequest, *, is_streamed: bool) -> UUID:
     body = getattr(request, "json_body", None)
     if not isinstance(body, dict):
         raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
-    user, asked, key = request.principal, check(body), request.headers.get("Idempotency-Key")
+    user, asked, key = request.principal, checked_json(EXECUTE, body), request.headers.get("Idempotency-Key")
     claim = executing.claim_of(user, key, asked, route="stream" if is_streamed else "execute")
     ask = await resolve(user, asked, origin=origin_of(request))
     return await executing.begin(ask, claim=claim, is_streamed=is_streamed)

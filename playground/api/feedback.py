@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import principal
-from foundation.rest.pagination import PageQuery, Pages
+from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from playground import feedback
@@ -47,7 +47,7 @@ class CommentBody(StrictSerializer):
 class CommentsView(APIView):
     """`/api/executions/{id}/comments`."""
 
-    @extend_schema(operation_id="comments_list", parameters=[PageQuery], responses=CommentJSON(many=True))
+    @extend_schema(operation_id="comments_list", parameters=[PageQuery], responses=page_of(CommentJSON))
     def get(self, request: Request, execution_id: UUID) -> Response:
         """Comments, oldest first."""
         query_of(request, PageQuery)
@@ -110,7 +110,7 @@ class ExecutionRatingJSON(serializers.Serializer[Any]):
 class RatingView(APIView):
     """`/api/executions/{id}/rating`."""
 
-    @extend_schema(operation_id="ratings_list", parameters=[PageQuery], responses=ExecutionRatingJSON(many=True))
+    @extend_schema(operation_id="ratings_list", parameters=[PageQuery], responses=page_of(ExecutionRatingJSON))
     def get(self, request: Request, execution_id: UUID) -> Response:
         """Everybody's rating."""
         query_of(request, PageQuery)

@@ -6,17 +6,17 @@ stand in for them in the document only and are never routed.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Final
 
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.views import APIView
 
-from foundation.problems import CONTENT_TYPE
+from foundation.rest.openapi import IDEMPOTENCY_KEY, StandIn, problems
 from playground.bodies.comparison import ComparisonJSON, ComparisonSerializer, ReplaySerializer, VoteSerializer
-from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer
+from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer, UsageSerializer
 
 ASKED: Final = OpenApiExample(
     "A prompt",
@@ -25,6 +25,17 @@ ASKED: Final = OpenApiExample(
         "system_prompt": "Answer in one sentence.",
         "prompt": "What is a prompt template?",
         "parameters": {"temperature": 0.7, "max_tokens": 128},
+    },
+    request_only=True,
+)
+COMPARED: Final = OpenApiExample(
+    "Two temperatures",
+    value={
+        "prompt": "What is a prompt template?",
+        "variants": [
+            {"model_id": "local/smollm2-135m", "parameters": {"temperature": 0}},
+            {"model_id": "local/smollm2-135m", "parameters": {"temperature": 1}},
+        ],
     },
     request_only=True,
 )
@@ -41,48 +52,104 @@ STREAMED: Final = OpenApiExample(
     media_type="text/event-stream",
     response_only=True,
 )
-IDEMPOTENCY_KEY: Final = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="Two calls with one key within 24 hours are one run; another body with it is a 422.",
-)
 
 
-class ProblemErrorSerializer(serializers.Serializer[Any]):
-    """What is wrong with one field."""
+class StartedEvent(serializers.Serializer[Any]):
+    """`started`, always the first."""
 
-    field = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """application/problem+json (RFC 9457)."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(allow_blank=True)
-    code = serializers.CharField()
-    instance = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]
-    execution_id = serializers.UUIDField(required=False)
+    execution_id = serializers.UUIDField()
+    session_id = serializers.UUIDField()
+    model_id = serializers.CharField()
+    timestamp = serializers.DateTimeField()
 
 
-def _problems(*statuses: int) -> dict[Any, Any]:
-    return {(status, CONTENT_TYPE): ProblemSerializer for status in statuses}
+class TextEvent(serializers.Serializer[Any]):
+    """`token`, `reasoning`: a piece of text."""
+
+    text = serializers.CharField()
+
+
+class ToolCallEvent(serializers.Serializer[Any]):
+    """`tool_call`: a tool that the model wants called."""
+
+    id = serializers.CharField()
+    tool_name = serializers.CharField()
+    arguments = serializers.JSONField()
+
+
+class RetryEvent(serializers.Serializer[Any]):
+    """`retry`: the provider is asked again."""
+
+    attempt = serializers.IntegerField()
+    reason = serializers.CharField(help_text="The code of the failure before.")
+    retry_at = serializers.DateTimeField()
+
+
+class FallbackEvent(serializers.Serializer[Any]):
+    """`fallback`: the next of `fallback_models` is asked."""
+
+    to = serializers.CharField()
+    reason = serializers.CharField(help_text="The code of the failure before.")
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's.
+        return {"from": serializers.CharField(), **super().get_fields()}
+
+
+EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
+    "started": StartedEvent,
+    "token": TextEvent,
+    "reasoning": TextEvent,
+    "tool_call": ToolCallEvent,
+    "retry": RetryEvent,
+    "fallback": FallbackEvent,
+    "usage": UsageSerializer,
+    "completed": PromptExecutionSerializer,
+    "failed": PromptExecutionSerializer,
+    "cancelled": PromptExecutionSerializer,
+}
+
+
+class ExecutionEvent(serializers.Serializer[Any]):
+    """Each event of the stream, its fields as the format has them: text, and `data` JSON of the shape told here."""
+
+
+class ExecutionEventSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """The text of a stream, and what it holds."""
+
+    target_class = ExecutionEvent
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """One event, as later OpenAPI versions have it under `itemSchema` (3.2.0, section 4.14.4)."""
+        events = [
+            {
+                "type": "object",
+                "title": name,
+                "properties": {
+                    "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+                    "event": {"const": name},
+                    "data": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "contentSchema": auto_schema.resolve_serializer(data, direction).ref,
+                    },
+                },
+                "required": ["id", "event", "data"],
+            }
+            for name, data in EVENT_DATA.items()
+        ]
+        return {"description": inspect.getdoc(ExecutionEvent), "oneOf": events}
 
 
 EVENTS: Final = OpenApiResponse(
-    OpenApiTypes.STR,
-    description="Server-sent events: started, token, reasoning, tool_call, tool_result, retry, fallback, usage, then "
+    ExecutionEvent,
+    description="Server-sent events: started, token, reasoning, tool_call, retry, fallback, usage, then "
     "completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 without a gap.",
     examples=[STREAMED],
 )
 
 
-class Execute(APIView):
+class Execute(StandIn):
     """POST /api/prompts/execute."""
 
     @extend_schema(
@@ -91,13 +158,13 @@ class Execute(APIView):
         request=ExecuteSerializer,
         parameters=[IDEMPOTENCY_KEY],
         examples=[ASKED],
-        responses={200: PromptExecutionSerializer, **_problems(400, 401, 404, 413, 422, 502, 503, 504)},
+        responses={200: PromptExecutionSerializer, **problems(402, 404, 409, 429, 502, 504)},
     )
     def post(self) -> None:
         """A caller that leaves does not stop the run."""
 
 
-class Stream(APIView):
+class Stream(StandIn):
     """POST /api/prompts/execute/stream."""
 
     @extend_schema(
@@ -106,38 +173,41 @@ class Stream(APIView):
         request=ExecuteSerializer,
         parameters=[IDEMPOTENCY_KEY],
         examples=[ASKED],
-        responses={(200, "text/event-stream"): EVENTS, **_problems(400, 401, 404, 413, 422, 503)},
+        responses={(200, "text/event-stream"): EVENTS, **problems(404, 409, 429)},
     )
     def post(self) -> None:
         """A reader that loses the connection goes on at GET /api/executions/{id}/stream."""
 
 
-class Execution(APIView):
+class Execution(StandIn):
     """GET /api/executions/{id}."""
 
-    @extend_schema(
-        operation_id="executions_retrieve", responses={200: PromptExecutionSerializer, **_problems(401, 404)}
-    )
+    @extend_schema(operation_id="executions_retrieve", responses={200: PromptExecutionSerializer})
     def get(self) -> None:
         """One execution of yours."""
 
 
-class ExecutionStream(APIView):
+class ExecutionStream(StandIn):
     """GET /api/executions/{id}/stream."""
 
     @extend_schema(
         operation_id="executions_stream",
         parameters=[
-            OpenApiParameter("Last-Event-ID", int, OpenApiParameter.HEADER, description="Events above it follow."),
-            OpenApiParameter("after", int, description="The same, where a header cannot be set."),
+            OpenApiParameter(
+                "Last-Event-ID",
+                str,
+                OpenApiParameter.HEADER,
+                description="Events above this number follow; what is no number that we gave out means all.",
+            ),
+            OpenApiParameter("after", str, description="The same, where a header cannot be set."),
         ],
-        responses={(200, "text/event-stream"): EVENTS, **_problems(400, 401, 404)},
+        responses={(200, "text/event-stream"): EVENTS},
     )
     def get(self) -> None:
         """Every event once, in order, from any process; for an hour after the end, then the stored text."""
 
 
-class Cancel(APIView):
+class Cancel(StandIn):
     """POST /api/executions/{id}/cancel."""
 
     @extend_schema(
@@ -146,54 +216,54 @@ class Cancel(APIView):
         responses={
             202: OpenApiResponse(PromptExecutionSerializer, description="It is being stopped."),
             200: OpenApiResponse(PromptExecutionSerializer, description="It had ended."),
-            **_problems(401, 404),
         },
     )
     def post(self) -> None:
         """Stops a run and closes the provider's connection; what came is kept."""
 
 
-class Replay(APIView):
+class Replay(StandIn):
     """POST /api/executions/{id}/replay."""
 
     @extend_schema(
         operation_id="executions_replay",
         request=ReplaySerializer,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: PromptExecutionSerializer, **_problems(400, 401, 404, 422, 502, 503, 504)},
+        responses={201: PromptExecutionSerializer, **problems(402, 409, 429, 502, 504)},
     )
     def post(self) -> None:
         """The execution once more, with something changed or nothing; `metadata.replay_of` names the old one."""
 
 
-class Compare(APIView):
+class Compare(StandIn):
     """POST /api/comparisons."""
 
     @extend_schema(
         operation_id="comparisons_create",
         request=ComparisonSerializer,
         parameters=[IDEMPOTENCY_KEY],
-        responses={202: ComparisonJSON, **_problems(400, 401, 404, 422, 503)},
+        examples=[COMPARED],
+        responses={202: ComparisonJSON, **problems(404, 409, 429)},
     )
     def post(self) -> None:
         """One prompt to two to six models or parameter sets; all are checked before any begins."""
 
 
-class ComparisonDoor(APIView):
+class ComparisonDoor(StandIn):
     """GET /api/comparisons/{id}."""
 
-    @extend_schema(operation_id="comparisons_retrieve", responses={200: ComparisonJSON, **_problems(401, 404)})
+    @extend_schema(operation_id="comparisons_retrieve", responses={200: ComparisonJSON})
     def get(self) -> None:
         """A comparison with its executions and votes."""
 
 
-class Vote(APIView):
+class Vote(StandIn):
     """POST /api/comparisons/{id}/vote."""
 
     @extend_schema(
         operation_id="comparisons_vote",
         request=VoteSerializer,
-        responses={200: ComparisonJSON, **_problems(400, 401, 404)},
+        responses={200: ComparisonJSON},
     )
     def post(self) -> None:
         """Your vote for the best; another one takes its place."""

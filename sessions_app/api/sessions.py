@@ -16,7 +16,8 @@ from accounts.models import User
 from accounts.requests import principal
 from foundation.problems import Problem
 from foundation.rest.conditional import etag, is_current, is_stale
-from foundation.rest.pagination import Pages
+from foundation.rest.openapi import ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, UNDELETE_LINK
+from foundation.rest.pagination import Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from sessions_app import lifecycle
@@ -49,7 +50,7 @@ class SessionsQuery(StrictSerializer):
 class SessionsView(APIView):
     """`/api/sessions`."""
 
-    @extend_schema(operation_id="sessions_list", parameters=[SessionsQuery], responses=SessionJSON(many=True))
+    @extend_schema(operation_id="sessions_list", parameters=[SessionsQuery], responses=page_of(SessionJSON))
     def get(self, request: Request) -> Response:
         """Your sessions and those shared with you."""
         user, wanted = principal(request), query_of(request, SessionsQuery)
@@ -57,7 +58,12 @@ class SessionsView(APIView):
         page: Any = pages.paginate_queryset(sessions(user, wanted), request, view=self)
         return pages.get_paginated_response([session_json(each, user) for each in page])
 
-    @extend_schema(operation_id="sessions_create", request=SessionSerializer, responses={201: SessionJSON})
+    @extend_schema(
+        operation_id="sessions_create",
+        parameters=[ETAG, LOCATION],
+        request=SessionSerializer,
+        responses={201: SessionJSON},
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """A new session of yours."""
@@ -68,7 +74,9 @@ class SessionsView(APIView):
 class SessionView(APIView):
     """`/api/sessions/{id}`."""
 
-    @extend_schema(operation_id="sessions_retrieve", responses=SessionJSON)
+    @extend_schema(
+        operation_id="sessions_retrieve", parameters=[IF_NONE_MATCH, ETAG], responses={200: SessionJSON, 304: None}
+    )
     def get(self, request: Request, session_id: UUID) -> Response:
         """One session; `If-None-Match` is answered with 304 while nothing but counters changed."""
         query_of(request, StrictSerializer)
@@ -78,12 +86,22 @@ class SessionView(APIView):
             return Response(status=304, headers={"ETag": tag})
         return Response(session_json(session, principal(request)), headers={"ETag": tag})
 
-    @extend_schema(operation_id="sessions_replace", request=SessionSerializer, responses=SessionJSON)
+    @extend_schema(
+        operation_id="sessions_replace",
+        parameters=[IF_MATCH, ETAG],
+        request=SessionSerializer,
+        responses={200: SessionJSON},
+    )
     def put(self, request: Request, session_id: UUID) -> Response:
         """Replaces what can be set."""
         return self._save(request, session_id, SessionSerializer)
 
-    @extend_schema(operation_id="sessions_change", request=SessionChangeSerializer, responses=SessionJSON)
+    @extend_schema(
+        operation_id="sessions_change",
+        parameters=[IF_MATCH, ETAG],
+        request=SessionChangeSerializer,
+        responses={200: SessionJSON},
+    )
     def patch(self, request: Request, session_id: UUID) -> Response:
         """Changes what the body names."""
         return self._save(request, session_id, SessionChangeSerializer)
@@ -99,7 +117,7 @@ class SessionView(APIView):
         lifecycle.change(user=user, session_id=session_id, given=body_of(request, rules), check=check)
         return response_of(session_id, user)
 
-    @extend_schema(operation_id="sessions_delete", responses={204: None})
+    @extend_schema(operation_id="sessions_delete", parameters=[UNDELETE_LINK], responses={204: None})
     def delete(self, request: Request, session_id: UUID) -> Response:
         """Deletes it; for 30 days POST /api/sessions/{id}/undelete brings it back."""
         lifecycle.delete(user=principal(request), session_id=session_id)
@@ -110,7 +128,7 @@ class SessionView(APIView):
 class UndeleteView(APIView):
     """`/api/sessions/{id}/undelete`."""
 
-    @extend_schema(operation_id="sessions_undelete", request=None, responses=SessionJSON)
+    @extend_schema(operation_id="sessions_undelete", parameters=[ETAG], request=None, responses={200: SessionJSON})
     def post(self, request: Request, session_id: UUID) -> Response:
         """Brings a session back that was deleted within 30 days."""
         lifecycle.undelete(user=principal(request), session_id=session_id)

@@ -20,6 +20,7 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.problems import FieldError, Problem, invalid
+from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.parsing import GatedJSONParser
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
@@ -33,6 +34,7 @@ from templates_app.lookup import chosen, visible
 from templates_app.models import PromptTemplate
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
+DOCUMENT_TYPES = tuple(media_type for media_type, _ in DOCUMENTS.values())
 MOST_IN_A_LIBRARY = 500
 A_MODEL = "openai/gpt-4o-mini"
 """For code of a version that was run on none yet."""
@@ -51,7 +53,9 @@ class ExportView(APIView):
     """`/api/templates/{id}/export`."""
 
     @extend_schema(
-        operation_id="templates_export", parameters=[ExportQuery], responses={(200, "*/*"): OpenApiTypes.BINARY}
+        operation_id="templates_export",
+        parameters=[ExportQuery, ATTACHMENT],
+        responses=files(*DOCUMENT_TYPES, *(each.media_type for each in FORMATS.values())),
     )
     def get(self, request: Request, template_id: UUID) -> HttpResponse:
         """The template with all versions and labels (json, yaml), or code that runs one version in production."""
@@ -66,8 +70,11 @@ class LibraryQuery(StrictSerializer):
     """Which templates."""
 
     format = serializers.ChoiceField(choices=list(DOCUMENTS), default="json")
-    ids = serializers.CharField(
-        required=False, max_length=37 * MOST_IN_A_LIBRARY, help_text="Comma-separated; all of yours when left out."
+    ids = serializers.RegexField(
+        r"^[0-9A-Fa-f, -]*$",
+        required=False,
+        max_length=37 * MOST_IN_A_LIBRARY,
+        help_text="Comma-separated; all of yours when left out.",
     )
 
     def validate_ids(self, value: str) -> list[UUID]:
@@ -79,8 +86,8 @@ class LibraryExportView(APIView):
 
     @extend_schema(
         operation_id="templates_export_library",
-        parameters=[LibraryQuery],
-        responses={(200, "*/*"): OpenApiTypes.BINARY},
+        parameters=[LibraryQuery, ATTACHMENT],
+        responses={**files(*DOCUMENT_TYPES), **problems(404)},
     )
     def get(self, request: Request) -> HttpResponse:
         """Several templates as one document."""
@@ -120,7 +127,7 @@ class ImportView(APIView):
         operation_id="templates_import",
         parameters=[ImportQuery],
         request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
-        responses=ImportJSON,
+        responses={200: ImportJSON, **problems(403)},
     )
     @idempotent
     def post(self, request: Request) -> Response:

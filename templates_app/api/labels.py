@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import principal
-from foundation.rest.pagination import PageQuery, Pages
+from foundation.rest.openapi import problems
+from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import MoveJSON
@@ -60,7 +61,7 @@ class LabelView(APIView):
 class LabelHistoryView(APIView):
     """`/api/templates/{id}/labels/{label}/history`."""
 
-    @extend_schema(operation_id="templates_label_history", parameters=[PageQuery], responses=MoveJSON(many=True))
+    @extend_schema(operation_id="templates_label_history", parameters=[PageQuery], responses=page_of(MoveJSON))
     def get(self, request: Request, template_id: UUID, label: str) -> Response:
         """Every move of the label, newest first."""
         query_of(request, PageQuery)
@@ -73,7 +74,7 @@ class LabelHistoryView(APIView):
 class RollbackView(APIView):
     """`/api/templates/{id}/labels/{label}/rollback`."""
 
-    @extend_schema(operation_id="templates_label_rollback", request=None, responses=MoveJSON)
+    @extend_schema(operation_id="templates_label_rollback", request=None, responses={200: MoveJSON, **problems(409)})
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str) -> Response:
         """Points the label where it was before its last move; again, and it goes one further back."""

@@ -31,7 +31,7 @@ class RateBody(StrictSerializer):
 class RateView(APIView):
     """`/api/templates/{id}/rate`."""
 
-    @extend_schema(operation_id="templates_rate", request=RateBody, responses=RatingJSON)
+    @extend_schema(operation_id="templates_rate", request=RateBody, responses={200: RatingJSON})
     def post(self, request: Request, template_id: UUID) -> Response:
         """Your rating; another one takes its place."""
         value = body_of(request, RateBody)["rating"]

@@ -15,7 +15,8 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.rest.conditional import is_current, is_stale
-from foundation.rest.pagination import Pages
+from foundation.rest.openapi import ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, UNDELETE_LINK, problems
+from foundation.rest.pagination import Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer, TextField
 from providers.catalogue.listing import model
@@ -72,7 +73,7 @@ class VersionQuery(StrictSerializer):
 class TemplatesView(APIView):
     """`/api/templates`."""
 
-    @extend_schema(operation_id="templates_list", parameters=[LibraryQuery], responses=TemplateJSON(many=True))
+    @extend_schema(operation_id="templates_list", parameters=[LibraryQuery], responses=page_of(TemplateJSON))
     def get(self, request: Request) -> Response:
         """Templates that you may read; `lint` is told for single templates only."""
         user, wanted = principal(request), query_of(request, LibraryQuery)
@@ -81,7 +82,12 @@ class TemplatesView(APIView):
         held = ((template, as_of(template, template.version, with_lint=False)) for template in page)
         return pages.get_paginated_response([template_json(template, each, user) for template, each in held])
 
-    @extend_schema(operation_id="templates_create", request=TemplateSerializer, responses={201: TemplateJSON})
+    @extend_schema(
+        operation_id="templates_create",
+        parameters=[ETAG, LOCATION],
+        request=TemplateSerializer,
+        responses={201: TemplateJSON},
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """A new template of yours, private unless `is_public`."""
@@ -93,7 +99,11 @@ class TemplatesView(APIView):
 class TemplateView(APIView):
     """`/api/templates/{id}`."""
 
-    @extend_schema(operation_id="templates_retrieve", parameters=[VersionQuery], responses=TemplateJSON)
+    @extend_schema(
+        operation_id="templates_retrieve",
+        parameters=[VersionQuery, IF_NONE_MATCH, ETAG],
+        responses={200: TemplateJSON, 304: None},
+    )
     def get(self, request: Request, template_id: UUID) -> Response:
         """The template as of a version or label, else as it is; `If-None-Match` is answered with 304."""
         user, wanted = principal(request), query_of(request, VersionQuery)
@@ -106,12 +116,22 @@ class TemplateView(APIView):
             template_json(template, held, user), headers={"ETag": tag, "Cache-Control": "private, no-cache"}
         )
 
-    @extend_schema(operation_id="templates_replace", request=TemplateSerializer, responses=TemplateJSON)
+    @extend_schema(
+        operation_id="templates_replace",
+        parameters=[IF_MATCH, ETAG],
+        request=TemplateSerializer,
+        responses={200: TemplateJSON, **problems(409)},
+    )
     def put(self, request: Request, template_id: UUID) -> Response:
         """Replaces the template; a new version when the content changed."""
         return self._save(request, template_id, replaces=True)
 
-    @extend_schema(operation_id="templates_change", request=TemplateChangeSerializer, responses=TemplateJSON)
+    @extend_schema(
+        operation_id="templates_change",
+        parameters=[IF_MATCH, ETAG],
+        request=TemplateChangeSerializer,
+        responses={200: TemplateJSON, **problems(409)},
+    )
     def patch(self, request: Request, template_id: UUID) -> Response:
         """Changes what the body names; a new version when the content changed."""
         return self._save(request, template_id, replaces=False)
@@ -130,7 +150,7 @@ class TemplateView(APIView):
         lifecycle.save(user=user, template_id=template_id, change_of=checked)
         return response_of(template_id, user)
 
-    @extend_schema(operation_id="templates_delete", responses={204: None})
+    @extend_schema(operation_id="templates_delete", parameters=[UNDELETE_LINK], responses={204: None})
     def delete(self, request: Request, template_id: UUID) -> Response:
         """Deletes it; for 30 days POST /api/templates/{id}/undelete brings it back."""
         lifecycle.delete(user=principal(request), template_id=template_id)
@@ -141,7 +161,7 @@ class TemplateView(APIView):
 class UndeleteView(APIView):
     """`/api/templates/{id}/undelete`."""
 
-    @extend_schema(operation_id="templates_undelete", request=None, responses=TemplateJSON)
+    @extend_schema(operation_id="templates_undelete", parameters=[ETAG], request=None, responses={200: TemplateJSON})
     def post(self, request: Request, template_id: UUID) -> Response:
         """Brings a template back that was deleted within 30 days."""
         lifecycle.undelete(user=principal(request), template_id=template_id)
@@ -178,7 +198,7 @@ class LintBody(ContentSerializer):
 class LintView(APIView):
     """`/api/templates/lint`."""
 
-    @extend_schema(operation_id="templates_lint", request=LintBody, responses=FindingSerializer)
+    @extend_schema(operation_id="templates_lint", request=LintBody, responses={200: FindingSerializer})
     def post(self, request: Request) -> Response:
         """Guidance on a text: what it lacks or risks, why, and what good looks like."""
         asked = body_of(request, LintBody)

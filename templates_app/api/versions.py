@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import principal
-from foundation.rest.pagination import PageQuery, Pages
+from foundation.rest.openapi import ETAG, LOCATION
+from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import DifferenceJSON, RenderedJSON, TemplateJSON, VersionJSON
@@ -29,7 +30,7 @@ from templates_app.versions.difference import changes
 class VersionsView(APIView):
     """`/api/templates/{id}/versions`."""
 
-    @extend_schema(operation_id="templates_versions", parameters=[PageQuery], responses=VersionJSON(many=True))
+    @extend_schema(operation_id="templates_versions", parameters=[PageQuery], responses=page_of(VersionJSON))
     def get(self, request: Request, template_id: UUID) -> Response:
         """Versions, newest first, with what their executions came to."""
         query_of(request, PageQuery)
@@ -76,7 +77,9 @@ class RestoreBody(StrictSerializer):
 class RestoreView(APIView):
     """`/api/templates/{id}/restore`."""
 
-    @extend_schema(operation_id="templates_restore", request=RestoreBody, responses=TemplateJSON)
+    @extend_schema(
+        operation_id="templates_restore", parameters=[ETAG], request=RestoreBody, responses={200: TemplateJSON}
+    )
     @idempotent
     def post(self, request: Request, template_id: UUID) -> Response:
         """Saves an earlier version's content as a new version."""
@@ -96,7 +99,7 @@ class RenderBody(StrictSerializer):
 class RenderView(APIView):
     """`/api/templates/{id}/render`."""
 
-    @extend_schema(operation_id="templates_render", request=RenderBody, responses=RenderedJSON)
+    @extend_schema(operation_id="templates_render", request=RenderBody, responses={200: RenderedJSON})
     def post(self, request: Request, template_id: UUID) -> Response:
         """The texts that would be sent; 400 with an error a variable."""
         asked = body_of(request, RenderBody)
@@ -110,7 +113,9 @@ class RenderView(APIView):
 class ForkView(APIView):
     """`/api/templates/{id}/fork`."""
 
-    @extend_schema(operation_id="templates_fork", request=None, responses={201: TemplateJSON})
+    @extend_schema(
+        operation_id="templates_fork", parameters=[ETAG, LOCATION], request=None, responses={201: TemplateJSON}
+    )
     @idempotent
     def post(self, request: Request, template_id: UUID) -> Response:
         """A private copy of yours, which remembers where it comes from."""
