@@ -17,6 +17,8 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from foundation.sealing.encryption import CannotDecrypt
+
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -127,6 +129,8 @@ def as_problem(error: Exception) -> Problem | None:
             return Problem(413, "too_large", "The body is too large.")
         case database.OperationalError() | psycopg.OperationalError() | RedisError():
             return unavailable("A part of the service is away for a moment.")
+        case CannotDecrypt():
+            return Problem(500, "unreadable", "It cannot be opened: its key is not here, or it was changed.")
         case Http404():
             return not_found()
         case BadHeaderError():

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.sharing import Membership, reached
-from foundation.sealing.fields import SealedJSONField, SealedTextField
+from foundation.sealing.encryption import CannotDecrypt
+from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField
 from templates_app.content import Content
 
 if TYPE_CHECKING:
@@ -183,6 +184,14 @@ class TemplateVersion(models.Model):
     def content(self) -> Content:
         """The content, opened."""
         return Content.from_json(self.sealed)
+
+    @property
+    def shown_content(self) -> Content:
+        """The content for a list of many, where one that does not open says so. Whoever uses it needs `content`."""
+        try:
+            return self.content
+        except CannotDecrypt:
+            return Content(UNREADABLE)
 
     @property
     def usage_count(self) -> int:

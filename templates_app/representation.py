@@ -14,7 +14,7 @@ from templates_app.versions.labels import labels_of
 
 def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool) -> dict[str, Any]:
     """What is the same for everybody and changes with `template.revision` only."""
-    content = version.content
+    content = version.content if with_lint else version.shown_content
     return {
         "prompt": content.prompt,
         "system_prompt": content.system_prompt or None,

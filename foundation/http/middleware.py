@@ -23,7 +23,7 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
 
-from foundation.context import request_id
+from foundation.context import is_looking, request_id
 from foundation.database.threads import in_database_thread
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -71,6 +71,8 @@ class RequestContext(NativeMiddleware):
         identifier = given if WELL_FORMED_ID.fullmatch(given) else uuid.uuid4().hex
         request.id = identifier  # type: ignore[attr-defined]
         token = request_id.set(identifier)
+        # For the length of the request's task, also while its answer is sent.
+        is_looking.set(request.method in ("GET", "HEAD"))
         try:
             response = await self.get_response(request)
         finally:

@@ -11,11 +11,14 @@ from django import forms
 from django.core.exceptions import FieldError
 from django.db import models
 
+from foundation.context import is_looking
 from foundation.numbers import LARGEST_INTEGER
-from foundation.sealing.encryption import keyring
+from foundation.sealing.encryption import CannotDecrypt, keyring
 
 MOST_DIGITS: Final = len(str(LARGEST_INTEGER)) + 1
 """With the sign. Python refuses to read whole numbers of thousands of digits; floats of any length it reads."""
+
+UNREADABLE: Final = "(This text cannot be opened: its key is not here, or it was changed.)"
 
 
 def _whole(digits: str) -> int | float:
@@ -56,7 +59,14 @@ class _OpensOnRead:
             instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
         if isinstance(value, Sealed):
-            value = instance.__dict__[name] = keyring().open_json(value, place=self.field.place(instance))
+            try:
+                opened = keyring().open_json(value, place=self.field.place(instance))
+            except CannotDecrypt:
+                if self.field.unreadable is None or not is_looking.get():
+                    raise
+                # Not kept: what is saved with the row is still the ciphertext, which a key may open again.
+                return self.field.unreadable()
+            value = instance.__dict__[name] = opened
         elif value is None and self.field.empty is not None:
             value = instance.__dict__[name] = self.field.empty()
         return value
@@ -68,11 +78,20 @@ class _OpensOnRead:
 class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A JSON value kept as AES-256-GCM ciphertext bound to its row; it cannot be searched in SQL.
 
-    `empty` makes the value that NULL stands for, so that a row without one costs nothing.
+    `empty` makes the value that NULL stands for, so that a row without one costs nothing. `unreadable` makes what
+    somebody who only looks (`foundation.context.is_looking`) is told of a value that does not open; whoever acts on it
+    gets CannotDecrypt.
     """
 
-    def __init__(self, *args: Any, empty: Callable[[], Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        empty: Callable[[], Any] | None = None,
+        unreadable: Callable[[], Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.empty = empty
+        self.unreadable = unreadable or empty
         if empty is not None:
             kwargs |= {"null": True, "blank": True}
         kwargs.setdefault("editable", False)
@@ -105,6 +124,9 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
             return value
         if self.empty is not None and value == self.empty():
             return None
+        if value == UNREADABLE:
+            # A form that was filled with what somebody was told: the ciphertext stays.
+            raise CannotDecrypt(f"{self.name} cannot be opened, and is not written over by the sentence that says so")
         if model_instance.pk is None:
             raise FieldError(f"{self.name} is sealed for its row: give the row its key first")
         return Sealed(keyring().seal_json(value, place=self.place(model_instance)))
@@ -122,7 +144,7 @@ class SealedTextField(SealedJSONField):
     """A text kept as ciphertext; NULL is the empty one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs |= {"empty": str, "editable": True}
+        kwargs |= {"empty": str, "unreadable": lambda: UNREADABLE, "editable": True}
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
+from foundation.context import looking
 from history.export.format import Row
 from history.export.selection import Selection
 from playground.models import PromptExecution
@@ -27,14 +28,16 @@ BITE: Final = 4 * 2**20
 
 def heading(session: PlaygroundSession) -> dict[str, Any]:
     """What the session is called and counts; its executions stand beside it."""
+    with looking():
+        told = {"description": session.description, "purpose": session.purpose, "metadata": session.metadata}
     return {
         "id": session.id,
         "name": session.name,
-        "description": session.description,
+        "description": told["description"],
         "project_id": session.project_id,
-        "purpose": session.purpose,
+        "purpose": told["purpose"],
         "tags": session.tags,
-        "metadata": session.metadata,
+        "metadata": told["metadata"],
         "execution_count": session.execution_count,
         "total_cost": session.total_cost,
         "created_at": session.created_at,
@@ -48,7 +51,9 @@ def rows(session: PlaygroundSession, selection: Selection, *, until: datetime) -
     chosen = selection.of(executions).filter(created_at__lte=until)
     for keys in _bites(chosen):
         for execution in executions.filter(id__in=keys).order_by("created_at", "id"):
-            yield {**_links(execution), **execution_json(execution)}
+            with looking():
+                row = {**_links(execution), **execution_json(execution)}
+            yield row
 
 
 def _links(execution: PromptExecution) -> Row:

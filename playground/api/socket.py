@@ -9,6 +9,7 @@ from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from foundation.context import is_looking
 from playground.api.executions import after_of
 from playground.api.streams import readers
 from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, credentials_of_socket, executions_seen
@@ -24,6 +25,7 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Takes the socket of somebody who may see the execution."""
         await self.accept()
+        is_looking.set(True)
         execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]
         watch = Watch(credentials_of_socket(self.scope), executions_seen, execution_id)
         if code := await watch.refusal():

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from foundation.sealing.fields import SealedJSONField, SealedTextField, WideNumbers
+from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField, WideNumbers
 from playground.models.comparison import Comparison
 from sessions_app.models import PlaygroundSession
 from templates_app.models import TemplateVersion
@@ -107,8 +107,8 @@ class PromptExecution(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID
     model_id = models.CharField(max_length=255)
-    request: Any = SealedJSONField()
-    answer: Any = SealedJSONField(null=True)
+    request: Any = SealedJSONField(unreadable=lambda: {"prompt": UNREADABLE})
+    answer: Any = SealedJSONField(null=True, unreadable=lambda: {"response": UNREADABLE})
     parameters: Any = SealedJSONField(empty=dict)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     error_code = models.CharField(max_length=50, blank=True, default="")

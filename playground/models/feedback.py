@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from foundation.sealing.fields import SealedJSONField
+from foundation.sealing.fields import UNREADABLE, SealedJSONField
 from playground.models.execution import PromptExecution
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ExecutionComment(models.Model):
     execution_id: UUID
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     author_id: UUID
-    sealed: Any = SealedJSONField()
+    sealed: Any = SealedJSONField(unreadable=lambda: UNREADABLE)
     mentions = ArrayField(models.UUIDField(), default=list)
     """Users whom the text names and who may read it."""
     created_at = models.DateTimeField(default=timezone.now)
@@ -66,7 +66,7 @@ class ExecutionRating(models.Model):
     user_id: UUID
     value = models.PositiveSmallIntegerField(null=True)
     thumb = models.CharField(max_length=4, blank=True, choices=[("up", "up"), ("down", "down")])
-    sealed: Any = SealedJSONField(null=True)
+    sealed: Any = SealedJSONField(null=True, unreadable=lambda: UNREADABLE)
     rated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
