@@ -227,7 +227,9 @@ def test_a_thousand_batches_leave_nothing_behind(service: Service, make_provider
     me = psutil.Process()
 
     def held() -> tuple[int, int, int]:
-        return me.num_threads(), me.num_fds(), len(me.net_connections("all"))
+        # The few threads of the database's are the process's own, and come one by one as they are needed.
+        threads = [each for each in threading.enumerate() if not each.name.startswith("database")]
+        return len(threads), me.num_fds(), len(me.net_connections("all"))
 
     thread.run(batch())
     thread.stop()
@@ -241,7 +243,7 @@ def test_a_thousand_batches_leave_nothing_behind(service: Service, make_provider
     rows = list(PromptExecution.objects.filter(user=user, status="completed"))
     assert len(rows) == 1_001
     thread.stop()
-    assert held() <= before
+    assert all(now <= then for now, then in zip(held(), before, strict=True))
     assert len({row.runner_id for row in rows}) == 2
     assert not leases_of(rows)
     assert not [loop for loop in host._engines if not loop.is_closed()]
