@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 
 import orjson
+
+FIRST_TOKEN = re.compile(rb'event: token|"delta":\{[^}]*"content":"[^"]')
+"""Ours, or a provider's; OpenAI's stream opens with a role and an empty content, which is no token yet."""
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Caller:
         first = None
         while size := int(await self._reader.readline(), 16):
             chunk = await self._reader.readexactly(size + 2)
-            if first is None and (b"event: token" in chunk or b'"delta"' in chunk):
+            if first is None and FIRST_TOKEN.search(chunk):
                 first = time.perf_counter() - started
         await self._reader.readline()
         return first
