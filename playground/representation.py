@@ -25,6 +25,7 @@ def execution_json(execution: PromptExecution) -> dict[str, Any]:
         "reasoning": answer.get("reasoning"),
         "usage": usage_json(execution),
         "tool_executions": answer.get("tool_executions", []),
+        "provider_tools": answer.get("provider_tools", []),
         "execution_time": None if execution.execution_time is None else float(execution.execution_time),
         "timestamp": execution.created_at,
         "status": execution.status,

@@ -54,11 +54,42 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """The provider's own count. Never negative: a count that makes no sense is not reported."""
+class ProviderToolUse:
+    """A tool that the provider itself ran for the model (a web search, its own MCP client): nobody calls it again.
 
-    prompt_tokens: int
-    completion_tokens: int
+    `name` and `arguments` come with the call, `result` with what it brought; both name the call by `id`.
+    """
+
+    id: str
+    name: str = ""
+    arguments: str = ""
+    result: str | None = None
+    """JSON text, as the provider sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The provider's own count so far; a later one replaces it, and None is what it does not say.
+
+    A count that makes no sense (negative, no number) is not reported.
+    """
+
+    prompt_tokens: int | None = None
+    """All input: what was read from and written to the provider's prompt cache included."""
+    completion_tokens: int | None = None
+    """All output: reasoning included."""
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    """Those of `cache_write_tokens` that are kept for an hour, which costs more (Anthropic)."""
+    reasoning_tokens: int | None = None
+    input_image_tokens: int | None = None
+    input_audio_tokens: int | None = None
+    service_tier: str | None = None
+    """The tier that the call was served in ("flex", "priority", "batch", …), which may have prices of its own."""
+
+
+FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "refusal", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +97,14 @@ class Finish:
     """The answer's regular end; without one, a stream that ends was cut (`Code.STREAM_CUT`)."""
 
     reason: str
-    """"stop" | "length" | "tool_calls" | "content_filter", whatever the provider calls it."""
+    """One of FINISH_REASONS."""
     model: str | None = None
     """The model that answered, by the provider's own name, when it says so."""
+    provider_reason: str | None = None
+    """The reason in the provider's own words, where it gave one."""
 
 
-ProviderEvent = TextDelta | ReasoningDelta | ToolCall | Usage | Finish
+ProviderEvent = TextDelta | ReasoningDelta | ToolCall | ProviderToolUse | Usage | Finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +149,10 @@ class Adapter(Protocol):
         ...
 
     def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
-        """The answer's events in order: deltas and tool calls, Usage (at most one, before or after Finish), Finish.
+        """The answer's events in order: deltas and tool calls, Usage as soon as some of it is known, Finish.
 
-        Raises ProviderFailure for whatever goes wrong on the way, STREAM_CUT included. Closing the
+        Raises ProviderFailure for whatever goes wrong on the way, STREAM_CUT included; the usage that the provider
+        told up to there is given out before. Closing the
         iterator early closes the provider's connection.
         """
         ...

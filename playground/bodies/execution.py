@@ -24,6 +24,8 @@ KEPT_FOR_US: Final = frozenset(
         "dropped_parameters",
         "price_known",
         "usage_source",
+        "usage_estimated",
+        "provider_finish_reason",
         "answered_model",
         "replay_of",
     }

@@ -18,7 +18,7 @@ from playground.engine.lifecycle import Beginning, Ending
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import usage_json
 from playground.stream.publisher import Outlet
-from providers.base import Finish, Message, ReasoningDelta, TextDelta, ToolCall, Usage
+from providers.base import Finish, Message, ProviderEvent, ProviderToolUse, ReasoningDelta, TextDelta, ToolCall, Usage
 from providers.catalogue.info import ModelInfo
 from providers.line.fitting import count_characters, estimated_tokens
 
@@ -55,6 +55,7 @@ class Run:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._tool_calls: list[dict[str, Any]] = []
+        self._provider_tools: list[dict[str, Any]] = []
         self._started_at = time.monotonic()
         self._first_token_at: float | None = None
 
@@ -107,7 +108,7 @@ class Run:
             can_wait=not self.is_streamed,
         )
 
-    def take(self, event: TextDelta | ReasoningDelta | ToolCall | Usage | Finish) -> None:
+    def take(self, event: ProviderEvent) -> None:
         """Keeps what the provider sent, and says what readers may see of it."""
         if isinstance(event, TextDelta):
             self._showing()
@@ -122,10 +123,23 @@ class Run:
             call = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
             self._tool_calls.append({**call, "status": "requested"})
             self.outlet.say("tool_call", call)
+        elif isinstance(event, ProviderToolUse):
+            self._showing()
+            self._note_provider_tool(event)
         elif isinstance(event, Usage):
             self._usage = event
         else:
             self.finish = _printable(event)
+
+    def _note_provider_tool(self, event: ProviderToolUse) -> None:
+        """One entry a use, with its result once that has come."""
+        use = next((each for each in self._provider_tools if each["id"] == event.id), None)
+        if use is None:
+            use = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
+            self._provider_tools.append(use)
+        if event.result is not None:
+            use["result"] = _arguments(event.result)
+        self.outlet.say("provider_tool", use)
 
     def _showing(self) -> None:
         if not self.has_shown:
@@ -139,6 +153,8 @@ class Run:
             answer["reasoning"] = "".join(self._reasoning)
         if self._tool_calls:
             answer["tool_executions"] = self._tool_calls
+        if self._provider_tools:
+            answer["provider_tools"] = self._provider_tools
         return answer
 
     def take_cached(self, answer: dict[str, Any], usage: tuple[int, int], finish_reason: str) -> None:
@@ -151,6 +167,9 @@ class Run:
         for call in answer.get("tool_executions", []):
             self._tool_calls.append(call)
             self.outlet.say("tool_call", {name: call[name] for name in ("id", "tool_name", "arguments")})
+        for use in answer.get("provider_tools", []):
+            self._provider_tools.append(use)
+            self.outlet.say("provider_tool", use)
         if text := answer.get("response"):
             self._text.append(text)
             self.outlet.say("token", {"text": text})
@@ -175,20 +194,24 @@ class Run:
             "attempts": self.attempts,
             "finish_reason": self.finish.reason if self.finish else None,
         }
+        if self.finish and self.finish.provider_reason:
+            record.metadata["provider_finish_reason"] = self.finish.provider_reason
         self.outlet.say("usage", usage_json(record))
 
     def _count(self, model: ModelInfo) -> None:
         record, metadata = self.record, self.record.metadata
-        if self._usage is not None:
-            record.prompt_tokens = self._usage.prompt_tokens
-            record.completion_tokens = self._usage.completion_tokens
-            metadata["usage_source"] = "provider"
-        elif self.has_shown or self.attempts:
+        told = self._usage or Usage()
+        if self._usage is not None or self.has_shown or self.attempts:
             written = sum(map(len, self._text)) + sum(map(len, self._reasoning))
             # A call that showed nothing before it failed is taken as not billed.
-            record.prompt_tokens = estimated_tokens(count_characters(self.messages)) if self.has_shown else 0
-            record.completion_tokens = estimated_tokens(written)
-            metadata["usage_source"] = "estimated"
+            asked = estimated_tokens(count_characters(self.messages)) if self.has_shown else 0
+            record.prompt_tokens = asked if told.prompt_tokens is None else told.prompt_tokens
+            is_told = told.completion_tokens is not None
+            record.completion_tokens = told.completion_tokens if is_told else estimated_tokens(written)  # type: ignore[assignment]
+            guessed = [name for name in ("prompt_tokens", "completion_tokens") if getattr(told, name) is None]
+            metadata["usage_source"] = ("provider", "partly estimated", "estimated")[len(guessed)]
+            if len(guessed) == 1:
+                metadata["usage_estimated"] = guessed
         record.estimated_cost = (
             Decimal(0)
             if metadata.get("cached")
@@ -248,7 +271,8 @@ def _printable(finish: Finish) -> Finish:
     """What a provider calls things, where it is a word: it stands in clear, so a sentence, which may quote, is none."""
     reason = finish.reason if ONE_WORD.fullmatch(finish.reason) else "unknown"
     model = finish.model if finish.model and ONE_NAME.fullmatch(finish.model) else None
-    return Finish(reason, model)
+    raw = finish.provider_reason
+    return Finish(reason, model, raw if raw and ONE_WORD.fullmatch(raw) else None)
 
 
 def _arguments(text: str) -> Any:
