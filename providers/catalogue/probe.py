@@ -15,7 +15,6 @@ from providers.base import ListedModel, Timeouts
 from providers.catalogue import facts
 from providers.catalogue.catalogue import note_listing
 from providers.errors import Code, ProviderFailure
-from providers.line.breaker import State
 from providers.line.health import PROBE, Report, report
 from providers.registry import ProviderEntry, Registry
 
@@ -78,4 +77,4 @@ async def _ask(provider: ProviderEntry) -> Answer:
         logger.warning("listing_not_understood", extra={"provider": provider.slug, "reason": reason})
     milliseconds = None if error else round((time.monotonic() - started) * 1000, 1)
     count = None if models is None else len(models)
-    return provider, Report(State.CLOSED, milliseconds, error, datetime.now(UTC), count), models
+    return provider, Report(milliseconds, error, datetime.now(UTC), count), models

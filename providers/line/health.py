@@ -30,7 +30,6 @@ LIMITED: Final = frozenset({"rate_limited", "provider_quota"})
 class Report:
     """One source's word on a provider."""
 
-    breaker: State
     latency_ms: float | None
     last_error: str
     checked_at: datetime
@@ -45,7 +44,6 @@ def key_of(slug: str) -> str:
 async def report(redis: Redis, slug: str, source: str, said: Report) -> None:
     """Keeps one source's word; raises redis.RedisError."""
     value = {
-        "breaker": said.breaker.value,
         "latency_ms": said.latency_ms,
         "last_error": said.last_error,
         "checked_at": said.checked_at.isoformat(),
@@ -63,7 +61,7 @@ async def report_health(redis: Redis, source: str, lines: Iterable[Line]) -> Non
         health = line.health
         if health.has_news and health.checked_at is not None:
             health.has_news = False
-            said = Report(line.state, health.latency_ms, health.last_error, health.checked_at)
+            said = Report(health.latency_ms, health.last_error, health.checked_at)
             await report(redis, line.provider.slug, source, said)
 
 
@@ -114,12 +112,24 @@ async def _reports(redis: Redis, slug: str) -> dict[str, Report]:
         raw: Any = await redis.hgetall(key_of(slug))
     except RedisError:
         return {}
-    reports = {}
-    for source, value in raw.items():
+    read = {source.decode(): _read(value) for source, value in raw.items()}
+    now = datetime.now(UTC)
+    return {
+        source: said for source, said in read.items() if said and (now - said.checked_at).total_seconds() < KEPT
+    }
+
+
+def _read(value: bytes) -> Report | None:
+    """What one source said; None where another version, or nobody, wrote it so."""
+    try:
         told = orjson.loads(value)
-        checked_at = datetime.fromisoformat(told["checked_at"])
-        if (datetime.now(UTC) - checked_at).total_seconds() < KEPT:
-            reports[source.decode()] = Report(
-                State(told["breaker"]), told["latency_ms"], told["last_error"], checked_at, told["models"]
-            )
-    return reports
+        checked_at = datetime.fromisoformat(told["checked_at"]).astimezone(UTC)
+        latency, models = told["latency_ms"], told["models"]
+        return Report(
+            None if latency is None else float(latency),
+            str(told["last_error"]),
+            checked_at,
+            None if models is None else int(models),
+        )
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -14,7 +14,7 @@ from foundation.database.threads import in_database_thread
 from providers.base import Timeouts
 from providers.catalogue import probe
 from providers.catalogue.listing import all_models
-from providers.line.health import status_of
+from providers.line.health import key_of, status_of
 from providers.models import CatalogueModel
 from providers.registry import Registry
 from tests.playground.conftest import MakeProvider, make_provider
@@ -73,3 +73,26 @@ async def test_of_an_odd_listing_what_holds_is_kept(classes_allowed: None, make_
 async def test_ten_thousand_models_are_kept(classes_allowed: None, make_provider: MakeProvider) -> None:
     odd, _, names = await probed("ListsTenThousand", make_provider)
     assert (odd["models"], len(names)) == (10_000, 10_000)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"no JSON",
+        b"[]",
+        b"{}",
+        b'{"checked_at": "yesterday", "latency_ms": 1, "last_error": "", "models": 1}',
+        b'{"checked_at": "2999-01-01T00:00:00", "latency_ms": [], "last_error": "", "models": 1}',
+    ],
+)
+async def test_a_report_that_does_not_hold_hides_no_other(make_provider: MakeProvider, odd: bytes) -> None:
+    slug = await in_database_thread(make_provider)
+    await asyncio.to_thread(probe.probe_all, settings.REDIS_URL)
+    registry = Registry()
+    await in_database_thread(registry.reload)
+    entry = registry.get(slug)
+    assert entry is not None
+    async with Redis.from_url(settings.REDIS_URL) as redis:
+        await redis.hset(key_of(slug), "another-version", odd)  # type: ignore[misc]
+        status = await status_of(redis, entry)
+    assert (status["status"], status["models"]) == ("healthy", 5)
