@@ -60,7 +60,7 @@ class _OpensOnRead:
         value = instance.__dict__[name]
         if isinstance(value, Sealed):
             try:
-                opened = keyring().open_json(value, place=self.field.place(instance))
+                opened = self.field.opened(value, instance)
             except CannotDecrypt:
                 if self.field.unreadable is None or not is_looking.get():
                     raise
@@ -92,6 +92,7 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     ) -> None:
         self.empty = empty
         self.unreadable = unreadable or empty
+        self._shape = type(self.unreadable()) if self.unreadable else object
         if empty is not None:
             kwargs |= {"null": True, "blank": True}
         kwargs.setdefault("editable", False)
@@ -114,6 +115,13 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     def place(self, instance: models.Model) -> str:
         """Where `instance`'s value of this field may be opened."""
         return place_of(self.model._meta.db_table, instance.pk, str(self.column))
+
+    def opened(self, value: Sealed, instance: models.Model) -> Any:
+        """The value; CannotDecrypt also where it is of another shape than every reader takes for granted."""
+        opened = keyring().open_json(value, place=self.place(instance))
+        if not isinstance(opened, self._shape):
+            raise CannotDecrypt(f"{self.name} does not hold what this version keeps there")
+        return opened
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else Sealed(value)

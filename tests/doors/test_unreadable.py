@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from foundation.database.threads import in_database_thread
-from foundation.sealing.fields import UNREADABLE
+from foundation.sealing.encryption import keyring
+from foundation.sealing.fields import UNREADABLE, place_of
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf
@@ -29,6 +31,13 @@ def flip(table: str, column: str, key: str) -> bytes:
         (sealed,) = cursor.fetchone()
         before = bytes(sealed)
         write(cursor, table, column, key, before[:-1] + bytes([before[-1] ^ 1]))
+    return before
+
+
+def reshape(table: str, column: str, key: str) -> bytes:
+    """Seals a value of another shape into a cell, as another version might; gives what stood there."""
+    before = now_in(table, column, key)
+    put_back(table, column, key, keyring().seal_json(["odd"], place=place_of(table, key, column)))
     return before
 
 
@@ -68,12 +77,15 @@ async def test_a_session_that_does_not_open_hides_no_other(owner: Person, browse
     assert found[column] == body[column]
 
 
+@pytest.mark.parametrize("damage", [flip, reshape])
 @pytest.mark.parametrize("column", ["request", "answer", "parameters", "notes"])
-async def test_a_run_that_does_not_open_hides_no_other(owner: Person, browser_of: BrowserOf, column: str):
+async def test_a_run_that_does_not_open_hides_no_other(
+    owner: Person, browser_of: BrowserOf, column: str, damage: Callable[[str, str, str], bytes]
+):
     asked = {"parameters": {"temperature": 0.5}, "metadata": {"note": "mine"}}
     broken = (await owner.execute("openai/echo", "one", **asked)).body
     sound = (await owner.execute("openai/echo", "two")).body
-    await in_database_thread(flip, "prompt_executions", column, broken["id"])
+    await in_database_thread(damage, "prompt_executions", column, broken["id"])
     session = f"/api/sessions/{broken['session_id']}"
     history = (await owner.get(f"{session}/history")).body["results"]
     assert {broken["id"], sound["id"]} == {row["id"] for row in history}
