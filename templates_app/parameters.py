@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from foundation.json_schema.reach import InvalidSchema
+from foundation.json_schema.validators import validator_of
+from foundation.problems import FieldError
 from foundation.rest.serializers import StrictSerializer, TextField
 
 FORBIDDEN: Final = frozenset(
@@ -52,8 +57,14 @@ def refuse_names(value: dict[str, Any], names: frozenset[str], message: str) -> 
                     "type": {"const": "json_schema"},
                     "json_schema": {
                         "type": "object",
-                        "properties": {"name": {"type": "string"}, "schema": {"type": "object"}},
+                        "properties": {
+                            "name": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+                            "description": {"type": "string"},
+                            "schema": {"type": "object"},
+                            "strict": {"type": ["boolean", "null"]},
+                        },
                         "required": ["schema"],
+                        "additionalProperties": False,
                     },
                 },
                 "required": ["type", "json_schema"],
@@ -63,20 +74,67 @@ def refuse_names(value: dict[str, Any], names: frozenset[str], message: str) -> 
     }
 )
 class ResponseFormatField(serializers.JSONField):
-    """`text`, `json_object`, or `{"type": "json_schema", "json_schema": {"name", "schema"}}`."""
+    """`text`, `json_object`, or `{"type": "json_schema", "json_schema": {name, description, schema, strict}}`."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
+        value = self.shaped(data)
+        if found := [*response_format_errors(value)]:
+            raise serializers.ValidationError(_nested(found))
+        return value
+
+    def shaped(self, data: Any) -> dict[str, Any]:
+        """The format in its shape, its schema unread."""
         value: Any = {"type": data} if isinstance(data, str) else super().to_internal_value(data)
         kind = value.get("type") if isinstance(value, dict) else None
         if kind in ("text", "json_object") and value.keys() == {"type"}:
             return dict(value)
         if kind == "json_schema" and value.keys() == {"type", "json_schema"}:
             inner = value["json_schema"]
-            if isinstance(inner, dict) and isinstance(inner.get("schema"), dict) and _is_named(inner):
+            if isinstance(inner, dict) and isinstance(inner.get("schema"), dict):
                 return dict(value)
         raise serializers.ValidationError(
             'One of "text", "json_object" or {"type": "json_schema", "json_schema": {"name", "schema"}} is expected.'
         )
+
+
+class KeptResponseFormatField(ResponseFormatField):
+    """The format of an execution that is over: nothing is asked by it any more."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        return self.shaped(data)
+
+
+def response_format_errors(value: Any) -> Iterator[FieldError]:
+    """What is wrong with a format's schema and the words beside it; `field` is relative to the format."""
+    inner = value.get("json_schema") if isinstance(value, dict) else None
+    if not isinstance(inner, dict):
+        return
+    for name in sorted(inner.keys() - {*_BESIDE_THE_SCHEMA, "schema"}):
+        yield FieldError(f"json_schema.{name}", "unknown", "There is no such field.")
+    for name, (holds, message) in _BESIDE_THE_SCHEMA.items():
+        if name in inner and not holds(inner[name]):
+            yield FieldError(f"json_schema.{name}", "invalid", message)
+    try:
+        validator_of(inner.get("schema"))
+    except InvalidSchema as error:
+        yield FieldError(".".join(("json_schema.schema", *error.path)), "invalid_schema", str(error))
+
+
+def _nested(found: list[FieldError]) -> dict[str, Any]:
+    """Errors at dotted places as REST framework tells them."""
+    return {error.field: [serializers.ErrorDetail(error.message, code=error.code)] for error in found}
+
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_BESIDE_THE_SCHEMA: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    # As OpenAI's API reference has it ("response_format", json_schema).
+    "name": (
+        lambda value: isinstance(value, str) and bool(_NAME.fullmatch(value)),
+        "A name is 1 to 64 letters, digits, underscores or hyphens.",
+    ),
+    "description": (lambda value: isinstance(value, str) and len(value) <= 4_000, "Up to 4,000 characters of text."),
+    "strict": (lambda value: value is None or isinstance(value, bool), "true, false or null is expected."),
+}
 
 
 @extend_schema_field(
@@ -102,10 +160,6 @@ class ToolChoiceField(serializers.JSONField):
         if isinstance(value, dict) and value.keys() == {"name"} and isinstance(value["name"], str):
             return value
         raise serializers.ValidationError('One of "auto", "none", "required" or {"name": …} is expected.')
-
-
-def _is_named(schema: dict[str, Any]) -> bool:
-    return isinstance(schema.get("name", ""), str)
 
 
 class ParametersSerializer(StrictSerializer):
@@ -146,3 +200,9 @@ class ParametersSerializer(StrictSerializer):
         if isinstance(data, dict):
             refuse_names(data, FORBIDDEN, "Providers are set up by administrators only.")
         return super().to_internal_value(data)
+
+
+class KeptParametersSerializer(ParametersSerializer):
+    """Parameters that an execution had: a schema that is refused today is no reason to lose it."""
+
+    response_format = KeptResponseFormatField(required=False)

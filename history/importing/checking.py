@@ -11,7 +11,7 @@ from rest_framework import serializers
 from foundation.problems import FieldError, field_errors, invalid
 from history.export.bundle import FORMAT_NAME, VERSION
 from history.importing.rules import ExecutionRules, SessionRules
-from templates_app.parameters import ParametersSerializer
+from templates_app.parameters import KeptParametersSerializer
 
 MOST_EXECUTIONS: Final = 5_000
 MOST_ERRORS: Final = 100
@@ -34,7 +34,7 @@ def read(body: Any) -> Bundle:
     if faults := [*_heading_faults(body)]:
         raise invalid(faults)
     rules = ExecutionRules()
-    rules.fields["parameters"] = ParametersSerializer(required=False)
+    rules.fields["parameters"] = KeptParametersSerializer(required=False)
     session, faults = _checked(SessionRules(), body["session"], "session")
     executions, seen = [], set()
     for position, given in enumerate(body["executions"]):

@@ -33,6 +33,8 @@ NOTES: Final[dict[str, tuple[type, ...]]] = {
     "answered_model": (str,),
     "fallback_from": (str,),
     "replay_of": (str,),
+    "schema_valid": (bool,),
+    "schema_error": (dict,),
     "dropped_parameters": (list,),
     "tags": (list,),
 }

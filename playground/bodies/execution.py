@@ -28,6 +28,8 @@ KEPT_FOR_US: Final = frozenset(
         "provider_finish_reason",
         "answered_model",
         "replay_of",
+        "schema_valid",
+        "schema_error",
     }
 )
 ROLES: Final = ("system", "user", "assistant", "tool")
@@ -179,7 +181,11 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     variables = serializers.DictField()
     parent_id = serializers.UUIDField(allow_null=True)
     comparison_id = serializers.UUIDField(allow_null=True)
-    metadata = serializers.DictField()
+    metadata = serializers.DictField(
+        help_text="What the service notes of the run, above your own notes. Where JSON was asked for, `schema_valid`"
+        " (null: cut, refused, a tool's call, or not checked) and `schema_error{pointer, keyword, message}`; the answer"
+        " is judged as it came, so JSON in a Markdown fence does not fit."
+    )
 
 
 _RULES: Final = ExecuteSerializer()

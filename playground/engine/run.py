@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from foundation.problems import Problem
-from playground.engine import lifecycle
+from playground.engine import lifecycle, structure
 from playground.engine.lifecycle import Beginning, Ending
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import usage_json
@@ -185,6 +185,7 @@ class Run:
         record.ended_at = datetime.now(UTC)
         record.execution_time = _milliseconds(now - self._started_at)
         record.answer = self.answer()
+        self._judge(status)
         self._count(model)
         record.metadata |= {
             "time_to_first_token": None
@@ -197,6 +198,22 @@ class Run:
         if self.finish and self.finish.provider_reason:
             record.metadata["provider_finish_reason"] = self.finish.provider_reason
         self.outlet.say("usage", usage_json(record))
+
+    def _judge(self, status: Status) -> None:
+        """Notes whether the answer has the structure that was asked for.
+
+        The verdict stands in clear; what does not fit may quote the answer or the schema, and is sealed with them.
+        """
+        reason = self.finish.reason if self.finish and status == Status.COMPLETED else None
+        text = self.record.answer["response"]
+        judged = structure.verdict(
+            self.record.parameters, text=text, finish_reason=reason, has_calls=bool(self._tool_calls)
+        )
+        if judged is None:
+            return
+        self.record.metadata["schema_valid"] = judged.is_valid
+        if judged.error:
+            self.record.answer["schema_error"] = judged.error
 
     def _count(self, model: ModelInfo) -> None:
         record, metadata = self.record, self.record.metadata

@@ -29,6 +29,7 @@ from providers.base import Message
 from providers.line.fitting import count_characters
 from providers.registry import HOW_TO_CONFIGURE
 from sessions_app.access import session_to_run_in
+from templates_app.parameters import response_format_errors
 
 SURELY_A_TOKEN: Final = 6
 """Characters; a prompt longer than its model's window at this rate cannot fit, whatever the tokenizer."""
@@ -53,6 +54,7 @@ async def prepare(ask: Ask) -> Prepared:
     machine = await engine()
     if machine.runner.is_draining:
         raise unavailable("The service is being restarted.")
+    _check_structure(ask.parameters)
     messages = ask.messages()
     targets = await _targets(machine, ask, messages)
     session_id = await session_to_run_in(ask.user, ask.session_id)
@@ -153,6 +155,13 @@ def _check_window(target: Target, messages: list[Message]) -> None:
                 )
             ]
         )
+
+
+def _check_structure(parameters: Mapping[str, Any]) -> None:
+    """Also what no door has judged lately: a template's parameters, a run that is repeated."""
+    if errors := [*response_format_errors(parameters.get("response_format"))]:
+        place = "parameters.response_format"
+        raise invalid([error._replace(field=f"{place}.{error.field}") for error in errors])
 
 
 def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> PromptExecution:

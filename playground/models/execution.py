@@ -96,9 +96,10 @@ class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
 class PromptExecution(models.Model):
     """One prompt sent to one model, with what came back.
 
-    `request` seals prompt, system_prompt, messages, context, tools and variables; `answer` seals response, reasoning
-    and tool_executions; `notes` seals what the caller sent as metadata. Parameters (stop sequences, schemas) and the
-    error's message, which may quote the prompt, are sealed too. What is plain holds no text but tags and names.
+    `request` seals prompt, system_prompt, messages, context, tools and variables; `answer` seals response, reasoning,
+    tool_executions and what does not fit the schema that was asked for; `notes` seals what the caller sent as metadata.
+    Parameters (stop sequences, schemas) and the error's message, which may quote the prompt, are sealed too. What is
+    plain holds no text but tags and names.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -199,7 +200,8 @@ class PromptExecution(models.Model):
     @property
     def whole_metadata(self) -> dict[str, Any]:
         """Metadata as everybody is told it; what the service notes stands above the caller's own."""
-        return {**self.notes, **self.metadata}
+        misfit = (self.answer or {}).get("schema_error")
+        return {**self.notes, **self.metadata, **({"schema_error": misfit} if misfit else {})}
 
 
 def split_metadata(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import orjson
 
+from foundation.json_schema.reach import InvalidSchema
+from foundation.json_schema.validators import TooMuch, validator_of
 from foundation.problems import FieldError
 from templates_app.content import RULES, Rule, Variable, VariableType
 from templates_app.errors import invalid_variables
 from templates_app.rendering.sandbox.limits import NO_TEXT
 from templates_app.variables.patterns import InvalidPattern, compile_safely
-from templates_app.variables.schemas import InvalidSchema, first_error, validator_of
 
 APPLIES: Final = {
     "min": {VariableType.NUMBER},
@@ -172,8 +173,16 @@ def _is_item_type(value: Any, wanted: Any) -> str:
 
 
 def _fits_schema(value: Any, schema: Any) -> str:
-    error = first_error(schema, value)
-    return f"does not fit its schema: {error}" if error else ""
+    try:
+        misfit = validator_of(schema).misfit(value)
+    except (InvalidSchema, TooMuch) as error:  # a schema that was kept before its rules were as strict
+        return f"cannot be checked against its schema: {error}"
+    if misfit is None:
+        return ""
+    place = misfit.pointer.strip("/").replace("/", ".")
+    return (
+        f"does not fit its schema: {place}: {misfit.message}" if place else f"does not fit its schema: {misfit.message}"
+    )
 
 
 _ASKED: Final[dict[str, Callable[[Any, Any], str]]] = {

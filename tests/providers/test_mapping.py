@@ -67,7 +67,7 @@ def test_a_schema_may_come_bare(given_schema: dict[str, Any]) -> None:
     assert body["response_format"] == {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}
     assert ollama.body_of(request_for("m", response_format=wanted))["format"] == SCHEMA
     output = anthropic.body_of(request_for("m", response_format=wanted))["output_config"]
-    assert output == {"format": {"type": "json_schema", "schema": SCHEMA}}
+    assert output == {"format": {"type": "json_schema", "schema": {**SCHEMA, "additionalProperties": False}}}
 
 
 @pytest.mark.parametrize(

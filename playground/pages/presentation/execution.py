@@ -175,6 +175,17 @@ class ExecutionView:
         return [Fact(name, value) for name, value in shown if value]
 
     @property
+    def fits_schema(self) -> bool | None:
+        """Whether the answer is what its response_format asked for; None where nothing can be said, or was asked."""
+        return self.metadata.get("schema_valid")
+
+    @property
+    def misfit(self) -> str:
+        """What of the answer does not fit, or why it could not be checked."""
+        error = self.metadata.get("schema_error") or {}
+        return ": ".join(filter(None, (str(error.get("pointer") or ""), str(error.get("message") or ""))))
+
+    @property
     def dropped_parameters(self) -> str:
         """Parameters that the model did not get."""
         return ", ".join(LABELS.get(name, name) for name in self.metadata.get("dropped_parameters") or ())

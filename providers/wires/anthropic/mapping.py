@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.base import ListedModel, ProviderRequest
+from providers.wires import structure
 from providers.wires.anthropic.messages import conversation
 from providers.wires.json_shapes import count
 from providers.wires.openai.mapping import json_schema_of
@@ -23,14 +24,16 @@ JSON_OBJECT = "Answer with one JSON object and nothing else."
 def body_of(request: ProviderRequest) -> dict[str, Any]:
     """The JSON body of POST /v1/messages.
 
-    `json_object`, which Anthropic does not know, becomes a sentence at the end of the system prompt.
+    `json_object`, which Anthropic does not know, becomes a sentence at the end of the system prompt; so does a schema
+    for a model that takes none, or one that its subset has no words for.
     Raises ProviderFailure(PROVIDER_REFUSED) for a part of a message that the wire cannot carry.
     """
     given = request.parameters
     system, messages = conversation(request.messages)
     response_format = given.get("response_format") or {}
-    if response_format.get("type") == "json_object":
-        system = f"{system}\n\n{JSON_OBJECT}" if system else JSON_OBJECT
+    schema, in_words = _structure(response_format, model=request.model)
+    if in_words:
+        system = f"{system}\n\n{in_words}" if system else in_words
     body: dict[str, Any] = {"model": request.model, "max_tokens": given.get("max_tokens") or DEFAULT_MAX_TOKENS}
     body["messages"] = messages
     if system:
@@ -38,13 +41,28 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
     body |= {name: given[name] for name in ("temperature", "top_p") if given.get(name) is not None}
     if given.get("stop_sequences"):
         body["stop_sequences"] = list(given["stop_sequences"])
-    if schema := json_schema_of(response_format):
+    if schema:
         body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
     _add_thinking(body, request)
     _add_tools(body, request)
     if request.is_streamed:
         body["stream"] = True
     return body
+
+
+def _structure(response_format: Mapping[str, Any], *, model: str) -> tuple[dict[str, Any] | None, str]:
+    """The schema as it is sent, or what the model is told in its place."""
+    if response_format.get("type") == "json_object":
+        return None, JSON_OBJECT
+    schema = json_schema_of(response_format)
+    if schema is None:
+        return None, ""
+    if structure.CLAUDE_WITHOUT_SCHEMA.search(model):
+        return None, structure.in_words(schema)
+    try:
+        return structure.for_claude(schema), ""
+    except structure.NotExpressible:
+        return None, structure.in_words(schema)
 
 
 def _add_thinking(body: dict[str, Any], request: ProviderRequest) -> None:

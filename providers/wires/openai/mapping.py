@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.base import ListedModel, ProviderRequest
+from providers.wires import structure
 from providers.wires.json_shapes import count
 
 REASONING_MODEL = re.compile(r"(?:^|/)(?:o\d|gpt-5(?!-chat))")
 NOT_FOR_REASONING_MODELS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
 SAME_NAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "seed", "reasoning_effort")
+NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
+"""Of a schema (API reference, `response_format`)."""
 CONTEXT_NAMES = ("context_length", "max_model_len", "context_window", "max_context_length")
 OUTPUT_NAMES = ("max_completion_tokens", "max_output_tokens")
 
@@ -36,7 +39,7 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
     if given.get("stop_sequences"):
         body["stop"] = list(given["stop_sequences"])
     if given.get("response_format"):
-        body["response_format"] = _response_format(given["response_format"])
+        _add_response_format(body, given["response_format"])
     if request.tools:
         body["tools"] = [{"type": "function", "function": dict(tool)} for tool in request.tools]
         if given.get("tool_choice"):
@@ -55,13 +58,23 @@ def json_schema_of(response_format: Mapping[str, Any]) -> dict[str, Any] | None:
     return schema
 
 
-def _response_format(given: Mapping[str, Any]) -> dict[str, Any]:
-    if given.get("type") != "json_schema":
-        return {"type": given.get("type", "text")}
-    envelope = given.get("json_schema") or {}
-    if not isinstance(envelope.get("schema"), dict):
-        envelope = {"schema": envelope}
-    return {"type": "json_schema", "json_schema": {"name": "answer", **envelope}}
+def _add_response_format(body: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """`strict` where nothing is said and OpenAI can hold its model to the schema; older models are told in words."""
+    schema = json_schema_of(given)
+    if schema is None:
+        body["response_format"] = {"type": given.get("type", "text")}
+        return
+    if structure.OPENAI_WITHOUT_SCHEMA.search(body["model"]):
+        body["messages"] = [{"role": "system", "content": structure.in_words(schema)}, *body["messages"]]
+        if structure.OPENAI_WITH_JSON_MODE.search(body["model"]) and schema.get("type") == "object":
+            body["response_format"] = {"type": "json_object"}
+        return
+    told = given["json_schema"] if isinstance((given.get("json_schema") or {}).get("schema"), dict) else {}
+    envelope = {"name": "answer", **told, "schema": schema}
+    envelope["name"] = NOT_IN_A_NAME.sub("_", envelope["name"])[:64] or "answer"
+    if "strict" not in told and structure.is_strict(schema):
+        envelope["strict"] = True
+    body["response_format"] = {"type": "json_schema", "json_schema": envelope}
 
 
 def _tool_choice(given: Any) -> Any:
