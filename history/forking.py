@@ -21,7 +21,7 @@ BATCH: Final = 200
 """Executions in memory at a time; each text is opened, and sealed anew for its new row."""
 COPIED: Final = (
     "user_id", "model_id", "parameters", "notes", "status", "error_code", "error_message", "prompt_tokens",
-    "completion_tokens", "estimated_cost", "execution_time", "created_at", "ended_at", "last_event",
+    "completion_tokens", "estimated_cost", "billing", "execution_time", "created_at", "ended_at", "last_event",
     "template_version_id",
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from playground.models import PromptExecution
 
@@ -38,11 +38,24 @@ def execution_json(execution: PromptExecution) -> dict[str, Any]:
     }
 
 
+DETAILS: Final = dict.fromkeys(
+    ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "input_image_tokens", "input_audio_tokens")
+)
+
+
 def usage_json(execution: PromptExecution) -> dict[str, Any]:
-    """TokenUsage."""
+    """TokenUsage. Costs are decimals of at most 15 digits, which floats give back as they are written."""
+    billing = execution.billing or {}
     return {
         "prompt_tokens": execution.prompt_tokens,
         "completion_tokens": execution.completion_tokens,
         "total_tokens": execution.prompt_tokens + execution.completion_tokens,
         "estimated_cost": float(execution.estimated_cost),
+        "details": {**DETAILS, **billing.get("details", {})},
+        "cost_lines": [_line_json(line) for line in billing.get("lines", ())],
     }
+
+
+def _line_json(line: dict[str, Any]) -> dict[str, Any]:
+    amounts = {"unit_price_per_million": float(line["unit_price_per_million"]), "cost": float(line["cost"])}
+    return {**line, **amounts}

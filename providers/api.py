@@ -17,11 +17,32 @@ from foundation.rest.query import query_of
 from providers.catalogue.listing import all_models, model, provider_statuses
 
 
-class PricingSerializer(serializers.Serializer[Any]):
-    """USD per million tokens."""
+class RatesSerializer(serializers.Serializer[Any]):
+    """USD per million tokens; what has no price of its own is left out."""
+
+    input_per_million = serializers.FloatField(required=False)
+    output_per_million = serializers.FloatField(required=False)
+    cache_read_per_million = serializers.FloatField(required=False, help_text="Left out: cached input costs as input.")
+    cache_write_per_million = serializers.FloatField(required=False)
+    cache_write_1h_per_million = serializers.FloatField(required=False)
+    reasoning_per_million = serializers.FloatField(required=False, help_text="Left out: reasoning costs as output.")
+    image_input_per_million = serializers.FloatField(required=False)
+    audio_input_per_million = serializers.FloatField(required=False)
+
+
+class TierSerializer(RatesSerializer):
+    """Rates of a service tier, or of calls with more input than so many tokens: such a call is priced whole by them."""
+
+    service_tier = serializers.CharField(allow_null=True)
+    above_tokens = serializers.IntegerField(allow_null=True)
+
+
+class PricingSerializer(RatesSerializer):
+    """The prices that hold today."""
 
     input_per_million = serializers.FloatField()
     output_per_million = serializers.FloatField()
+    tiers = TierSerializer(many=True, required=False)
     currency = serializers.CharField()
 
 
@@ -36,6 +57,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     max_output_tokens = serializers.IntegerField(allow_null=True)
     capabilities = serializers.ListField(child=serializers.CharField())
     pricing = PricingSerializer(allow_null=True, help_text="null: the price is unknown")
+    deprecation_date = serializers.DateField(allow_null=True, help_text="When its provider means to take it away.")
     available = serializers.BooleanField()
     unavailable_reason = serializers.CharField(allow_null=True)
     is_listed = serializers.BooleanField(help_text="false: used here, but not in its provider's listing")

@@ -39,8 +39,9 @@ def _text(name: str, *path: str) -> Column:
     return Column(name, Kind.TEXT, value)
 
 
-def _json(name: str) -> Column:
-    return Column(name, Kind.TEXT, lambda row: dumps(row[name]).decode() if row.get(name) else None)
+def _json(name: str, *path: str) -> Column:
+    keys = path or (name,)
+    return Column(name, Kind.TEXT, lambda row: dumps(found).decode() if (found := _at(row, keys)) else None)
 
 
 def _figure(name: str, kind: Kind, *path: str) -> Column:
@@ -75,6 +76,11 @@ COLUMNS: Final = (
     _figure("prompt_tokens", Kind.INTEGER, "usage", "prompt_tokens"),
     _figure("completion_tokens", Kind.INTEGER, "usage", "completion_tokens"),
     _figure("total_tokens", Kind.INTEGER, "usage", "total_tokens"),
+    _figure("cache_read_tokens", Kind.INTEGER, "usage", "details", "cache_read_tokens"),
+    _figure("cache_write_tokens", Kind.INTEGER, "usage", "details", "cache_write_tokens"),
+    _figure("reasoning_tokens", Kind.INTEGER, "usage", "details", "reasoning_tokens"),
+    _figure("input_image_tokens", Kind.INTEGER, "usage", "details", "input_image_tokens"),
+    _figure("input_audio_tokens", Kind.INTEGER, "usage", "details", "input_audio_tokens"),
     _figure("cost", Kind.NUMBER, "usage", "estimated_cost"),
     _figure("execution_time", Kind.NUMBER, "execution_time"),
     _figure("time_to_first_token", Kind.NUMBER, "metadata", "time_to_first_token"),
@@ -89,6 +95,8 @@ COLUMNS: Final = (
     _json("context"),
     _json("tools"),
     _json("tool_executions"),
+    _json("provider_tools"),
+    _json("cost_lines", "usage", "cost_lines"),
     _json("metadata"),
     _text("user_id"),
 )

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from history.importing.checking import Bundle
+from history.importing.rules import as_cost
 
-CENT_OF_A_CENT: Final = Decimal("0.00000001")
 TemplateVersions = Mapping[tuple[UUID, int], UUID]
 """By template and number: the ids of the versions that the importer sees."""
 
@@ -39,7 +39,21 @@ class Planned:
     @property
     def cost(self) -> Decimal:
         """USD as it is stored."""
-        return Decimal(str(self.given["usage"]["estimated_cost"])).quantize(CENT_OF_A_CENT)
+        return as_cost(self.given["usage"]["estimated_cost"])
+
+    @property
+    def billing(self) -> dict[str, Any] | None:
+        """How the cost came about; None where the file does not say."""
+        usage = self.given["usage"]
+        if "details" not in usage and "cost_lines" not in usage:
+            return None
+        details = {name: told for name, told in usage.get("details", {}).items() if told is not None}
+        amounts = ("unit_price_per_million", "cost")
+        lines = [
+            {**line, **{name: f"{Decimal(str(line[name])):f}" for name in amounts}}
+            for line in usage.get("cost_lines", ())
+        ]
+        return {"details": details, "lines": lines}
 
     @property
     def ended_at(self) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -10,6 +11,10 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.execution import COST_ITEMS
+from playground.representation import DETAILS
+from providers.catalogue.bill import SMALLEST_COST
+from providers.catalogue.facts import HIGHEST_PRICE
 from sessions_app.api.bodies import SessionSerializer
 
 FINAL: Final = ("completed", "failed", "cancelled")
@@ -18,6 +23,8 @@ LONGEST_ANSWER: Final = 8 * 2**20
 LARGEST_METADATA: Final = 32 * 1024
 MOST_TOKENS: Final = 10**12
 HIGHEST_COST: Final = 10**6
+MOST_LINES: Final = 100
+LONGEST_LINE_NOTE: Final = 255
 LONGEST_RUN: Final = 10**8
 """Seconds."""
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +37,10 @@ NOTES: Final[dict[str, tuple[type, ...]]] = {
     "finish_reason": (str,),
     "request_id": (str,),
     "usage_source": (str,),
+    "usage_estimated": (list,),
+    "service_tier": (str,),
+    "priced_above_tokens": (int,),
+    "provider_finish_reason": (str,),
     "answered_model": (str,),
     "fallback_from": (str,),
     "replay_of": (str,),
@@ -39,6 +50,11 @@ NOTES: Final[dict[str, tuple[type, ...]]] = {
     "tags": (list,),
 }
 """What pages and analytics read of an execution's metadata, and as what."""
+
+
+def as_cost(value: float) -> Decimal:
+    """USD as they are stored."""
+    return Decimal(str(value)).quantize(SMALLEST_COST)
 
 
 def _is_number(value: Any) -> bool:
@@ -93,6 +109,26 @@ class TurnRules(StrictSerializer):
         raise serializers.ValidationError("Text, or a list of parts, is expected.")
 
 
+class DetailsRules(StrictSerializer):
+    """What the provider counted apart."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            name: serializers.IntegerField(min_value=0, max_value=MOST_TOKENS, required=False, allow_null=True)
+            for name in DETAILS
+        }
+
+
+class CostLineRules(StrictSerializer):
+    """One line of the bill."""
+
+    item = serializers.ChoiceField(choices=COST_ITEMS)
+    quantity = serializers.IntegerField(min_value=0, max_value=MOST_TOKENS)
+    unit_price_per_million = NumberField(min_value=0, max_value=HIGHEST_PRICE)
+    cost = NumberField(min_value=0, max_value=HIGHEST_COST)
+    note = serializers.CharField(required=False, max_length=LONGEST_LINE_NOTE)
+
+
 class UsageRules(StrictSerializer):
     """TokenUsage; the total is counted anew."""
 
@@ -100,6 +136,15 @@ class UsageRules(StrictSerializer):
     completion_tokens = serializers.IntegerField(min_value=0, max_value=MOST_TOKENS)
     total_tokens = serializers.IntegerField(required=False)
     estimated_cost = NumberField(min_value=0, max_value=HIGHEST_COST)
+    details = DetailsRules(required=False)
+    cost_lines: Any = serializers.ListSerializer(child=CostLineRules(), required=False, max_length=MOST_LINES)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lines = attrs.get("cost_lines")
+        if lines and sum((as_cost(line["cost"]) for line in lines), Decimal(0)) != as_cost(attrs["estimated_cost"]):
+            message = serializers.ErrorDetail("Its costs do not add up to estimated_cost.", code="sum")
+            raise serializers.ValidationError({"cost_lines": [message]})
+        return attrs
 
 
 class FailureRules(StrictSerializer):
@@ -133,6 +178,7 @@ class ExecutionRules(StrictSerializer):
     reasoning = TextField(required=False, allow_null=True, allow_blank=True, max_length=LONGEST_ANSWER)
     usage = UsageRules()
     tool_executions = serializers.ListField(child=serializers.DictField(), required=False, max_length=1_000)
+    provider_tools = serializers.ListField(child=serializers.DictField(), required=False, max_length=1_000)
     execution_time = NumberField(required=False, allow_null=True, min_value=0, max_value=LONGEST_RUN)
     timestamp = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=FINAL)

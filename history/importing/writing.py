@@ -14,7 +14,7 @@ from sessions_app.models import PlaygroundSession
 
 BATCH: Final = 200
 ASKED: Final = ("prompt", "system_prompt", "messages", "context", "tools", "variables")
-ANSWERED: Final = ("response", "reasoning", "tool_executions")
+ANSWERED: Final = ("response", "reasoning", "tool_executions", "provider_tools")
 READ_IN_SQL: Final = ("time_to_first_token", "price_known")
 """Metadata that is a number and a truth (`rules.NOTES`)."""
 
@@ -65,6 +65,7 @@ def _columns(planned: Planned) -> dict[str, Any]:
         "prompt_tokens": given["usage"]["prompt_tokens"],
         "completion_tokens": given["usage"]["completion_tokens"],
         "estimated_cost": planned.cost,
+        "billing": planned.billing,
         "execution_time": None if time is None else Decimal(str(round(time, 3))),
         **_metadata(planned),
         "created_at": given["timestamp"],

@@ -46,7 +46,8 @@ STREAMED: Final = OpenApiExample(
         '"timestamp": "2026-01-01T00:00:00Z"}\n\n'
         'id: 2\nevent: token\ndata: {"text": "A template"}\n\n'
         'id: 3\nevent: usage\ndata: {"prompt_tokens": 31, "completion_tokens": 2, "total_tokens": 33, '
-        '"estimated_cost": 0.0}\n\n'
+        '"estimated_cost": 0.0, "details": {"cache_read_tokens": null, "cache_write_tokens": null, '
+        '"reasoning_tokens": null, "input_image_tokens": null, "input_audio_tokens": null}, "cost_lines": []}\n\n'
         'id: 4\nevent: completed\ndata: {"id": "…", "status": "completed", "response": "A template"}\n\n'
     ),
     media_type="text/event-stream",

@@ -25,6 +25,8 @@ KEPT_FOR_US: Final = frozenset(
         "price_known",
         "usage_source",
         "usage_estimated",
+        "service_tier",
+        "priced_above_tokens",
         "provider_finish_reason",
         "answered_model",
         "replay_of",
@@ -133,13 +135,46 @@ def _refuse_together(attrs: dict[str, Any], one: str, other: str) -> None:
         raise serializers.ValidationError({other: [message]})
 
 
-class UsageSerializer(serializers.Serializer[Any]):
-    """TokenUsage; the cost is in USD."""
+COST_ITEMS: Final = ("input", "cache_read", "cache_write", "output", "reasoning", "attempt")
 
-    prompt_tokens = serializers.IntegerField()
-    completion_tokens = serializers.IntegerField()
+
+class UsageDetailsSerializer(serializers.Serializer[Any]):
+    """Parts of the counts, as the provider tells them; null where it does not."""
+
+    cache_read_tokens = serializers.IntegerField(allow_null=True, help_text="Of the input: read from its cache.")
+    cache_write_tokens = serializers.IntegerField(allow_null=True, help_text="Of the input: written to its cache.")
+    reasoning_tokens = serializers.IntegerField(allow_null=True, help_text="Of the output.")
+    input_image_tokens = serializers.IntegerField(allow_null=True)
+    input_audio_tokens = serializers.IntegerField(allow_null=True)
+
+
+class CostLineSerializer(serializers.Serializer[Any]):
+    """Quantity times price, to the 8th place."""
+
+    item = serializers.ChoiceField(
+        choices=COST_ITEMS, help_text="`reasoning` only where priced apart; `attempt`: an earlier one that was billed."
+    )
+    quantity = serializers.IntegerField(help_text="tokens")
+    unit_price_per_million = serializers.FloatField(help_text="USD; of an attempt, what its tokens cost on average")
+    cost = serializers.FloatField(help_text="USD")
+    note = serializers.CharField(
+        required=False, help_text="What sets the line apart: images, audio, 1 hour, an attempt's model."
+    )
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    """TokenUsage of the last attempt; the cost, in USD, is that of all."""
+
+    prompt_tokens = serializers.IntegerField(help_text="All input, cached included.")
+    completion_tokens = serializers.IntegerField(help_text="All output, reasoning included.")
     total_tokens = serializers.IntegerField()
-    estimated_cost = serializers.FloatField()
+    estimated_cost = serializers.FloatField(help_text="All attempts together.")
+    details = UsageDetailsSerializer()
+    cost_lines = CostLineSerializer(
+        many=True,
+        help_text="They add up to `estimated_cost`, to the last digit as written (of floats: rounded to the 8th "
+        "place). Empty: free, the price unknown, or billed before lines were kept.",
+    )
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

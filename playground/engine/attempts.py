@@ -78,7 +78,7 @@ class Attempts:
             except ProviderFailure as failure:
                 last = failure
                 await line.failed(model.id, failure)
-                if failure.code not in NOT_BILLED:
+                if failure.code not in NOT_BILLED or self._run.tally.is_told:
                     self._at_hand = Reserve()
                 pause = self._pause_after(failure, attempt)
                 if pause is None or line.is_resting(model.id):
@@ -121,7 +121,7 @@ class Attempts:
         tokens += request.parameters.get("max_tokens", 0)
         async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch):
             await self._leave_queue()
-            run.attempts += 1
+            run.begin_attempt()
             started, first = time.monotonic(), None
             timeouts = Timeouts(total=max(self._deadline - started, 0.001))
             async with aclosing(line.provider.adapter.stream(request, timeouts=timeouts)) as events:  # type: ignore[type-var]

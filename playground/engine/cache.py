@@ -58,6 +58,7 @@ class ExecutionCache:
             "answer": record.answer,
             "prompt_tokens": record.prompt_tokens,
             "completion_tokens": record.completion_tokens,
+            "details": (record.billing or {}).get("details", {}),
             "finish_reason": record.metadata.get("finish_reason") or "stop",
         }
         await self._redis.set(key, keyring().seal_json(value, place=key), ex=settings.ENV.cache_execution_ttl)

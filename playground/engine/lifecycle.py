@@ -69,6 +69,7 @@ class Ending:
     prompt_tokens: int
     completion_tokens: int
     estimated_cost: Decimal
+    billing: dict[str, Any] | None
     execution_time: Decimal
     metadata: dict[str, Any]
     ended_at: datetime

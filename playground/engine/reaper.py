@@ -20,12 +20,15 @@ from redis.exceptions import RedisError
 from foundation.sealing.encryption import CannotDecrypt
 from playground.engine import lifecycle, statements
 from playground.engine.lifecycle import Ending
+from playground.engine.tally import Tally
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 from playground.stream.events import Event
 from playground.stream.log import Append, StreamLog
+from providers.catalogue import bill
+from providers.catalogue.listing import info_of
 from providers.errors import SENTENCE, Code
-from providers.line.fitting import count_characters, estimated_tokens
+from providers.line.fitting import count_characters
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ def reap(redis_url: str) -> int:
     logs = asyncio.run(_read_logs(redis_url, orphans))
     ended = []
     for execution_id in orphans:
-        log = logs.get(execution_id, Log([], None))
+        log = logs.get(execution_id, Log([], None, []))
         if _ends(execution_id, log):
             ended.append((execution_id, log.next_event))
     asyncio.run(_say_the_end(redis_url, ended))
@@ -52,10 +55,14 @@ def reap(redis_url: str) -> int:
 
 
 class Log(NamedTuple):
-    """What the log has of a run; `outcome` where its end was known and only not stored."""
+    """What the log has of a run; `outcome` where its end was known and only not stored.
+
+    `tally` is what the provider had counted by then.
+    """
 
     events: list[Event]
     outcome: dict[str, Any] | None
+    tally: list[dict[str, Any]]
 
     @property
     def next_event(self) -> int:
@@ -71,7 +78,9 @@ async def _read_logs(redis_url: str, orphans: list[UUID]) -> dict[UUID, Log]:
             try:
                 events = await log.read(execution_id, count=1_000_000)
                 outcome = await log.outcome(execution_id)
-                logs[execution_id] = Log(events, orjson.loads(outcome) if outcome else None)
+                tally = None if outcome else await log.tally(execution_id)
+                told = orjson.loads(outcome) if outcome else None
+                logs[execution_id] = Log(events, told, orjson.loads(tally) if tally else [])
             except (RedisError, CannotDecrypt, ValueError, KeyError) as error:
                 # Without its log an execution ends without its text, but it ends.
                 logger.warning("orphan_without_log", extra=_about(execution_id, error))
@@ -100,8 +109,10 @@ def _about(execution_id: UUID, error: Exception) -> dict[str, str]:
 def _ending(execution: PromptExecution, log: Log) -> Ending:
     answer, outcome = _answer(log.events), log.outcome
     if outcome is None:
-        asked = execution.request.get("messages") or [{"content": execution.request.get("prompt", "")}]
-        outcome = _interrupted(answer, asked, execution.created_at)
+        request = execution.request
+        texts = [{"content": request.get(name)} for name in ("system_prompt", "prompt")]
+        asked = count_characters([*request.get("messages", ()), *texts])
+        outcome = _interrupted(execution, answer, asked, log.tally)
         outcome["metadata"] = {**execution.metadata, **outcome["metadata"]}
     return _as_ending(execution, answer, outcome, log.next_event)
 
@@ -109,7 +120,7 @@ def _ending(execution: PromptExecution, log: Log) -> Ending:
 def _bare_ending(execution: PromptExecution, log: Log) -> Ending:
     """Without anything that must be opened."""
     answer = {"response": ""}
-    return _as_ending(execution, answer, _interrupted(answer, [], execution.created_at), log.next_event)
+    return _as_ending(execution, answer, _interrupted(execution, answer, 0, []), log.next_event)
 
 
 def _as_ending(execution: PromptExecution, answer: dict[str, Any], outcome: dict[str, Any], last_event: int) -> Ending:
@@ -123,6 +134,7 @@ def _as_ending(execution: PromptExecution, answer: dict[str, Any], outcome: dict
         prompt_tokens=outcome["prompt_tokens"],
         completion_tokens=outcome["completion_tokens"],
         estimated_cost=Decimal(outcome["estimated_cost"]),
+        billing=outcome.get("billing"),
         execution_time=Decimal(outcome["execution_time"]),
         metadata=outcome["metadata"],
         ended_at=datetime.now(UTC),
@@ -130,17 +142,28 @@ def _as_ending(execution: PromptExecution, answer: dict[str, Any], outcome: dict
     )
 
 
-def _interrupted(answer: dict[str, Any], asked: list[dict[str, Any]], created_at: datetime) -> dict[str, Any]:
-    text = answer["response"] + answer.get("reasoning", "")
+def _interrupted(
+    execution: PromptExecution, answer: dict[str, Any], asked: int, told: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The outcome of a run that was cut off: what the provider said it used, and an estimate of the rest."""
+    now = datetime.now(UTC)
+    calls = sum(len(orjson.dumps(call.get("arguments"))) for call in answer.get("tool_executions", ()))
+    written = len(answer["response"]) + len(answer.get("reasoning", "")) + calls
+    tally = Tally.from_json(told, info_of)
+    if tally.model is None and written:
+        tally.begin(info_of(execution.model_id))
+    counted = tally.counted(asked=asked if written else 0, written=written, is_whole=False, at=now)
+    price_known = {} if tally.model is None else {"price_known": tally.model.price_known}
     return {
         "status": Status.FAILED.value,
         "error_code": Code.INTERRUPTED.value,
         "error_message": SENTENCE[Code.INTERRUPTED],
-        "prompt_tokens": estimated_tokens(count_characters(asked)) if text else 0,
-        "completion_tokens": estimated_tokens(len(text)),
-        "estimated_cost": "0",
-        "execution_time": str(round((datetime.now(UTC) - created_at).total_seconds(), 3)),
-        "metadata": {"usage_source": "estimated"},
+        "prompt_tokens": counted.usage.prompt_tokens or 0,
+        "completion_tokens": counted.usage.completion_tokens or 0,
+        "estimated_cost": str(bill.total_of(counted.parts)),
+        "billing": counted.billing(),
+        "execution_time": str(round((now - execution.created_at).total_seconds(), 3)),
+        "metadata": {**counted.notes(), **price_known} if tally.model else {"usage_source": "estimated"},
     }
 
 

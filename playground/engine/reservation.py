@@ -1,7 +1,8 @@
 """What an attempt may cost at most: set aside before the provider is called, so that no limit is ever passed.
 
 Every attempt that may be billed keeps what was set aside for it; what a provider surely did not bill is used for the
-next one. The dearest path counts: a byte of input as a token, and an answer as long as it is allowed to be.
+next one. The dearest path counts: a byte of input as a token, an answer as long as it is allowed to be, input that is
+written to a cache, output that is reasoning, and the rates of the length that may be reached.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import orjson
 
 from foundation.problems import FieldError, Problem, invalid
 from providers.base import Message
+from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code
 from providers.line.fitting import DEFAULT_MAX_TOKENS
@@ -56,7 +58,7 @@ class Reserve:
 def dearest(model: ModelInfo, *, given: int, parameters: Mapping[str, Any]) -> Reserve:
     """What one attempt at this model may need at most; `given` as `most_of_input` tells."""
     taken = most_of_output(model, parameters)
-    return Reserve(given + taken, model.cost(prompt_tokens=given, completion_tokens=taken))
+    return Reserve(given + taken, model.dearest(prompt_tokens=given, completion_tokens=taken))
 
 
 def most_of_output(model: ModelInfo, parameters: Mapping[str, Any]) -> int:
@@ -93,7 +95,9 @@ def check_max_cost(max_cost: Decimal, *, model: ModelInfo, needed: Reserve, para
     if needed.cost <= max_cost:
         return
     message = f"One call of {model.id} may cost up to {needed.cost:f} USD, more than max_cost."
-    if model.output_price and (fitting := output - int((needed.cost - max_cost) / model.output_price) - 1) >= 1:
+    given = needed.tokens - output
+    rate = bill.dearest_output(model.prices_now, given)
+    if rate and (fitting := output - int((needed.cost - max_cost) / rate) - 1) >= 1:
         message += f" With max_tokens of at most {fitting} it fits."
     raise invalid([FieldError("parameters.max_cost", "too_small", message)])
 

@@ -15,12 +15,14 @@ import orjson
 from foundation.problems import Problem
 from playground.engine import lifecycle, structure
 from playground.engine.lifecycle import Beginning, Ending
+from playground.engine.tally import Tally
 from playground.models import Origin, PromptExecution, Status
-from playground.representation import usage_json
+from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
 from providers.base import Finish, Message, ProviderEvent, ProviderToolUse, ReasoningDelta, TextDelta, ToolCall, Usage
+from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
-from providers.line.fitting import count_characters, estimated_tokens
+from providers.line.fitting import count_characters
 
 MILLISECOND = Decimal("0.001")
 ONE_WORD = re.compile(r"[\w.:/-]{1,50}")
@@ -51,13 +53,17 @@ class Run:
         self.finish: Finish | None = None
         self.stored: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         """The execution in JSON once its end is stored; a Problem when it cannot be for long."""
-        self._usage: Usage | None = None
+        self.tally = Tally()
+        """What the provider has counted."""
+        self._written = 0
+        """Characters of the answer, calls of tools included."""
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._tool_calls: list[dict[str, Any]] = []
         self._provider_tools: list[dict[str, Any]] = []
         self._started_at = time.monotonic()
         self._first_token_at: float | None = None
+        self._cached_usage: Usage | None = None
 
     @property
     def id(self) -> UUID:
@@ -113,23 +119,32 @@ class Run:
         if isinstance(event, TextDelta):
             self._showing()
             self._text.append(event.text)
+            self._written += len(event.text)
             self.outlet.say("token", {"text": event.text})
         elif isinstance(event, ReasoningDelta):
             self._showing()
             self._reasoning.append(event.text)
+            self._written += len(event.text)
             self.outlet.say("reasoning", {"text": event.text})
         elif isinstance(event, ToolCall):
             self._showing()
             call = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
             self._tool_calls.append({**call, "status": "requested"})
+            self._written += len(event.name) + len(event.arguments)
             self.outlet.say("tool_call", call)
         elif isinstance(event, ProviderToolUse):
             self._showing()
             self._note_provider_tool(event)
         elif isinstance(event, Usage):
-            self._usage = event
+            self.tally.take(event, written=self._written)
+            self.outlet.tally = self.tally.as_json
         else:
             self.finish = _printable(event)
+
+    def begin_attempt(self) -> None:
+        """The model is being called: what was counted of an earlier call is that one's."""
+        self.attempts += 1
+        self.tally.begin(self.model)
 
     def _note_provider_tool(self, event: ProviderToolUse) -> None:
         """One entry a use, with its result once that has come."""
@@ -157,8 +172,8 @@ class Run:
             answer["provider_tools"] = self._provider_tools
         return answer
 
-    def take_cached(self, answer: dict[str, Any], usage: tuple[int, int], finish_reason: str) -> None:
-        """Takes an earlier equal answer as this run's own."""
+    def take_cached(self, answer: dict[str, Any], usage: Usage, finish_reason: str) -> None:
+        """Takes an earlier equal answer as this run's own, which costs nothing."""
         self.has_shown = True
         self._first_token_at = time.monotonic()
         if text := answer.get("reasoning"):
@@ -173,7 +188,7 @@ class Run:
         if text := answer.get("response"):
             self._text.append(text)
             self.outlet.say("token", {"text": text})
-        self._usage = Usage(*usage)
+        self._cached_usage = usage
         self.finish = Finish(finish_reason)
         self.record.metadata["cached"] = True
 
@@ -216,25 +231,29 @@ class Run:
             self.record.answer["schema_error"] = judged.error
 
     def _count(self, model: ModelInfo) -> None:
-        record, metadata = self.record, self.record.metadata
-        told = self._usage or Usage()
-        if self._usage is not None or self.has_shown or self.attempts:
-            written = sum(map(len, self._text)) + sum(map(len, self._reasoning))
+        record = self.record
+        record.metadata["price_known"] = model.price_known
+        if (cached := self._cached_usage) is not None:
+            record.prompt_tokens, record.completion_tokens = cached.prompt_tokens or 0, cached.completion_tokens or 0
+            details = {name: told for name in DETAILS if (told := getattr(cached, name)) is not None}
+            record.billing = {"details": details, "lines": []}
+            record.metadata["usage_source"] = "provider"
+            return
+        if self.tally.model is None:
+            return
+        counted = self.tally.counted(
             # A call that showed nothing before it failed is taken as not billed.
-            asked = estimated_tokens(count_characters(self.messages)) if self.has_shown else 0
-            record.prompt_tokens = asked if told.prompt_tokens is None else told.prompt_tokens
-            is_told = told.completion_tokens is not None
-            record.completion_tokens = told.completion_tokens if is_told else estimated_tokens(written)  # type: ignore[assignment]
-            guessed = [name for name in ("prompt_tokens", "completion_tokens") if getattr(told, name) is None]
-            metadata["usage_source"] = ("provider", "partly estimated", "estimated")[len(guessed)]
-            if len(guessed) == 1:
-                metadata["usage_estimated"] = guessed
-        record.estimated_cost = (
-            Decimal(0)
-            if metadata.get("cached")
-            else model.cost(prompt_tokens=record.prompt_tokens, completion_tokens=record.completion_tokens)
+            asked=count_characters(self.messages) if self.has_shown else 0,
+            written=self._written,
+            is_whole=self.finish is not None,
+            at=record.ended_at or datetime.now(UTC),
+            model=model,
         )
-        metadata["price_known"] = model.price_known
+        record.prompt_tokens = counted.usage.prompt_tokens or 0
+        record.completion_tokens = counted.usage.completion_tokens or 0
+        record.estimated_cost = bill.total_of(counted.parts)
+        record.billing = counted.billing()
+        record.metadata |= counted.notes()
 
     def give_up_storing(self, problem: Problem) -> None:
         """Tells a waiting caller that the end is not stored, unless it was told something already."""
@@ -256,6 +275,7 @@ class Run:
             prompt_tokens=record.prompt_tokens,
             completion_tokens=record.completion_tokens,
             estimated_cost=record.estimated_cost,
+            billing=record.billing,
             execution_time=record.execution_time or Decimal(0),
             metadata=record.metadata,
             ended_at=record.ended_at or datetime.now(UTC),
@@ -274,6 +294,7 @@ class Run:
                 "prompt_tokens": record.prompt_tokens,
                 "completion_tokens": record.completion_tokens,
                 "estimated_cost": str(record.estimated_cost),
+                "billing": record.billing,
                 "execution_time": str(record.execution_time),
                 "metadata": record.metadata,
             }

@@ -24,6 +24,7 @@ from playground.engine.store import Store
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 from playground.stream.tails import Tails
+from providers.base import Usage
 from providers.catalogue import catalogue as catalogue_rows
 from providers.catalogue.catalogue import Catalogue
 from providers.catalogue.info import ModelInfo
@@ -145,7 +146,8 @@ class Runner:
             return False
         if kept is None:
             return False
-        run.take_cached(kept["answer"], (kept["prompt_tokens"], kept["completion_tokens"]), kept["finish_reason"])
+        usage = Usage(kept["prompt_tokens"], kept["completion_tokens"], **kept.get("details", {}))
+        run.take_cached(kept["answer"], usage, kept["finish_reason"])
         return True
 
     async def _end(self, run: Run, verdict: Verdict) -> None:
@@ -165,7 +167,7 @@ class Runner:
 
     def _priced(self, run: Run) -> ModelInfo:
         """The model that is paid for: the one that answered, when the provider names another and its price is known."""
-        model, answered = run.model, run.finish.model if run.finish else None
+        model, answered = run.tally.model or run.model, run.finish.model if run.finish else None
         if not answered or answered == model.id.partition("/")[2]:
             return model
         run.record.metadata["answered_model"] = answered

@@ -134,7 +134,7 @@ _END = """
 WITH ending AS (
     SELECT * FROM jsonb_to_recordset(%s) AS g(
         id uuid, model_id text, status text, answer bytea, error_code text, error_message bytea, prompt_tokens bigint,
-        completion_tokens bigint, estimated_cost numeric, execution_time numeric, metadata jsonb,
+        completion_tokens bigint, estimated_cost numeric, billing jsonb, execution_time numeric, metadata jsonb,
         ended_at timestamptz, last_event int
     )
 ), ended AS (
@@ -142,7 +142,7 @@ WITH ending AS (
     SET model_id = g.model_id, status = g.status, answer = g.answer,
         error_code = g.error_code, error_message = g.error_message,
         prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, estimated_cost = g.estimated_cost,
-        execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
+        billing = g.billing, execution_time = g.execution_time, metadata = g.metadata, ended_at = g.ended_at,
         last_event = g.last_event
     FROM ending g WHERE e.id = g.id AND e.status IN ('pending', 'running')
     RETURNING e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.status, e.prompt_tokens,

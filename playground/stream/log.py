@@ -40,6 +40,8 @@ class Append:
     execution_id: UUID
     events: Sequence[Event]
     outcome: bytes | None = None
+    tally: bytes | None = None
+    """What the provider has counted so far, for the same case: then `outcome` is not known yet."""
     kept_for: int = KEPT_AFTER_A_STREAM
     """Seconds that the log is kept after its terminal event; with 0 that event takes it away."""
 
@@ -68,6 +70,8 @@ class StreamLog:
             fields = {"k": event.kind, "d": _seal(append.execution_id, event.sequence, event.data)}
             if append.outcome is not None and event is last:
                 fields["o"] = _seal(append.execution_id, event.sequence, append.outcome)
+            if append.tally is not None and event is last:
+                fields["u"] = _seal(append.execution_id, event.sequence, append.tally)
             pipeline.xadd(key, fields, id=f"{event.sequence}-0")
         if last.is_terminal:
             pipeline.expire(key, append.kept_for)
@@ -95,6 +99,19 @@ class StreamLog:
             if sealed := fields.get(b"o"):
                 return keyring().open(sealed, place=_place(execution_id, _number(entry)))
         return None
+
+    async def tally(self, execution_id: UUID) -> bytes | None:
+        """What the provider had counted last; None where it had said nothing."""
+        last = "+"
+        while rows := await self._newest(execution_id, last):
+            for entry, fields in rows:
+                if sealed := fields.get(b"u"):
+                    return keyring().open(sealed, place=_place(execution_id, _number(entry)))
+            last = f"({rows[-1][0].decode()}"
+        return None
+
+    async def _newest(self, execution_id: UUID, last: str) -> Any:
+        return await self._redis.xrevrange(key_of(execution_id), max=last, count=500)
 
 
 def _seal(execution_id: UUID, sequence: int, data: bytes) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 from redis.exceptions import RedisError
@@ -38,6 +39,8 @@ class Outlet:
         self.sequence = 0
         self.is_logged = True
         self.outcome: bytes | None = None
+        self.tally: Callable[[], Any] | None = None
+        """What the provider has counted, where that is news: it goes to the log with the next event."""
         self._publisher = publisher
         self._pending: list[tuple[str, Any]] = []
         self._settled: asyncio.Future[None] | None = None
@@ -78,6 +81,11 @@ class Outlet:
             events.append(Event(self.sequence, kind, data))
         return events
 
+    def take_tally(self) -> bytes | None:
+        """The tally, where it is news and no outcome stands in its place."""
+        tally, self.tally = self.tally, None
+        return dumps(tally()) if tally is not None and self.outcome is None else None
+
     def show(self, events: list[Event]) -> None:
         """Lets the readers have events that the log has."""
         self.tail.publish(events)
@@ -85,8 +93,8 @@ class Outlet:
             self._settled.set_result(None)
 
 
-Round = list[tuple[Outlet, list[Event], bytes | None]]
-"""Outlets with what they say, and what the reaper would need."""
+Round = list[tuple[Outlet, list[Event], bytes | None, bytes | None]]
+"""Outlets with what they say, and what the reaper would need: the outcome, or else the tally."""
 
 
 class Publisher:
@@ -112,8 +120,8 @@ class Publisher:
         while self._dirty:
             dirty, self._dirty = self._dirty, {}
             self._in_hand = set(dirty)
-            round_ = [(outlet, outlet.take(), outlet.outcome) for outlet in dirty]
-            for outlet, _, _ in round_:
+            round_ = [(outlet, outlet.take(), outlet.outcome, outlet.take_tally()) for outlet in dirty]
+            for outlet, _, _, _ in round_:
                 outlet.outcome = None
             try:
                 await self._write(round_)
@@ -121,13 +129,13 @@ class Publisher:
                 logger.exception("stream_log_broke")
                 self._go_on_without_log(round_)
             self._in_hand = set()
-            for outlet, events, _ in round_:
+            for outlet, events, _, _ in round_:
                 outlet.show(events)
 
     async def _write(self, round_: Round) -> None:
         appends = [
-            Append(outlet.tail.execution_id, events, outcome, kept_for=outlet.kept_for)
-            for outlet, events, outcome in round_
+            Append(outlet.tail.execution_id, events, outcome, tally, kept_for=outlet.kept_for)
+            for outlet, events, outcome, tally in round_
             if events and outlet.is_logged
         ]
         if not appends:
@@ -149,5 +157,5 @@ class Publisher:
 
     def _go_on_without_log(self, round_: Round) -> None:
         """A log with a hole would cheat its readers: these runs are told to this process's readers only."""
-        for outlet, _, _ in round_:
+        for outlet, _, _, _ in round_:
             outlet.is_logged = False

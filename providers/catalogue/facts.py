@@ -10,10 +10,12 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from providers.base import ListedModel
 from providers.catalogue.prices import CAPABILITIES
+from providers.catalogue.rates import FIELDS
 
 HIGHEST_PRICE: Final = 10_000_000
 """USD per million tokens."""
@@ -21,6 +23,9 @@ MOST_TOKENS: Final = 1_000_000_000
 LONGEST_NAME: Final = 255
 LONGEST_NOTE: Final = 2_000
 LONGEST_ID: Final = 255
+LONGEST_TIER: Final = 40
+MOST_PRICES: Final = 50
+"""Tiers, or days, that a model may have prices of its own for."""
 KNOWN_CAPABILITIES: Final = ("text", *CAPABILITIES.values())
 
 
@@ -56,11 +61,46 @@ def _can_be_kept(text: str) -> bool:
     return all(unicodedata.category(letter) not in ("Cc", "Cs") or letter in "\n\t" for letter in text)
 
 
+def _is_day(value: Any) -> bool:
+    try:
+        # Other ways to write a day (20260101, 2026-W01-1) would be sorted wrongly.
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_tier(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TIER and value.isprintable()
+
+
+def _are_prices(own: Mapping[str, Callable[[Any], bool]], needed: tuple[str, ...]) -> Callable[[Any], bool]:
+    """Whether a value is a list of objects that hold prices and what of `own` they tell, one of `needed` at least."""
+
+    def is_one(entry: Any) -> bool:
+        if not isinstance(entry, Mapping) or all(entry.get(name) is None for name in needed):
+            return False
+        rules = {**dict.fromkeys(FIELDS, _is_price), **own}
+        is_priced = any(entry.get(name) is not None for name in (*FIELDS, "price_tiers"))
+        return is_priced and all(name in rules and (told is None or rules[name](told)) for name, told in entry.items())
+
+    return lambda value: isinstance(value, list | tuple) and len(value) <= MOST_PRICES and all(map(is_one, value))
+
+
+_are_tiers: Final = _are_prices({"above_tokens": _is_count, "service_tier": _is_tier}, ("above_tokens", "service_tier"))
+_are_dated: Final = _are_prices({"from": _is_day, "price_tiers": _are_tiers}, ("from",))
 _PRICE: Final = Rule(_is_price, f"a number from 0 to {HIGHEST_PRICE} is expected.")
 _COUNT: Final = Rule(_is_count, f"a whole number from 1 to {MOST_TOKENS} is expected.")
 RULES: Final[Mapping[str, Rule]] = {
-    "input_per_million": _PRICE,
-    "output_per_million": _PRICE,
+    **dict.fromkeys(FIELDS, _PRICE),
+    "price_tiers": Rule(
+        _are_tiers,
+        f"a list of up to {MOST_PRICES} objects is expected, each with above_tokens or service_tier, and prices.",
+    ),
+    "dated_prices": Rule(
+        _are_dated,
+        f"a list of up to {MOST_PRICES} objects is expected, each with from (a day, YYYY-MM-DD), and prices.",
+    ),
+    "deprecation_date": Rule(_is_day, "a day (YYYY-MM-DD) is expected."),
     "context_window": _COUNT,
     "max_output_tokens": _COUNT,
     "capabilities": Rule(_are_capabilities, f"a list of {', '.join(KNOWN_CAPABILITIES)} is expected."),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
+from providers.base import Usage
+from providers.catalogue import bill
+from providers.catalogue.bill import Billed
 from providers.catalogue.prices import Listed, lookup
-
-SMALLEST_COST: Final = Decimal("0.00000001")
-MILLION: Final = Decimal(1_000_000)
+from providers.catalogue.rates import FREE, STANDARD, Place, Prices, Rates, rates_of, tier_named
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model as the catalogue knows it; prices in USD a token, None where nobody told."""
+    """A model as the catalogue knows it."""
 
     id: str
     name: str
@@ -23,29 +25,51 @@ class ModelInfo:
     context_window: int | None = None
     max_output_tokens: int | None = None
     capabilities: tuple[str, ...] = ("text",)
-    input_price: Decimal | None = None
-    output_price: Decimal | None = None
+    prices: Prices = field(default_factory=Prices)
+    """What holds where no date says otherwise."""
+    dated_prices: tuple[tuple[date, Prices], ...] = ()
+    """Prices that hold from a day (UTC) on, by that day."""
+    deprecation_date: date | None = None
     note: str = ""
     is_listed: bool = True
     unavailable_reason: str = ""
     """Why it is not run, where what is kept of it does not hold."""
 
+    def prices_at(self, moment: datetime) -> Prices:
+        """The prices that hold then."""
+        if not self.dated_prices:
+            return self.prices
+        today = moment.astimezone(UTC).date()
+        return next((prices for since, prices in reversed(self.dated_prices) if since <= today), self.prices)
+
+    @property
+    def prices_now(self) -> Prices:
+        """The prices that hold today."""
+        return self.prices_at(datetime.now(UTC)) if self.dated_prices else self.prices
+
     @property
     def price_known(self) -> bool:
         """Whether a cost can be told."""
-        return self.input_price is not None and self.output_price is not None
+        return self.prices_now.is_known
 
     @property
     def capabilities_known(self) -> bool:
         """Whether some source tells what the model can do beside text."""
         return len(self.capabilities) > 1
 
+    def billed(self, usage: Usage, *, at: datetime) -> Billed:
+        """What a call that ended then is billed as."""
+        return bill.billed(self.prices_at(at), usage, at=at)
+
     def cost(self, *, prompt_tokens: int, completion_tokens: int) -> Decimal:
-        """USD to the 8th place; 0 when the price is unknown (`price_known` tells)."""
-        if self.input_price is None or self.output_price is None:
-            return Decimal(0)
-        exact = self.input_price * prompt_tokens + self.output_price * completion_tokens
-        return exact.quantize(SMALLEST_COST, rounding=ROUND_HALF_UP)
+        """USD to the 8th place of a plain call; 0 when the price is unknown (`price_known` tells)."""
+        usage = Usage(prompt_tokens, completion_tokens)
+        return bill.total_of(bill.billed(self.prices_now, usage).parts)
+
+    def dearest(self, *, prompt_tokens: int, completion_tokens: int) -> Decimal:
+        """USD that a call with at most so many tokens may cost; 0 when the price is unknown."""
+        prices = self.prices_now
+        return bill.dearest(prices, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
 
 
 def describe(
@@ -64,10 +88,11 @@ def describe(
     (`facts.faults`).
     """
     provider, _, name = model_id.partition("/")
-    table = lookup(price_prefix, name) or Listed(None, None, None, None, ())
+    table = lookup(price_prefix, name) or Listed()
     told = {**(details or {}), **(overrides or {})}
-    nothing = Decimal(0) if is_self_hosted else None
     capabilities = told.get("capabilities") or table.capabilities
+    prices = (FREE if is_self_hosted else table.prices).with_own(*_own_prices(told))
+    deprecated = told.get("deprecation_date")
     return ModelInfo(
         id=model_id,
         name=str(told.get("name") or name),
@@ -75,13 +100,27 @@ def describe(
         context_window=told.get("context_window") or table.context_window,
         max_output_tokens=told.get("max_output_tokens") or table.max_output_tokens,
         capabilities=tuple(dict.fromkeys(("text", *capabilities))),
-        input_price=_a_token(told.get("input_per_million"), table.input_price if not is_self_hosted else nothing),
-        output_price=_a_token(told.get("output_per_million"), table.output_price if not is_self_hosted else nothing),
+        prices=prices,
+        dated_prices=_dated(prices, told.get("dated_prices") or ()),
+        deprecation_date=date.fromisoformat(deprecated) if deprecated else table.deprecation_date,
         note=str(told.get("note") or ""),
         is_listed=is_listed,
         unavailable_reason=unavailable_reason,
     )
 
 
-def _a_token(per_million: Any, otherwise: Decimal | None) -> Decimal | None:
-    return otherwise if per_million is None else Decimal(str(per_million)) / MILLION
+def _own_prices(told: Mapping[str, Any]) -> tuple[Rates, dict[Place, Rates]]:
+    places = {
+        Place(tier_named(each.get("service_tier") or STANDARD), each.get("above_tokens") or 0): rates_of(each)
+        for each in told.get("price_tiers") or ()
+    }
+    return rates_of(told), places
+
+
+def _dated(prices: Prices, told: Sequence[Mapping[str, Any]]) -> tuple[tuple[date, Prices], ...]:
+    """Each day's prices, which stand above those of the days before it."""
+    found = []
+    for each in sorted(told, key=lambda each: str(each["from"])):
+        prices = prices.with_own(*_own_prices(each))
+        found.append((date.fromisoformat(each["from"]), prices))
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from redis.asyncio import Redis
 
 from foundation.database.threads import in_database_thread
 from providers.catalogue.catalogue import Catalogue
-from providers.catalogue.info import MILLION, ModelInfo
+from providers.catalogue.info import ModelInfo
 from providers.errors import ProviderFailure
 from providers.line.fitting import DEFAULT_MAX_TOKENS, takes
 from providers.line.health import status_of
@@ -85,10 +86,10 @@ _kept: Final = Kept()
 
 
 def _mark() -> object:
-    """A value that differs once any row of the two tables was written, by whatever means."""
+    """A value that differs once any row of the two tables was written, by whatever means, or on a new day."""
     with connection.cursor() as cursor:
         cursor.execute(MARK)
-        return cursor.fetchone()
+        return cursor.fetchone(), datetime.now(UTC).date()
 
 
 def all_models() -> list[dict[str, Any]]:
@@ -107,6 +108,15 @@ def model(model_id: str) -> dict[str, Any] | None:
     slug, _, name = model_id.partition("/")
     provider = listing.providers.get(slug)
     return _row(listing.catalogue.info(model_id, provider), provider) if provider and name else None
+
+
+def info_of(model_id: str) -> ModelInfo:
+    """What is known of a model, also of one whose provider has gone; an ordinary blocking call."""
+    listing = _kept.now()
+    slug, _, name = model_id.partition("/")
+    if (provider := listing.providers.get(slug)) is not None:
+        return listing.catalogue.info(model_id, provider)
+    return ModelInfo(model_id, name, slug)
 
 
 async def provider_statuses() -> list[dict[str, Any]]:
@@ -142,6 +152,7 @@ def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
         "max_output_tokens": info.max_output_tokens,
         "capabilities": list(info.capabilities),
         "pricing": _pricing(info),
+        "deprecation_date": info.deprecation_date,
         "available": not reason,
         "unavailable_reason": reason or None,
         "is_listed": info.is_listed,
@@ -160,13 +171,8 @@ def _supported(info: ModelInfo, provider: ProviderEntry) -> tuple[frozenset[str]
 
 
 def _pricing(info: ModelInfo) -> dict[str, Any] | None:
-    if info.input_price is None or info.output_price is None:
-        return None
-    return {
-        "input_per_million": float(info.input_price * MILLION),
-        "output_per_million": float(info.output_price * MILLION),
-        "currency": "USD",
-    }
+    prices = info.prices_now
+    return {**prices.as_json(), "currency": "USD"} if prices.is_known else None
 
 
 def _parameters(info: ModelInfo, supported: frozenset[str]) -> dict[str, dict[str, Any]]:

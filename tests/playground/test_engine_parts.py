@@ -13,6 +13,7 @@ from playground.api.executions import after_of
 from playground.stream.events import Event
 from playground.stream.tails import KEPT_BYTES, KEPT_EVENTS, Tail
 from providers.catalogue.info import ModelInfo, describe
+from providers.catalogue.rates import Prices, Rates
 from providers.errors import HTTP_STATUS, SENTENCE, Code
 from providers.line import fitting
 from providers.line.breaker import REST, Breaker, State
@@ -108,7 +109,7 @@ def test_a_self_hosted_model_costs_nothing_and_an_unknown_one_is_unknown():
 
 @given(prompt=st.integers(0, 10**12), completion=st.integers(0, 10**12))
 def test_a_cost_is_exact_to_the_eighth_place(prompt: int, completion: int):
-    model = ModelInfo("a/b", "b", "a", input_price=Decimal("0.00000015"), output_price=Decimal("0.0000006"))
+    model = ModelInfo("a/b", "b", "a", prices=Prices(Rates(Decimal("0.00000015"), Decimal("0.0000006"))))
     exact = Decimal("0.00000015") * prompt + Decimal("0.0000006") * completion
     assert abs(model.cost(prompt_tokens=prompt, completion_tokens=completion) - exact) <= Decimal("0.000000005")
 

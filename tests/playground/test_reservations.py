@@ -226,7 +226,8 @@ async def test_what_was_set_aside_is_given_back_in_the_statement_that_ends_the_r
         await store.begin(beginning(session))
     ending = Ending(
         id=row.id, model_id=row.model_id, status=Status.FAILED, answer=b"sealed", error_code="interrupted",
-        error_message=None, prompt_tokens=0, completion_tokens=0, estimated_cost=Decimal(0), execution_time=Decimal(1),
+        error_message=None, prompt_tokens=0, completion_tokens=0, estimated_cost=Decimal(0), billing=None,
+        execution_time=Decimal(1),
         metadata={}, ended_at=datetime.now(UTC), last_event=4,
     )  # fmt: skip
     # As the reaper ends it, and then, late, the process that ran it.
