@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -10,6 +11,9 @@ from rest_framework import serializers
 
 from foundation.problems import FieldError, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
+from templates_app.call.bodies import CallSerializer
+from templates_app.call.fitting import call_errors
+from templates_app.call.turns import messages_from_json
 from templates_app.content import RULES, Content, Engine, Rule, Variable, VariableType
 from templates_app.models import Visibility
 from templates_app.parameters import ParametersSerializer
@@ -114,14 +118,22 @@ class TagsField(serializers.ListField):
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 
-class ContentSerializer(StrictSerializer):
+class ContentSerializer(CallSerializer):
     """The part of a template that versions are made of."""
 
-    prompt = TextField(max_length=LONGEST_PROMPT)
+    prompt = TextField(max_length=LONGEST_PROMPT, required=False, help_text="Or messages.")
     system_prompt = TextField(max_length=LONGEST_PROMPT, required=False, allow_blank=True, allow_null=True)
     variables: Any = VariablesField(required=False, help_text="Left out: found in the text, as strings.")
     default_parameters = ParametersSerializer(required=False)
     engine = serializers.ChoiceField(choices=[engine.value for engine in Engine], required=False)
+
+    is_whole = True
+    """Whether a body is a content by itself, and no change of one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        has_messages = isinstance(data, Mapping) and bool(data.get("messages"))
+        self.fields["prompt"].required = self.is_whole and not has_messages
+        return super().to_internal_value(data)
 
 
 class TemplateSerializer(ContentSerializer):
@@ -142,6 +154,8 @@ class TemplateSerializer(ContentSerializer):
 
 class TemplateChangeSerializer(TemplateSerializer):
     """Body of PATCH: any part of it. (REST framework's `partial` would ask less of the variables too.)"""
+
+    is_whole = False
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -172,25 +186,50 @@ def content_of(
     """
     content = stated_content_of(attrs, before=before)
     names = used(content)  # a Problem for a Jinja2 text that is none
-    return content if "variables" in attrs else _declaring(content, names)
+    made = content if "variables" in attrs else _declaring(content, names)
+    if errors := list(call_errors(made)):
+        raise invalid(errors)
+    return made
 
 
 def stated_content_of(attrs: dict[str, Any], *, before: Content | None = None) -> Content:
-    """As `content_of`, before anybody has looked at the texts."""
+    """As `content_of`, before anybody has looked at the texts; a Problem for the two forms in one body."""
     base = before or Content("")
-    return Content(
-        prompt=attrs.get("prompt", base.prompt),
+    messages = messages_from_json(attrs["messages"]) if "messages" in attrs else base.messages
+    _refuse_both_forms(attrs, base, has_messages=bool(messages))
+    content = Content(
+        prompt=attrs.get("prompt", "" if base.messages else base.prompt),
         system_prompt=attrs.get("system_prompt", base.system_prompt) or "",
         variables=tuple(map(variable_of, attrs["variables"])) if "variables" in attrs else base.variables,
         default_parameters=attrs.get("default_parameters", base.default_parameters),
         engine=Engine(attrs.get("engine", base.engine)),
+        messages=messages,
+        tools=tuple(attrs.get("tools", base.tools)),
+        response_format=attrs.get("response_format", base.response_format) or None,
+        model_id=attrs.get("model_id", base.model_id) or "",
     )
+    if content.response_format and "response_format" in content.default_parameters:
+        message = "It stands in default_parameters too: one of the two is enough."
+        raise invalid([FieldError("response_format", "contradiction", message)])
+    return content
+
+
+def _refuse_both_forms(attrs: dict[str, Any], base: Content, *, has_messages: bool) -> None:
+    if not has_messages:
+        if base.messages and "prompt" not in attrs:
+            raise invalid([FieldError("prompt", "required", "Without messages, a prompt is needed.")])
+        return
+    for name in ("prompt", "system_prompt"):
+        if attrs.get(name):
+            message = f"There are messages: {name} may not stand beside them. Empty messages bring it back."
+            raise invalid([FieldError(name, "contradiction", message)])
 
 
 def _declaring(content: Content, used: list[str]) -> Content:
-    new = [name for name in used if name not in content.variable_names]
-    variables = (*content.variables, *map(Variable, new))
+    found = [Variable(name) for name in used if name not in content.slots]
+    found += [Variable(name, VariableType.MESSAGES) for name in content.slots]
+    variables = (*content.variables, *(each for each in found if each.name not in content.variable_names))
     if len(variables) > MOST_VARIABLES:
         message = f"The text has {len(variables)} variables; up to {MOST_VARIABLES} are taken."
         raise invalid([FieldError("variables", "max_length", message)])
-    return Content(content.prompt, content.system_prompt, variables, content.default_parameters, content.engine)
+    return replace(content, variables=variables)

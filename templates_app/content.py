@@ -10,15 +10,26 @@ from typing import Any, Final
 
 import orjson
 
+from templates_app.call.turns import Message, Slot, Turn, last_user_text, messages_from_json, texts_of
+
 
 class VariableType(StrEnum):
-    """What a variable's value is, in JSON's words."""
+    """What a variable's value is, in JSON's words; or a picture, a file, messages that were said before."""
 
     STRING = "string"
     NUMBER = "number"
     BOOLEAN = "boolean"
     ARRAY = "array"
     OBJECT = "object"
+    IMAGE = "image"
+    FILE = "file"
+    MESSAGES = "messages"
+
+
+VALUE_TYPES: Final = frozenset(VariableType) - {VariableType.IMAGE, VariableType.FILE, VariableType.MESSAGES}
+"""Those whose values are written into a text."""
+PART_TYPES: Final = frozenset({VariableType.IMAGE, VariableType.FILE})
+"""Those whose place in a text becomes a part of the message."""
 
 
 class Engine(StrEnum):
@@ -82,23 +93,48 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a template with everything that decides what is sent."""
+    """Everything of a template that decides what is sent: the whole call.
+
+    The simple form is `prompt` and `system_prompt`. With `messages` those are not set: `prompt` then reads as the
+    last user text.
+    """
 
     prompt: str
     system_prompt: str = ""
     variables: tuple[Variable, ...] = ()
     default_parameters: Mapping[str, Any] = field(default_factory=dict)
     engine: Engine = Engine.PLAIN
+    messages: tuple[Message, ...] = ()
+    tools: tuple[Mapping[str, Any], ...] = ()
+    response_format: Mapping[str, Any] | None = None
+    model_id: str = ""
+
+    def __post_init__(self) -> None:
+        if self.messages:
+            object.__setattr__(self, "prompt", last_user_text(self.messages))
+            object.__setattr__(self, "system_prompt", "")
 
     def as_json(self) -> dict[str, Any]:
-        """What is sealed as a version's content."""
+        """What is sealed as a version's content. What came later stands there only where it is used: the hash of
+        what was there before stays the same."""
         return {
             "prompt": self.prompt,
             "system_prompt": self.system_prompt,
             "variables": [variable.as_json() for variable in self.variables],
             "default_parameters": dict(self.default_parameters),
             "engine": self.engine.value,
+            **self.call_json(),
         }
+
+    def call_json(self) -> dict[str, Any]:
+        """The parts of a whole call that are set, in the API's shape."""
+        call: dict[str, Any] = {
+            "messages": [message.as_json() for message in self.messages],
+            "tools": [dict(tool) for tool in self.tools],
+            "response_format": self.response_format and dict(self.response_format),
+            "model_id": self.model_id,
+        }
+        return {name: value for name, value in call.items() if value}
 
     @classmethod
     def from_json(cls, shape: Mapping[str, Any]) -> Content:
@@ -109,6 +145,10 @@ class Content:
             variables=tuple(map(Variable.from_json, shape.get("variables", ()))),
             default_parameters=shape.get("default_parameters", {}),
             engine=Engine(shape.get("engine", "plain")),
+            messages=messages_from_json(shape.get("messages", ())),
+            tools=tuple(shape.get("tools", ())),
+            response_format=shape.get("response_format"),
+            model_id=shape.get("model_id", ""),
         )
 
     @property
@@ -120,3 +160,33 @@ class Content:
     def variable_names(self) -> list[str]:
         """Names, in their order."""
         return [variable.name for variable in self.variables]
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Every text of the call that may hold variables, with the field that it stands in."""
+        if self.messages:
+            return tuple(texts_of(self.messages))
+        return (("prompt", self.prompt), ("system_prompt", self.system_prompt))
+
+    @property
+    def turns(self) -> tuple[Message, ...]:
+        """The messages, also those that the simple form stands for."""
+        if self.messages:
+            return self.messages
+        system = (Turn("system", self.system_prompt),) if self.system_prompt else ()
+        return (*system, Turn("user", self.prompt))
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """The variables that fill placeholders, each with the field of its first one."""
+        found: dict[str, str] = {}
+        for position, message in enumerate(self.messages):
+            if isinstance(message, Slot):
+                found.setdefault(message.name, f"messages.{position}.placeholder")
+        return found
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The default parameters, with the format that the version itself asks for."""
+        own = {"response_format": dict(self.response_format)} if self.response_format else {}
+        return {**self.default_parameters, **own}

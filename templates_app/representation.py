@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from accounts.models import User
 from templates_app.linting.lint import lint
 from templates_app.lookup import role_in
 from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
 from templates_app.versions.labels import labels_of
+
+NO_CALL: Final[Mapping[str, Any]] = {"messages": [], "tools": [], "response_format": None, "model_id": None}
+"""What a version without the parts of a whole call says of them."""
 
 
 def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool) -> dict[str, Any]:
@@ -21,6 +24,8 @@ def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool
         "variables": content.variable_names,
         "variable_definitions": [variable.as_json() for variable in content.variables],
         "default_parameters": dict(content.default_parameters),
+        **NO_CALL,
+        **content.call_json(),
         "engine": content.engine,
         "version": version.number,
         "content_hash": version.content_hash,

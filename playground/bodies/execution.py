@@ -86,7 +86,9 @@ class ExecuteSerializer(StrictSerializer):
     """Body of `POST /api/prompts/execute` and `/api/prompts/execute/stream`."""
 
     session_id = serializers.UUIDField(required=False, help_text="Your default session when left out.")
-    model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255, help_text="provider/model")
+    model_id = serializers.RegexField(
+        r"^[^/\s]+/\S+$", max_length=255, required=False, help_text="provider/model; the template's when left out"
+    )
     prompt = TextField(required=False)
     messages: Any = serializers.ListSerializer(child=MessageSerializer(), required=False, max_length=500)
     system_prompt = TextField(required=False, allow_blank=True)
@@ -115,6 +117,9 @@ class ExecuteSerializer(StrictSerializer):
         return _within(value, LARGEST_METADATA)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "model_id" not in attrs and "template_id" not in attrs:
+            message = serializers.ErrorDetail("This field is required.", code="required")
+            raise serializers.ValidationError({"model_id": [message]})
         _refuse_together(attrs, "prompt", "template_id")
         _refuse_together(attrs, "messages", "parent_id")
         _refuse_together(attrs, "version", "label")

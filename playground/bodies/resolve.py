@@ -13,7 +13,7 @@ from playground.models import Origin, PromptExecution, Status
 from templates_app.content import Content, Variable
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
-from templates_app.rendering.render import render_soon
+from templates_app.rendering.render import Rendered, render_soon
 from templates_app.variables.validation import type_of
 
 MOST_MESSAGES: Final = 500
@@ -57,17 +57,49 @@ def _version(user: User, body: Mapping[str, Any]) -> TemplateVersion:
 async def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, Any]:
     content = version.content
     rendered = await render_soon(content, body.get("variables", {}))
-    if not rendered.prompt.strip():
+    if not any(message["role"] != "system" and _is_said(message["content"]) for message in rendered.messages):
         raise invalid([FieldError("template_id", "required", "The template renders to nothing with these values.")])
     made = {
-        "prompt": rendered.prompt,
-        "parameters": {**content.default_parameters, **body.get("parameters", {})},
+        **_said(content, rendered, body),
+        "parameters": {**content.parameters, **body.get("parameters", {})},
         "template": {"id": str(version.template_id), "version": version.number},
         "variables": rendered.values,
     }
-    if rendered.system_prompt and "system_prompt" not in body:
-        made["system_prompt"] = rendered.system_prompt
+    if content.tools and "tools" not in body:
+        made["tools"] = [dict(tool) for tool in content.tools]
+    if "model_id" not in body:
+        made["model_id"] = _model_of(content)
     return made
+
+
+def _said(content: Content, rendered: Rendered, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The template's turns as a request keeps them: what the system says, earlier turns, and a last one of the user's
+    as its prompt. The body wins: its messages stand in the place of those of a whole call.
+    """
+    made: dict[str, Any] = {}
+    if rendered.system_prompt and "system_prompt" not in body and not (content.messages and "messages" in body):
+        made["system_prompt"] = rendered.system_prompt
+    turns = [message for message in rendered.messages if message["role"] != "system"]
+    last = turns[-1]
+    has_prompt = last["role"] == "user" and isinstance(last["content"], str)
+    if content.messages and "messages" in body:
+        return made
+    if has_prompt:
+        made["prompt"] = turns.pop()["content"]
+    if turns:
+        made["messages"] = [*body.get("messages", ()), *turns]
+    return made
+
+
+def _is_said(content: str | list[dict[str, Any]]) -> bool:
+    return bool(content.strip() if isinstance(content, str) else content)
+
+
+def _model_of(content: Content) -> str:
+    if not content.model_id:
+        message = "This version of the template names no model: name one."
+        raise invalid([FieldError("model_id", "required", message)])
+    return content.model_id
 
 
 async def _filled(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +130,7 @@ def _continued(parent: PromptExecution, body: dict[str, Any]) -> dict[str, Any]:
         message = f"The conversation has more than {MOST_MESSAGES} messages: branch from an earlier turn."
         raise invalid([FieldError("parent_id", "too_long", message)])
     system = body.get("system_prompt", parent.request.get("system_prompt"))
-    return {**body, "messages": earlier, **({"system_prompt": system} if system else {})}
+    return {**body, "messages": [*earlier, *body.get("messages", ())], **({"system_prompt": system} if system else {})}
 
 
 def turns_up_to(execution: PromptExecution) -> list[dict[str, Any]]:

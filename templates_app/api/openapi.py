@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.api.share_bodies import SharedMemberSerializer
 from templates_app.bodies import VariableSerializer
+from templates_app.call.bodies import CallFormatField, MessagesField, ToolsField
 from templates_app.models import Visibility
 from templates_app.parameters import ParametersSerializer
 
@@ -76,6 +77,10 @@ class TemplateJSON(serializers.Serializer[Any]):
     variable_definitions = VariableSerializer(many=True)
     tags = serializers.ListField(child=serializers.CharField())
     default_parameters = ParametersSerializer()
+    messages = MessagesField(help_text="empty where prompt and system_prompt are the call")
+    tools = ToolsField()
+    response_format = CallFormatField()
+    model_id = serializers.CharField(allow_null=True)
     engine = serializers.ChoiceField(choices=["plain", "jinja2"])
     is_public = serializers.BooleanField()
     visibility = serializers.ChoiceField(choices=Visibility.choices)
@@ -128,6 +133,10 @@ class RenderedJSON(serializers.Serializer[Any]):
 
     prompt = serializers.CharField()
     system_prompt = serializers.CharField(allow_null=True)
+    messages = serializers.ListField(child=serializers.DictField(), help_text="all that is sent, in its order")
+    tools = ToolsField()
+    response_format = CallFormatField()
+    model_id = serializers.CharField(allow_null=True)
     version = serializers.IntegerField()
 
 

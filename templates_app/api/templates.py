@@ -192,7 +192,7 @@ class LintBody(ContentSerializer):
     """What is to be looked at, as it is typed."""
 
     prompt = TextField(max_length=200_000, allow_blank=True)
-    model_id = serializers.CharField(max_length=255, required=False, help_text="Its window is looked at too.")
+    model_id: Any = serializers.CharField(max_length=255, required=False, help_text="Its window is looked at too.")
 
 
 class LintView(APIView):

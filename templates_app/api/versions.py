@@ -22,7 +22,7 @@ from templates_app.api.templates import response_of
 from templates_app.bodies import VersionNumberField
 from templates_app.lookup import chosen, version_by_number, visible
 from templates_app.rendering.render import render
-from templates_app.representation import version_json
+from templates_app.representation import NO_CALL, version_json
 from templates_app.versions import lifecycle
 from templates_app.versions.difference import changes
 
@@ -101,13 +101,14 @@ class RenderView(APIView):
 
     @extend_schema(operation_id="templates_render", request=RenderBody, responses={200: RenderedJSON})
     def post(self, request: Request, template_id: UUID) -> Response:
-        """The texts that would be sent; 400 with an error a variable."""
+        """What would be sent; 400 with an error a variable."""
         asked = body_of(request, RenderBody)
         template = visible(principal(request), template_id)
         version = chosen(template, number=asked.get("version"), label=asked.get("label"))
         rendered = render(version.content, asked.get("variables", {}))
         told = {"prompt": rendered.prompt, "system_prompt": rendered.system_prompt or None}
-        return Response({**told, "version": version.number})
+        call = {**NO_CALL, **version.content.call_json(), "messages": rendered.messages}
+        return Response({**told, "version": version.number, **call})
 
 
 class ForkView(APIView):

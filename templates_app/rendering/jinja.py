@@ -27,30 +27,32 @@ CHARACTERS_AT_ONCE: Final = 100_000
 MOST_KNOWN: Final = 1_000
 MOST_NAMES: Final = 200
 FIELDS: Final = ("prompt", "system_prompt")
+"""Where texts stand unless it is said."""
 
-Source = tuple[str, ...]
-"""Prompt and, when there is one, system prompt."""
+Source = tuple[tuple[str, str], ...]
+"""The texts of a call, each with the field that it stands in."""
 _Question = dict[str, Any]
 
 
-def render(source: Sequence[str], values: Mapping[str, Any]) -> list[str]:
-    """Prompt and system prompt rendered with `values`; a Problem says why not."""
-    return list(_answer(_waited(_rendering(source, values), SECONDS))["texts"])
+def render(texts: Sequence[str], values: Mapping[str, Any], *, fields: Sequence[str] = FIELDS) -> list[str]:
+    """The texts rendered with `values`, all of them at once; a Problem names the field of the one that fails."""
+    return list(_answer(_waited(_rendering(texts, values), SECONDS), fields)["texts"])
 
 
-async def render_soon(source: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+async def render_soon(texts: Sequence[str], values: Mapping[str, Any], *, fields: Sequence[str] = FIELDS) -> list[str]:
     """As `render`, for asynchronous code: nothing waits but the caller."""
     try:
         async with asyncio.timeout(PATIENCE):
-            asked = renderers().ask(_rendering(source, values), owner=asker.get(), seconds=SECONDS)
-            return list(_answer(await asyncio.wrap_future(asked))["texts"])
+            asked = renderers().ask(_rendering(texts, values), owner=asker.get(), seconds=SECONDS)
+            return list(_answer(await asyncio.wrap_future(asked), fields)["texts"])
     except (TimeoutError, Ended):
         raise _too_many() from None
 
 
-def names_in(source: Sequence[str]) -> list[str]:
+def names_in(texts: Sequence[str], *, fields: Sequence[str] = FIELDS) -> list[str]:
     """The names that the texts use, in alphabetical order; a Problem when they are no Jinja2."""
-    found = names_of([tuple(source)])[tuple(source)]
+    source = tuple(zip(fields, texts, strict=False))
+    found = names_of([source])[source]
     if isinstance(found, Problem):
         raise found
     return found
@@ -59,7 +61,7 @@ def names_in(source: Sequence[str]) -> list[str]:
 def names_of(sources: Iterable[Source]) -> dict[Source, list[str] | Problem]:
     """`names_in` of many, each with its names or with what is wrong with it; asked for in few questions."""
     wanted = dict.fromkeys(sources)
-    texts = dict.fromkeys(text for source in wanted for text in source if text)
+    texts = dict.fromkeys(text for source in wanted for _, text in source if text)
     found: dict[str, Any] = {text: known for text in texts if (known := _known.names_of(text)) is not None}
     for some in _batches(text for text in texts if text not in found):
         told = _answer(_waited({"names_of": some}, SECONDS_FOR_NAMES))["names"]
@@ -72,7 +74,7 @@ def names_of(sources: Iterable[Source]) -> dict[Source, list[str] | Problem]:
 
 def _together(source: Source, found: Mapping[str, Any]) -> list[str] | Problem:
     names: set[str] = set()
-    for field, text in zip(FIELDS, source, strict=False):
+    for field, text in source:
         told = found[text] if text else ()
         if isinstance(told, dict):
             return cannot_render(told["error"]["message"], code=told["error"]["code"], field=field)
@@ -120,8 +122,8 @@ def _key(text: str) -> bytes:
 _known = KnownNames()
 
 
-def _rendering(source: Sequence[str], values: Mapping[str, Any]) -> _Question:
-    return {"texts": list(source), "values": dict(values)}
+def _rendering(texts: Sequence[str], values: Mapping[str, Any]) -> _Question:
+    return {"texts": list(texts), "values": dict(values)}
 
 
 def _waited(question: _Question, seconds: float) -> dict[str, Any]:
@@ -146,11 +148,11 @@ def _lends_connections_back() -> bool:
     return True
 
 
-def _answer(told: dict[str, Any]) -> dict[str, Any]:
+def _answer(told: dict[str, Any], fields: Sequence[str] = FIELDS) -> dict[str, Any]:
     if told.get("busy"):
         raise _too_many()
     if error := told.get("error"):
-        raise cannot_render(error["message"], code=error["code"], field=FIELDS[error["text"]])
+        raise cannot_render(error["message"], code=error["code"], field=fields[error["text"]])
     return told
 
 

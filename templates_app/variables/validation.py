@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -10,7 +10,9 @@ import orjson
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import TooMuch, validator_of
 from foundation.problems import FieldError
-from templates_app.content import RULES, Rule, Variable, VariableType
+from templates_app.call.checking import messages_value_faults
+from templates_app.call.parts import source_faults
+from templates_app.content import RULES, VALUE_TYPES, Rule, Variable, VariableType
 from templates_app.errors import invalid_variables
 from templates_app.rendering.sandbox.limits import NO_TEXT
 from templates_app.variables.patterns import InvalidPattern, compile_safely
@@ -18,10 +20,10 @@ from templates_app.variables.patterns import InvalidPattern, compile_safely
 APPLIES: Final = {
     "min": {VariableType.NUMBER},
     "max": {VariableType.NUMBER},
-    "min_length": {VariableType.STRING, VariableType.ARRAY},
-    "max_length": {VariableType.STRING, VariableType.ARRAY},
+    "min_length": {VariableType.STRING, VariableType.ARRAY, VariableType.MESSAGES},
+    "max_length": {VariableType.STRING, VariableType.ARRAY, VariableType.MESSAGES},
     "pattern": {VariableType.STRING},
-    "enum": set(VariableType),
+    "enum": VALUE_TYPES,
     "item_type": {VariableType.ARRAY},
     "schema": {VariableType.ARRAY, VariableType.OBJECT},
 }
@@ -40,8 +42,8 @@ def definition_errors(variable: Variable) -> Iterator[FieldError]:
     if is_sound:
         yield from _order_faults(variable)
         if variable.has_default:
-            for code, message in faults(variable, variable.default_value):
-                yield FieldError("default_value", code, message)
+            for error in value_errors(variable, variable.default_value):
+                yield error._replace(field=f"default_value{error.field}")
 
 
 def _rule_faults(rule: Rule, kind: VariableType, seen: set[str]) -> Iterator[tuple[str, str]]:
@@ -81,7 +83,11 @@ def _choices(value: Any, kind: VariableType) -> str:
 
 
 def _item_type(value: Any, kind: VariableType) -> str:
-    return "" if value in set(VariableType) else f"One of {', '.join(VariableType)} is expected."
+    return (
+        ""
+        if isinstance(value, str) and value in VALUE_TYPES
+        else f"One of {', '.join(filter(VALUE_TYPES.__contains__, VariableType))} is expected."
+    )
 
 
 def _schema(value: Any, kind: VariableType) -> str:
@@ -124,16 +130,33 @@ def has_type(value: Any, kind: str) -> bool:
             return isinstance(value, list)
         case VariableType.OBJECT:
             return isinstance(value, dict)
+        case VariableType.MESSAGES:
+            return not list(messages_value_faults(value))
+        case VariableType.IMAGE | VariableType.FILE:
+            return not list(source_faults(value, kind))
     raise ValueError(f"{kind} is no type")
 
 
 def type_of(value: Any) -> VariableType:
     """The type that a JSON value is of; null counts as text, which it does not fit."""
-    return next((kind for kind in VariableType if has_type(value, kind)), VariableType.STRING)
+    return next((kind for kind in VariableType if kind in VALUE_TYPES and has_type(value, kind)), VariableType.STRING)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def value_errors(variable: Variable, value: Any) -> Iterator[FieldError]:
+    """`faults`, each at its place within the value: `.2.role` of messages, else empty."""
+    inner: list[FieldError] = []
+    if variable.type == VariableType.MESSAGES:
+        inner = list(messages_value_faults(value))
+    elif variable.type in (VariableType.IMAGE, VariableType.FILE):
+        inner = list(source_faults(value, variable.type))
+    if inner:
+        yield from (error._replace(field=f".{error.field}".rstrip(".")) for error in inner)
+        return
+    yield from (FieldError("", code, message) for code, message in faults(variable, value))
 
 
 def faults(variable: Variable, value: Any) -> Iterator[tuple[str, str]]:
@@ -201,13 +224,17 @@ _ASKED: Final[dict[str, Callable[[Any, Any], str]]] = {
 }
 
 
-def checked_values(variables: tuple[Variable, ...], used: list[str], given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_values(
+    variables: tuple[Variable, ...], used: list[str], given: Mapping[str, Any], *, slots: Iterable[str] = ()
+) -> dict[str, Any]:
     """The value of every variable that has one: given, else its default; a Problem names each that does not fit.
 
-    `used` are the names in the text: one that is not declared is a required string.
+    `used` are the names in the text: one that is not declared is a required string. `slots` are those of
+    placeholders: one that is not declared is filled by messages, which are required.
     """
     declared = {variable.name: variable for variable in variables}
-    wanted = {**declared, **{name: Variable(name) for name in used if name not in declared}}
+    found = {name: Variable(name) for name in used} | {name: Variable(name, VariableType.MESSAGES) for name in slots}
+    wanted = {**declared, **{name: variable for name, variable in found.items() if name not in declared}}
     errors = [
         FieldError(f"variables.{name}", "unknown", f"The template has no variable {name[:100]!r}.")
         for name in given
@@ -217,7 +244,8 @@ def checked_values(variables: tuple[Variable, ...], used: list[str], given: Mapp
     for name, variable in wanted.items():
         if name in given:
             values[name] = given[name]
-            errors += [FieldError(f"variables.{name}", rule, text) for rule, text in faults(variable, given[name])]
+            wrong = value_errors(variable, given[name])
+            errors += [error._replace(field=f"variables.{name}{error.field}") for error in wrong]
         elif variable.has_default:
             values[name] = variable.default_value
             if message := _odd_character(variable, variable.default_value):

@@ -13,7 +13,10 @@ from templates_app.models import PromptTemplate
 from templates_app.rendering.render import used_names
 from templates_app.versions.lifecycle import Change
 
-CONTENT = ("prompt", "system_prompt", "variables", "default_parameters", "engine")
+CONTENT = (
+    "prompt", "system_prompt", "variables", "default_parameters", "engine",
+    "messages", "tools", "response_format", "model_id",
+)  # fmt: skip
 
 
 def new(attrs: Mapping[str, Any]) -> Change:
@@ -30,7 +33,7 @@ def changing(attrs: Mapping[str, Any], *, replaces: bool) -> Callable[[PromptTem
     """
     if attrs.get("engine") == Engine.JINJA2:
         # Looked at before a row is locked, and remembered: looking at them may have to wait for its turn.
-        used_names(stated_content_of({"prompt": "", **attrs}))
+        used_names(stated_content_of(dict(attrs) if attrs.get("messages") else {"prompt": "", **attrs}))
 
     def change_of(template: PromptTemplate) -> Change:
         details = details_of(dict(attrs))

@@ -16,7 +16,7 @@ from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.render import render
 from templates_app.variables.validation import definition_errors, faults
 
-STRING, NUMBER, BOOLEAN, ARRAY, OBJECT = VariableType
+STRING, NUMBER, BOOLEAN, ARRAY, OBJECT, *_ = VariableType
 
 
 def variable(kind: VariableType, *rules: tuple[str, Any], **more: Any) -> Variable:
