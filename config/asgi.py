@@ -17,7 +17,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 
 from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import everywhere  # noqa: E402
-from foundation.http.body_limit import BodyLimit  # noqa: E402
+from foundation.http.body_limit import BodyLimit, most_bytes  # noqa: E402
 from foundation.http.closing_handler import ClosingHandler  # noqa: E402
 from foundation.http.forwarded import ForwardedFor  # noqa: E402
 from foundation.http.interruption import AnswersInterruption  # noqa: E402
@@ -51,7 +51,7 @@ application = ServeStaticASGI(
     ForwardedFor(
         ProtocolTypeRouter(
             {
-                "http": AnswersInterruption(BodyLimit(http, most_bytes=settings.MAX_BODY_BYTES)),
+                "http": AnswersInterruption(BodyLimit(http, most_bytes=most_bytes)),
                 "websocket": SameOrigin(URLRouter(everywhere)),
                 "lifespan": Lifespan(),
             }

@@ -65,6 +65,7 @@ class Environment(BaseSettings):
     anthropic_base_url: str = "https://api.anthropic.com"
     ollama_endpoint: str | None = None
     provider_classes: CommaList = ()
+    part_url_hosts: CommaList = ()
 
     project_service_url: str | None = None
 
@@ -79,6 +80,7 @@ class Environment(BaseSettings):
         "jwt_algorithms",
         "encryption_keys",
         "provider_classes",
+        "part_url_hosts",
         mode="before",
     )
     @classmethod

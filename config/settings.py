@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from config import environment
 from config.logs import LOGGING as LOGGING
+from foundation.media.facts import LARGEST
 from foundation.servers import addresses
 
 ENV = environment.load()
@@ -160,6 +161,9 @@ CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-Id"]
 # The largest body of any door; the body gate counts bytes as they arrive.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
+UPLOAD_PATHS = ("/api/artifacts",)
+MAX_UPLOAD_BYTES = LARGEST + 64 * 1024
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -258,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
+    "sweep-attachments": {"task": "playground.tasks.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},

@@ -56,3 +56,8 @@ class ExportArtifact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.id}"
+
+    @property
+    def place(self) -> str:
+        """Where its file may be opened."""
+        return f"{self._meta.db_table}/{self.id}"

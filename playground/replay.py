@@ -67,6 +67,8 @@ def body_of(execution: PromptExecution) -> dict[str, Any]:
     """The body that repeats this run, its session aside."""
     request = execution.request or {}
     body = {name: request[name] for name in CARRIED if request.get(name)}
+    if request.get("parts"):
+        body["prompt"] = request["parts"]
     return {**body, "model_id": execution.model_id, "parameters": dict(execution.parameters or {})}
 
 

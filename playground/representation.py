@@ -15,7 +15,7 @@ def execution_json(execution: PromptExecution) -> dict[str, Any]:
         "session_id": execution.session_id,
         "user_id": execution.user_id,
         "model_id": execution.model_id,
-        "prompt": asked.get("prompt", ""),
+        "prompt": asked.get("parts") or asked.get("prompt", ""),
         "system_prompt": asked.get("system_prompt"),
         "messages": asked.get("messages", []),
         "parameters": execution.parameters,

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import IdempotentCall
+from playground.attachments.sweeping import sweep
 from playground.engine import reaper
 from playground.models import IdempotencyKey
 from providers.catalogue.probe import probe_all
@@ -38,3 +39,10 @@ def prune_idempotency_keys(**kwargs: Any) -> None:
     """Forgets idempotency keys older than 24 hours."""
     for kept in (IdempotencyKey, IdempotentCall):
         kept._default_manager.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
+
+
+@shared_task
+def sweep_attachments(**kwargs: Any) -> None:
+    """Removes uploaded files that nobody sent, and those of executions that are gone."""
+    if removed := sweep(now=timezone.now()):
+        logger.info("attachments_removed", extra={"files": removed})

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 Message = dict[str, Any]
 """`{"role": "system"|"user"|"assistant"|"tool", "content": str | list of parts}`; parts are OpenAI's
-(`{"type": "text", "text"}`, `{"type": "image_url", "image_url": {"url"}}`); assistant messages may
+(`{"type": "text", "text"}`, `{"type": "image_url", "image_url": {"url"}}`,
+`{"type": "file", "file": {"filename", "file_data": a data URL, or an https address of a PDF}}`); assistant messages may
 carry `tool_calls`, tool messages `tool_call_id`, both in OpenAI's shape."""
 
 

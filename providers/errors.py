@@ -30,6 +30,7 @@ class Code(StrEnum):
     LIMIT_REACHED = "limit_reached"
     INTERRUPTED = "interrupted"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    ARTIFACT_UNAVAILABLE = "artifact_unavailable"
 
 
 HTTP_STATUS: dict[Code, int] = {
@@ -38,6 +39,7 @@ HTTP_STATUS: dict[Code, int] = {
     Code.PROVIDER_BUSY: 503,
     Code.PROVIDER_UNAVAILABLE: 503,
     Code.STORAGE_UNAVAILABLE: 503,
+    Code.ARTIFACT_UNAVAILABLE: 503,
     Code.TIMEOUT_CONNECT: 504,
     Code.TIMEOUT_FIRST_BYTE: 504,
     Code.TIMEOUT_IDLE: 504,
@@ -69,6 +71,7 @@ SENTENCE: dict[Code, str] = {
     Code.LIMIT_REACHED: "Another attempt could cost more than this run may.",
     Code.INTERRUPTED: "The service was restarted during this run.",
     Code.STORAGE_UNAVAILABLE: "The answer could not be stored.",
+    Code.ARTIFACT_UNAVAILABLE: "A picture or file of the prompt could not be opened.",
 }
 
 

@@ -5,10 +5,10 @@ Passed bodies stand parsed in `request.json_body`.
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from foundation.http.body_limit import most_bytes
 from foundation.http.middleware import NativeMiddleware
 from foundation.json_values import DEEPEST as DEEPEST
 from foundation.json_values import check as check
@@ -30,7 +30,8 @@ class BodyGate(NativeMiddleware):
         return await self.get_response(request)
 
     def _admit(self, request: HttpRequest) -> None:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
-            raise Problem(413, "too_large", f"A body is taken up to {settings.MAX_BODY_BYTES} bytes.")
+        most = most_bytes(request.path)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+            raise Problem(413, "too_large", f"A body is taken up to {most} bytes.")
         if request.content_type == "application/json" and request.body:
             request.json_body = parse(request.body)  # type: ignore[attr-defined]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
 
 Scope = dict[str, Any]
 
 MOST_HEADERS: Final = 200
+
+
+def most_bytes(path: str) -> int:
+    """What a body may bring at this address."""
+    limit: int = settings.MAX_UPLOAD_BYTES if path in settings.UPLOAD_PATHS else settings.MAX_BODY_BYTES
+    return limit
 
 
 class _TooLarge(Exception):
@@ -17,9 +25,9 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 and stops reading once `most_bytes` have come, and 431 to more than 200 header lines."""
+    """Answers 413 and stops reading once more has come than `most_bytes` of the path, 431 to over 200 header lines."""
 
-    def __init__(self, application: Any, *, most_bytes: int) -> None:
+    def __init__(self, application: Any, *, most_bytes: Callable[[str], int]) -> None:
         self._application = application
         self._most_bytes = most_bytes
 
@@ -27,21 +35,21 @@ class BodyLimit:
         if len(scope["headers"]) > MOST_HEADERS:
             await _refuse(scope, send, 431, "too_many_headers", f"Up to {MOST_HEADERS} header lines are taken.")
             return
-        taken = 0
+        taken, most = 0, self._most_bytes(scope["path"])
 
         async def counted() -> Any:
             nonlocal taken
             message = await receive()
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
-                if taken > self._most_bytes:
+                if taken > most:
                     raise _TooLarge
             return message
 
         try:
             await self._application(scope, counted, send)
         except _TooLarge:
-            await _refuse(scope, send, 413, "too_large", f"A body is taken up to {self._most_bytes} bytes.")
+            await _refuse(scope, send, 413, "too_large", f"A body is taken up to {most} bytes.")
 
 
 async def _refuse(scope: Scope, send: Any, status: int, code: str, detail: str) -> None:

@@ -6,9 +6,11 @@ means has one, so it is refused here, once; invalid UTF-8 has become U+FFFD befo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
@@ -26,7 +28,8 @@ class TextGate(NativeMiddleware):
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            for place in _faults(request):
+            is_upload = request.path in settings.UPLOAD_PATHS and request.method == "POST"
+            for place in await asyncio.to_thread(lambda: list(_faults(request))) if is_upload else _faults(request):
                 raise invalid([FieldError(place, "nul_character", "A NUL character cannot be stored.")])
         except Problem as problem:
             return problem.response(request.path)
@@ -48,7 +51,8 @@ def _faults(request: HttpRequest) -> Iterator[str]:
             yield name.removeprefix("HTTP_").replace("_", "-").title()
     yield from (name for name, value in request.COOKIES.items() if NUL in value)
     # Read whole first: else the views that look at the bytes themselves find them gone.
-    if request.content_type in FORMS and request.body:
+    # A file is left on the disk that it was spooled to.
+    if request.content_type in FORMS and (request.path in settings.UPLOAD_PATHS or request.body):
         yield from _named(request.POST.lists())
         files: Any = request.FILES
         yield from _named((name, [file.name or ""]) for name, file in files.items())

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.requests import principal
 from foundation.problems import not_found
+from foundation.rest.negotiation import WhateverIsAsked
 from foundation.rest.openapi import ATTACHMENT, LOCATION, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
@@ -32,7 +29,8 @@ from history.export.rows import heading, rows
 from history.export.selection import Selection
 from history.models import ExportArtifact
 from history.period import PeriodQuery
-from playground.models import PromptExecution
+from playground.api.artifacts import facts
+from playground.models import Attachment, PromptExecution
 from sessions_app.lookup import copyable
 from sessions_app.models import PlaygroundSession
 
@@ -40,18 +38,6 @@ STREAMED_UP_TO = 5_000
 """Executions; more are made in the background."""
 STATUSES = ("pending", "running", "completed", "failed", "cancelled")
 A_FILE = files(*(each.media_type for each in FORMATS.values()))
-
-
-class WhateverIsAsked(BaseContentNegotiation):
-    """Files have the type of their format: `Accept` chooses nothing, and `?format=` is not REST framework's."""
-
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
-        return next(iter(parsers))
-
-    def select_renderer(  # type: ignore[override]
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return renderers[0], str(renderers[0].media_type)
 
 
 class ExportQuery(PeriodQuery):
@@ -105,10 +91,13 @@ def visible_artifact(request: Request, artifact_id: UUID) -> ExportArtifact:
 class ArtifactView(APIView):
     """`GET /api/artifacts/{id}`."""
 
-    @extend_schema(operation_id="artifacts_retrieve", responses=told.ArtifactSerializer)
+    @extend_schema(operation_id="artifacts_retrieve", responses=told.ANY_ARTIFACT)
     def get(self, request: Request, artifact_id: UUID) -> Response:
-        """How far an export is, and where it lies; of your own only."""
+        """How far an export of yours is, and where it lies; of a file for prompts, what it is."""
         query_of(request, StrictSerializer)
+        upload = Attachment.objects.visible_to(principal(request)).filter(id=artifact_id).first()
+        if upload is not None:
+            return Response(facts(upload))
         return Response(artifact_json(visible_artifact(request, artifact_id), now=timezone.now()))
 
 

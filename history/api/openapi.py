@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
+from playground.api.artifacts import AttachmentSerializer
 from sessions_app.api.bodies import SessionJSON
 
 
@@ -29,6 +31,14 @@ class ArtifactSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     error = serializers.CharField(allow_null=True)
+
+
+ANY_ARTIFACT: Final = PolymorphicProxySerializer(
+    component_name="AnyArtifact",
+    serializers=[ArtifactSerializer, AttachmentSerializer],
+    resource_type_field_name=None,
+)
+"""An export, or a file that was uploaded for prompts."""
 
 
 class ImportedSerializer(serializers.Serializer[Any]):

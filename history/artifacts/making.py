@@ -13,8 +13,8 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
+from foundation.sealing.frames import sealed
 from history.artifacts import lifecycle
-from history.artifacts.frames import sealed
 from history.artifacts.lease import LeaseLost, LeaseRenewal
 from history.export.registry import FORMATS
 from history.export.rows import heading, rows
@@ -72,7 +72,7 @@ def _write(artifact: ExportArtifact, file: IO[bytes], renewal: LeaseRenewal) -> 
     found = rows(artifact.session, selection, until=artifact.created_at)
     plain = _Counted()
     chunks = FORMATS[artifact.format].write(heading(artifact.session), renewal.counted(found))
-    for frame in sealed(map(plain, chunks), artifact_id=artifact.id):
+    for frame in sealed(map(plain, chunks), place=artifact.place):
         file.write(frame)
     return plain.size
 

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from foundation.problems import Problem, unavailable
 from foundation.sealing.encryption import CannotDecrypt
-from history.artifacts.frames import opened
+from foundation.sealing.frames import opened
 from history.models import ExportArtifact
 
 logger = logging.getLogger(__name__)
@@ -36,4 +36,4 @@ def contents(artifact: ExportArtifact, *, now: datetime) -> Iterator[bytes]:
 
 def _frames(artifact: ExportArtifact) -> Iterator[bytes]:
     with default_storage.open(artifact.storage_name) as file:
-        yield from opened(file, artifact_id=artifact.id)
+        yield from opened(file, place=artifact.place)

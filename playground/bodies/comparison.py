@@ -11,10 +11,12 @@ from accounts.models import User
 from foundation.problems import FieldError, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
 from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer, check
+from playground.bodies.parts import PromptField
 from playground.bodies.resolve import resolve
 from playground.comparing import at_variant, placed
 from playground.engine.ask import Ask
 from playground.models import Origin
+from providers.parts.shapes import text_of
 from templates_app.parameters import ParametersSerializer
 from templates_app.rendering.placeholders import names_in
 
@@ -24,7 +26,7 @@ class ReplaySerializer(StrictSerializer):
 
     model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255, required=False)
     parameters = ParametersSerializer(required=False, help_text="In the place of the old ones.")
-    prompt = TextField(required=False)
+    prompt = PromptField(required=False)
     system_prompt = TextField(required=False, allow_blank=True)
 
 
@@ -100,6 +102,6 @@ def _with_its_own(body: Mapping[str, Any]) -> dict[str, Any]:
     """A prompt of its own takes the template's place, and of the shared values those that it names."""
     own = {name: value for name, value in body.items() if name not in _OF_A_TEMPLATE}
     if "variables" in own:
-        names = names_in(str(own["prompt"]), str(own.get("system_prompt") or ""))
+        names = names_in(text_of(own["prompt"]), str(own.get("system_prompt") or ""))
         own["variables"] = {name: value for name, value in own["variables"].items() if name in names}
     return own

@@ -9,6 +9,8 @@ import orjson
 from rest_framework import serializers
 
 from foundation.rest.serializers import LONGEST_TEXT, StrictSerializer, TextField
+from playground.bodies.parts import AttachmentsField, ContentField, PromptField, refuse_files_in
+from providers.parts import shapes
 from templates_app.parameters import FORBIDDEN, ParametersSerializer, refuse_names
 
 LARGEST_METADATA: Final = 16 * 1024
@@ -43,27 +45,6 @@ def _within(value: dict[str, Any], most_bytes: int) -> dict[str, Any]:
     return value
 
 
-class ContentField(serializers.JSONField):
-    """Text, or parts: `{"type": "text", "text"}` and `{"type": "image_url", "image_url": {"url": "data:image/…"}}`."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        value: Any = super().to_internal_value(data)
-        if value is None or (isinstance(value, str) and len(value) <= LONGEST_TEXT):
-            return value
-        if isinstance(value, list) and value and all(_is_part(part) for part in value):
-            return value
-        raise serializers.ValidationError("Text, or a list of text and image_url parts, is expected.")
-
-
-def _is_part(part: Any) -> bool:
-    match part:
-        case {"type": "text", "text": str(text)}:
-            return len(text) <= LONGEST_TEXT
-        case {"type": "image_url", "image_url": {"url": str(url)}}:
-            return url.startswith(("data:image/", "https://"))
-    return False
-
-
 class MessageSerializer(StrictSerializer):
     """One turn of a conversation, in OpenAI's shape."""
 
@@ -72,6 +53,10 @@ class MessageSerializer(StrictSerializer):
     name = serializers.CharField(max_length=64, required=False)
     tool_calls = serializers.ListField(child=serializers.DictField(), max_length=64, required=False)
     tool_call_id = serializers.CharField(max_length=255, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        refuse_files_in(attrs["role"], attrs.get("content"))
+        return attrs
 
 
 class ToolSerializer(StrictSerializer):
@@ -89,7 +74,10 @@ class ExecuteSerializer(StrictSerializer):
     model_id = serializers.RegexField(
         r"^[^/\s]+/\S+$", max_length=255, required=False, help_text="provider/model; the template's when left out"
     )
-    prompt = TextField(required=False)
+    prompt = PromptField(required=False, help_text="Text, or a list of parts.")
+    attachments = AttachmentsField(
+        required=False, help_text="Images and files before the prompt's text, that of a template too."
+    )
     messages: Any = serializers.ListSerializer(child=MessageSerializer(), required=False, max_length=500)
     system_prompt = TextField(required=False, allow_blank=True)
     parameters = ParametersSerializer(required=False)
@@ -128,7 +116,7 @@ class ExecuteSerializer(StrictSerializer):
         if alone := [name for name in ("version", "label") if name in attrs]:
             message = serializers.ErrorDetail("It belongs to a template_id, and there is none.", code="alone")
             raise serializers.ValidationError({name: [message] for name in alone})
-        if not attrs.get("messages") and not attrs.get("prompt", "").strip():
+        if not attrs.get("messages") and not attrs.get("attachments") and shapes.is_blank(attrs.get("prompt")):
             message = serializers.ErrorDetail("There is no prompt: write one, or give messages.", code="required")
             raise serializers.ValidationError({"prompt": [message]})
         return attrs
@@ -203,7 +191,7 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     session_id = serializers.UUIDField()
     user_id = serializers.UUIDField()
     model_id = serializers.CharField()
-    prompt = serializers.CharField()
+    prompt = PromptField(help_text="Text, or the parts that were sent.")
     system_prompt = serializers.CharField(allow_null=True)
     messages = MessageSerializer(many=True)
     parameters = ParametersSerializer()

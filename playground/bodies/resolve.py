@@ -8,30 +8,34 @@ from typing import Any, Final
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
+from playground.bodies.parts import taken_apart
 from playground.engine.ask import Ask
 from playground.models import Origin, PromptExecution, Status
 from templates_app.content import Content, Variable
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
+from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.render import Rendered, render_soon
 from templates_app.variables.validation import type_of
 
 MOST_MESSAGES: Final = 500
 
 
-KEPT: Final = ("prompt", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
+KEPT: Final = ("prompt", "parts", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
 """What of a body is kept as what was asked."""
 
 
 async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask:
     """What a checked body asks for, with template and parent resolved; a Problem names what does not hold."""
-    whole, session_id, version_id = dict(body), body.get("session_id"), None
+    whole, session_id, version_id = taken_apart(body), body.get("session_id"), None
     if "template_id" in body:
         version = await in_database_thread(_version, user, body)
         version_id = version.id
         whole |= await _rendered(version, body)
+        if "parts" in whole and "prompt" in whole:
+            whole["parts"] = [*whole["parts"], {"type": "text", "text": whole["prompt"]}]
     elif "variables" in body and "prompt" in body:
-        whole |= await _filled(body)
+        whole |= await _filled(whole)
     if "parent_id" in body:
         parent = await in_database_thread(_parent, user, body)
         session_id = parent.session_id
@@ -109,7 +113,20 @@ async def _filled(body: Mapping[str, Any]) -> dict[str, Any]:
     source = {"prompt": body["prompt"], "system_prompt": body.get("system_prompt", "")}
     rendered = await render_soon(Content(**source, variables=declared), values)
     made: dict[str, Any] = {"prompt": rendered.prompt, "variables": rendered.values, "source": source}
+    if "parts" in body:
+        made["parts"] = [await _filled_part(part, declared, values) for part in body["parts"]]
     return made | ({"system_prompt": rendered.system_prompt} if "system_prompt" in body else {})
+
+
+async def _filled_part(part: dict[str, Any], declared: tuple[Variable, ...], values: Any) -> dict[str, Any]:
+    if part["type"] != "text":
+        return part
+    names = names_in(part["text"], "")
+    used = tuple(variable for variable in declared if variable.name in names)
+    rendered = await render_soon(
+        Content(prompt=part["text"], variables=used), {variable.name: values[variable.name] for variable in used}
+    )
+    return {**part, "text": rendered.prompt}
 
 
 def _parent(user: User, body: Mapping[str, Any]) -> PromptExecution:
@@ -137,7 +154,7 @@ def turns_up_to(execution: PromptExecution) -> list[dict[str, Any]]:
     """The conversation up to and with this execution's answer."""
     asked, answer = execution.request, execution.answer or {}
     turns = list(asked.get("messages", []))
-    if prompt := asked.get("prompt"):
+    if prompt := asked.get("parts") or asked.get("prompt"):
         turns.append({"role": "user", "content": prompt})
     if response := answer.get("response"):
         turns.append({"role": "assistant", "content": response})

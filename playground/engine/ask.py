@@ -24,7 +24,7 @@ class Ask:
     origin: Origin
     model_id: str
     request: Mapping[str, Any]
-    """What is kept, sealed, of what was asked: prompt, system_prompt, messages, context, tools; template
+    """What is kept, sealed, of what was asked: prompt (its words), parts (all of it, where it is more), system_prompt, messages, context, tools; template
     (`{"id", "version"}`), variables and source, where the prompt was made of them."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +54,6 @@ class Ask:
             system = f"{system}\n\nContext:\n{facts}".strip()
         messages: list[Message] = [{"role": "system", "content": system}] if system else []
         messages += [dict(message) for message in asked.get("messages", ())]
-        if prompt := asked.get("prompt"):
+        if prompt := asked.get("parts") or asked.get("prompt"):
             messages.append({"role": "user", "content": prompt})
         return messages

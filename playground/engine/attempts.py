@@ -10,9 +10,11 @@ import random
 import time
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from playground.attachments.loading import filled
 from playground.engine.reservation import NOT_BILLED, Reserve
 from playground.engine.run import Run
 from playground.engine.store import Store
@@ -22,11 +24,12 @@ from providers.catalogue.info import ModelInfo
 from providers.errors import Code, ProviderFailure
 from providers.line import fitting as model_parameters
 from providers.line.line import Line
+from providers.parts import counting
 
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 8.0
-FINAL: Final = frozenset({Code.PROVIDER_REFUSED, Code.TIMEOUT_TOTAL, Code.OUTPUT_TOO_LARGE})
+FINAL: Final = frozenset({Code.PROVIDER_REFUSED, Code.TIMEOUT_TOTAL, Code.OUTPUT_TOO_LARGE, Code.ARTIFACT_UNAVAILABLE})
 """Failures that another model would not mend."""
 
 
@@ -117,10 +120,12 @@ class Attempts:
     async def _once(self, line: Line, model: ModelInfo) -> None:
         run = self._run
         request = self._request(line, model)
-        tokens = model_parameters.estimated_tokens(model_parameters.count_characters(run.messages))
+        tokens = counting.about(run.messages)
         tokens += request.parameters.get("max_tokens", 0)
         async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch):
             await self._leave_queue()
+            # Opened when it is sent, and forgotten with the call: whoever waits holds references.
+            request = replace(request, messages=await filled(run.messages))
             run.begin_attempt()
             started, first = time.monotonic(), None
             timeouts = Timeouts(total=max(self._deadline - started, 0.001))

@@ -29,8 +29,26 @@ def is_wanted(parameters: dict[str, Any]) -> bool:
 def key_for(user_id: UUID, model_id: str, messages: list[Message], parameters: dict[str, Any], tools: Any) -> str:
     """The cache key of a run: SHA-256 over its owner and everything that decides the answer."""
     sent = {name: value for name, value in parameters.items() if name not in OURS}
-    whole = orjson.dumps([user_id, model_id, messages, sent, tools], option=orjson.OPT_SORT_KEYS)
+    whole = orjson.dumps(
+        [user_id, model_id, [_by_contents(message) for message in messages], sent, tools], option=orjson.OPT_SORT_KEYS
+    )
     return f"execution-cache:{hashlib.sha256(whole).hexdigest()}"
+
+
+def _by_contents(message: Message) -> Message:
+    """The message with its files by what they hold, not by where they lie; a name counts where a model reads it."""
+    content = message.get("content")
+    if not isinstance(content, list):
+        return message
+    return {**message, "content": [_part_by_contents(part) for part in content]}
+
+
+def _part_by_contents(part: dict[str, Any]) -> dict[str, Any]:
+    facts = part.get("facts")
+    if facts is None:
+        return part
+    name = (part.get("name") or facts.get("name")) if part["type"] == "file" else None
+    return {"type": part["type"], "sha256": facts["sha256"], "name": name}
 
 
 class ExecutionCache:

@@ -53,6 +53,8 @@ class Beginning:
     max_cost: Decimal | None
     reserved_cost: Decimal
     reserved_tokens: int
+    attachment_ids: tuple[UUID, ...] = ()
+    """Pictures and files that it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ class Claim:
 def rows_json(rows: Sequence[Beginning] | Sequence[Ending]) -> str:
     """Rows as the one parameter of `statements.insert` and `statements.end`."""
     return orjson.dumps(rows, default=_as_text).decode()
+
+
+def uses_json(rows: Sequence[Beginning]) -> str | None:
+    """The last parameter of `statements.insert` where some row is sent files; None where none is."""
+    uses = [{"execution_id": row.id, "attachment_id": each} for row in rows for each in row.attachment_ids]
+    return orjson.dumps(uses).decode() if uses else None
 
 
 def _as_text(value: object) -> str:

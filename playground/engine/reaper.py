@@ -28,7 +28,7 @@ from playground.stream.log import Append, StreamLog
 from providers.catalogue import bill
 from providers.catalogue.listing import info_of
 from providers.errors import SENTENCE, Code
-from providers.line.fitting import count_characters
+from providers.parts import counting
 
 logger = logging.getLogger(__name__)
 
@@ -110,8 +110,10 @@ def _ending(execution: PromptExecution, log: Log) -> Ending:
     answer, outcome = _answer(log.events), log.outcome
     if outcome is None:
         request = execution.request
-        texts = [{"content": request.get(name)} for name in ("system_prompt", "prompt")]
-        asked = count_characters([*request.get("messages", ()), *texts])
+        said = [
+            {"content": request.get(name)} for name in ("system_prompt", "parts" if "parts" in request else "prompt")
+        ]
+        asked = counting.about([*request.get("messages", ()), *said])
         outcome = _interrupted(execution, answer, asked, log.tally)
         outcome["metadata"] = {**execution.metadata, **outcome["metadata"]}
     return _as_ending(execution, answer, outcome, log.next_event)

@@ -20,9 +20,8 @@ from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code
 from providers.line.fitting import DEFAULT_MAX_TOKENS
+from providers.parts import counting
 
-TOKENS_A_PICTURE: Final = 20_000
-"""No provider bills more for one, however large its data is."""
 NOT_BILLED: Final = frozenset(
     {
         Code.RATE_LIMITED,
@@ -69,12 +68,11 @@ def most_of_output(model: ModelInfo, parameters: Mapping[str, Any]) -> int:
 
 def most_of_input(messages: Sequence[Message], parameters: Mapping[str, Any], tools: Sequence[Any]) -> int:
     """Tokens that the input may be billed as."""
-    pictures, size = 0, 0
+    size = sum(map(counting.most, counting.parts_of(messages)))
     for message in messages:
         content = message.get("content")
         if isinstance(content, list):
-            pictures += sum(part.get("type") == "image_url" for part in content)
-            content = [part for part in content if part.get("type") != "image_url"]
+            content = [part for part in content if part.get("type") == "text"]
             size += len(orjson.dumps({**message, "content": content}))
         else:
             # The role and the marks around a message are a few tokens; its quotes and names here are more.
@@ -83,7 +81,7 @@ def most_of_input(messages: Sequence[Message], parameters: Mapping[str, Any], to
         size += len(orjson.dumps(tools))
     if schema := parameters.get("response_format"):
         size += len(orjson.dumps(schema))
-    return size + pictures * TOKENS_A_PICTURE
+    return size
 
 
 def check_max_cost(max_cost: Decimal, *, model: ModelInfo, needed: Reserve, parameters: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from foundation.problems import Problem
+from playground.attachments.references import ids_in
 from playground.engine import lifecycle, structure
 from playground.engine.lifecycle import Beginning, Ending
 from playground.engine.tally import Tally
@@ -22,7 +23,7 @@ from playground.stream.publisher import Outlet
 from providers.base import Finish, Message, ProviderEvent, ProviderToolUse, ReasoningDelta, TextDelta, ToolCall, Usage
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
-from providers.line.fitting import count_characters
+from providers.parts import counting
 
 MILLISECOND = Decimal("0.001")
 ONE_WORD = re.compile(r"[\w.:/-]{1,50}")
@@ -98,6 +99,7 @@ class Run:
             max_cost=record.max_cost,
             reserved_cost=record.reserved_cost,
             reserved_tokens=record.reserved_tokens,
+            attachment_ids=tuple(ids_in(record.request)),
         )
 
     def say_started(self) -> None:
@@ -243,7 +245,7 @@ class Run:
             return
         counted = self.tally.counted(
             # A call that showed nothing before it failed is taken as not billed.
-            asked=count_characters(self.messages) if self.has_shown else 0,
+            asked=counting.about(self.messages) if self.has_shown else 0,
             written=self._written,
             is_whole=self.finish is not None,
             at=record.ended_at or datetime.now(UTC),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from psycopg import errors as postgres
 from foundation.context import request_id
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found, unavailable
+from playground.attachments import references
 from playground.engine import reservation
 from playground.engine.ask import Ask
 from playground.engine.attempts import Target
@@ -26,7 +27,7 @@ from playground.models import IdempotencyKey, Origin, PromptExecution, Status, s
 from playground.stream.log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
 from playground.stream.publisher import Outlet
 from providers.base import Message
-from providers.line.fitting import count_characters
+from providers.parts import counting, taking
 from providers.registry import HOW_TO_CONFIGURE
 from sessions_app.access import session_to_run_in
 from templates_app.parameters import response_format_errors
@@ -55,15 +56,18 @@ async def prepare(ask: Ask) -> Prepared:
     if machine.runner.is_draining:
         raise unavailable("The service is being restarted.")
     _check_structure(ask.parameters)
+    ask = replace(ask, request=await references.looked_up(ask.user, ask.request))
     messages = ask.messages()
     targets = await _targets(machine, ask, messages)
+    _check_parts(targets, ask)
     session_id = await session_to_run_in(ask.user, ask.session_id)
     first = targets[0]
     _check_window(first, messages)
     if ask.max_cost is not None:
         reservation.check_max_cost(ask.max_cost, model=first.model, needed=first.needed, parameters=ask.parameters)
+    ask = replace(ask, request=await references.kept(ask.user, ask.request))
     record = _record(machine, ask, session_id, first)
-    return Prepared(machine, record, targets, messages, is_given_id=ask.execution_id is not None)
+    return Prepared(machine, record, targets, ask.messages(), is_given_id=ask.execution_id is not None)
 
 
 async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
@@ -144,7 +148,7 @@ def _target(machine: Engine, model_id: str, field: str, parameters: Mapping[str,
 
 
 def _check_window(target: Target, messages: list[Message]) -> None:
-    window, characters = target.model.context_window, count_characters(messages)
+    window, characters = target.model.context_window, counting.characters(messages)
     if window and characters > window * SURELY_A_TOKEN:
         raise invalid(
             [
@@ -164,6 +168,18 @@ def _check_structure(parameters: Mapping[str, Any]) -> None:
         raise invalid([error._replace(field=f"{place}.{error.field}") for error in errors])
 
 
+def _check_parts(targets: list[Target], ask: Ask) -> None:
+    """A Problem where one of the models, or its wire, does not take a picture or a file."""
+    errors = [
+        FieldError(field, "not_supported", reason)
+        for field, part in references.placed(ask.request)
+        for target in targets
+        if (reason := taking.refusal(part, model=target.model, taken=taking.taken_by(target.line.provider.adapter)))
+    ]
+    if errors:
+        raise invalid(errors)
+
+
 def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> PromptExecution:
     plain, notes = split_metadata(ask.metadata)
     return PromptExecution(
@@ -171,7 +187,7 @@ def _record(machine: Engine, ask: Ask, session_id: UUID, target: Target) -> Prom
         session_id=session_id,
         user_id=ask.user.id,
         model_id=target.model.id,
-        request=dict(ask.request),
+        request=references.bare(ask.request),
         parameters=dict(ask.parameters),
         notes=notes,
         metadata={**plain, **ask.facts, "request_id": request_id.get(), "cached": False},
@@ -203,8 +219,8 @@ async def _make_rows(
     except postgres.UniqueViolation:
         if not prepared[0].is_given_id:
             raise
-    except postgres.ForeignKeyViolation:
-        raise not_found("The session") from None
+    except postgres.ForeignKeyViolation as error:
+        raise not_found("An artifact" if error.diag.table_name == "attachment_uses" else "The session") from None
     except LimitReached as limit:
         raise reservation.refused(str(limit)) from None
     except psycopg.OperationalError:

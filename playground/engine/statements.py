@@ -54,9 +54,19 @@ begun AS (
 )
 """
 
+_ATTACHED = """
+attached AS (
+    INSERT INTO attachment_uses (attachment_id, execution_id)
+    SELECT u.attachment_id, u.execution_id
+    FROM jsonb_to_recordset(%s) AS u(attachment_id uuid, execution_id uuid) JOIN begun b ON b.id = u.execution_id
+)
+"""
+
 
 @cache
-def insert(*, is_claimed: bool = False, is_whole: bool = False, is_comparison: bool = False) -> str:
+def insert(
+    *, is_claimed: bool = False, is_whole: bool = False, is_comparison: bool = False, has_files: bool = False
+) -> str:
     """Makes executions; its rows are (id, '') for each that was made, and (id, limit) for each that a limit refused.
 
     Effects of three moments are part of it. Those of `execution_reserves` are limits: they read `wanted`, what is to be
@@ -64,6 +74,8 @@ def insert(*, is_claimed: bool = False, is_whole: bool = False, is_comparison: b
     `execution_reserved` read `reserved`, what all limits let in, and write it down. Both have the columns id,
     session_id, user_id, template_version_id, model_id, origin, reserved_cost (USD), reserved_tokens and is_first (false
     for a further attempt of the same execution, `reserve`). Those of `execution_begun` read `begun`, the new rows.
+
+    With `has_files`, the files that executions are sent (`lifecycle.uses_json`) are the last parameter.
 
     An idempotency key that is taken makes nothing. Rows that are one whole are all made, or none.
     """
@@ -83,6 +95,7 @@ def insert(*, is_claimed: bool = False, is_whole: bool = False, is_comparison: b
         "reserved AS (SELECT w.* FROM wanted w JOIN begun b ON b.id = w.id)",
         *effects.registered("execution_reserved").values(),
         *effects.registered("execution_begun").values(),
+        *([_ATTACHED] if has_files else []),
     ]
     return ", ".join(parts) + f"SELECT id, '' FROM begun{_refusals(limits)}"
 

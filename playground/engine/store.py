@@ -36,10 +36,14 @@ class Store:
 
     async def begin_all(self, rows: Sequence[Beginning], claim: Claim | None, *, is_comparison: bool) -> bool:
         """Makes all these rows or none: False when the idempotency key was taken before. Raises LimitReached."""
-        statement = statements.insert(is_claimed=claim is not None, is_whole=True, is_comparison=is_comparison)
+        uses = lifecycle.uses_json(rows)
+        statement = statements.insert(
+            is_claimed=claim is not None, is_whole=True, is_comparison=is_comparison, has_files=uses is not None
+        )
         parameters = [lifecycle.rows_json(rows)]
         if claim is not None:
             parameters += lifecycle.claim_parameters(claim, rows[0].id)
+        parameters += [uses] if uses is not None else []
         try:
             answer = await self._other.fetch(statement, parameters)
         except errors.ForeignKeyViolation as error:
@@ -100,7 +104,9 @@ class Store:
 
     async def _insert_batch(self, rows: list[Beginning]) -> list[str]:
         """The limit that refused each; empty where none did."""
-        answer = await self._inserting.fetch(statements.insert(), [lifecycle.rows_json(rows)])
+        uses = lifecycle.uses_json(rows)
+        parameters = [lifecycle.rows_json(rows), *([uses] if uses is not None else [])]
+        answer = await self._inserting.fetch(statements.insert(has_files=uses is not None), parameters)
         refused = {execution_id: limit for execution_id, limit in answer if limit}
         return [refused.get(row.id, "") for row in rows]
 

@@ -92,7 +92,7 @@ class Tally:
     def counted(
         self, *, asked: int, written: int, is_whole: bool, at: datetime, model: ModelInfo | None = None
     ) -> Counted:
-        """The whole run's: `asked` and `written` in characters, 0 asked where nothing came that anybody would bill.
+        """The whole run's: `asked` in tokens, 0 where nothing came that anybody would bill; `written` in characters.
 
         What came after the provider's last word is estimated, unless the answer `is_whole`. Priced as `model`, where
         another one than was called has answered.
@@ -132,7 +132,7 @@ def _completed(attempt: Attempt, *, asked: int, written: int, is_whole: bool) ->
     usage, estimated = attempt.usage or Usage(), []
     prompt, completion = usage.prompt_tokens, usage.completion_tokens
     if prompt is None:
-        prompt = estimated_tokens(asked)
+        prompt = asked
         estimated.append("prompt_tokens")
     if completion is None:
         completion = estimated_tokens(written)

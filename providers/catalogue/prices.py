@@ -22,6 +22,7 @@ CAPABILITIES: Final = {
     "supports_vision": "vision",
     "supports_reasoning": "reasoning",
     "supports_response_schema": "json_schema",
+    "supports_pdf_input": "pdf",
 }
 KIND_OF: Final = {
     "input_cost_per_token": "input",

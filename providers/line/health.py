@@ -114,9 +114,7 @@ async def _reports(redis: Redis, slug: str) -> dict[str, Report]:
         return {}
     read = {source.decode(): _read(value) for source, value in raw.items()}
     now = datetime.now(UTC)
-    return {
-        source: said for source, said in read.items() if said and (now - said.checked_at).total_seconds() < KEPT
-    }
+    return {source: said for source, said in read.items() if said and (now - said.checked_at).total_seconds() < KEPT}
 
 
 def _read(value: bytes) -> Report | None:

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from providers.base import ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from providers.errors import Code, ProviderFailure
 from providers.http.transport import Transport
+from providers.parts.taking import taken_by
 from providers.wires.failures import malformed
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class InstalledAdapter:
         try:
             self._adapter: Any = make(transport, base_url=base_url, api_key=api_key)
             self.supported_parameters = frozenset(self._adapter.supported_parameters)
+            self.parts = taken_by(self._adapter)
         except ANYTHING as error:
             raise NotUsable(f"The Python class cannot be made ({type(error).__name__}).") from None
         if missing := [name for name in NEEDED if not callable(getattr(self._adapter, name, None))]:

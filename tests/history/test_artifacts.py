@@ -24,9 +24,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from foundation.database.threads import in_database_thread
+from foundation.sealing import frames
 from foundation.sealing.encryption import CannotDecrypt
 from history.api.export import STREAMED_UP_TO
-from history.artifacts import frames, lifecycle
+from history.artifacts import lifecycle
 from history.artifacts.making import make
 from history.artifacts.ordering import ring
 from history.artifacts.sweeping import REMEMBERED, sweep
@@ -341,18 +342,18 @@ async def test_nobody_fills_the_queue(author: Person):
 @hypothesis_settings(max_examples=50)
 def test_frames_open_to_what_was_sealed_and_to_nothing_else(chunks: list[bytes], cut: int):
     key = uuid.uuid4()
-    file = b"".join(frames.sealed(chunks, artifact_id=key))
-    assert b"".join(frames.opened(io.BytesIO(file), artifact_id=key)) == b"".join(chunks)
+    file = b"".join(frames.sealed(chunks, place=str(key)))
+    assert b"".join(frames.opened(io.BytesIO(file), place=str(key))) == b"".join(chunks)
     with pytest.raises(CannotDecrypt):
-        list(frames.opened(io.BytesIO(file[: -min(cut, len(file))]), artifact_id=key))
+        list(frames.opened(io.BytesIO(file[: -min(cut, len(file))]), place=str(key)))
     with pytest.raises(CannotDecrypt):
-        list(frames.opened(io.BytesIO(file), artifact_id=uuid.uuid4()))
+        list(frames.opened(io.BytesIO(file), place=str(uuid.uuid4())))
 
 
 def test_frames_cannot_be_left_out_or_exchanged():
     key, text = uuid.uuid4(), os.urandom(3 * frames.FRAME)
-    first, second, last = frames.sealed([text], artifact_id=key)
-    assert b"".join(frames.opened(io.BytesIO(first + second + last), artifact_id=key)) == text
+    first, second, last = frames.sealed([text], place=str(key))
+    assert b"".join(frames.opened(io.BytesIO(first + second + last), place=str(key))) == text
     for wrong in (first + second, second + first + last, first + last, last, b""):
         with pytest.raises(CannotDecrypt):
-            list(frames.opened(io.BytesIO(wrong), artifact_id=key))
+            list(frames.opened(io.BytesIO(wrong), place=str(key)))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
 from providers.http.sse import SSEDecoder
+from providers.parts.taking import Kind
 from providers.wires.answer import Answer
 from providers.wires.anthropic.errors import failure_from
 from providers.wires.anthropic.mapping import body_of, listed
@@ -24,6 +25,7 @@ PAGES = 20
 class AnthropicAdapter(HTTPAdapter):
     """`base_url` is https://api.anthropic.com; one that ends with /v1 is understood as well."""
 
+    parts = frozenset({Kind.IMAGE, Kind.IMAGE_URL, Kind.PDF, Kind.PDF_URL})
     supported_parameters = frozenset(
         {"temperature", "max_tokens", "top_p", "stop_sequences", "response_format", "reasoning_effort", "tool_choice"}
     )

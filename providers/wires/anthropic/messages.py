@@ -10,6 +10,7 @@ import orjson
 from providers.base import Message
 from providers.errors import Code, ProviderFailure
 from providers.wires.images import split_data_url
+from providers.wires.parts import document_of
 
 Block = dict[str, Any]
 
@@ -66,7 +67,9 @@ def _part(part: Block) -> Block:
                 kind, base64 = data
                 return {"type": "image", "source": {"type": "base64", "media_type": kind, "data": base64}}
             return {"type": "image", "source": {"type": "url", "url": url}}
-    raise ProviderFailure(Code.PROVIDER_REFUSED, "It takes text and images only.")
+        case "file":
+            return document_of(part)
+    raise ProviderFailure(Code.PROVIDER_REFUSED, "It takes text, images and files only.")
 
 
 def _tool_use(call: Block) -> Block:

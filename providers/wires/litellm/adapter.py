@@ -19,6 +19,7 @@ from providers.base import Limits, ListedModel, ProviderEvent, ProviderRequest, 
 from providers.errors import Code, ProviderFailure
 from providers.http.transport import Transport
 from providers.on_demand.server import OnDemandServer
+from providers.parts.taking import USUAL
 from providers.wires.json_shapes import as_list
 from providers.wires.openai.adapter import OpenAIAdapter
 from providers.wires.openai.mapping import listed
@@ -37,6 +38,7 @@ class LiteLLMAdapter:
     `api_key` None: the provider's own address, and no key.
     """
 
+    parts = USUAL
     supported_parameters = OpenAIAdapter.supported_parameters
     """LiteLLM drops those that a provider does not take (`drop_params`)."""
 

@@ -15,6 +15,7 @@ from providers.errors import Code, ProviderFailure
 from providers.http.transport import Transport
 from providers.on_demand.announcement import Announced
 from providers.on_demand.server import OnDemandServer
+from providers.parts.taking import Kind
 from providers.wires.local import model
 from providers.wires.openai.adapter import OpenAIAdapter
 
@@ -26,6 +27,7 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIR
 class LocalAdapter:
     """`folder` is where the server's address, lock and log are; shared by all processes of the data folder."""
 
+    parts = frozenset[Kind]()
     supported_parameters = OpenAIAdapter.supported_parameters - {"tool_choice", "reasoning_effort"}
 
     def __init__(

@@ -11,6 +11,7 @@ import orjson
 from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
 from providers.http.ndjson import LineDecoder
+from providers.parts.taking import Kind
 from providers.wires.answer import Answer
 from providers.wires.exchange import HTTPAdapter
 from providers.wires.json_shapes import as_list
@@ -26,6 +27,7 @@ DESCRIBED = 100
 class OllamaAdapter(HTTPAdapter):
     """`base_url` is the server's root: http://localhost:11434."""
 
+    parts = frozenset({Kind.IMAGE})
     has_think_tags: ClassVar[bool] = True
     stream_type: ClassVar[str] = "application/x-ndjson"
 

@@ -11,6 +11,7 @@ from providers.errors import Code, ProviderFailure
 from providers.wires.images import split_data_url
 from providers.wires.json_shapes import count
 from providers.wires.openai.mapping import json_schema_of
+from providers.wires.parts import texts_inlined
 
 OPTIONS = {
     "temperature": "temperature",
@@ -53,7 +54,7 @@ def _tool_names(request: ProviderRequest) -> dict[str, str]:
 
 
 def _message(message: Message, tool_names: dict[str, str]) -> dict[str, Any]:
-    content = message.get("content") or ""
+    content = texts_inlined(message).get("content") or ""
     sent: dict[str, Any] = {"role": message["role"], "content": content}
     if not isinstance(content, str):
         sent["content"] = "".join(part["text"] for part in content if part.get("type") == "text")

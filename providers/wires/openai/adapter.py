@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
 from providers.http.sse import SSEDecoder
+from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
 from providers.wires.exchange import CHAT_PARAMETERS, HTTPAdapter
 from providers.wires.json_shapes import as_list
@@ -19,6 +20,7 @@ from providers.wires.openai.reader import OpenAIReader
 class OpenAIAdapter(HTTPAdapter):
     """`base_url` ends where the API's version does: https://api.openai.com/v1."""
 
+    parts = USUAL
     supported_parameters = CHAT_PARAMETERS | {"tool_choice"}
     has_think_tags: ClassVar[bool] = True
 

@@ -9,6 +9,7 @@ from typing import Any
 from providers.base import ListedModel, ProviderRequest
 from providers.wires import structure
 from providers.wires.json_shapes import count
+from providers.wires.parts import texts_inlined
 
 REASONING_MODEL = re.compile(r"(?:^|/)(?:o\d|gpt-5(?!-chat))")
 NOT_FOR_REASONING_MODELS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
@@ -32,7 +33,7 @@ def unsupported_by(model: str) -> frozenset[str]:
 def body_of(request: ProviderRequest) -> dict[str, Any]:
     """The JSON body of POST /chat/completions; messages have OpenAI's shape already."""
     given = request.parameters
-    body: dict[str, Any] = {"model": request.model, "messages": list(request.messages)}
+    body: dict[str, Any] = {"model": request.model, "messages": [texts_inlined(each) for each in request.messages]}
     body |= {name: given[name] for name in SAME_NAME if given.get(name) is not None}
     if given.get("max_tokens") is not None:
         body["max_completion_tokens" if is_reasoning_model(request.model) else "max_tokens"] = given["max_tokens"]

@@ -1,7 +1,7 @@
 """A sealed file of any length: frames that open in their own file and place only.
 
 Layout: length (4 bytes, big-endian) | ciphertext of up to `FRAME` bytes, again and again. The place of a frame
-(foundation.sealing.encryption) is the artifact, its number, and whether it is the last: frames that are missing,
+(foundation.sealing.encryption) is the file's own, its number, and whether it is the last: frames that are missing,
 exchanged or cut off at the end do not open.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
-from uuid import UUID
 
 from foundation.sealing.encryption import CannotDecrypt, keyring
 
@@ -19,26 +18,26 @@ LENGTH: Final = struct.Struct(">I")
 LONGEST_SEALED: Final = FRAME + 1024
 
 
-def sealed(chunks: Iterable[bytes], *, artifact_id: UUID) -> Iterator[bytes]:
-    """The file's frames; there is at least one."""
+def sealed(chunks: Iterable[bytes], *, place: str) -> Iterator[bytes]:
+    """The file's frames; there is at least one. `place` is the file's own (its table and id)."""
     number = 0
     waiting = bytearray()
     for chunk in chunks:
         waiting += chunk
         while len(waiting) > FRAME:
-            yield _frame(bytes(waiting[:FRAME]), _place(artifact_id, number, is_last=False))
+            yield _frame(bytes(waiting[:FRAME]), _place(place, number, is_last=False))
             del waiting[:FRAME]
             number += 1
-    yield _frame(bytes(waiting), _place(artifact_id, number, is_last=True))
+    yield _frame(bytes(waiting), _place(place, number, is_last=True))
 
 
-def opened(file: IO[bytes], *, artifact_id: UUID) -> Iterator[bytes]:
+def opened(file: IO[bytes], *, place: str) -> Iterator[bytes]:
     """The plain bytes; raises CannotDecrypt where the file is not what was sealed."""
     number = 0
     current = _read(file)
     while current is not None:
         following = _read(file)
-        yield keyring().open(current, place=_place(artifact_id, number, is_last=following is None))
+        yield keyring().open(current, place=_place(place, number, is_last=following is None))
         current, number = following, number + 1
     if not number:
         raise CannotDecrypt("the file is empty")
@@ -60,5 +59,5 @@ def _read(file: IO[bytes]) -> bytes | None:
     return frame
 
 
-def _place(artifact_id: UUID, number: int, *, is_last: bool) -> str:
-    return f"export_artifacts/{artifact_id}/{number}{'/last' if is_last else ''}"
+def _place(file: str, number: int, *, is_last: bool) -> str:
+    return f"{file}/{number}{'/last' if is_last else ''}"

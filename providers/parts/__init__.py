@@ -1,0 +1,1 @@
+"""Parts of messages beside text: their shapes, what they count as, and which models and wires take them."""
