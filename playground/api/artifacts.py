@@ -118,7 +118,7 @@ def _sent(attachment: Attachment) -> Any:
     pieces = contents(attachment)
 
     async def sent() -> Any:
-        while (piece := await sync_to_async(next, thread_sensitive=False)(pieces, None)) is not None:
+        while (piece := await sync_to_async(lambda: next(pieces, None), thread_sensitive=False)()) is not None:
             yield piece
 
     return sent()

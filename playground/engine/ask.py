@@ -24,8 +24,9 @@ class Ask:
     origin: Origin
     model_id: str
     request: Mapping[str, Any]
-    """What is kept, sealed, of what was asked: prompt (its words), parts (all of it, where it is more), system_prompt, messages, context, tools; template
-    (`{"id", "version"}`), variables and source, where the prompt was made of them."""
+    """What is kept, sealed, of what was asked: prompt (its words), parts (all of it, where it is more), system_prompt,
+    messages, context, tools; template (`{"id", "version"}`), variables and source, where the prompt was made of
+    them."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """The caller's own notes."""

@@ -37,7 +37,9 @@ def about(messages: list[dict[str, Any]]) -> int:
 def characters(messages: list[dict[str, Any]]) -> int:
     """Characters of text, those of text files included."""
     files = (part.get("facts") or {} for part in parts_of(messages))
-    return count_characters(messages) + sum(each["bytes"] for each in files if each.get("media_type") == "text/plain")
+    return count_characters(messages) + sum(
+        int(each["bytes"]) for each in files if each.get("media_type") == "text/plain"
+    )
 
 
 def most(part: Mapping[str, Any]) -> int:

@@ -93,6 +93,6 @@ async def test_a_report_that_does_not_hold_hides_no_other(make_provider: MakePro
     entry = registry.get(slug)
     assert entry is not None
     async with Redis.from_url(settings.REDIS_URL) as redis:
-        await redis.hset(key_of(slug), "another-version", odd)  # type: ignore[misc]
+        await redis.hset(key_of(slug), "another-version", odd)
         status = await status_of(redis, entry)
     assert (status["status"], status["models"]) == ("healthy", 5)
