@@ -108,8 +108,14 @@ def _prices(entry: Mapping[str, Any]) -> Prices:
     standard = places.pop(Place(), {})
     if "cache_read" not in standard and (price := _price(entry.get(OLD_CACHE_READ))) is not None:
         standard["cache_read"] = price
-    rates = {place: Rates(**told) for place, told in places.items()}
-    return Prices(Rates(**standard), rates, _off_peak(entry.get("off_peak_pricing")))
+    rates = {place: _rates(told) for place, told in places.items()}
+    return Prices(_rates(standard), rates, _off_peak(entry.get("off_peak_pricing")))
+
+
+def _rates(told: Mapping[str, Decimal]) -> Rates:
+    """The rates of one place; one that only repeats what it is a part of would not follow it to another place."""
+    wholes = {"reasoning": "output", "image": "input", "audio": "input"}
+    return Rates(**{kind: rate for kind, rate in told.items() if rate != told.get(wholes.get(kind, ""))})
 
 
 def _by_length(entry: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from decimal import Decimal
 from typing import Any
 
-from playwright.sync_api import WebSocketRoute, expect
+import pytest
+from playwright.sync_api import ViewportSize, WebSocketRoute, expect
 
+from playground.models import PromptExecution
 from providers.models import CatalogueModel
 from providers.wires.local.model import MODEL
-from tests.browser.conftest import LONGEST_TASK, SLOW, TOKENS_32, Visit, Visitor, tasks_of
+from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 
 
 def test_tokens_are_shown_before_the_answer_ends(visitor: Visitor) -> None:
@@ -172,3 +176,50 @@ def test_a_tool_call_is_a_card(visitor: Visitor) -> None:
     expect(card).to_contain_text('"city": "Graz <b>"')
     expect(card).to_contain_text("Not run here yet: tools come from the API's caller.")
     expect(visitor.page.locator("#output")).not_to_contain_text("ended without a word")
+
+
+LINES = [
+    ("input", 500, "2", "0.001", ""),
+    ("cache_read", 9_200, "0.5", "0.0046", ""),
+    ("cache_write", 100, "4", "0.0004", "1 hour"),
+    ("output", 40, "10", "0.0004", ""),
+    ("reasoning", 60, "20", "0.0012", ""),
+    ("attempt", 1_500, "2", "0.003", "openai/another-model"),
+]
+
+
+def _bill(execution_id: str) -> PromptExecution:
+    """Gives a run a bill of every kind of line, of which the output is estimated."""
+    names = ("item", "quantity", "unit_price_per_million", "cost", "note")
+    told = [{name: value for name, value in zip(names, line, strict=True) if value != ""} for line in LINES]
+    row = PromptExecution.objects.get(id=execution_id)
+    row.billing, row.estimated_cost = {"details": {}, "lines": told}, Decimal("0.0106")
+    row.metadata |= {"price_known": True, "usage_source": "partly estimated", "usage_estimated": ["completion_tokens"]}
+    row.save()
+    return row
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_a_cost_opens_into_its_lines_by_the_keyboard_and_fits_the_page(visit: Visit, size: ViewportSize) -> None:
+    visitor = visit(viewport=size)
+    visitor.open()
+    visitor.run()
+    visitor.ended("completed")
+    page = visitor.page
+    run = _bill(str(page.locator("article[data-execution-id]").last.get_attribute("data-execution-id")))
+    for path in (f"/?execution={run.id}", f"/sessions/{run.session_id}"):
+        visitor.open(path)
+        bill = page.locator("details.bill").last
+        expect(bill.locator("summary")).to_have_text("$0.0106")
+        expect(bill.locator("table")).to_be_hidden()
+        bill.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(bill.locator("tbody tr")).to_have_count(len(LINES))
+        expect(bill).to_contain_text("1 hour")
+        expect(bill.get_by_role("row", name="Reasoning")).to_contain_text("estimated")
+        expect(bill.get_by_role("row", name="Input")).not_to_contain_text("estimated")
+        expect(bill.get_by_role("row", name="Earlier attempt")).to_contain_text("$0.003")
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/bill-{size['width']}-{path[1]}.png")
+        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(overflow) <= 0

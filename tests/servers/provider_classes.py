@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
-from providers.base import Finish, ListedModel, ProviderEvent, ProviderRequest, TextDelta, Timeouts
+from providers.base import (
+    Finish,
+    ListedModel,
+    ProviderEvent,
+    ProviderRequest,
+    ReasoningDelta,
+    TextDelta,
+    Timeouts,
+    Usage,
+)
 from providers.errors import Code, ProviderFailure
 
 KEY_IN_A_MESSAGE = "zq-canary-key-in-a-message"
@@ -29,6 +39,38 @@ class Works:
 
     async def list_models(self, *, timeouts: Timeouts) -> Any:
         return [ListedModel("works")]
+
+
+class PlaysCalls(Works):
+    """Does what the prompt says: `{"key": any, "calls": [[[step, value], ...], ...]}`, one list of steps a call.
+
+    Steps: text, reasoning, usage, finish, fail (with a code; the call may be repeated), hang.
+    """
+
+    played: ClassVar[dict[str, int]] = {}
+
+    async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncIterator[ProviderEvent]:
+        script = json.loads(str(request.messages[-1]["content"]))
+        call = self.played.get(script["key"], 0)
+        self.played[script["key"]] = call + 1
+        for step, value in script["calls"][call]:
+            if step == "hang":
+                await asyncio.Event().wait()
+            elif step == "fail":
+                raise ProviderFailure(Code(value), is_retryable=True, retry_after=0)
+            else:
+                yield self._event(step, value)
+
+    @staticmethod
+    def _event(step: str, value: Any) -> ProviderEvent:
+        match step:
+            case "text":
+                return TextDelta(value)
+            case "reasoning":
+                return ReasoningDelta(value)
+            case "usage":
+                return Usage(**value)
+        return Finish(value)
 
 
 class RaisesWhenMade(Works):

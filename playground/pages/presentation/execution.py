@@ -17,6 +17,7 @@ from foundation.words import NOT_KNOWN, money, number, seconds
 from playground.engine.attempts import FINAL
 from playground.models import PromptExecution, Status
 from playground.pages import markdown
+from playground.pages.presentation.bill import BillLine, bill_of
 from playground.pages.presentation.parameters import LABELS
 from providers.errors import SENTENCE, Code
 
@@ -31,6 +32,8 @@ class Fact:
 
     name: str
     value: str
+    lines: Sequence[BillLine] = ()
+    """What it opens into."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,12 @@ class ExecutionView:
             ("Cost", self.cost),
             ("Finish", str(self.metadata.get("finish_reason") or "")),
         )
-        return [Fact(name, value) for name, value in shown if value]
+        return [Fact(name, value, self.bill if name == "Cost" else ()) for name, value in shown if value]
+
+    @property
+    def bill(self) -> list[BillLine]:
+        """What the cost opens into."""
+        return bill_of(self.execution)
 
     @property
     def technical(self) -> list[Fact]:
