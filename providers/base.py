@@ -46,6 +46,11 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWasReasoning:
+    """All text up to here was thought: a `</think>` without an opening came behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """A whole call of a tool; `arguments` is the JSON text as the model wrote it."""
 
@@ -103,9 +108,11 @@ class Finish:
     """The model that answered, by the provider's own name, when it says so."""
     provider_reason: str | None = None
     """The reason in the provider's own words, where it gave one."""
+    is_said: bool = True
+    """False: the provider closed its answer without a reason, so that nobody knows whether it is whole."""
 
 
-ProviderEvent = TextDelta | ReasoningDelta | ToolCall | ProviderToolUse | Usage | Finish
+ProviderEvent = TextDelta | ReasoningDelta | TextWasReasoning | ToolCall | ProviderToolUse | Usage | Finish
 
 
 @dataclass(frozen=True, slots=True)

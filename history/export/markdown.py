@@ -44,6 +44,7 @@ def _section(number: int, row: Row) -> Iterator[str]:
     yield from _block("Reasoning", row.get("reasoning"))
     yield from _block("Response", row["response"])
     yield from _block("Tool calls", row.get("tool_executions"))
+    yield from _block("Ran by the provider", row.get("provider_tools"))
     if row.get("error"):
         yield from _block("Error", f"{row['error']['code']}: {row['error']['message']}")
 

@@ -16,7 +16,12 @@ from rest_framework import serializers
 
 from foundation.rest.openapi import IDEMPOTENCY_KEY, StandIn, problems
 from playground.bodies.comparison import ComparisonJSON, ComparisonSerializer, ReplaySerializer, VoteSerializer
-from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer, UsageSerializer
+from playground.bodies.execution import (
+    ExecuteSerializer,
+    PromptExecutionSerializer,
+    ProviderToolSerializer,
+    UsageSerializer,
+)
 
 ASKED: Final = OpenApiExample(
     "A prompt",
@@ -78,6 +83,16 @@ class ToolCallEvent(serializers.Serializer[Any]):
     arguments = serializers.JSONField()
 
 
+class RecastEvent(serializers.Serializer[Any]):
+    """`recast`: the text of all `token` events so far was reasoning."""
+
+    to = serializers.ChoiceField(choices=["reasoning"])
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's.
+        return {"from": serializers.ChoiceField(choices=["token"]), **super().get_fields()}
+
+
 class RetryEvent(serializers.Serializer[Any]):
     """`retry`: the provider is asked again."""
 
@@ -101,7 +116,9 @@ EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "started": StartedEvent,
     "token": TextEvent,
     "reasoning": TextEvent,
+    "recast": RecastEvent,
     "tool_call": ToolCallEvent,
+    "provider_tool": ProviderToolSerializer,
     "retry": RetryEvent,
     "fallback": FallbackEvent,
     "usage": UsageSerializer,
@@ -144,8 +161,8 @@ class ExecutionEventSchema(OpenApiSerializerExtension):  # type: ignore[no-untyp
 
 EVENTS: Final = OpenApiResponse(
     ExecutionEvent,
-    description="Server-sent events: started, token, reasoning, tool_call, retry, fallback, usage, then "
-    "completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 without a gap.",
+    description="Server-sent events: started, token, reasoning, recast, tool_call, provider_tool, retry, fallback, "
+    "usage, then completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 without a gap.",
     examples=[STREAMED],
 )
 

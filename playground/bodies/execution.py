@@ -184,6 +184,15 @@ class TemplateUsedSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
+class ProviderToolSerializer(serializers.Serializer[Any]):
+    """A tool that the provider itself ran for the model; `result` once that has come."""
+
+    id = serializers.CharField()
+    tool_name = serializers.CharField()
+    arguments = serializers.JSONField()
+    result = serializers.JSONField(required=False)
+
+
 class PromptExecutionSerializer(serializers.Serializer[Any]):
     """PromptExecution, as `playground.representation` writes it (this class only describes it)."""
 
@@ -201,6 +210,7 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     reasoning = serializers.CharField(allow_null=True)
     usage = UsageSerializer()
     tool_executions = serializers.ListField(child=serializers.DictField())
+    provider_tools = ProviderToolSerializer(many=True)
     execution_time = serializers.FloatField(allow_null=True, help_text="seconds")
     timestamp = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["pending", "running", "completed", "failed", "cancelled"])

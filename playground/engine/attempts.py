@@ -19,7 +19,7 @@ from playground.engine.reservation import NOT_BILLED, Reserve
 from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.models import Status
-from providers.base import ProviderRequest, Timeouts
+from providers.base import ProviderRequest, Timeouts, Usage
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code, ProviderFailure
 from providers.line import fitting as model_parameters
@@ -131,7 +131,7 @@ class Attempts:
             timeouts = Timeouts(total=max(self._deadline - started, 0.001))
             async with aclosing(line.provider.adapter.stream(request, timeouts=timeouts)) as events:  # type: ignore[type-var]
                 async for event in events:
-                    if first is None:
+                    if first is None and not isinstance(event, Usage):
                         first = time.monotonic()
                     run.take(event)
         await line.worked(model.id, (first or time.monotonic()) - started)

@@ -173,16 +173,25 @@ def _answer(events: list[Event]) -> dict[str, Any]:
     """The answer's texts, put together from its events."""
     texts: dict[str, list[str]] = {"token": [], "reasoning": []}
     calls = []
+    provider_tools: dict[str, dict[str, Any]] = {}
     for event in events:
         if event.kind in texts:
             texts[event.kind].append(orjson.loads(event.data)["text"])
         elif event.kind == "tool_call":
             calls.append({**orjson.loads(event.data), "status": "requested"})
+        elif event.kind == "provider_tool":
+            use = orjson.loads(event.data)
+            provider_tools[use["id"]] = use
+        elif event.kind == "recast":
+            texts["reasoning"].append("".join(texts["token"]).strip("\n"))
+            texts["token"] = []
     answer: dict[str, Any] = {"response": "".join(texts["token"])}
     if texts["reasoning"]:
         answer["reasoning"] = "".join(texts["reasoning"])
     if calls:
         answer["tool_executions"] = calls
+    if provider_tools:
+        answer["provider_tools"] = list(provider_tools.values())
     return answer
 
 

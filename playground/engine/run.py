@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,10 +21,22 @@ from playground.engine.tally import Tally
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
-from providers.base import Finish, Message, ProviderEvent, ProviderToolUse, ReasoningDelta, TextDelta, ToolCall, Usage
+from providers.base import (
+    Finish,
+    Message,
+    ProviderEvent,
+    ProviderToolUse,
+    ReasoningDelta,
+    TextDelta,
+    TextWasReasoning,
+    ToolCall,
+    Usage,
+)
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.parts import counting
+from providers.wires.json_shapes import load_json
+from providers.wires.surrogates import joined
 
 MILLISECOND = Decimal("0.001")
 ONE_WORD = re.compile(r"[\w.:/-]{1,50}")
@@ -75,6 +88,11 @@ class Run:
     def origin(self) -> Origin:
         """Who or what had it made."""
         return Origin(self.record.origin)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the provider said why it ended: an answer without a reason may be a stump."""
+        return self.finish is not None and self.finish.is_said and self.finish.reason != "error"
 
     def beginning(self) -> Beginning:
         """The row to insert."""
@@ -128,6 +146,8 @@ class Run:
             self._reasoning.append(event.text)
             self._written += len(event.text)
             self.outlet.say("reasoning", {"text": event.text})
+        elif isinstance(event, TextWasReasoning):
+            self._recast()
         elif isinstance(event, ToolCall):
             self._showing()
             call = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
@@ -148,12 +168,21 @@ class Run:
         self.attempts += 1
         self.tally.begin(self.model)
 
+    def _recast(self) -> None:
+        """What readers took for the answer was thought."""
+        if thought := "".join(self._text).strip("\n"):
+            self._reasoning.append(thought)
+        self._text = []
+        self.outlet.say("recast", {"from": "token", "to": "reasoning"})
+
     def _note_provider_tool(self, event: ProviderToolUse) -> None:
         """One entry a use, with its result once that has come."""
         use = next((each for each in self._provider_tools if each["id"] == event.id), None)
         if use is None:
             use = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
             self._provider_tools.append(use)
+        elif event.name:  # Its result was first.
+            use |= {"tool_name": event.name, "arguments": _arguments(event.arguments)}
         if event.result is not None:
             use["result"] = _arguments(event.result)
         self.outlet.say("provider_tool", use)
@@ -312,12 +341,12 @@ def _printable(finish: Finish) -> Finish:
     reason = finish.reason if ONE_WORD.fullmatch(finish.reason) else "unknown"
     model = finish.model if finish.model and ONE_NAME.fullmatch(finish.model) else None
     raw = finish.provider_reason
-    return Finish(reason, model, raw if raw and ONE_WORD.fullmatch(raw) else None)
+    return replace(finish, reason=reason, model=model, provider_reason=raw if raw and ONE_WORD.fullmatch(raw) else None)
 
 
 def _arguments(text: str) -> Any:
     """A tool's arguments as JSON; as the model's own text where that is none."""
     try:
-        return orjson.loads(text or "{}")
-    except orjson.JSONDecodeError:
-        return text
+        return load_json(joined(text) or "{}")
+    except ValueError:
+        return joined(text)

@@ -198,7 +198,7 @@ class Runner:
         return await in_database_thread(PromptExecution.objects.get, id=execution_id)
 
     def _afterwards(self, run: Run) -> None:
-        if key := _cache_key(run):
+        if run.is_whole and (key := _cache_key(run)):
             self._set_aside(self._keep(key, run))
         if self._catalogue.is_news(run.model.id):
             self._set_aside(in_database_thread(catalogue_rows.note_use, run.model.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from providers.http.sse import Event
 from providers.wires.failures import too_large
+from providers.wires.json_shapes import load_json
 
 
 class LineDecoder:
@@ -49,3 +50,50 @@ class LineDecoder:
             if line and not line.isspace():
                 events.append(Event(line))
         return events
+
+
+class JSONDecoder:
+    """JSON values, one a line, or one document over many lines; which of them the first line tells.
+
+    A document's limit is `document_bytes`, also where it is all in one line.
+    """
+
+    def __init__(self, *, line_bytes: int, document_bytes: int) -> None:
+        self._line_bytes, self._limit = line_bytes, document_bytes
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._lines: LineDecoder | None = None
+        self._is_document = False
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The lines that this chunk completes; a document comes at its end only."""
+        if self._lines is not None:
+            return self._lines.feed(chunk)
+        self._parts.append(chunk)
+        self._held += len(chunk)
+        if not self._is_document and b"\n" in chunk:
+            head = b"".join(self._parts)
+            first, _, _ = head.lstrip().partition(b"\n")
+            if _is_json(first):
+                self._parts = []
+                self._lines = LineDecoder(self._line_bytes)
+                return self._lines.feed(head)
+            self._is_document = bool(first)
+        if self._held > self._limit:
+            raise too_large("Its bytes are more than a run may bring.")
+        return []
+
+    def close(self) -> list[Event]:
+        """At the stream's end: the last line, or the document."""
+        if self._lines is not None:
+            return self._lines.close()
+        document = b"".join(self._parts)
+        return [Event(document)] if document.strip() else []
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        load_json(line)
+    except ValueError:
+        return False
+    return True

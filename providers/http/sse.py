@@ -22,6 +22,9 @@ class SSEDecoder:
 
     A line, or an event's data, over `line_bytes` is ProviderFailure(OUTPUT_TOO_LARGE), raised once the
     events before it were given out. An event that the stream's end cuts off is dropped, as the standard says.
+
+    Beyond the standard: an `error:` line (llama.cpp's) and a bare JSON object with an `error`, which some proxies put
+    between the events, are an event `error` each.
     """
 
     def __init__(self, line_bytes: int) -> None:
@@ -55,7 +58,10 @@ class SSEDecoder:
         """At the stream's end: nothing more, unless a limit was passed."""
         if self._is_too_large:
             raise too_large("One line of the stream is too long.")
-        return []
+        events: list[Event] = []
+        if (rest := b"".join(self._parts)) and _is_error(rest):
+            self._line(rest, events)
+        return events
 
     def _feed_blocks(self, chunk: bytes) -> list[Event]:
         """The common case: whole events, mostly of one data line each."""
@@ -109,6 +115,9 @@ class SSEDecoder:
             self._add(line[6:] if line.startswith(b"data: ") else line[5:])
         elif line.startswith((b"event", b"id", b"data")):
             self._field(line)
+        elif _is_error(line):
+            value = line.removeprefix(b"error").removeprefix(b":").strip()
+            events.append(Event(value, b"error", self._id))
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
@@ -131,3 +140,7 @@ class SSEDecoder:
             events.append(Event(data, self._event or b"message", self._id))
             self._data, self._data_bytes = [], 0
         self._event = b""
+
+
+def _is_error(line: bytes) -> bool:
+    return line.startswith(b"error:") or (line.startswith(b"{") and b'"error"' in line)

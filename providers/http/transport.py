@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver
 from providers.base import Timeouts
 from providers.errors import Code, ProviderFailure
 from providers.http.clock import Clock
-from providers.http.inflate import Inflate, inflate_for
+from providers.http.inflate import GZIP, Inflate, inflate_for
 from providers.wires.failures import malformed, too_large
 
 DNS_TTL = 60
@@ -116,6 +116,7 @@ class Call:
         self._method, self._url, self._headers, self._body = method, url, headers, body
         self._timeouts = timeouts
         self._bytes_left = body_bytes
+        self._has_begun = False
 
     async def __aenter__(self) -> Self:
         started = asyncio.get_running_loop().time()
@@ -172,11 +173,25 @@ class Call:
         Raises STREAM_CUT, one of the TIMEOUT codes, OUTPUT_TOO_LARGE.
         """
         inflate = self._inflate
-        data = await self._read_raw() if inflate is None else await self._read_packed(inflate)
+        if not self._has_begun:
+            data = await self._read_first()
+        else:
+            data = await self._read_raw() if inflate is None else await self._read_packed(inflate)
         self._bytes_left -= len(data)
         if self._bytes_left < 0:
             raise too_large("Its bytes are more than a run may bring.")
         return data
+
+    async def _read_first(self) -> bytes:
+        """The first piece, which tells whether the body is compressed without saying so."""
+        self._has_begun = True
+        if self._inflate is not None:
+            return await self._read_packed(self._inflate)
+        data = await self._read_raw()
+        if not data.startswith(GZIP[:1]):
+            return data
+        self._inflate = Inflate()
+        return self._inflate.feed(data) or await self._read_packed(self._inflate)
 
     async def _read_raw(self) -> bytes:
         self.clock.wait()

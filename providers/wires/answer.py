@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from providers.base import Finish, ProviderEvent, ReasoningDelta, TextDelta, ToolCall, Usage
-from providers.wires.think_tags import ThinkTags
+from providers.base import (
+    Finish,
+    ProviderEvent,
+    ProviderToolUse,
+    ReasoningDelta,
+    TextDelta,
+    TextWasReasoning,
+    ToolCall,
+    Usage,
+)
+from providers.errors import ProviderFailure
+from providers.wires.failures import Refusal, failure_of
+from providers.wires.finish_reasons import finish_reason
+from providers.wires.surrogates import Halves, joined
+from providers.wires.think_tags import LoneClosing, ThinkTags
+
+TIER: Final = re.compile(r"[\w.-]{1,50}")
 
 
 @dataclass(slots=True)
-class _Calling:
+class Calling:
     """A tool call of which parts have come."""
 
     id: str = ""
     name: str = ""
-    arguments: str = ""
+    index: int | None = None
+    parts: list[str] = field(default_factory=list)
+    given: str = ""
+    """Its arguments, where they came with its opening; parts that come afterwards count instead."""
+
+    @property
+    def arguments(self) -> str:
+        return joined("".join(self.parts) or self.given)
 
 
 class Answer:
@@ -26,69 +50,185 @@ class Answer:
     def __init__(self, limit: int, *, has_think_tags: bool = False) -> None:
         self._left = limit
         self._tags = ThinkTags() if has_think_tags else None
+        self._closing: LoneClosing | None = None
         self._events: list[ProviderEvent] = []
         self._text: list[str] = []
-        self._calls: dict[object, _Calling] = {}
+        self._text_halves, self._thought_halves = Halves(), Halves()
+        self._has_given = self._has_given_text = False
+        self._usage: Usage | None = None
+        self._told_usage: Usage | None = None
+        self._tier: str | None = None
+        self.calls: list[Calling] = []
+        """The calls that are ours to run, in their order; readers fill them in."""
         self.is_full = False
         self.model: str | None = None
         self.reason: str | None = None
         """Why the answer ended; None while it has not."""
-        self.prompt_tokens: int | None = None
-        self.completion_tokens: int | None = None
+        self.failure: ProviderFailure | None = None
+        """The failure that its finish reason stands for."""
+        self._provider_reason: str | None = None
+        self._is_said = True
+        self._is_refusal = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Something of an answer has come."""
+        return bool(self._has_given or self._text or self._events or self.calls)
 
     def add_text(self, text: str) -> None:
         if self._tags is None:
-            if text and len(text) <= self._left:
+            if not text:
+                return
+            closing = self._closing
+            if (closing is None or closing.is_plain(text)) and len(text) <= self._left:
                 self._left -= len(text)
                 self._text.append(text)
-            elif text:
-                self._text.append(self._fit(text))
+            else:
+                self._add_watched(self.fit(text))
             return
         thoughts, text = self._tags.feed(text)
         if self._tags.is_over:
+            self._closing = None if self._tags.was_opened else LoneClosing()
             self._tags = None
         self.add_reasoning(thoughts)
         if text:
-            self._text.append(self._fit(text))
+            self._add_watched(self.fit(text))
+
+    def _add_watched(self, text: str) -> None:
+        """Text in which a lone closing tag may stand."""
+        closing = self._closing
+        if closing is None or not text or closing.is_plain(text):
+            self._text.append(text)
+            return
+        text, answer = closing.feed(text)
+        self._after_look(closing, text, answer)
+
+    def _after_look(self, closing: LoneClosing, text: str, answer: str | None) -> None:
+        self._text.append(text)
+        if closing.is_over:
+            self._closing = None
+        if answer is not None:
+            self._text_was_thought()
+            self._tags = ThinkTags(is_closed=True)
+            self._left += len(answer)
+            self.add_text(answer)
+
+    def _text_was_thought(self) -> None:
+        self._join_text()
+        if self._has_given_text:
+            self._events.append(TextWasReasoning())
+            return
+        thoughts = "".join(event.text for event in self._events if isinstance(event, TextDelta)).strip("\n")
+        self._events = [event for event in self._events if not isinstance(event, TextDelta)]
+        if thoughts:
+            self._events.append(ReasoningDelta(thoughts))
 
     def add_reasoning(self, text: str) -> None:
-        if text := self._fit(text):
+        if text := self._thought_halves.feed(self.fit(text)):
+            self._closing = None
             self._join_text()
-            last = self._events[-1] if self._events else None
-            if isinstance(last, ReasoningDelta):
-                self._events[-1] = ReasoningDelta(last.text + text)
-            else:
-                self._events.append(ReasoningDelta(text))
+            self._append_thoughts(text)
 
-    def add_tool_call(self, key: object, *, id: str = "", name: str = "", arguments: str = "") -> None:
-        """A part of the tool call that `key` names, or a whole one."""
-        calling = self._calls.setdefault(key, _Calling())
-        calling.id = calling.id or id
-        calling.name = calling.name or name
-        calling.arguments += self._fit(arguments)
+    def _append_thoughts(self, text: str) -> None:
+        last = self._events[-1] if self._events else None
+        if isinstance(last, ReasoningDelta):
+            self._events[-1] = ReasoningDelta(last.text + text)
+        else:
+            self._events.append(ReasoningDelta(text))
+
+    def add_provider_tool(self, *, id: str, name: str = "", arguments: str = "", result: str | None = None) -> None:
+        """A tool that the provider ran, or what it brought."""
+        if result is not None:
+            result = joined(self.fit(result))
+        self._join_text()
+        self._events.append(ProviderToolUse(joined(id), joined(name), joined(self.fit(arguments)), result))
+
+    def count(self, usage: Usage) -> None:
+        """Takes the counts that the provider says; what a later one leaves out stays."""
+        before = self._usage or Usage()
+        merged = Usage(
+            *(
+                getattr(before, name) if (said := getattr(usage, name)) is None else said
+                for name in Usage.__dataclass_fields__
+            )
+        )
+        if merged.prompt_tokens is None and merged.completion_tokens is None:
+            return
+        merged = replace(merged, service_tier=merged.service_tier or self._tier)
+        if merged != self._usage:
+            self._usage = merged
+
+    def serve_in(self, tier: Any) -> None:
+        """Takes the service tier, where it is a word."""
+        if isinstance(tier, str) and tier != self._tier and TIER.fullmatch(tier):
+            self._tier = tier
+            if self._usage is not None:
+                self._usage = replace(self._usage, service_tier=tier)
+
+    def end(self, said: Any, words: str = "") -> None:
+        """Takes the provider's finish reason, which may say nothing; `words`: what it says beside it."""
+        told = finish_reason(said)
+        if told is None or self.failure is not None:
+            return
+        self.reason, raw = told
+        self._provider_reason = joined(raw)
+        self._is_said = True
+        if self.reason == "error":
+            message = f'it ended with "{raw}"' + (f": {words}" if words else "")
+            self.failure = failure_of(Refusal(0, message, is_inside_200=True))
+
+    def end_unsaid(self) -> None:
+        """The wire's last word, or an answer in one piece, which may say no reason."""
+        if self.reason is None:
+            self.reason, self._is_said = "stop", False
+
+    def refuse(self) -> None:
+        """What it says is a refusal, though its reason may be a plain stop."""
+        self._is_refusal = True
 
     def take(self) -> list[ProviderEvent]:
-        """The deltas since the last taking."""
+        """The events since the last taking."""
         self._join_text()
+        if self._usage is not self._told_usage and self._usage is not None:
+            self._events.append(self._usage)
+            self._told_usage = self._usage
         events, self._events = self._events, []
+        if events and not self._has_given_text:
+            self._has_given = True
+            self._has_given_text = any(isinstance(event, TextDelta) for event in events)
         return events
 
     def close(self) -> list[ProviderEvent]:
-        """The answer's end: what was held back, the tool calls in their order, Usage when it is known, Finish."""
+        """The answer's end: what was held back, the tool calls in their order, Usage when it is news, Finish."""
+        self.let_go()
+        calls = [call for call in self.calls if call.name or call.id or call.arguments]
+        for position, call in enumerate(calls):
+            arguments = call.arguments.strip() and call.arguments
+            self._events.append(ToolCall(joined(call.id) or f"call_{position}", joined(call.name), arguments or "{}"))
+        events = self.take()
+        reason = self.reason or "stop"
+        if reason == "stop":
+            reason = "tool_calls" if calls else "refusal" if self._is_refusal else "stop"
+        model = joined(self.model) if self.model else None
+        events.append(Finish(reason, model, self._provider_reason, self._is_said and self.reason is not None))
+        return events
+
+    def let_go(self) -> None:
+        """What was held back, because more might have come, is for the next taking."""
         if self._tags is not None:
             thoughts, text = self._tags.close()
             self.add_reasoning(thoughts)
             self._text.append(text)
-        events = self.take()
-        for position, call in enumerate(self._calls.values()):
-            events.append(ToolCall(call.id or f"call_{position}", call.name, call.arguments or "{}"))
-        if self.prompt_tokens is not None and self.completion_tokens is not None:
-            events.append(Usage(self.prompt_tokens, self.completion_tokens))
-        reason = "tool_calls" if self._calls and self.reason in (None, "stop") else self.reason or "stop"
-        events.append(Finish(reason, self.model))
-        return events
+        if self._closing is not None:
+            self._after_look(self._closing, *self._closing.close())
+        self._join_text()
+        if lost := self._thought_halves.close():
+            self._append_thoughts(lost)
+        self._text.append(self._text_halves.close())
+        self._join_text()
 
-    def _fit(self, text: str) -> str:
+    def fit(self, text: str) -> str:
+        """As much of the text as the limit leaves room for."""
         if len(text) > self._left:
             self.is_full = True
             text = text[: self._left]
@@ -97,6 +237,10 @@ class Answer:
 
     def _join_text(self) -> None:
         if self._text:
-            if text := "".join(self._text):
-                self._events.append(TextDelta(text))
-            self._text = []
+            text, self._text = self._text_halves.feed("".join(self._text)), []
+            if text:
+                last = self._events[-1] if self._events else None
+                if isinstance(last, TextDelta):
+                    self._events[-1] = TextDelta(last.text + text)
+                else:
+                    self._events.append(TextDelta(text))

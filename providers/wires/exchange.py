@@ -10,11 +10,12 @@ import orjson
 
 from providers.base import Limits, ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from providers.errors import Code, ProviderFailure
+from providers.http.framing import BodyDecoder
 from providers.http.transport import Call, Transport
 from providers.wires.answer import Answer
-from providers.wires.failures import malformed, too_large
+from providers.wires.failures import too_large
 from providers.wires.json_shapes import load_object
-from providers.wires.stream import Decoder, Reader, Reading
+from providers.wires.stream import Reader, Reading, read_whole
 
 CHAT_PARAMETERS = frozenset(
     {
@@ -41,7 +42,8 @@ class HTTPAdapter(ABC):
     supported_parameters: frozenset[str] = CHAT_PARAMETERS
     has_think_tags: ClassVar[bool] = False
     """Whether servers on this wire may leave a model's thoughts in its text, between `<think>` tags."""
-    stream_type: ClassVar[str] = "text/event-stream"
+    is_by_line: ClassVar[bool] = False
+    """Whether a stream on this wire is JSON by the line, so that a line in it may be no longer than an event."""
 
     def __init__(
         self,
@@ -76,9 +78,6 @@ class HTTPAdapter(ABC):
     def _body(self, request: ProviderRequest) -> dict[str, Any]: ...
 
     @abstractmethod
-    def _decoder(self) -> Decoder: ...
-
-    @abstractmethod
     def _reader(self, answer: Answer) -> Reader: ...
 
     def _answer(self) -> Answer:
@@ -105,37 +104,49 @@ class HTTPAdapter(ABC):
             body_bytes=cap,
         )
         async with call:
-            await self._check(call, self.stream_type if request.is_streamed else "application/json")
-            if not request.is_streamed:
-                reader.accept_whole(await call.read_all())
-            else:
-                reading = Reading(call, self._decoder(), reader, answer)
+            await self._check(call)
+            decoder = self._decoder(call.content_type, is_streamed=request.is_streamed)
+            failure: ProviderFailure | None = None
+            if request.is_streamed:
+                reading = Reading(call, decoder, reader, answer)
                 while not reading.is_over:
                     for event in await reading.next():
                         yield event
+            else:
+                body = await call.read_all()
+                try:
+                    read_whole(body, decoder, reader, answer)
+                except ProviderFailure as raised:
+                    failure = raised
+                    answer.let_go()
             for event in answer.take():
                 yield event
             if answer.is_full:
                 raise too_large("It was stopped at the limit of characters.")
+            if failure := failure or answer.failure:
+                raise failure
             for event in answer.close():
                 yield event
             await call.finish()
 
-    async def _check(self, call: Call, expected: str) -> None:
-        """Raises what the answer's head, and the beginning of a wrong body, say."""
-        if 200 <= call.status < 300 and call.content_type == expected:
+    def _decoder(self, content_type: str, *, is_streamed: bool) -> BodyDecoder:
+        """A whole answer's lines may be as long as it is."""
+        limits = self._limits
+        line_bytes = limits.line_bytes if is_streamed else limits.body_bytes
+        return BodyDecoder(
+            line_bytes=line_bytes,
+            document_bytes=line_bytes if self.is_by_line else limits.body_bytes,
+            content_type=content_type,
+        )
+
+    async def _check(self, call: Call) -> None:
+        """Raises what the answer's status, and the beginning of its body, say."""
+        if 200 <= call.status < 300:
             return
         said = await call.read_beginning()
         if 300 <= call.status < 400:
             raise ProviderFailure(Code.PROVIDER_ERROR, "It redirects elsewhere, and redirects are not followed.")
-        if not 200 <= call.status < 300:
-            raise self._failure(call.status, call.headers, said)
-        if call.content_type == "application/json" and b'"error"' in said[:1024]:
-            raise self._failure(0, call.headers, said)
-        if not said:
-            raise malformed("The answer is empty")
-        kind = call.content_type or "no content type"
-        raise malformed(f"Instead of {expected} there is {kind[:60]}", said, secrets=self._secrets)
+        raise self._failure(call.status, call.headers, said)
 
     async def _get(
         self, url: str, *, timeouts: Timeouts, method: str = "GET", body: bytes | None = None
@@ -145,7 +156,7 @@ class HTTPAdapter(ABC):
             method, url, headers=self._headers, body=body, timeouts=timeouts, body_bytes=self._limits.body_bytes
         )
         async with call:
-            await self._check(call, "application/json")
+            await self._check(call)
             return load_object(await call.read_all())
 
 

@@ -12,7 +12,8 @@ from providers.http.excerpt import safe_excerpt
 from providers.http.retry_after import retry_after
 
 CONTEXT = re.compile(
-    r"context_length_exceeded|context_window|context[ -](?:length|window|size)|maximum context|prompt is too long"
+    r"context_length_exceeded|exceed_context_size|context_window|context[ -](?:length|window|size)|maximum context"
+    r"|prompt is too long"
     r"|input (?:is|length)? ?(?:too long|exceeds)|too many (?:input )?tokens|reduce the length of",
     re.IGNORECASE,
 )
@@ -72,6 +73,8 @@ def _code_of(refusal: Refusal, *, has_wait: bool) -> tuple[Code, bool]:
             return (Code.MODEL_NOT_FOUND if _names_model(refusal, words) else Code.PROVIDER_ERROR), False
         case 429:
             return _limited(refusal, words, has_wait=has_wait)
+        case 0 if (code := _refused(refusal, words)) is not Code.PROVIDER_REFUSED:
+            return code, False
         case status if status in TRANSIENT or status == 0:
             return Code.PROVIDER_ERROR, True
         case status if 400 <= status < 500:

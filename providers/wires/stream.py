@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import re
+from typing import Final, Protocol
 
 from providers.base import ProviderEvent
 from providers.errors import Code, ProviderFailure
-from providers.http.sse import Event
+from providers.http.sse import BOM, Event
 from providers.http.transport import Call
 from providers.wires.answer import Answer
 from providers.wires.failures import malformed, too_large
 
 AFTER_FINISH = 3.0
 """Seconds of silence after the answer's end; what is still missing then (the usage) will not come."""
+
+KEEP_ALIVES: Final = frozenset({b"ping", b"pong", b"keepalive", b"keep-alive", b"keep_alive", b"heartbeat"})
+"""Names of events that only hold the connection."""
+SPECIAL: Final = KEEP_ALIVES | {b"error"}
+LONGEST_NOTHING: Final = 48
+NOTHING: Final = re.compile(
+    rb"""[\s"':{\[]*(?:(?:type|event)["']?\s*:\s*["']?)?"""
+    rb"""(?:null|ping|pong|keep[-_ ]?alive|heart[-_ ]?beat|(?:openrouter )?processing)?[\s"'.}\]]*""",
+    re.IGNORECASE,
+)
+"""Data that says nothing: empty, an empty object, a word that only holds the connection."""
 
 
 class Decoder(Protocol):
@@ -28,12 +40,54 @@ class Reader(Protocol):
 
     is_over: bool
     """The wire's own last word was said; nothing after it counts."""
+    unread: bytes
+    """The first event that was passed over because it is nothing of this wire's; empty where there was none."""
 
     def accept(self, data: bytes) -> None:
         """One event of a stream."""
 
     def accept_whole(self, data: bytes) -> None:
-        """The answer to a request that was not streamed."""
+        """The answer in one piece, as it is promised to a request that was not streamed."""
+
+    def accept_error(self, data: bytes) -> None:
+        """Raises the failure that an event called `error` stands for, whatever its data."""
+
+
+def accept_event(reader: Reader, event: Event) -> None:
+    """Gives a stream's event to the reader, unless it says nothing."""
+    if event.event in SPECIAL:
+        if event.event == b"error":
+            reader.accept_error(event.data)
+        return
+    if len(event.data) >= LONGEST_NOTHING or not NOTHING.fullmatch(event.data):
+        reader.accept(event.data)
+
+
+def read_whole(body: bytes, decoder: Decoder, reader: Reader, answer: Answer) -> None:
+    """Reads an answer that should be one JSON document, and need not be.
+
+    Raises ProviderFailure; what was said before is for the answer's next taking.
+    """
+    events = decoder.feed(body) + decoder.close()
+    if not events:
+        raise malformed("The answer is empty")
+    if len(events) == 1 and body.removeprefix(BOM).lstrip().startswith((b"{", b"[")):
+        reader.accept_whole(events[0].data)
+        return
+    for event in events:
+        accept_event(reader, event)
+        if reader.is_over:
+            return
+    _require_end(reader, answer)
+
+
+def _require_end(reader: Reader, answer: Answer) -> None:
+    """Raises where the bytes ended and the answer did not."""
+    if answer.reason is not None or reader.is_over:
+        return
+    if reader.unread and not answer.has_begun:
+        raise malformed("This is no part of an answer", reader.unread)
+    raise ProviderFailure(Code.STREAM_CUT, is_retryable=True)
 
 
 class Reading:
@@ -61,6 +115,7 @@ class Reading:
             await self._advance()
         except ProviderFailure as failure:
             self._failure = failure
+            self._answer.let_go()
         if self._answer.reason is not None and not self._is_finishing:
             self._is_finishing = True
             self._call.clock.hurry(AFTER_FINISH)
@@ -79,7 +134,7 @@ class Reading:
         if not chunk:
             self._end()
         for event in self._decoder.feed(chunk) if chunk else ():
-            self._reader.accept(event.data)
+            accept_event(self._reader, event)
             if self._reader.is_over:
                 self.is_over = True
                 return
@@ -88,10 +143,9 @@ class Reading:
     def _end(self) -> None:
         """The body's regular end, which need not be the answer's."""
         for event in self._decoder.close():
-            self._reader.accept(event.data)
+            accept_event(self._reader, event)
             self._is_empty = False
         if self._is_empty:
             raise malformed("The answer is empty")
-        if self._answer.reason is None and not self._reader.is_over:
-            raise ProviderFailure(Code.STREAM_CUT, is_retryable=True)
+        _require_end(self._reader, self._answer)
         self.is_over = True

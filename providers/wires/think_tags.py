@@ -1,4 +1,7 @@
-"""Thoughts that a model writes into its text: `<think>…</think>` at the very beginning (DeepSeek-R1's form)."""
+"""Thoughts that a model writes into its text: `<think>…</think>` at the very beginning (DeepSeek-R1's form).
+
+Where the chat template has written the opening tag already, the closing one comes alone (vllm-project/vllm#13125).
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,12 @@ class ThinkTags:
     Line feeds right behind either tag belong to neither.
     """
 
-    __slots__ = ("_held", "_place", "is_over")
+    __slots__ = ("_held", "_place", "is_over", "was_opened")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_closed: bool = False) -> None:
         self._held = ""
-        self._place = _Place.BEFORE
+        self._place = _Place.CLOSED if is_closed else _Place.BEFORE
+        self.was_opened = is_closed
         self.is_over = False
         """Everything from here on is answer."""
 
@@ -37,6 +41,7 @@ class ThinkTags:
             if not start.startswith(OPENING):
                 return self._without_tag(text, start)
             self._place, text = _Place.OPENED, start[len(OPENING) :]
+            self.was_opened = True
         if self._place is _Place.OPENED and (text := text.lstrip("\n")):
             self._place = _Place.INSIDE
         thoughts = ""
@@ -65,8 +70,92 @@ class ThinkTags:
         if tag:
             self._place = _Place.CLOSED
             return thoughts, answer
-        for length in range(min(len(CLOSING) - 1, len(text)), 0, -1):
-            if CLOSING.startswith(text[-length:]):
-                self._held = text[-length:]
-                return text[:-length], ""
-        return text, ""
+        certain = len(text) - _begun(text)
+        self._held = text[certain:]
+        return text[:certain], ""
+
+
+class LoneClosing:
+    """Looks for a closing tag that no opening one came before, in text however it is cut.
+
+    A text may also speak of the tag: one in code, in quotes or among the words of a line is none.
+    """
+
+    __slots__ = ("_before", "_held", "_is_in_fence", "_ticks", "is_over")
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._before = "\n"
+        """The last character before what is held."""
+        self._is_in_fence = False
+        self._ticks = ""
+        self.is_over = False
+        """No tag will count any more."""
+
+    def is_plain(self, text: str) -> bool:
+        """Whether this (not empty) text cannot have to do with a tag; it is taken note of."""
+        if self._held or "<" in text or "`" in text or self._ticks:
+            return False
+        self._before = text[-1]
+        return True
+
+    def feed(self, text: str) -> tuple[str, str | None]:
+        """(text that is certain, None), or (the thoughts' last text, the answer's first) where the tag stands."""
+        text, self._held = self._held + text, ""
+        at = text.find(CLOSING)
+        opening = text.find(OPENING)
+        if opening >= 0 and not 0 <= at < opening:
+            self.is_over = True
+            return text, None
+        if at < 0:
+            return self._pass(text, len(text) - _begun(text, OPENING, CLOSING)), None
+        behind = text[at + len(CLOSING) :]
+        if not behind:
+            return self._pass(text, at), None  # What follows it decides.
+        self.is_over = True
+        return self._decide(text[:at], behind)
+
+    def close(self) -> tuple[str, str | None]:
+        """What was held back, at the answer's end."""
+        held, self._held = self._held, ""
+        return self._decide("", "") if held == CLOSING else (held, None)
+
+    def _decide(self, before: str, behind: str) -> tuple[str, str | None]:
+        self._note(before)
+        if not self._is_in_fence and self._is_tag(behind):
+            return before, behind
+        return f"{before}{CLOSING}{behind}", None
+
+    def _is_tag(self, behind: str) -> bool:
+        before, after = self._before, behind[:1] or "\n"
+        if before == "\n":
+            return after not in "`'\",;:.)"
+        if after == "\n":
+            return before not in "`'\"({[<" and (before != " " or behind.startswith("\n\n"))
+        return (before.isalnum() or before in ".!?…。") and after.isalnum()
+
+    def _pass(self, text: str, end: int) -> str:
+        self._held = text[end:]
+        self._note(text[:end])
+        return text[:end]
+
+    def _note(self, text: str) -> None:
+        if not text:
+            return
+        self._before = text[-1]
+        if "`" in text or self._ticks:
+            ticked = self._ticks + text
+            body = ticked.rstrip("`")
+            self._ticks = ticked[len(body) :]
+            if self._ticks and not body:
+                return
+            self._is_in_fence ^= bool(body.count("```") & 1)
+
+
+def _begun(text: str, *tags: str) -> int:
+    """How many characters at the text's end may be the beginning of a tag."""
+    for tag in tags or (CLOSING,):
+        for length in range(min(len(tag) - 1, len(text)), 0, -1):
+            if tag.startswith(text[-length:]):
+                return length
+    return 0

@@ -45,6 +45,7 @@ function follow(article) {
     article.dataset.after = id;
     if (event === "token") answer.add(data.text);
     else if (event === "reasoning") reasoning.add(data.text);
+    else if (event === "recast") reasoning.add(answer.takeBack());
     else if (event in WORD) return finish(event);
     else note(event, data);
     frame ??= requestAnimationFrame(paint);
@@ -68,13 +69,14 @@ function follow(article) {
     const text = {
       retry: () => `The provider did not answer (${data.reason}). Trying again, attempt ${data.attempt}.`,
       fallback: () => `${data.from} did not answer (${data.reason}). Going on with ${data.to}.`,
+      provider_tool: () => (data.result === undefined ? `The provider runs ${data.tool_name}.` : ""),
       tool_call: () => `Calling the tool ${data.tool_name}.`,
       tool_result: () => `The tool ${data.tool_name} ${data.error ? "failed" : "has answered"}.`,
-    }[event];
+    }[event]?.();
     if (!text) return;
     const line = document.createElement("p");
     line.className = "notice mb-3";
-    line.textContent = text();
+    line.textContent = text;
     part("notices").append(line);
   }
 
@@ -138,6 +140,14 @@ function writer(element) {
   let node = null;
   return {
     add(text) { waiting += text; },
+    // All that was written, which is no longer here.
+    takeBack() {
+      const text = element.textContent + waiting;
+      element.replaceChildren();
+      waiting = "";
+      node = null;
+      return text;
+    },
     isBehind: () => waiting !== "",
     write() {
       if (!waiting) return false;

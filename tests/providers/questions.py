@@ -57,9 +57,9 @@ class Outcome:
 
     @property
     def usage(self) -> Usage | None:
+        """The last one: a later count replaces an earlier."""
         found = [event for event in self.events if isinstance(event, Usage)]
-        assert len(found) <= 1
-        return found[0] if found else None
+        return found[-1] if found else None
 
     @property
     def finish(self) -> Finish | None:

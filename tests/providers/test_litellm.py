@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from providers.base import Adapter, Finish, Timeouts
+from providers.base import Adapter, Timeouts
 from providers.errors import Code
 from providers.wires.litellm import LiteLLMAdapter
 from tests.providers import contract
@@ -52,7 +52,8 @@ class TestAnswers(contract.Answers):
     async def test_the_model_that_answered_is_named(self, adapter: Adapter, is_streamed: bool) -> None:
         """In a stream the library says that it was the one that was asked."""
         outcome = await ask(adapter, "fault-other-model", is_streamed=is_streamed)
-        assert outcome.finish == Finish("stop", "fault-other-model" if is_streamed else "another-model-2026")
+        assert outcome.finish is not None
+        assert outcome.finish.model == ("fault-other-model" if is_streamed else "another-model-2026")
 
 
 class TestRefusals(contract.Refusals):

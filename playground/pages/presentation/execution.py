@@ -51,6 +51,23 @@ class ToolCallView:
         return cls(str(call.get("tool_name") or "unnamed"), told)
 
 
+@dataclass(frozen=True)
+class ProviderToolView:
+    """A tool that the provider ran: what it was given and what it brought, as readable JSON."""
+
+    name: str
+    arguments: str
+    result: str
+
+    @classmethod
+    def of(cls, use: Mapping[str, Any]) -> ProviderToolView:
+        """One of the answer's `provider_tools`."""
+        call = ToolCallView.of(use)
+        result = use.get("result")
+        told = result if isinstance(result, str) else orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()
+        return cls(call.name, call.arguments, "" if result is None else told)
+
+
 class ExecutionView:
     """An execution as the page shows it."""
 
@@ -128,6 +145,11 @@ class ExecutionView:
     def tool_calls(self) -> list[ToolCallView]:
         """The tools that the model asked for."""
         return [ToolCallView.of(call) for call in self.answer.get("tool_executions") or ()]
+
+    @property
+    def provider_tools(self) -> list[ProviderToolView]:
+        """The tools that the provider ran itself."""
+        return [ProviderToolView.of(use) for use in self.answer.get("provider_tools") or ()]
 
     @property
     def age(self) -> str:

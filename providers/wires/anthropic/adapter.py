@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
-from providers.http.sse import SSEDecoder
 from providers.parts.taking import Kind
 from providers.wires.answer import Answer
 from providers.wires.anthropic.errors import failure_from
@@ -53,9 +52,6 @@ class AnthropicAdapter(HTTPAdapter):
 
     def _body(self, request: ProviderRequest) -> dict[str, Any]:
         return body_of(request)
-
-    def _decoder(self) -> SSEDecoder:
-        return SSEDecoder(self._limits.line_bytes)
 
     def _reader(self, answer: Answer) -> AnthropicReader:
         return AnthropicReader(answer, self._secrets)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from providers.errors import ProviderFailure
-from providers.wires.failures import Refusal, failure_of
+from providers.wires.error_words import load_error, refusal_of
+from providers.wires.failures import failure_of
 
 STATUS_OF = {
     "invalid_request_error": 400,
@@ -30,29 +30,21 @@ def failure_from(
     status: int, headers: Mapping[str, str], body: bytes, *, secrets: Iterable[str] = ()
 ) -> ProviderFailure:
     """The failure that an error answer stands for; the body may be anything."""
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        value = None
-    error = value.get("error") if isinstance(value, dict) else None
-    if error is None:
-        error = body.decode("utf-8", "replace")
-    return _failure(status, error, headers, secrets)
+    return _failure(status, load_error(body), headers, secrets)
 
 
 def failure_in_stream(error: Any, *, secrets: Iterable[str] = ()) -> ProviderFailure:
     """The failure that an `error` event stands for."""
-    return _failure(0, error, {}, secrets)
+    return _failure(0, {"error": error}, {}, secrets)
 
 
-def _failure(status: int, error: Any, headers: Mapping[str, str], secrets: Iterable[str]) -> ProviderFailure:
-    if not isinstance(error, dict):
-        return failure_of(Refusal(status, str(error), is_inside_200=not status), headers=headers, secrets=secrets)
-    kind = str(error.get("type") or "")
-    details = error.get("details")
+def _failure(status: int, value: Any, headers: Mapping[str, str], secrets: Iterable[str]) -> ProviderFailure:
+    refusal = refusal_of(status, value, STATUS_OF)
+    error = value.get("error") if isinstance(value, dict) else None
+    details = error.get("details") if isinstance(error, dict) else None
     code = str(details.get("error_code") or "") if isinstance(details, dict) else ""
-    if SPENT in (kind, code):
-        kind = code = "insufficient_quota"
-    message = str(error.get("message") or "")
-    refusal = Refusal(status or STATUS_OF.get(kind, 0), message, kind, code, is_inside_200=not status)
+    if SPENT in (refusal.kind, code):
+        refusal = replace(refusal, kind="insufficient_quota", code="insufficient_quota")
+    elif code:
+        refusal = replace(refusal, code=code)
     return failure_of(refusal, headers=headers, secrets=secrets)

@@ -7,30 +7,32 @@ from typing import Any
 
 import orjson
 
-from providers.wires.answer import Answer
-from providers.wires.anthropic.errors import failure_in_stream
+from providers.wires.answer import Answer, Calling
+from providers.wires.anthropic.errors import failure_from, failure_in_stream
+from providers.wires.anthropic.usage import AnthropicUsage
+from providers.wires.error_words import error_in, words_of
 from providers.wires.failures import malformed
-from providers.wires.json_shapes import as_list, as_object, as_text, count, load_object
-
-REASONS = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
-}
-INPUT_COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-"""`input_tokens` alone leaves out what went through the prompt cache."""
+from providers.wires.json_shapes import as_id, as_json_text, as_list, as_object, as_text, load_object
 
 
 class AnthropicReader:
-    """Reads message_start … message_stop and whole messages; unknown events are passed over, as the docs ask."""
+    """Reads message_start … message_stop and whole messages; unknown events are passed over, as the docs ask.
+
+    Tools that Anthropic runs itself (`server_tool_use`, `mcp_tool_use` and their `…_tool_result`s) are no calls.
+    """
 
     def __init__(self, answer: Answer, secrets: Iterable[str] = ()) -> None:
         self._answer = answer
         self._secrets = secrets
+        self._usage = AnthropicUsage()
+        self._message_id: object = None
+        self._open: dict[object, Calling] = {}
+        """Blocks whose input comes in parts, by their index."""
+        self._ran: dict[object, Calling] = {}
+        """Of these, those that the provider runs."""
+        self._last: object = None
         self.is_over = False
+        self.unread = b""
 
     def accept(self, data: bytes) -> None:
         event = load_object(data)
@@ -39,48 +41,90 @@ class AnthropicReader:
                 self._delta(event.get("index"), as_object(event.get("delta"), "delta"))
             case "content_block_start":
                 self._block(event.get("index"), as_object(event.get("content_block"), "content_block"))
+            case "content_block_stop":
+                self._close_block(event.get("index"))
             case "message_start":
-                self._message(as_object(event.get("message"), "message"))
+                self._begin(as_object(event.get("message"), "message"))
             case "message_delta":
-                self._usage(event.get("usage"))
-                self._stop(as_object(event.get("delta"), "delta").get("stop_reason"))
+                self._count(event.get("usage"))
+                delta = as_object(event.get("delta"), "delta")
+                self._end(delta)
             case "message_stop":
-                self._answer.reason = self._answer.reason or "stop"
+                self._close_blocks()
+                self._answer.end_unsaid()
                 self.is_over = True
+            case "message":
+                self._whole(event)
             case "error":
-                raise failure_in_stream(event.get("error"), secrets=self._secrets)
-            case None:
-                raise malformed("This is no event of a message", data)
+                raise failure_in_stream(event.get("error") or event, secrets=self._secrets)
+            case _:
+                self._unknown(event, data)
+        if event.get("error") and event.get("type") != "error":
+            raise failure_in_stream(event["error"], secrets=self._secrets)
 
     def accept_whole(self, data: bytes) -> None:
         message = load_object(data)
-        if message.get("type") == "error":
-            raise failure_in_stream(message.get("error"), secrets=self._secrets)
-        if "content" not in message:
-            raise malformed("The answer has no content", data)
-        for index, block in enumerate(as_list(message["content"], "content")):
-            self._block(index, as_object(block, "content block"), is_whole=True)
-        self._message(message)
-        self._stop(message.get("stop_reason") or "end_turn")
+        if message.get("type") == "error" or "content" not in message:
+            self._count(message.get("usage"))
+            error = message if message.get("type") == "error" else error_in(message)
+            if error is not None:
+                raise failure_in_stream(message.get("error") or error, secrets=self._secrets)
+            raise malformed("The answer has no content", data, secrets=self._secrets)
+        self._whole(message)
+        if message.get("error"):
+            raise failure_in_stream(message["error"], secrets=self._secrets)
 
-    def _message(self, message: dict[str, Any]) -> None:
+    def accept_error(self, data: bytes) -> None:
+        raise failure_from(0, {}, data, secrets=self._secrets)
+
+    def _unknown(self, event: dict[str, Any], data: bytes) -> None:
+        if (error := error_in(event)) is not None:
+            raise failure_in_stream(error, secrets=self._secrets)
+        if event.get("type") is None and not self.unread:
+            self.unread = data
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        if self._message_id is not None and self._answer.has_begun:
+            raise malformed("A second message began inside the first")
+        self._message_id = message.get("id") or True
+        self._head(message, is_beginning=True)
+
+    def _head(self, message: dict[str, Any], *, is_beginning: bool) -> None:
         if isinstance(message.get("model"), str):
             self._answer.model = message["model"] or None
-        self._usage(message.get("usage"))
+        self._count(message.get("usage"), is_beginning=is_beginning)
 
-    def _block(self, index: Any, block: dict[str, Any], *, is_whole: bool = False) -> None:
-        match block.get("type"):
-            case "text":
-                self._answer.add_text(as_text(block.get("text"), "text"))
-            case "thinking":
-                self._answer.add_reasoning(as_text(block.get("thinking"), "thinking"))
-            case "tool_use":
-                # In a stream the input is {} here and comes in parts afterwards.
-                arguments = orjson.dumps(block.get("input")).decode() if is_whole else ""
-                name = as_text(block.get("name"), "name")
-                self._answer.add_tool_call(
-                    _key(index), id=as_text(block.get("id"), "id"), name=name, arguments=arguments
-                )
+    def _whole(self, message: dict[str, Any]) -> None:
+        self._head(message, is_beginning=False)
+        content = message.get("content")
+        blocks = [{"type": "text", "text": content}] if type(content) is str else as_list(content, "content")
+        for index, block in enumerate(blocks):
+            self._block(index, as_object(block, "content block"))
+            self._close_block(index)
+        self._end(message)
+        self._answer.end_unsaid()
+        self.is_over = True
+
+    def _block(self, index: Any, block: dict[str, Any]) -> None:
+        self._last = index
+        kind = str(block.get("type"))
+        if kind == "text":
+            self._answer.add_text(as_text(block.get("text"), "text"))
+        elif kind == "thinking":
+            self._answer.add_reasoning(as_text(block.get("thinking"), "thinking"))
+        elif kind.endswith("tool_use"):
+            call = Calling(as_id(block.get("id")), as_id(block.get("name")))
+            # In a stream the input is {} here and comes in parts afterwards; but gateways send it whole, too.
+            if block.get("input") is not None and block["input"] != {}:
+                call.given = self._answer.fit(_input(block["input"]))
+            self._open[index] = call
+            if kind == "tool_use":
+                self._answer.calls.append(call)
+            else:
+                self._ran[index] = call
+        elif kind.endswith("tool_result"):
+            result = as_json_text(block.get("content")) or "null"
+            self._answer.add_provider_tool(id=as_id(block.get("tool_use_id")), result=result)
 
     def _delta(self, index: Any, delta: dict[str, Any]) -> None:
         match delta.get("type"):
@@ -89,25 +133,35 @@ class AnthropicReader:
             case "thinking_delta":
                 self._answer.add_reasoning(as_text(delta.get("thinking"), "thinking"))
             case "input_json_delta":
-                self._answer.add_tool_call(_key(index), arguments=as_text(delta.get("partial_json"), "partial_json"))
+                call = self._open.get(self._last if index is None else index)
+                if call is None:
+                    raise malformed("Input comes for a content block that did not begin")
+                call.parts.append(self._answer.fit(as_text(delta.get("partial_json"), "partial_json")))
 
-    def _stop(self, reason: Any) -> None:
+    def _close_block(self, index: Any) -> None:
+        index = self._last if index is None else index
+        self._open.pop(index, None)
+        if call := self._ran.pop(index, None):
+            self._answer.add_provider_tool(id=call.id, name=call.name, arguments=call.arguments)
+
+    def _close_blocks(self) -> None:
+        for index in list(self._ran):
+            self._close_block(index)
+
+    def _end(self, said: dict[str, Any]) -> None:
+        reason = said.get("stop_reason")
         if reason is not None:
-            text = as_text(reason, "stop_reason")
-            self._answer.reason = REASONS.get(text, text or "stop")
+            self._close_blocks()
+            self._answer.end(reason, words_of(said.get("stop_details")))
 
-    def _usage(self, usage: Any) -> None:
-        """Counts are of the whole message so far; message_start's output count is only a beginning."""
-        if not isinstance(usage, dict):
-            return
-        if "input_tokens" in usage and usage["input_tokens"] is not None:
-            counts = [count(usage.get(name) or 0) for name in INPUT_COUNTS]
-            self._answer.prompt_tokens = None if None in counts else sum(filter(None, counts))
-        if "output_tokens" in usage:
-            self._answer.completion_tokens = count(usage["output_tokens"])
+    def _count(self, usage: Any, *, is_beginning: bool = False) -> None:
+        if isinstance(usage, dict):
+            self._answer.serve_in(usage.get("service_tier"))
+            self._answer.count(self._usage.add(usage, is_beginning=is_beginning))
 
 
-def _key(index: Any) -> int:
-    if type(index) is not int:
-        raise malformed("A content block has no index")
-    return index
+def _input(value: Any) -> str:
+    """The input as JSON text; some gateways send that text itself."""
+    if type(value) is str and value.lstrip().startswith("{"):
+        return value
+    return orjson.dumps(value).decode() if type(value) is str and value.isprintable() else as_json_text(value)

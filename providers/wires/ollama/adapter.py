@@ -10,7 +10,6 @@ import orjson
 
 from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
-from providers.http.ndjson import LineDecoder
 from providers.parts.taking import Kind
 from providers.wires.answer import Answer
 from providers.wires.exchange import HTTPAdapter
@@ -29,7 +28,7 @@ class OllamaAdapter(HTTPAdapter):
 
     parts = frozenset({Kind.IMAGE})
     has_think_tags: ClassVar[bool] = True
-    stream_type: ClassVar[str] = "application/x-ndjson"
+    is_by_line: ClassVar[bool] = True
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
         """The pulled models; each is asked about its context window and capabilities."""
@@ -57,9 +56,6 @@ class OllamaAdapter(HTTPAdapter):
 
     def _body(self, request: ProviderRequest) -> dict[str, Any]:
         return body_of(request)
-
-    def _decoder(self) -> LineDecoder:
-        return LineDecoder(self._limits.line_bytes)
 
     def _reader(self, answer: Answer) -> OllamaReader:
         return OllamaReader(answer, self._secrets)

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
-from providers.http.sse import SSEDecoder
 from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
 from providers.wires.exchange import CHAT_PARAMETERS, HTTPAdapter
@@ -37,9 +36,6 @@ class OpenAIAdapter(HTTPAdapter):
 
     def _body(self, request: ProviderRequest) -> dict[str, Any]:
         return body_of(request)
-
-    def _decoder(self) -> SSEDecoder:
-        return SSEDecoder(self._limits.line_bytes)
 
     def _reader(self, answer: Answer) -> OpenAIReader:
         return OpenAIReader(answer, self._secrets)

@@ -6,100 +6,170 @@ from collections.abc import Iterable
 from typing import Any
 
 from providers.wires.answer import Answer
+from providers.wires.error_words import error_in, words_of
 from providers.wires.failures import malformed
-from providers.wires.json_shapes import as_list, as_object, as_text, count, load_object
-from providers.wires.openai.errors import failure_in_stream
+from providers.wires.json_shapes import as_id, as_json_text, as_list, as_object, as_text, load_object
+from providers.wires.openai.errors import failure_from, failure_in_stream
+from providers.wires.openai.tool_calls import ToolCalls, is_by_provider
+from providers.wires.openai.usage import usage_of
 
-REASONING_FIELDS = ("reasoning_content", "reasoning")
-"""DeepSeek's and vLLM's name, then OpenRouter's and Groq's; servers that send both say the same twice."""
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "thinking_blocks")
+"""DeepSeek's and vLLM's name, OpenRouter's and Groq's, others'; servers that send two say the same twice."""
+LAST_WORDS = frozenset({b"[DONE]", b"[done]", b'"[DONE]"', b"DONE"})
+LONGEST_LAST_WORD = 32
 
 
 class OpenAIReader:
-    """Reads `chat.completion.chunk` and `chat.completion`; only the first choice counts."""
+    """Reads `chat.completion.chunk` and `chat.completion`, by what a frame is; only the first choice counts."""
 
     def __init__(self, answer: Answer, secrets: Iterable[str] = ()) -> None:
         self._answer = answer
         self._secrets = secrets
+        self._calls = ToolCalls(answer)
         self.is_over = False
+        self.unread = b""
 
     def accept(self, data: bytes) -> None:
-        if data == b"[DONE]":
+        if len(data) < LONGEST_LAST_WORD and data.strip() in LAST_WORDS:
+            self._answer.end_unsaid()
             self.is_over = True
             return
         frame = load_object(data)
         choices = frame.get("choices")
-        if not choices or "usage" in frame or "error" in frame or self._answer.model is None:
-            self._frame(frame)
-        for one in as_list(choices, "choices"):
+        if not choices or self._answer.model is None or frame.get("usage") or "error" in frame or "x_groq" in frame:
+            self._frame(frame, choices, data)
+        for position, one in enumerate(as_list(choices, "choices")):
             choice = as_object(one, "choice")
-            if choice.get("index", 0) == 0:
-                self._part(choice, as_object(choice.get("delta"), "delta"))
+            # A server that numbers nothing has one choice.
+            if not (choice.get("index") or 0) and (not position or choice.get("index") == 0):
+                self._choice(choice)
+        if frame.get("error"):
+            raise failure_in_stream(frame["error"], secrets=self._secrets)
 
     def accept_whole(self, data: bytes) -> None:
         frame = load_object(data)
-        self._frame(frame)
-        choices = as_list(frame.get("choices"), "choices")
-        if not choices:
-            raise malformed("The answer has no choices")
-        choice = as_object(choices[0], "choice")
-        self._part(choice, as_object(choice.get("message"), "message"))
+        choices = frame.get("choices")
+        if not choices and error_in(frame) is None:
+            self._frame(frame, choices, data)
+            raise malformed("The answer has no choices", data, secrets=self._secrets)
+        self.accept(data)
+        self._answer.end_unsaid()
 
-    def _frame(self, frame: dict[str, Any]) -> None:
+    def accept_error(self, data: bytes) -> None:
+        raise failure_from(0, {}, data, secrets=self._secrets)
+
+    def _frame(self, frame: dict[str, Any], choices: Any, data: bytes) -> None:
         """What stands beside the choices; an error, too: relatives of OpenAI send it inside a 200."""
-        if frame.get("error"):
-            raise failure_in_stream(frame["error"], secrets=self._secrets)
-        if "choices" not in frame and "usage" not in frame and "id" not in frame:
-            raise malformed("This is no part of a chat completion", str(frame))
-        if isinstance(frame.get("model"), str):
-            self._answer.model = frame["model"] or None
-        usage = frame.get("usage")
-        if isinstance(usage, dict):
-            prompt, completion = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
-            if prompt is not None and completion is not None:
-                self._answer.prompt_tokens, self._answer.completion_tokens = prompt, completion
+        answer = self._answer
+        if answer.model is None and isinstance(frame.get("model"), str):
+            answer.model = frame["model"] or None
+        answer.serve_in(frame.get("service_tier"))
+        self._usage(frame.get("usage"))
+        groq = frame.get("x_groq")
+        if isinstance(groq, dict):
+            self._usage(groq.get("usage"))
+            if groq.get("error"):
+                raise failure_in_stream(groq["error"], secrets=self._secrets)
+        if choices:
+            return
+        if (error := error_in(frame)) is not None:
+            raise failure_in_stream(error, secrets=self._secrets)
+        if "choices" not in frame and "usage" not in frame and "id" not in frame and not self.unread:
+            self.unread = data
 
-    def _part(self, choice: dict[str, Any], said: dict[str, Any]) -> None:
+    def _usage(self, usage: Any) -> None:
+        if isinstance(usage, dict):
+            self._answer.count(usage_of(usage))
+
+    def _choice(self, choice: dict[str, Any]) -> None:
+        if choice.get("error"):
+            raise failure_in_stream(choice["error"], secrets=self._secrets)
+        said = choice.get("delta")
+        is_whole = not said and choice.get("message") is not None
+        if is_whole and self._answer.has_begun:
+            said = None  # MiniMax repeats the whole answer at its stream's end.
+        elif is_whole:
+            said = choice["message"]
+        self._part(as_object(said, "message" if is_whole else "delta"), is_whole=is_whole)
+        reason = choice.get("finish_reason")
+        if reason is not None:
+            self._usage(choice.get("usage"))  # Moonshot's place
+            self._answer.end(reason, words_of(choice.get("finish_message") or choice.get("finish_details")))
+        if is_whole:
+            self._answer.end_unsaid()
+
+    def _part(self, said: dict[str, Any], *, is_whole: bool) -> None:
         """A delta or a whole message."""
         content = said.get("content")
         if len(said) > 1 or content is None:
-            self._beside_text(said)
+            self._beside_text(said, is_whole=is_whole)
         if type(content) is str:
             self._answer.add_text(content)
+        elif type(content) is dict:
+            self._parts([content])
         elif content is not None:
             self._parts(as_list(content, "content"))
-        reason = choice.get("finish_reason")
-        if reason is not None:
-            text = as_text(reason, "finish_reason")
-            self._answer.reason = "tool_calls" if text == "function_call" else text or "stop"
 
-    def _beside_text(self, said: dict[str, Any]) -> None:
+    def _beside_text(self, said: dict[str, Any], *, is_whole: bool) -> None:
         for name in REASONING_FIELDS:
-            if said.get(name):
-                self._answer.add_reasoning(as_text(said[name], name))
+            if said.get(name) and (thought := _thought(said[name])):
+                self._answer.add_reasoning(thought)
                 break
         if said.get("refusal"):
+            self._answer.refuse()
             self._answer.add_text(as_text(said["refusal"], "refusal"))
-        for position, call in enumerate(as_list(said.get("tool_calls"), "tool_calls")):
-            self._tool_call(position, as_object(call, "tool_call"))
+        audio = said.get("audio")
+        if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
+            self._answer.add_text(audio["transcript"])
+        self._tools(said, is_whole=is_whole)
+
+    def _tools(self, said: dict[str, Any], *, is_whole: bool) -> None:
+        calls = said.get("tool_calls")
+        if calls:
+            entries = [calls] if type(calls) is dict else as_list(calls, "tool_calls")
+            ours = [entry for entry in entries if not is_by_provider(entry)]
+            for entry in entries:
+                if is_by_provider(entry):
+                    self._ran(entry)
+            (self._calls.take_whole if is_whole else self._calls.take_parts)(ours)
+        if said.get("function_call"):
+            self._calls.take_old(said["function_call"])
+        for entry in as_list(said.get("executed_tools"), "executed_tools"):  # Groq's
+            self._ran(as_object(entry, "executed tool"))
+
+    def _ran(self, entry: dict[str, Any]) -> None:
+        """A tool that the provider ran."""
+        function = as_object(entry.get("function") or entry, "function")
+        result = next((entry[name] for name in ("result", "output", "search_results") if entry.get(name)), None)
+        id = as_id(entry.get("id")) or f"executed_{as_id(entry.get('index')) or 0}"
+        name = as_id(function.get("name")) or as_id(entry.get("type"))
+        arguments = as_json_text(function.get("arguments"))
+        told = None if result is None else as_json_text(result)
+        self._answer.add_provider_tool(id=id, name=name, arguments=arguments, result=told)
 
     def _parts(self, parts: list[Any]) -> None:
         """Content in parts, as Mistral's reasoning models send it."""
         for part in parts:
+            if type(part) is str:
+                self._answer.add_text(part)
+                continue
             part = as_object(part, "content part")
-            if part.get("type") == "thinking":
-                for thought in as_list(part.get("thinking"), "thinking"):
-                    self._answer.add_reasoning(as_text(as_object(thought, "thought").get("text"), "text"))
+            if part.get("type") in ("thinking", "reasoning", "reasoning_text"):
+                held = next((part[name] for name in ("thinking", "reasoning", "text", "content") if part.get(name)), "")
+                self._answer.add_reasoning(_thought(held))
+            elif part.get("type") == "refusal":
+                self._answer.refuse()
+                self._answer.add_text(as_text(part.get("refusal"), "refusal"))
             else:
                 self._answer.add_text(as_text(part.get("text"), "text"))
 
-    def _tool_call(self, position: int, call: dict[str, Any]) -> None:
-        """Parts of a call share its index; servers that send none send whole calls, each with an id."""
-        function = as_object(call.get("function"), "function")
-        index = call.get("index")
-        key: object = index if type(index) is int else as_text(call.get("id"), "id") or position
-        self._answer.add_tool_call(
-            key,
-            id=as_text(call.get("id"), "id"),
-            name=as_text(function.get("name"), "name"),
-            arguments=as_text(function.get("arguments"), "arguments"),
+
+def _thought(value: Any) -> str:
+    """The text of thoughts in any of their forms: text, an object with text, a list of those."""
+    if type(value) is str:
+        return value
+    if type(value) is dict:
+        return next(
+            (_thought(value[name]) for name in ("text", "summary", "thinking", "content") if value.get(name)), ""
         )
+    return "".join(_thought(each) for each in value) if type(value) is list else ""

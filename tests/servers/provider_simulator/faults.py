@@ -112,12 +112,13 @@ def wrong_content_type(question: Question) -> Script:
 
 @fault("json-to-stream")
 def json_to_stream(question: Question) -> Script:
-    return whole(200, WIRE["openai"].body(tokens(8, question.name)))
+    return whole(200, WIRE[question.wire].body(tokens(8, question.name)))
 
 
 @fault("stream-to-plain")
 def stream_to_plain(question: Question) -> Script:
-    return [head(200, "text/event-stream"), *map(chunk, _pieces(question).all()), END_OF_BODY]
+    pieces = WIRE[question.wire].stream(tokens(8, question.name), True)
+    return [head(200, "text/event-stream"), *map(chunk, pieces.all()), END_OF_BODY]
 
 
 @fault("close")
