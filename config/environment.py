@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from foundation.http.header_values import UNSENDABLE, can_be_sent
 from foundation.sealing.secrets import InvalidKey, Secrets, decode_encryption_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -66,6 +67,9 @@ class Environment(BaseSettings):
     ollama_endpoint: str | None = None
     provider_classes: CommaList = ()
     part_url_hosts: CommaList = ()
+    provider_connect_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10
+    provider_first_byte_seconds: Annotated[float, Field(ge=0.1, le=3600)] | None = None
+    provider_idle_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 120
 
     project_service_url: str | None = None
 
@@ -86,6 +90,21 @@ class Environment(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key", "minio_secret_key", mode="before")
+    @classmethod
+    def _stripped(cls, value: Any) -> Any:
+        """White space around a key came with its copying; a key of nothing else is none."""
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        return value.strip() or None if isinstance(value, str) else value
+
+    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key")
+    @classmethod
+    def _can_be_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not can_be_sent(value.get_secret_value()):
+            raise ValueError(UNSENDABLE)
+        return value
 
     @field_validator("database_url", "redis_url", "jwt_jwks_url", "openai_base_url", "anthropic_base_url")
     @classmethod

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 
+from foundation.http.header_values import UNSENDABLE, can_be_sent
 from providers.catalogue.facts import RULES
 from providers.models import CatalogueModel, Provider
 from providers.registry import Registry
@@ -28,6 +29,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Provider
         exclude = ["credentials"]  # noqa: DJ006 - everything but the key
+
+    def clean_new_key(self) -> str:
+        """The key without the white space around it; refused where no header can hold it."""
+        key: str = self.cleaned_data["new_key"].strip()
+        if key and not can_be_sent(key):
+            raise ValidationError(f"This key cannot be sent: {UNSENDABLE}.", code="unsendable")
+        return key
 
     def _post_clean(self) -> None:
         """Refuses a provider that could not be made, where it is to be used."""

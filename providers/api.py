@@ -63,7 +63,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     is_listed = serializers.BooleanField(help_text="false: used here, but not in its provider's listing")
     is_self_hosted = serializers.BooleanField(help_text="true: prompts stay on machines of yours")
     note = serializers.CharField(allow_blank=True)
-    parameters = serializers.DictField(help_text="{name: {min, max, default, supported}}")
+    parameters = serializers.DictField(help_text="{name: {min, max, default, supported, reason}}")
 
 
 class ProviderStatusSerializer(serializers.Serializer[Any]):

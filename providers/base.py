@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from providers.families.family import Family
 
 Message = dict[str, Any]
 """`{"role": "system"|"user"|"assistant"|"tool", "content": str | list of parts}`; parts are OpenAI's
@@ -29,6 +32,11 @@ class ProviderRequest:
     """`{"name", "description", "parameters": JSON Schema}`."""
     is_streamed: bool = True
     """False: one answer in one piece is enough, and cheaper on the wire."""
+    family: Family | None = None
+    """What this model takes, where more is known than its name tells."""
+    max_output_tokens: int | None = None
+    """What the model writes at most, and what fits into it in all, where that is known."""
+    context_window: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +134,14 @@ class ListedModel:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """The clocks of one call, in seconds: to connect, to the first byte, between two chunks, in all."""
+    """The clocks of one call, in seconds: to connect, to the first byte, between two chunks, in all.
+
+    A model that thinks says nothing for minutes: by itself, only the last one limits how long that may take.
+    """
 
     connect: float = 10.0
-    first_byte: float = 60.0
-    idle: float = 30.0
+    first_byte: float = math.inf
+    idle: float = 120.0
     total: float = 300.0
 
 

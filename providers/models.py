@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
@@ -15,9 +16,13 @@ from foundation.database.json_field import JSONField
 from foundation.http.guarded import AddressRefused, check_url
 from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import SealedJSONField
+from providers.base import Timeouts
 from providers.catalogue import facts
 from providers.wires.installed import NotUsable, imported
 
+CLOCKS: Final = ("connect_seconds", "first_byte_seconds", "idle_seconds")
+SHORTEST_CLOCK: Final = 0.1
+LONGEST_CLOCK: Final = 3600.0
 LIMITS: Final = ("requests_per_minute", "tokens_per_minute", "max_concurrency")
 
 
@@ -53,6 +58,24 @@ class Provider(models.Model):
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     tokens_per_minute = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     max_concurrency = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    connect_seconds = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_CLOCK), MaxValueValidator(LONGEST_CLOCK)],
+        help_text="Seconds that a connection may take; left out: PROVIDER_CONNECT_SECONDS.",
+    )
+    first_byte_seconds = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_CLOCK), MaxValueValidator(LONGEST_CLOCK)],
+        help_text="Seconds until an answer begins; left out: PROVIDER_FIRST_BYTE_SECONDS, or the run's whole time.",
+    )
+    idle_seconds = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_CLOCK), MaxValueValidator(LONGEST_CLOCK)],
+        help_text="Seconds of silence within an answer; left out: PROVIDER_IDLE_SECONDS.",
+    )
     allow_private_address = models.BooleanField(
         default=False, help_text="The address may lie in this host's own or private networks."
     )
@@ -93,7 +116,8 @@ class Provider(models.Model):
     def key(self) -> str | None:
         """The saved key, while the address is the one that it was saved for."""
         credentials = self.credentials or {}
-        return credentials.get("api_key") if credentials.get("address") == self.address else None
+        key = credentials.get("api_key") if credentials.get("address") == self.address else None
+        return key.strip() or None if isinstance(key, str) else None
 
     @property
     def key_hint(self) -> str:
@@ -112,8 +136,14 @@ class Provider(models.Model):
             return None
         return credentials
 
+    def timeouts(self, otherwise: Timeouts) -> Timeouts:
+        """Its clocks; those of `otherwise` where it has none of its own."""
+        own = {name.removesuffix("_seconds"): getattr(self, name) for name in CLOCKS}
+        return replace(otherwise, **{name: seconds for name, seconds in own.items() if seconds is not None})
+
     def set_key(self, key: str) -> None:
-        """Takes a new key for the present address."""
+        """Takes a new key for the present address; white space around it is not part of it."""
+        key = key.strip()
         self.credentials = {"api_key": key, "address": self.address} if key else None
 
     def what_is_missing(self) -> str:
@@ -121,6 +151,10 @@ class Provider(models.Model):
         for name in LIMITS:
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 return f"{name.replace('_', ' ').capitalize()}: at least 1 is expected."
+        for name in CLOCKS:
+            seconds = getattr(self, name)
+            if seconds is not None and not SHORTEST_CLOCK <= seconds <= LONGEST_CLOCK:
+                return f"{name.replace('_', ' ').capitalize()}: {SHORTEST_CLOCK:g} to {LONGEST_CLOCK:g} is expected."
         if self.wire == Wire.LITELLM and not self.litellm_prefix:
             return "LiteLLM's provider prefix is not set."
         if self.wire == Wire.PYTHON and self.python_class not in settings.ENV.provider_classes:

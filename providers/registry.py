@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.conf import settings
 from pydantic import SecretStr
 
 from foundation.http.guarded import GuardedResolver, guarded_socket
+from foundation.http.header_values import UNSENDABLE, can_be_sent
 from foundation.sealing.encryption import CannotDecrypt
 from providers.base import Adapter, ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from providers.errors import Code, ProviderFailure
@@ -45,6 +47,9 @@ class ProviderEntry:
     adapter: Adapter
     price_prefix: str
     """LiteLLM's name for it, by which its models stand in the price table."""
+    wire: str = ""
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    """Its clocks; how long a call may take in all is the run's."""
     is_self_hosted: bool = False
     """Whether nobody charges for its tokens."""
     unavailable_reason: str = ""
@@ -129,7 +134,7 @@ class Registry:
         )
 
     def _from_environment(self) -> dict[str, ProviderEntry]:
-        env = settings.ENV
+        env, clocks = settings.ENV, default_timeouts()
         local = LocalAdapter(self._trusted, folder=settings.DATA_DIR / "local-model")
         found = [
             ProviderEntry(
@@ -137,6 +142,7 @@ class Registry:
                 "On this machine",
                 local,
                 price_prefix="local",
+                timeouts=clocks,
                 is_self_hosted=True,
                 unavailable_reason=local.unavailable_reason(),
                 known_models=tuple(local.known_models()),
@@ -146,15 +152,15 @@ class Registry:
             adapter: Adapter = OpenAIAdapter(
                 self._trusted, base_url=env.openai_base_url, api_key=_revealed(env.openai_api_key)
             )
-            found.append(ProviderEntry("openai", "OpenAI", adapter, price_prefix="openai"))
+            found.append(_built_in("openai", "OpenAI", adapter, clocks))
         if env.anthropic_api_key or env.anthropic_base_url != ANTHROPIC_DEFAULT:
             adapter = AnthropicAdapter(
                 self._trusted, base_url=env.anthropic_base_url, api_key=_revealed(env.anthropic_api_key)
             )
-            found.append(ProviderEntry("anthropic", "Anthropic", adapter, price_prefix="anthropic"))
+            found.append(_built_in("anthropic", "Anthropic", adapter, clocks))
         if env.ollama_endpoint:
             adapter = OllamaAdapter(self._trusted, base_url=env.ollama_endpoint, api_key=None)
-            found.append(ProviderEntry("ollama", "Ollama", adapter, price_prefix="ollama", is_self_hosted=True))
+            found.append(_built_in("ollama", "Ollama", adapter, clocks, is_self_hosted=True))
         return {entry.slug: entry for entry in found}
 
     def _from_row(self, row: Provider) -> ProviderEntry:
@@ -167,6 +173,8 @@ class Registry:
             row.name,
             adapter,
             price_prefix=row.litellm_prefix or row.slug,
+            wire=row.wire,
+            timeouts=row.timeouts(default_timeouts()),
             unavailable_reason=reason,
             is_probed=row.wire != Wire.LITELLM,
             requests_per_minute=row.requests_per_minute,
@@ -179,6 +187,8 @@ class Registry:
         transport = self._trusted if row.allow_private_address else self._guarded
         try:
             reason = row.what_is_missing()
+            if not reason and (row.key and not can_be_sent(row.key)):
+                reason = f"Its saved key cannot be sent: {UNSENDABLE}."
             if not reason:
                 return _adapter(row, transport, row.key), ""
         except CannotDecrypt:
@@ -197,6 +207,21 @@ class Registry:
                 await entry.adapter.close()
         await self._trusted.close()
         await self._guarded.close()
+
+
+def default_timeouts() -> Timeouts:
+    """The clocks of a provider that has none of its own."""
+    env = settings.ENV
+    first_byte = math.inf if env.provider_first_byte_seconds is None else env.provider_first_byte_seconds
+    return Timeouts(connect=env.provider_connect_seconds, first_byte=first_byte, idle=env.provider_idle_seconds)
+
+
+def _built_in(
+    slug: str, name: str, adapter: Adapter, timeouts: Timeouts, *, is_self_hosted: bool = False
+) -> ProviderEntry:
+    return ProviderEntry(
+        slug, name, adapter, price_prefix=slug, wire=slug, timeouts=timeouts, is_self_hosted=is_self_hosted
+    )
 
 
 def _adapter(row: Provider, transport: Transport, key: str | None) -> Adapter:

@@ -47,6 +47,7 @@ NOTES: Final[dict[str, tuple[type, ...]]] = {
     "schema_valid": (bool,),
     "schema_error": (dict,),
     "dropped_parameters": (list,),
+    "dropped_reasons": (dict,),
     "tags": (list,),
 }
 """What pages and analytics read of an execution's metadata, and as what."""

@@ -24,6 +24,7 @@ KEPT_FOR_US: Final = frozenset(
         "finish_reason",
         "request_id",
         "dropped_parameters",
+        "dropped_reasons",
         "price_known",
         "usage_source",
         "usage_estimated",
@@ -63,7 +64,7 @@ class ToolSerializer(StrictSerializer):
     """A tool that the model may call."""
 
     name = serializers.RegexField(r"^[A-Za-z0-9_-]{1,64}$")
-    description = serializers.CharField(max_length=4_000, required=False, default="")
+    description = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")
     parameters = serializers.DictField(required=False, help_text="JSON Schema of the arguments.")
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
+from playground.bodies.conversation import faults_of
 from playground.bodies.parts import taken_apart
 from playground.engine.ask import Ask
 from playground.models import Origin, PromptExecution, Status
@@ -40,6 +41,8 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask
         parent = await in_database_thread(_parent, user, body)
         session_id = parent.session_id
         whole = _continued(parent, whole)
+    if faults := faults_of(whole):
+        raise invalid(faults)
     return Ask(
         user=user,
         origin=origin,

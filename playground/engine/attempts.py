@@ -19,7 +19,7 @@ from playground.engine.reservation import NOT_BILLED, Reserve
 from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.models import Status
-from providers.base import ProviderRequest, Timeouts, Usage
+from providers.base import ProviderRequest, Usage
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code, ProviderFailure
 from providers.line import fitting as model_parameters
@@ -121,14 +121,14 @@ class Attempts:
         run = self._run
         request = self._request(line, model)
         tokens = counting.about(run.messages)
-        tokens += request.parameters.get("max_tokens", 0)
+        tokens += request.parameters.get("max_tokens") or model_parameters.TYPICAL_ANSWER
         async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch):
             await self._leave_queue()
             # Opened when it is sent, and forgotten with the call: whoever waits holds references.
             request = replace(request, messages=await filled(run.messages))
             run.begin_attempt()
             started, first = time.monotonic(), None
-            timeouts = Timeouts(total=max(self._deadline - started, 0.001))
+            timeouts = replace(line.provider.timeouts, total=max(self._deadline - started, 0.001))
             async with aclosing(line.provider.adapter.stream(request, timeouts=timeouts)) as events:  # type: ignore[type-var]
                 async for event in events:
                     if first is None and not isinstance(event, Usage):
@@ -145,13 +145,18 @@ class Attempts:
         run = self._run
         given: Mapping[str, Any] = run.record.parameters
         supported = line.provider.adapter.supported_by(model.id.partition("/")[2])
-        sent, dropped = model_parameters.split(given, supported=supported, model=model)
-        run.record.metadata["dropped_parameters"] = dropped
+        tools = run.record.request.get("tools", ())
+        fitted = model_parameters.fit(given, supported=supported, model=model, messages=run.messages, tools=tools)
+        run.record.metadata["dropped_parameters"] = fitted.dropped
+        run.record.metadata["dropped_reasons"] = fitted.reasons
         run.record.metadata["provider"] = line.provider.slug
         return ProviderRequest(
             model=model.id.partition("/")[2],
             messages=run.messages,
-            parameters=sent,
-            tools=run.record.request.get("tools", ()),
+            parameters=fitted.sent,
+            tools=tools,
             is_streamed=run.is_streamed,
+            family=model.family,
+            max_output_tokens=model.max_output_tokens,
+            context_window=model.context_window,
         )

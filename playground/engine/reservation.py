@@ -19,7 +19,7 @@ from providers.base import Message
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code
-from providers.line.fitting import DEFAULT_MAX_TOKENS
+from providers.line.fitting import longest_answer
 from providers.parts import counting
 
 NOT_BILLED: Final = frozenset(
@@ -61,9 +61,8 @@ def dearest(model: ModelInfo, *, given: int, parameters: Mapping[str, Any]) -> R
 
 
 def most_of_output(model: ModelInfo, parameters: Mapping[str, Any]) -> int:
-    """Tokens that an answer may have."""
-    asked = int(parameters.get("max_tokens") or DEFAULT_MAX_TOKENS)
-    return min(asked, model.max_output_tokens) if model.max_output_tokens else asked
+    """Tokens that an answer may have, thoughts included."""
+    return longest_answer(model, parameters)
 
 
 def most_of_input(messages: Sequence[Message], parameters: Mapping[str, Any], tools: Sequence[Any]) -> int:

@@ -62,6 +62,7 @@ class Catalogue:
             known = self._unlisted[model_id] = describe(
                 model_id,
                 price_prefix=provider.price_prefix,
+                wire=provider.wire,
                 is_self_hosted=provider.is_self_hosted,
                 is_listed=False,
             )
@@ -89,6 +90,7 @@ def _described(row: CatalogueModel, provider: ProviderEntry) -> ModelInfo:
     described = describe(
         row.id,
         price_prefix=provider.price_prefix,
+        wire=provider.wire,
         is_self_hosted=provider.is_self_hosted,
         details={} if in_details else row.details,
         overrides={} if in_overrides else row.overrides,

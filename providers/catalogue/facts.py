@@ -16,6 +16,7 @@ from typing import Any, Final
 from providers.base import ListedModel
 from providers.catalogue.prices import CAPABILITIES
 from providers.catalogue.rates import FIELDS
+from providers.families import family
 
 HIGHEST_PRICE: Final = 10_000_000
 """USD per million tokens."""
@@ -105,6 +106,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "max_output_tokens": _COUNT,
     "capabilities": Rule(_are_capabilities, f"a list of {', '.join(KNOWN_CAPABILITIES)} is expected."),
     "name": Rule(_is_text(LONGEST_NAME), f"a text of up to {LONGEST_NAME} printable characters is expected."),
+    "takes": Rule(
+        lambda value: not family.faults(value), "an object with fields of the table of families is expected."
+    ),
     "note": Rule(_is_text(LONGEST_NOTE), f"a text of up to {LONGEST_NOTE} printable characters is expected."),
 }
 """Every field that `info.describe` reads."""
@@ -117,8 +121,10 @@ def faults(told: Any, column: str, *, only_known: bool) -> list[str]:
     found = [
         f"{column}.{name}: {rule.expected}"
         for name, rule in RULES.items()
-        if told.get(name) is not None and not _holds(rule, told[name])
+        if name != "takes" and told.get(name) is not None and not _holds(rule, told[name])
     ]
+    if told.get("takes") is not None:
+        found += [f"{column}.takes.{fault}" for fault in family.faults(told["takes"])]
     if only_known:
         strange = [str(name) for name in told if name not in RULES]
         found += [f"{column}.{_shown(name)}: there is no such field." for name in strange]

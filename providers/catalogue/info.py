@@ -13,6 +13,8 @@ from providers.catalogue import bill
 from providers.catalogue.bill import Billed
 from providers.catalogue.prices import Listed, lookup
 from providers.catalogue.rates import FREE, STANDARD, Place, Prices, Rates, rates_of, tier_named
+from providers.families.family import ANY, Family
+from providers.families.table import family_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class ModelInfo:
     """Prices that hold from a day (UTC) on, by that day."""
     deprecation_date: date | None = None
     note: str = ""
+    family: Family = ANY
+    """What it takes."""
     is_listed: bool = True
     unavailable_reason: str = ""
     """Why it is not run, where what is kept of it does not hold."""
@@ -76,6 +80,7 @@ def describe(
     model_id: str,
     *,
     price_prefix: str,
+    wire: str = "",
     is_self_hosted: bool = False,
     details: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -104,6 +109,7 @@ def describe(
         dated_prices=_dated(prices, told.get("dated_prices") or ()),
         deprecation_date=date.fromisoformat(deprecated) if deprecated else table.deprecation_date,
         note=str(told.get("note") or ""),
+        family=family_of(name, wire).with_told(told.get("takes") or {}),
         is_listed=is_listed,
         unavailable_reason=unavailable_reason,
     )

@@ -17,13 +17,13 @@ from foundation.database.threads import in_database_thread
 from providers.catalogue.catalogue import Catalogue
 from providers.catalogue.info import ModelInfo
 from providers.errors import ProviderFailure
-from providers.line.fitting import DEFAULT_MAX_TOKENS, takes
+from providers.line.fitting import why_not
 from providers.line.health import status_of
 from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
 
 RANGES: Final[dict[str, dict[str, Any]]] = {
     "temperature": {"min": 0, "max": 2, "default": None},
-    "max_tokens": {"min": 1, "max": None, "default": DEFAULT_MAX_TOKENS},
+    "max_tokens": {"min": 1, "max": None, "default": None},
     "top_p": {"min": 0, "max": 1, "default": None},
     "frequency_penalty": {"min": -2, "max": 2, "default": None},
     "presence_penalty": {"min": -2, "max": 2, "default": None},
@@ -176,11 +176,18 @@ def _pricing(info: ModelInfo) -> dict[str, Any] | None:
 
 
 def _parameters(info: ModelInfo, supported: frozenset[str]) -> dict[str, dict[str, Any]]:
-    return {
-        name: {
-            **limits,
-            "max": info.max_output_tokens if name == "max_tokens" else limits["max"],
-            "supported": takes(name, supported=supported, model=info),
-        }
-        for name, limits in RANGES.items()
-    }
+    return {name: _parameter(name, info, supported) for name in RANGES}
+
+
+def _parameter(name: str, info: ModelInfo, supported: frozenset[str]) -> dict[str, Any]:
+    family, limits = info.family, dict(RANGES[name])
+    reason = why_not(name, supported=supported, model=info)
+    if name == "max_tokens":
+        limits["max"] = info.max_output_tokens or family.max_output_tokens
+        limits["default"] = limits["max"] if family.needs_limit else None
+    elif name == "stop_sequences" and family.most_stops:
+        limits["max"] = min(limits["max"], family.most_stops)
+    elif name in family.ranges:
+        lowest, highest = family.ranges[name]
+        limits |= {"min": max(limits["min"], lowest), "max": min(limits["max"], highest)}
+    return {**limits, "supported": not reason, "reason": reason or None}

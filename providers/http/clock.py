@@ -61,9 +61,8 @@ class Clock:
         if now >= self._deadline:
             self._expire(ProviderFailure(Code.TIMEOUT_TOTAL))
         elif self._waits_since is not None and now >= self._due():
-            is_first = self._first_due is not None
-            code = Code.TIMEOUT_FIRST_BYTE if is_first else Code.TIMEOUT_IDLE
-            self._expire(ProviderFailure(code, is_retryable=is_first))
+            # The request was taken: what the provider does not say in time it may bill all the same.
+            self._expire(ProviderFailure(Code.TIMEOUT_IDLE if self._first_due is None else Code.TIMEOUT_FIRST_BYTE))
         else:
             # A first byte that is due while nobody waits for it must not make this a busy loop.
             self._timer = self._loop.call_at(max(self._due(), now + 0.01), self._look)

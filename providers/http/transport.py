@@ -156,8 +156,8 @@ class Call:
             raise ProviderFailure(Code.TIMEOUT_CONNECT, is_retryable=True) from None
         except TimeoutError:
             is_total = clocks.total <= clocks.first_byte
-            code = Code.TIMEOUT_TOTAL if is_total else Code.TIMEOUT_FIRST_BYTE
-            raise ProviderFailure(code, is_retryable=not is_total) from None
+            # It has the request, and may bill it: to send it again is nobody's decision but the user's.
+            raise ProviderFailure(Code.TIMEOUT_TOTAL if is_total else Code.TIMEOUT_FIRST_BYTE) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # Their own texts name URLs, and URLs may carry credentials.
             raise _unreachable(error) from None

@@ -31,12 +31,14 @@ OF_THE_CONNECTION: Final = frozenset({Code.PROVIDER_UNREACHABLE, Code.TIMEOUT_CO
 """Failures that concern every model of a provider."""
 COUNTED: Final = OF_THE_CONNECTION | {
     Code.PROVIDER_ERROR,
-    Code.TIMEOUT_FIRST_BYTE,
     Code.TIMEOUT_IDLE,
     Code.STREAM_CUT,
     Code.MALFORMED_RESPONSE,
 }
-"""Failures that say something is unwell; a refusal or a rate limit says that it is well."""
+"""Failures that say something is unwell; a refusal or a rate limit says that it is well.
+
+An answer that does not begin in time says neither: one user's hard questions must not close the model for all.
+"""
 
 
 class State(StrEnum):

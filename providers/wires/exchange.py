@@ -64,7 +64,7 @@ class HTTPAdapter(ABC):
         return f"<{type(self).__name__}>"
 
     def supported_by(self, model: str) -> frozenset[str]:
-        """Parameters that `model` takes; the engine drops and reports the others."""
+        """Parameters that can be said to `model` here; which of them it takes, its family tells."""
         return self.supported_parameters
 
     # What a wire decides.

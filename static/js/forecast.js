@@ -2,7 +2,7 @@
 // data of #picked; the server says the same (playground/pages/presentation/forecast.py) where no script runs.
 const place = document.getElementById("forecast");
 const CHARACTERS_A_TOKEN = 4;
-const DEFAULT_MAX_TOKENS = 2048;
+const UNKNOWN_ANSWER = 16384;
 const MILLION = 1e6;
 
 function tell() {
@@ -24,7 +24,7 @@ function cost(tokens) {
 function longest() {
   const { longest: most } = document.getElementById("picked").dataset;
   const typed = document.getElementById("parameter-max_tokens")?.value.trim() ?? "";
-  const wanted = /^[1-9]\d{0,6}$/.test(typed) ? Number(typed) : DEFAULT_MAX_TOKENS;
+  const wanted = /^[1-9]\d{0,6}$/.test(typed) ? Number(typed) : Number(most) || UNKNOWN_ANSWER;
   return most ? Math.min(wanted, Number(most)) : wanted;
 }
 

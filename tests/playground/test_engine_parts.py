@@ -117,22 +117,27 @@ def test_a_cost_is_exact_to_the_eighth_place(prompt: int, completion: int):
 def test_what_a_model_does_not_take_is_dropped_by_name():
     talks = ModelInfo("a/b", "b", "a", capabilities=("text", "tools"), max_output_tokens=100)
     supported = frozenset({"temperature", "max_tokens", "reasoning_effort"})
-    sent, dropped = fitting.split(
+    fitted = fitting.fit(
         {"temperature": 1, "seed": 3, "reasoning_effort": "low", "max_tokens": 500, "timeout": 5, "cache": True},
         supported=supported,
         model=talks,
     )
-    assert sent == {"temperature": 1, "max_tokens": 100}
-    assert dropped == ["reasoning_effort", "seed"]
+    assert fitted.sent == {"temperature": 1, "max_tokens": 100}
+    assert fitted.dropped == ["reasoning_effort", "seed"]
+    assert fitted.reasons == {
+        "max_tokens": "b writes 100 tokens at most: 100 was sent.",
+        "reasoning_effort": "b does not think.",
+        "seed": "The interface of this provider has no seed.",
+    }
 
 
 def test_where_nothing_is_known_of_a_model_everything_is_tried():
     unknown = ModelInfo("a/b", "b", "a")
-    sent, dropped = fitting.split(
+    fitted = fitting.fit(
         {"reasoning_effort": "low"}, supported=frozenset({"reasoning_effort", "max_tokens"}), model=unknown
     )
-    assert sent["reasoning_effort"] == "low"
-    assert dropped == []
+    assert fitted.sent == {"reasoning_effort": "low"}
+    assert fitted.dropped == []
 
 
 @given(text=st.text(max_size=30))

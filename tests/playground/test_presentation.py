@@ -120,10 +120,10 @@ def test_models_that_can_be_used_come_first() -> None:
     [
         (model(), 0, "", ""),
         (model(), 1, "1", "about 1 token, < $0.0001"),
-        (model(), 400, "", "about 100 tokens, up to $0.0207"),
+        (model(), 400, "", "about 100 tokens, up to $0.1641"),
         (model(), 400, "1", "about 100 tokens, up to $0.0003"),
-        (model(), 400, "not a number", "about 100 tokens, up to $0.0207"),
-        (model(), 400, "9" * 5000, "about 100 tokens, up to $0.0207"),
+        (model(), 400, "not a number", "about 100 tokens, up to $0.1641"),
+        (model(), 400, "9" * 5000, "about 100 tokens, up to $0.1641"),
         (model(max_output_tokens=10), 400, "5000", "about 100 tokens, up to $0.0004"),
         (model(), 4_000_000, "1", f"about 1{THIN}000{THIN}000 tokens, up to $2.50"),
         (model(prices=None), 400, "", "about 100 tokens, price unknown"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from providers.base import ListedModel, Message, ProviderRequest
 from providers.errors import Code, ProviderFailure
+from providers.families.thinking import UNKNOWN_LIMIT
 from providers.wires.anthropic import mapping as anthropic
 from providers.wires.anthropic.messages import conversation
 from providers.wires.ollama import mapping as ollama
@@ -110,7 +111,7 @@ def test_anthropic_messages() -> None:
 
 def test_anthropic_needs_a_limit_and_leaves_empty_text_out() -> None:
     body = anthropic.body_of(ProviderRequest("m", [{"role": "user", "content": ""}, {"role": "user", "content": "a"}]))
-    assert body["max_tokens"] == anthropic.DEFAULT_MAX_TOKENS
+    assert body["max_tokens"] == UNKNOWN_LIMIT
     assert body["messages"] == [{"role": "user", "content": [{"type": "text", "text": "a"}]}]
 
 
@@ -131,7 +132,7 @@ def test_anthropic_json_is_asked_for_in_words() -> None:
 
 def test_ollama_parameters() -> None:
     body = ollama.body_of(request_for("m", max_tokens=5, stop_sequences=["a"], response_format={"type": "json_object"}))
-    assert body["options"] == {"num_predict": 5, "stop": ["a"]}
+    assert body["options"] == {"num_predict": 5, "stop": ["a"], "num_ctx": 4096}
     assert (body["format"], body["stream"]) == ("json", True)
 
 

@@ -220,6 +220,13 @@ class ExecutionView:
         """Parameters that the model did not get."""
         return ", ".join(LABELS.get(name, name) for name in self.metadata.get("dropped_parameters") or ())
 
+    @property
+    def not_sent_as_set(self) -> list[Fact]:
+        """Why the model got a parameter not, or otherwise than it was set."""
+        reasons = self.metadata.get("dropped_reasons")
+        told = reasons.items() if isinstance(reasons, dict) else ()
+        return [Fact(LABELS.get(str(name), str(name)), str(why)) for name, why in sorted(told)]
+
     def _first_token(self) -> str:
         value = self.metadata.get("time_to_first_token")
         return "" if value is None else seconds(value)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from foundation.words import NOT_KNOWN, money, number
 from playground.pages.presentation.model import ModelView
-from providers.line.fitting import DEFAULT_MAX_TOKENS, estimated_tokens
+from providers.line.fitting import UNKNOWN_ANSWER, estimated_tokens
 
 MILLION = 1_000_000
 COUNT = re.compile(r"[1-9][0-9]{0,6}")
@@ -34,6 +34,7 @@ def _cost(model: ModelView, tokens_in: int, tokens_out: int) -> str:
 
 
 def _longest(model: ModelView, max_tokens: str) -> int:
-    """What the engine will ask for: what is set, else its own default, within what the model can write."""
-    wanted = int(max_tokens) if COUNT.fullmatch(max_tokens) else DEFAULT_MAX_TOKENS
-    return min(wanted, model.max_output_tokens or wanted)
+    """The most that an answer can have: what is set, within what the model can write."""
+    most = model.longest_answer
+    wanted = int(max_tokens) if COUNT.fullmatch(max_tokens) else most or UNKNOWN_ANSWER
+    return min(wanted, most or wanted)

@@ -37,6 +37,11 @@ class ModelView:
         """USD per million tokens; None where nobody told."""
 
     @property
+    def longest_answer(self) -> int | None:
+        """Tokens that it can write; None where nobody tells."""
+        return self.max_output_tokens or self.parameters.get("max_tokens", {}).get("max")
+
+    @property
     def price(self) -> str:
         """Per million tokens, in and out."""
         if self.input_price is None or self.output_price is None:

@@ -37,6 +37,8 @@ class ParameterRow:
     maximum: Any = None
     default: Any = None
     error: str = ""
+    reason: str = ""
+    """Why this model is not sent it."""
 
     @property
     def key(self) -> str:
@@ -104,4 +106,6 @@ def _row(name: str, rule: Mapping[str, Any], model: ModelView | None, value: str
     if name == "max_tokens" and model and model.max_output_tokens:
         maximum = min(maximum or model.max_output_tokens, model.max_output_tokens)
     supported = bool(rule.get("supported", True)) if rule else not (model and model.parameters)
-    return ParameterRow(name, LABELS[name], value, supported, rule.get("min"), maximum, rule.get("default"), error)
+    reason = str(rule.get("reason") or "") or ("" if supported else "not supported by this model")
+    ends = (rule.get("min"), maximum, rule.get("default"))
+    return ParameterRow(name, LABELS[name], value, supported, *ends, error, reason)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from providers.base import ListedModel, ProviderRequest
+from providers.families.family import Family
+from providers.families.table import family_of
+from providers.families.thinking import plan
 from providers.wires import structure
 from providers.wires.anthropic.messages import conversation
 from providers.wires.json_shapes import count
 from providers.wires.openai.mapping import json_schema_of
+from providers.wires.tools import parameters_of
 
-DEFAULT_MAX_TOKENS = 4096
-"""`max_tokens` is required there; every model since Claude 3 can write this much."""
-BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
-"""Tokens of thought for models that take a budget; 1024 is the least that is allowed."""
-ADAPTIVE = re.compile(r"claude-[a-z]+-(?:4-[6-9]|[5-9])")
-"""Models that choose how long they think; they take an effort and no budget."""
 JSON_OBJECT = "Answer with one JSON object and nothing else."
 
 
@@ -28,13 +25,13 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
     for a model that takes none, or one that its subset has no words for.
     Raises ProviderFailure(PROVIDER_REFUSED) for a part of a message that the wire cannot carry.
     """
-    given = request.parameters
+    given, family = request.parameters, request.family or family_of(request.model, "anthropic")
     system, messages = conversation(request.messages)
     response_format = given.get("response_format") or {}
     schema, in_words = _structure(response_format, model=request.model)
     if in_words:
         system = f"{system}\n\n{in_words}" if system else in_words
-    body: dict[str, Any] = {"model": request.model, "max_tokens": given.get("max_tokens") or DEFAULT_MAX_TOKENS}
+    body: dict[str, Any] = {"model": request.model, "max_tokens": _limit(request, family)}
     body["messages"] = messages
     if system:
         body["system"] = system
@@ -43,7 +40,7 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
         body["stop_sequences"] = list(given["stop_sequences"])
     if schema:
         body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
-    _add_thinking(body, request)
+    _add_thinking(body, request, family)
     _add_tools(body, request)
     if request.is_streamed:
         body["stream"] = True
@@ -65,28 +62,36 @@ def _structure(response_format: Mapping[str, Any], *, model: str) -> tuple[dict[
         return None, structure.in_words(schema)
 
 
-def _add_thinking(body: dict[str, Any], request: ProviderRequest) -> None:
-    """Thinking comes on top of the answer's tokens.
+def _limit(request: ProviderRequest, family: Family) -> int:
+    """`max_tokens`, which is required here: what is asked, else the model's own."""
+    given = {**request.parameters, "reasoning_effort": _effort(request)}
+    limit = plan(family.with_told({"needs_limit": True}), given, most=request.max_output_tokens).max_tokens
+    assert limit is not None  # noqa: S101 - for the type checker: `needs_limit` has one made
+    return limit
 
-    Not while a tool's result is answered: the API then wants its own signed thoughts back, which are not kept.
-    """
-    effort = request.parameters.get("reasoning_effort")
-    if effort is None or request.messages[-1]["role"] == "tool":
+
+def _effort(request: ProviderRequest) -> str | None:
+    """How hard to think; not while a tool's result is answered: the API wants thoughts back that are not kept."""
+    effort: str | None = request.parameters.get("reasoning_effort")
+    return None if request.messages[-1]["role"] == "tool" else effort
+
+
+def _add_thinking(body: dict[str, Any], request: ProviderRequest, family: Family) -> None:
+    effort = _effort(request)
+    if effort is None:
         return
-    if ADAPTIVE.search(request.model):
+    if family.thinking == "adaptive":
         body["thinking"] = {"type": "adaptive"}
         body.setdefault("output_config", {})["effort"] = "low" if effort == "minimal" else effort
-        return
-    budget = BUDGETS[effort]
-    body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-    body["max_tokens"] += budget
+    elif budget := plan(family, request.parameters, most=request.max_output_tokens).budget:
+        body["thinking"] = {"type": "enabled", "budget_tokens": budget}
 
 
 def _add_tools(body: dict[str, Any], request: ProviderRequest) -> None:
     if not request.tools:
         return
     body["tools"] = [
-        {"name": tool["name"], "description": tool.get("description") or "", "input_schema": tool["parameters"]}
+        {"name": tool["name"], "description": tool.get("description") or "", "input_schema": parameters_of(tool)}
         for tool in request.tools
     ]
     choice = request.parameters.get("tool_choice")

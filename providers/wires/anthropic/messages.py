@@ -63,9 +63,9 @@ def _part(part: Block) -> Block:
             return _text(part["text"])
         case "image_url":
             url = part["image_url"]["url"]
-            if data := split_data_url(url):
-                kind, base64 = data
-                return {"type": "image", "source": {"type": "base64", "media_type": kind, "data": base64}}
+            if picture := split_data_url(url):
+                source = {"type": "base64", "media_type": picture.media_type, "data": picture.base64}
+                return {"type": "image", "source": source}
             return {"type": "image", "source": {"type": "url", "url": url}}
         case "file":
             return document_of(part)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from foundation.servers.addresses import socket_folder
 from providers.base import Limits, ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from providers.errors import Code, ProviderFailure
+from providers.families.table import family_of
 from providers.http.transport import Transport
 from providers.on_demand.server import OnDemandServer
 from providers.parts.taking import USUAL
@@ -69,7 +71,7 @@ class LiteLLMAdapter:
         return f"<LiteLLMAdapter {self._prefix}>"
 
     def supported_by(self, model: str) -> frozenset[str]:
-        """Parameters that `model` takes, as far as OpenAI's names tell."""
+        """Parameters that can be said to `model` here; which of them it takes, its family tells."""
         return self._wire.supported_by(model)
 
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
@@ -105,7 +107,8 @@ class _Wire(OpenAIAdapter):
         self._prefix = prefix
 
     def _body(self, request: ProviderRequest) -> dict[str, Any]:
-        return super()._body(request) | {"model": f"{self._prefix}/{request.model}"}
+        family = request.family or family_of(request.model, "litellm")
+        return super()._body(replace(request, family=family)) | {"model": f"{self._prefix}/{request.model}"}
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
         page = await self._get(f"{self._base_url}/models/{self._prefix}", timeouts=timeouts)

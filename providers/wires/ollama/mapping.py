@@ -8,10 +8,13 @@ import orjson
 
 from providers.base import Message, ProviderRequest
 from providers.errors import Code, ProviderFailure
+from providers.families.table import family_of
+from providers.tokens import tokens_of_input
 from providers.wires.images import split_data_url
 from providers.wires.json_shapes import count
 from providers.wires.openai.mapping import json_schema_of
 from providers.wires.parts import texts_inlined
+from providers.wires.tools import function_of
 
 OPTIONS = {
     "temperature": "temperature",
@@ -22,17 +25,20 @@ OPTIONS = {
     "stop_sequences": "stop",
     "seed": "seed",
 }
+SMALLEST_WINDOW = 4096
+ROOM_TO_ANSWER = 4096
+ROOM_TO_THINK = 16384
+"""Tokens that the window has for an answer without a limit, and for one that is thought over."""
 CAPABILITIES = {"completion": "chat", "tools": "tools", "vision": "vision", "thinking": "reasoning"}
 
 
 def body_of(request: ProviderRequest) -> dict[str, Any]:
     """The JSON body of POST /api/chat; raises ProviderFailure(PROVIDER_REFUSED) for an image by URL."""
-    given = request.parameters
+    given, family = request.parameters, request.family or family_of(request.model, "ollama")
     body: dict[str, Any] = {"model": request.model, "stream": request.is_streamed}
     body["messages"] = [_message(message, _tool_names(request)) for message in request.messages]
     options = {name: given[ours] for ours, name in OPTIONS.items() if given.get(ours) is not None}
-    if options:
-        body["options"] = options
+    body["options"] = options | {"num_ctx": _window(request)}
     response_format = given.get("response_format") or {}
     if response_format.get("type") == "json_object":
         body["format"] = "json"
@@ -41,10 +47,21 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
     if (effort := given.get("reasoning_effort")) is not None:
         # Only gpt-oss knows levels; the others think or do not.
         levelled = "low" if effort == "minimal" else effort
-        body["think"] = levelled if request.model.startswith("gpt-oss") else effort != "minimal"
+        body["think"] = levelled if family.thinking == "effort" else effort != "minimal"
     if request.tools:
-        body["tools"] = [{"type": "function", "function": dict(tool)} for tool in request.tools]
+        body["tools"] = [function_of(tool) for tool in request.tools]
     return body
+
+
+def _window(request: ProviderRequest) -> int:
+    """`num_ctx` for the prompt and the answer: what does not fit, Ollama cuts off without a word.
+
+    A power of two, since another window has the model loaded anew; no larger than the model's own.
+    """
+    room = ROOM_TO_THINK if request.parameters.get("reasoning_effort") else ROOM_TO_ANSWER
+    needed = tokens_of_input(request.messages, request.tools) + (request.parameters.get("max_tokens") or room)
+    window = max(SMALLEST_WINDOW, 1 << (needed - 1).bit_length())
+    return min(window, request.context_window) if request.context_window else window
 
 
 def _tool_names(request: ProviderRequest) -> dict[str, str]:
@@ -71,7 +88,7 @@ def _image(part: dict[str, Any]) -> str:
     data = split_data_url(part["image_url"]["url"]) if part.get("type") == "image_url" else None
     if data is None:
         raise ProviderFailure(Code.PROVIDER_REFUSED, "Ollama takes images only with their data (data:image/…;base64).")
-    return data[1]
+    return data.base64
 
 
 def _call(call: dict[str, Any]) -> dict[str, Any]:

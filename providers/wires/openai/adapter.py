@@ -12,7 +12,7 @@ from providers.wires.answer import Answer
 from providers.wires.exchange import CHAT_PARAMETERS, HTTPAdapter
 from providers.wires.json_shapes import as_list
 from providers.wires.openai.errors import failure_from
-from providers.wires.openai.mapping import body_of, listed, unsupported_by
+from providers.wires.openai.mapping import body_of, listed
 from providers.wires.openai.reader import OpenAIReader
 
 
@@ -22,10 +22,6 @@ class OpenAIAdapter(HTTPAdapter):
     parts = USUAL
     supported_parameters = CHAT_PARAMETERS | {"tool_choice"}
     has_think_tags: ClassVar[bool] = True
-
-    def supported_by(self, model: str) -> frozenset[str]:
-        """Parameters that `model` takes: reasoning models refuse some."""
-        return self.supported_parameters - unsupported_by(model)
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
         page = await self._get(f"{self._base_url}/models", timeouts=timeouts)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from providers.base import ListedModel, ProviderRequest
+from providers.base import ListedModel, Message, ProviderRequest
+from providers.families.table import family_of
 from providers.wires import structure
+from providers.wires.images import with_right_images
 from providers.wires.json_shapes import count
 from providers.wires.parts import texts_inlined
+from providers.wires.tools import function_of
 
-REASONING_MODEL = re.compile(r"(?:^|/)(?:o\d|gpt-5(?!-chat))")
-NOT_FOR_REASONING_MODELS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
 SAME_NAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "seed", "reasoning_effort")
 NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 """Of a schema (API reference, `response_format`)."""
@@ -20,34 +21,30 @@ CONTEXT_NAMES = ("context_length", "max_model_len", "context_window", "max_conte
 OUTPUT_NAMES = ("max_completion_tokens", "max_output_tokens")
 
 
-def is_reasoning_model(model: str) -> bool:
-    """OpenAI's o and gpt-5 models, which want `max_completion_tokens` (API reference, `max_tokens`)."""
-    return REASONING_MODEL.search(model) is not None
-
-
-def unsupported_by(model: str) -> frozenset[str]:
-    """Parameters that OpenAI refuses for this model (guide "Reasoning models")."""
-    return NOT_FOR_REASONING_MODELS if is_reasoning_model(model) else frozenset()
-
-
 def body_of(request: ProviderRequest) -> dict[str, Any]:
     """The JSON body of POST /chat/completions; messages have OpenAI's shape already."""
-    given = request.parameters
-    body: dict[str, Any] = {"model": request.model, "messages": [texts_inlined(each) for each in request.messages]}
+    given, family = request.parameters, request.family or family_of(request.model, "openai")
+    body: dict[str, Any] = {"model": request.model, "messages": [_message(message) for message in request.messages]}
     body |= {name: given[name] for name in SAME_NAME if given.get(name) is not None}
     if given.get("max_tokens") is not None:
-        body["max_completion_tokens" if is_reasoning_model(request.model) else "max_tokens"] = given["max_tokens"]
+        body[family.limit_name] = given["max_tokens"]
     if given.get("stop_sequences"):
         body["stop"] = list(given["stop_sequences"])
     if given.get("response_format"):
         _add_response_format(body, given["response_format"])
     if request.tools:
-        body["tools"] = [{"type": "function", "function": dict(tool)} for tool in request.tools]
+        body["tools"] = [function_of(tool) for tool in request.tools]
         if given.get("tool_choice"):
             body["tool_choice"] = _tool_choice(given["tool_choice"])
     if request.is_streamed:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return body
+
+
+def _message(message: Message) -> Message:
+    message = with_right_images(texts_inlined(message))
+    calls = message.get("tool_calls")
+    return {**message, "tool_calls": [{"type": "function", **call} for call in calls]} if calls else message
 
 
 def json_schema_of(response_format: Mapping[str, Any]) -> dict[str, Any] | None:
