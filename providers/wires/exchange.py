@@ -80,6 +80,14 @@ class HTTPAdapter(ABC):
     @abstractmethod
     def _reader(self, answer: Answer) -> Reader: ...
 
+    def _reader_of(self, call: Call, answer: Answer) -> Reader:
+        """Who reads this call's answer."""
+        return self._reader(answer)
+
+    def _failure_of(self, call: Call, body: bytes) -> ProviderFailure:
+        """The failure that this call's error answer stands for."""
+        return self._failure(call.status, call.headers, body)
+
     def _answer(self) -> Answer:
         return Answer(self._limits.output_characters, has_think_tags=self.has_think_tags)
 
@@ -93,7 +101,6 @@ class HTTPAdapter(ABC):
     async def stream(self, request: ProviderRequest, *, timeouts: Timeouts) -> AsyncGenerator[ProviderEvent, None]:
         """The answer's events (base.Adapter); what one reading of the socket brought is one TextDelta."""
         answer = self._answer()
-        reader = self._reader(answer)
         cap = self._limits.stream_bytes if request.is_streamed else self._limits.body_bytes
         call = self._transport.call(
             "POST",
@@ -105,6 +112,7 @@ class HTTPAdapter(ABC):
         )
         async with call:
             await self._check(call)
+            reader = self._reader_of(call, answer)
             decoder = self._decoder(call.content_type, is_streamed=request.is_streamed)
             failure: ProviderFailure | None = None
             if request.is_streamed:
@@ -146,7 +154,7 @@ class HTTPAdapter(ABC):
         said = await call.read_beginning()
         if 300 <= call.status < 400:
             raise ProviderFailure(Code.PROVIDER_ERROR, "It redirects elsewhere, and redirects are not followed.")
-        raise self._failure(call.status, call.headers, said)
+        raise self._failure_of(call, said)
 
     async def _get(
         self, url: str, *, timeouts: Timeouts, method: str = "GET", body: bytes | None = None

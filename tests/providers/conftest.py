@@ -8,11 +8,18 @@ import pytest_asyncio
 
 from providers.http.transport import Transport
 from tests.servers.provider_simulator import ProviderSimulator
+from tests.servers.raw_provider import RawProvider
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def simulator() -> AsyncIterator[ProviderSimulator]:
     async with ProviderSimulator() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def raw() -> AsyncIterator[RawProvider]:
+    async with RawProvider() as running:
         yield running
 
 

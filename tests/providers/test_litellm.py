@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,12 +11,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from providers.base import Adapter, Timeouts
+from providers.base import Adapter, Timeouts, Usage
 from providers.errors import Code
 from providers.wires.litellm import LiteLLMAdapter
 from tests.providers import contract
 from tests.providers.questions import CALCULATOR, ask
+from tests.providers.test_wire_kinds import require_kind
+from tests.providers.wire_kinds import KINDS, Kind, begin, block, stop
 from tests.servers.provider_simulator import ProviderSimulator
+from tests.servers.raw_provider import RawProvider
 
 KEY = "key-of-the-test-0123456789"
 STARTING = Timeouts(connect=5, first_byte=60, idle=60, total=120)
@@ -48,16 +52,58 @@ class TestAnswers(contract.Answers):
         """By LiteLLM's own table, which knows none of a server of one's own."""
         assert await adapter.list_models(timeouts=STARTING) == []
 
-    @contract.BOTH_WAYS
-    async def test_the_model_that_answered_is_named(self, adapter: Adapter, is_streamed: bool) -> None:
-        """In a stream the library says that it was the one that was asked."""
-        outcome = await ask(adapter, "fault-other-model", is_streamed=is_streamed)
-        assert outcome.finish is not None
-        assert outcome.finish.model == ("fault-other-model" if is_streamed else "another-model-2026")
+
+class TestOddButRight(contract.OddButRight):
+    pass
 
 
 class TestRefusals(contract.Refusals):
     pass
+
+
+class TestBroken(contract.Broken):
+    async def test_a_connection_that_closes_without_a_byte_is_no_answer(self, adapter: Adapter) -> None:
+        """LiteLLM's process has a connection to us, and tells of the other one."""
+        failure = (await ask(adapter, "fault-close")).failure
+        assert failure is not None
+        assert (failure.code, failure.is_retryable) == (Code.PROVIDER_ERROR, True)
+
+
+PREFIX_OF = {"openai": "hosted_vllm", "anthropic": "anthropic", "ollama": "ollama_chat"}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+async def test_a_kind_of_bytes_is_read_as_what_it_is(
+    make_litellm: Callable[[str], LiteLLMAdapter], raw: RawProvider, kind: Kind
+) -> None:
+    """As without LiteLLM (test_wire_kinds.py), though its own reading loses most of them."""
+    raw.plays(kind.body, content_type=kind.content_type, encoding=kind.encoding, every=11, is_cut=kind.is_cut)
+    base_url = f"{raw.url}/v1" if kind.wire == "openai" else raw.url
+    folder = make_litellm("openai").server.folder
+    adapter = LiteLLMAdapter(folder=folder, prefix=PREFIX_OF[kind.wire], base_url=base_url, api_key=KEY)
+    require_kind(kind, await ask(adapter, "m", is_streamed=kind.is_streamed))
+
+
+async def test_a_schema_that_becomes_a_tool_is_read_by_the_library(
+    make_litellm: Callable[[str], LiteLLMAdapter], raw: RawProvider
+) -> None:
+    """Its answer is the tool's input; what was said of usage comes first, and a made-up end is a cut."""
+    schema = {"type": "object", "properties": {"q": {"type": "string"}}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "place", "schema": schema}}
+    opening = {"type": "tool_use", "id": "t", "name": "json_tool_call", "input": {}}
+    begun = begin(input_tokens=11, output_tokens=1)
+    answer = block(0, opening, {"type": "input_json_delta", "partial_json": '{"q":"x"}'})
+    adapter = LiteLLMAdapter(
+        folder=make_litellm("openai").server.folder, prefix="anthropic", base_url=raw.url, api_key=KEY
+    )
+    raw.plays(begun + answer + stop("tool_use", output_tokens=7))
+    outcome = await ask(adapter, "claude-3-haiku-20240307", response_format=wanted)
+    assert (json.loads(outcome.text), outcome.tool_calls, outcome.failure) == ({"q": "x"}, [], None)
+    assert outcome.usage is not None
+    assert (outcome.usage.prompt_tokens, outcome.usage.completion_tokens) == (11, 7)
+    raw.plays(begun + answer)
+    outcome = await ask(adapter, "claude-3-haiku-20240307", response_format=wanted)
+    assert (outcome.usage, outcome.code) == (Usage(11), Code.STREAM_CUT)
 
 
 class TestLeaving(contract.Leaving):

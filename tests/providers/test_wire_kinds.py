@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,12 +23,6 @@ from tests.providers.test_contract import ADAPTERS
 from tests.providers.test_sse import READERS
 from tests.providers.wire_kinds import KINDS, Kind
 from tests.servers.raw_provider import RawProvider
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def raw() -> AsyncIterator[RawProvider]:
-    async with RawProvider() as running:
-        yield running
 
 
 def told(events: list[ProviderEvent]) -> dict[str, Any]:
@@ -72,7 +64,11 @@ async def test_a_kind_is_read_as_what_it_is(raw: RawProvider, transport: Transpo
     raw.plays(kind.body, content_type=kind.content_type, encoding=kind.encoding, every=every, is_cut=kind.is_cut)
     base_url = f"{raw.url}/v1" if kind.wire == "openai" else raw.url
     adapter = ADAPTERS[kind.wire](transport, base_url=base_url)
-    outcome: Outcome = await ask(adapter, "m", is_streamed=kind.is_streamed)
+    require_kind(kind, await ask(adapter, "m", is_streamed=kind.is_streamed))
+
+
+def require_kind(kind: Kind, outcome: Outcome) -> None:
+    """That what came is what the kind is."""
     found = told(outcome.events)
     assert found == expected(kind, found)
     assert outcome.code == kind.code

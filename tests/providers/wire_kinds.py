@@ -63,7 +63,9 @@ def function(name: str | None = None, arguments: Any = None, **beside: Any) -> d
 
 
 def whole(message: object, finish: object = "stop", **beside: Any) -> bytes:
-    return orjson.dumps({"id": "c1", "choices": [{"index": 0, "message": message, "finish_reason": finish}]} | beside)
+    said = {"role": "assistant", **message} if isinstance(message, dict) else message
+    head = {"id": "c1", "object": "chat.completion", "created": 1764000000, "model": "m"}
+    return orjson.dumps(head | {"choices": [{"index": 0, "message": said, "finish_reason": finish}]} | beside)
 
 
 def event(kind: str, **beside: Any) -> bytes:

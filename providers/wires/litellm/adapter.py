@@ -19,18 +19,32 @@ from foundation.servers.addresses import socket_folder
 from providers.base import Limits, ListedModel, ProviderEvent, ProviderRequest, Timeouts
 from providers.errors import Code, ProviderFailure
 from providers.families.table import family_of
-from providers.http.transport import Transport
+from providers.http.transport import Call, Transport
 from providers.on_demand.server import OnDemandServer
 from providers.parts.taking import USUAL
+from providers.wires.answer import Answer
+from providers.wires.anthropic.errors import failure_from as anthropic_failure
+from providers.wires.anthropic.reader import AnthropicReader
 from providers.wires.json_shapes import as_list
+from providers.wires.litellm.headers import WIRE
+from providers.wires.ollama.errors import failure_from as ollama_failure
+from providers.wires.ollama.reader import OllamaReader
 from providers.wires.openai.adapter import OpenAIAdapter
+from providers.wires.openai.errors import failure_from as openai_failure
 from providers.wires.openai.mapping import listed
+from providers.wires.openai.reader import OpenAIReader
+from providers.wires.stream import Reader
 
 IDLE_SECONDS = 600.0
 BASE_DIR = Path(__file__).resolve().parents[3]
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
 CLOUD_LOGINS = ("AWS_", "GOOGLE_")
 """Bedrock and Vertex sign in by these; keys of other providers stay here, so that none goes to a wrong host."""
+READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader]] = {
+    "anthropic": AnthropicReader,
+    "ollama": OllamaReader,
+}
+FAILURES = {"anthropic": anthropic_failure, "ollama": ollama_failure}
 
 
 class LiteLLMAdapter:
@@ -105,6 +119,15 @@ class _Wire(OpenAIAdapter):
     def __init__(self, transport: Transport, *, prefix: str, **given: Any) -> None:
         super().__init__(transport, **given)
         self._prefix = prefix
+
+    def _reader_of(self, call: Call, answer: Answer) -> Reader:
+        """An answer that LiteLLM has not read is its provider's own."""
+        reader = READERS.get(call.headers.get(WIRE, ""), OpenAIReader)
+        return reader(answer, self._secrets)
+
+    def _failure_of(self, call: Call, body: bytes) -> ProviderFailure:
+        read = FAILURES.get(call.headers.get(WIRE, ""), openai_failure)
+        return read(call.status, call.headers, body, secrets=self._secrets)
 
     def _body(self, request: ProviderRequest) -> dict[str, Any]:
         family = request.family or family_of(request.model, "litellm")

@@ -1,12 +1,14 @@
 """LiteLLM in a process of its own: `python -m providers.wires.litellm.server FOLDER SOCKET IDLE_SECONDS`.
 
 POST /v1/chat/completions is OpenAI's, with LiteLLM's model names; `Authorization` is the provider's key and
-`X-Api-Base` its base URL. GET /v1/models/PREFIX lists what LiteLLM's table knows. Nothing is logged.
+`X-Api-Base` its base URL. An answer with `X-Wire` is the provider's own, unread (relay.py). GET /v1/models/PREFIX lists
+what LiteLLM's table knows. Nothing is logged.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -14,13 +16,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import litellm
 import orjson
 from aiohttp import web
 
 from providers.on_demand.announcement import Announced, Announcement
 from providers.wires.litellm.failures import error_of, is_cut
+from providers.wires.litellm.reading import amend, has_made_up_usage, is_made_up, said_usage
+from providers.wires.litellm.relay import Taken, Tap, listen, passed_on, tap
 
 CHECK_EVERY = 1.0
 BODY_LIMIT = 32 * 1024 * 1024
@@ -56,19 +59,21 @@ def configure() -> None:
     logging.disable(logging.CRITICAL)
 
 
-def refuse_redirects() -> None:
-    """The library follows them, and a key would travel along."""
-    send = httpx.AsyncClient.send
-
-    async def send_once(self: httpx.AsyncClient, request: httpx.Request, **given: Any) -> httpx.Response:
-        return await send(self, request, **given | {"follow_redirects": False})
-
-    httpx.AsyncClient.send = send_once  # type: ignore[method-assign]
-
-
 async def complete(request: web.Request) -> web.StreamResponse:
     body = {name: value for name, value in orjson.loads(await request.read()).items() if name in TAKEN}
+    waiting = Tap(tools=len(body.get("tools") or ()))
+    tap.set(waiting)
+    try:
+        return await _complete(request, body, waiting)
+    finally:
+        if waiting.response is not None:  # A client that leaves may do so while the library still unwinds.
+            await waiting.response.aclose()
+
+
+async def _complete(request: web.Request, body: dict[str, Any], waiting: Tap) -> web.StreamResponse:
     key = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
+    usages: list[dict[str, Any]] = []
+    said_usage.set(usages)
     try:
         answer = await litellm.acompletion(
             **body,
@@ -83,19 +88,29 @@ async def complete(request: web.Request) -> web.StreamResponse:
         chunks = aiter(answer)
         # With the first chunk in hand a failure can still have a status of its own.
         first = await anext(chunks, None)
-    except Exception as failure:
+    except (Taken, Exception) as failure:
+        if waiting.response is not None:
+            return await passed_on(request, waiting.response, waiting.wire)
+        if isinstance(failure, Taken):
+            raise
         status, error, headers = error_of(failure)
         return web.json_response(error, status=status, headers=headers, dumps=lambda value: _json(value).decode())
-    return await _stream(request, first, chunks)
+    return await _stream(request, first, chunks, answer, usages)
 
 
-async def _stream(request: web.Request, first: Any, chunks: AsyncIterator[Any]) -> web.StreamResponse:
+async def _stream(
+    request: web.Request, first: Any, chunks: AsyncIterator[Any], answer: Any, usages: list[dict[str, Any]]
+) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     try:
-        if first is not None:
-            await response.write(b"data: " + _json(first) + b"\n\n")
-        async for chunk in chunks:
+        for usage in usages:
+            await response.write(b"data: " + _json({"choices": [], "usage": usage}) + b"\n\n")
+        async for chunk in _with(first, chunks):
+            if is_made_up(chunk, answer):
+                raise ConnectionError("connection closed before the answer's end")
+            if has_made_up_usage(chunk, answer):
+                continue
             await response.write(b"data: " + _json(chunk) + b"\n\n")
     except Exception as failure:
         if is_cut(failure) and request.transport is not None:
@@ -107,9 +122,19 @@ async def _stream(request: web.Request, first: Any, chunks: AsyncIterator[Any]) 
     return response
 
 
+async def _with(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    if first is not None:
+        yield first
+    async for chunk in rest:
+        yield chunk
+
+
 def _json(value: Any) -> bytes:
     plain = value.model_dump(exclude_none=True) if hasattr(value, "model_dump") else value
-    return orjson.dumps(plain, default=str)
+    try:
+        return orjson.dumps(plain, default=str)
+    except TypeError:  # Halves of surrogate pairs: the other side joins them.
+        return json.dumps(plain, default=str).encode()
 
 
 async def models(request: web.Request) -> web.Response:
@@ -144,7 +169,8 @@ async def serve(folder: Path, socket: Path, idle_seconds: float) -> None:
 
 if __name__ == "__main__":
     configure()
-    refuse_redirects()
+    amend()
+    listen()
     place = Path(sys.argv[2])
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     place.unlink(missing_ok=True)

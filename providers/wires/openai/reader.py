@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from providers.wires.answer import Answer
+from providers.wires.answer import Answer, Calling
 from providers.wires.error_words import error_in, words_of
 from providers.wires.failures import malformed
 from providers.wires.json_shapes import as_id, as_json_text, as_list, as_object, as_text, load_object
 from providers.wires.openai.errors import failure_from, failure_in_stream
-from providers.wires.openai.tool_calls import ToolCalls, is_by_provider
+from providers.wires.openai.tool_calls import MARK, ToolCalls, is_by_provider, said_in
 from providers.wires.openai.usage import usage_of
 
 REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "thinking_blocks")
@@ -26,6 +26,9 @@ class OpenAIReader:
         self._answer = answer
         self._secrets = secrets
         self._calls = ToolCalls(answer)
+        self._running: dict[object, Calling] = {}
+        """Tools that the provider runs and whose arguments still come, by their index."""
+        self._results: set[str] = set()
         self.is_over = False
         self.unread = b""
 
@@ -97,6 +100,8 @@ class OpenAIReader:
             self._answer.end(reason, words_of(choice.get("finish_message") or choice.get("finish_details")))
         if is_whole:
             self._answer.end_unsaid()
+        if self._running and self._answer.reason is not None:
+            self._close_running()
 
     def _part(self, said: dict[str, Any], *, is_whole: bool) -> None:
         """A delta or a whole message."""
@@ -127,15 +132,42 @@ class OpenAIReader:
         calls = said.get("tool_calls")
         if calls:
             entries = [calls] if type(calls) is dict else as_list(calls, "tool_calls")
-            ours = [entry for entry in entries if not is_by_provider(entry)]
-            for entry in entries:
-                if is_by_provider(entry):
-                    self._ran(entry)
+            ours = [entry for entry in entries if not self._is_of_running(entry)]
             (self._calls.take_whole if is_whole else self._calls.take_parts)(ours)
         if said.get("function_call"):
             self._calls.take_old(said["function_call"])
         for entry in as_list(said.get("executed_tools"), "executed_tools"):  # Groq's
             self._ran(as_object(entry, "executed tool"))
+        if isinstance(beside := said.get("provider_specific_fields"), dict):  # LiteLLM's
+            for name in ("web_search_results", "tool_results"):
+                for block in as_list(beside.get(name), name):
+                    self._result(as_object(block, "tool result"))
+
+    def _is_of_running(self, entry: Any) -> bool:
+        """Whether the entry is, or goes on with, a tool that the provider runs; then it is taken."""
+        if is_by_provider(entry):
+            name, arguments = said_in(entry)
+            call = Calling(as_id(entry.get("id")).removeprefix(MARK), name or as_id(entry.get("type")))
+            call.parts.append(self._answer.fit(arguments))
+            self._running[entry.get("index")] = call
+        elif not isinstance(entry, dict) or entry.get("id") or entry.get("index") not in self._running:
+            return False
+        else:
+            self._running[entry.get("index")].parts.append(self._answer.fit(said_in(entry)[1]))
+        return True
+
+    def _close_running(self) -> None:
+        for call in self._running.values():
+            self._answer.add_provider_tool(id=call.id, name=call.name, arguments=call.arguments)
+        self._running = {}
+
+    def _result(self, block: dict[str, Any]) -> None:
+        """What a tool brought; LiteLLM repeats the earlier ones with each."""
+        id = as_id(block.get("tool_use_id")).removeprefix(MARK)
+        if id not in self._results:
+            self._close_running()
+            self._results.add(id)
+            self._answer.add_provider_tool(id=id, result=as_json_text(block.get("content")) or "null")
 
     def _ran(self, entry: dict[str, Any]) -> None:
         """A tool that the provider ran."""

@@ -14,6 +14,9 @@ from providers.wires.json_shapes import as_id, as_json_text, as_object, load_jso
 BY_PROVIDER: Final = "srvtoolu_"
 """So begin Anthropic's ids of tools that it runs itself, which gateways pass on among the others."""
 
+MARK: Final = "ran-by-provider-"
+"""What our LiteLLM process puts before the id of such a tool."""
+
 
 class ToolCalls:
     """The calls of one answer, from their parts."""
@@ -33,7 +36,7 @@ class ToolCalls:
         for value in calls:
             if value is not None:
                 entry = as_object(value, "tool_call")
-                self._fill(self._begin(as_id(entry.get("id")), None), *_said(entry))
+                self._fill(self._begin(as_id(entry.get("id")), None), *said_in(entry))
 
     def take_old(self, value: Any) -> None:
         """`function_call`, as it was before there were tools; some servers send both."""
@@ -41,11 +44,11 @@ class ToolCalls:
             if self._answer.calls:
                 return
             self._old = self._begin("", None)
-        self._fill(self._old, *_said(as_object(value, "function_call")))
+        self._fill(self._old, *said_in(as_object(value, "function_call")))
 
     def _part(self, position: int, width: int, entry: dict[str, Any]) -> None:
         id, index = as_id(entry.get("id")), _index(entry.get("index"))
-        name, arguments = _said(entry)
+        name, arguments = said_in(entry)
         call = self._known(id, index, name, arguments, position if width > 1 else None)
         if call is None:
             call = self._begin(id, index)
@@ -99,10 +102,10 @@ def is_by_provider(entry: Any) -> bool:
     is_named = kind.startswith(("server_tool", "mcp_")) or (
         kind.endswith("_call") and kind not in ("tool_call", "function_call", "custom_tool_call")
     )
-    return is_named or as_id(entry.get("id")).startswith(BY_PROVIDER)
+    return is_named or as_id(entry.get("id")).startswith((BY_PROVIDER, MARK))
 
 
-def _said(entry: dict[str, Any]) -> tuple[str, str]:
+def said_in(entry: dict[str, Any]) -> tuple[str, str]:
     """(name, arguments) that an entry says."""
     function = entry.get("function") or entry.get("custom") or entry
     function = as_object(function, "function")
