@@ -176,6 +176,12 @@ class Content:
         system = (Turn("system", self.system_prompt),) if self.system_prompt else ()
         return (*system, Turn("user", self.prompt))
 
+    def fields_of(self, role: str) -> frozenset[str]:
+        """The fields of the texts that `role` says in the messages."""
+        turns = ((position, turn) for position, turn in enumerate(self.messages) if isinstance(turn, Turn))
+        said = (turn.texts(f"messages.{position}") for position, turn in turns if turn.role == role)
+        return frozenset(field for each in said for field, _ in each)
+
     @property
     def slots(self) -> dict[str, str]:
         """The variables that fill placeholders, each with the field of its first one."""

@@ -25,6 +25,7 @@ SHAPES: Final = {
     "chevron": '<path d="m6 4 4 4-4 4" />',
     "updown": '<path d="m5 6 3-3 3 3M5 10l3 3 3-3" />',
     "down": '<path d="M8 3v9.5M4.5 9 8 12.5 11.5 9" />',
+    "up": '<path d="M8 13V3.5M4.5 7 8 3.5 11.5 7" />',
     "history": '<path d="M2.3 8A5.7 5.7 0 1 0 4 4L2.3 5.7M2.3 2.5v3.2h3.2M8 5v3.2l2.2 1.3" />',
     "copy": '<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" />',
     "again": '<path d="M13.7 8A5.7 5.7 0 1 1 12 4l1.7 1.7M13.7 2.5v3.2h-3.2" />',

@@ -3,6 +3,7 @@
 const PAUSE_MS = 300;
 // The same places as templates_app/rendering/placeholders.py.
 const PLACES = /\\\{\{|\{\{[ \t\r\n]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t\r\n]{0,20}\}\}/g;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const JINJA = /\{\{[^]{0,500}?\}\}|\{%[^]{0,500}?%\}|\{#[^]{0,2000}?#\}/g;
 const form = () => document.getElementById("editor");
 const texts = () => [...document.querySelectorAll("[data-marked]")];
@@ -14,6 +15,7 @@ const isJinja = () => document.getElementById("engine").value === "jinja2";
 function tellNames() {
   if (isJinja()) return;
   const names = texts().flatMap(({ value }) => [...value.matchAll(PLACES)].map((place) => place[1]).filter(Boolean));
+  for (const { value } of document.querySelectorAll(".turn-slot > .input")) if (NAME.test(value)) names.push(value);
   document.dispatchEvent(new CustomEvent("editor:names", { detail: [...new Set(names)] }));
 }
 
@@ -81,7 +83,7 @@ function showRefusal() {
 
 document.addEventListener("input", ({ target }) => {
   if (!form().contains(target)) return;
-  if (target.matches("[data-marked], #engine")) begin();
+  if (target.matches("[data-marked], .turn-slot > .input, #engine")) begin();
   look();
 });
 document.addEventListener("variables:changed", markAll);

@@ -29,13 +29,23 @@ function restore() {
   try { kept = JSON.parse(localStorage.getItem(key)); } catch { /* as said */ }
   if (!kept || JSON.stringify(kept) === JSON.stringify(entries())) return;
   const fields = new Map(kept);
+  if (turnsOf(kept) !== turnsOf(entries())) {
+    // As many turns as were kept: the server makes their fields.
+    htmx.ajax("POST", "/templates/turns", { values: Object.fromEntries(withToken(kept)), target: "#editor", swap: "outerHTML" })
+      .then(() => { told().hidden = false; });
+    return;
+  }
   for (const field of form().elements) {
     if (field.name && !UNKEPT.has(field.name) && !field.name.startsWith("variables.")) fill(field, fields.get(field.name));
   }
   document.dispatchEvent(new CustomEvent("draft:restored", { detail: fields }));
   told().hidden = false;
-  document.getElementById("prompt").dispatchEvent(new Event("input", { bubbles: true }));
+  form().querySelector("[data-marked]")?.dispatchEvent(new Event("input", { bubbles: true }));
 }
+
+const turnsOf = (pairs) => pairs.map(([name]) => name).filter((name) => /^(turns|is_conv)/.test(name)).join();
+
+const withToken = (pairs) => [...pairs, ...[...new FormData(form())].filter(([name]) => UNKEPT.has(name))];
 
 function fill(field, value) {
   if (value !== undefined) field.value = value;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from django import forms
@@ -16,6 +16,9 @@ from templates_app.bodies import TemplateSerializer
 from templates_app.models import PromptTemplate
 from templates_app.versions import saving
 from templates_app.versions.lifecycle import Change
+
+CALL: Final = ("messages", "tools", "response_format", "model_id")
+"""The parts of a whole call."""
 
 
 class JSONText(forms.CharField):
@@ -35,12 +38,18 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     tags = forms.CharField(required=False, help_text="Separated by commas.")
     engine = forms.ChoiceField(choices=[("plain", "plain"), ("jinja2", "Jinja2, sandboxed")])
-    prompt = forms.CharField(strip=False, widget=forms.Textarea(attrs={"rows": 14, "class": "vLargeTextField"}))
+    prompt = forms.CharField(
+        strip=False, required=False, widget=forms.Textarea(attrs={"rows": 14, "class": "vLargeTextField"})
+    )
     system_prompt = forms.CharField(
         strip=False, required=False, widget=forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"})
     )
     variables = JSONText(required=False, help_text="A list of definitions, as in the API.")
     default_parameters = JSONText(required=False, help_text='As in the API: {"temperature": 0.2}')
+    messages = JSONText(required=False, help_text="In the place of prompt and system prompt, as in the API.")
+    tools = JSONText(required=False, help_text="As in the API.")
+    response_format = JSONText(required=False, help_text="As in the API.")
+    model_id = forms.CharField(required=False, max_length=255, help_text="provider/model")
     note = forms.CharField(required=False, max_length=1000, help_text="What this version changes.")
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -68,6 +77,9 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
         body = {name: cleaned.get(name) or "" for name in sent}
         body["tags"] = cleaned["tags"]
         body |= {name: cleaned[name] for name in ("variables", "default_parameters") if cleaned[name] is not None}
+        body |= {name: cleaned[name] for name in CALL if cleaned[name]}
+        if body.get("messages") and not body["prompt"]:
+            del body["prompt"]
         self._check_base(cleaned.get("base_version"))
         try:
             body_gate.check(body)
@@ -104,7 +116,12 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _shown(template: PromptTemplate) -> dict[str, Any]:
     content = template.content.as_json()
+    call = template.content.call_json()
+    if "messages" in call:
+        content["prompt"] = ""  # reads as the last user text; it is set there
     return {
+        **{name: json.dumps(value, indent=2, ensure_ascii=False) for name, value in call.items() if name != "model_id"},
+        "model_id": call.get("model_id", ""),
         **{name: content[name] for name in ("prompt", "system_prompt", "engine")},
         "variables": json.dumps(content["variables"], indent=2, ensure_ascii=False),
         "default_parameters": json.dumps(content["default_parameters"], indent=2),

@@ -69,6 +69,10 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
                     "prompt",
                     "variables",
                     "default_parameters",
+                    "messages",
+                    "tools",
+                    "response_format",
+                    "model_id",
                     "note",
                     "base_version",
                 )
@@ -217,7 +221,12 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
             "title": f"{template}: what version {number} changed",
             "template": template,
             "changes": told,
-            "parts": [("Variables", told["variables"]), ("Default parameters", told["default_parameters"])],
+            "parts": [
+                ("Variables", told["variables"]),
+                ("Default parameters", told["default_parameters"]),
+                ("Tools", told["tools"]),
+            ],
+            "wholes": [("Answer format", told["response_format"]), ("Model", told["model_id"])],
             "opts": self.opts,
         }
         return render(request, "admin/templates_app/diff.html", context)

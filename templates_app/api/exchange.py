@@ -161,7 +161,7 @@ def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, serv
         version=version.number,
         label=asked.get("label"),
         content=version.content,
-        model_id=asked.get("model_id") or version.last_model_id or A_MODEL,
+        model_id=asked.get("model_id") or version.content.model_id or version.last_model_id or A_MODEL,
         example=template.example,
         service_url=service_url,
     )

@@ -121,7 +121,10 @@ class DifferenceJSON(serializers.Serializer[Any]):
     """What changed from one version to another."""
 
     to = serializers.IntegerField()
-    changes = serializers.DictField(help_text="prompt, system_prompt: [{op, text}]; variables, default_parameters")
+    changes = serializers.DictField(
+        help_text="prompt, system_prompt: [{op, text}]; variables, default_parameters, tools: {added, removed, "
+        "changed}; messages: [{op, role | placeholder, content: [{op, text}]}]; response_format, model_id: {from, to}"
+    )
 
     def get_fields(self) -> dict[str, Any]:
         # `from` is a word of Python's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foundation.problems import FieldError
-from templates_app.call.turns import USER, Turn
+from templates_app.call.turns import USER
 from templates_app.content import PART_TYPES, Content, Engine, VariableType
 from templates_app.rendering.placeholders import names_in
 
@@ -31,12 +31,4 @@ def call_errors(content: Content) -> Iterator[FieldError]:
 
 def user_fields(content: Content) -> frozenset[str]:
     """The fields of texts that the user says."""
-    if not content.messages:
-        return frozenset({"prompt"})
-    turns = enumerate(content.messages)
-    return frozenset(
-        field
-        for position, turn in turns
-        if isinstance(turn, Turn) and turn.role == USER
-        for field, _ in turn.texts(f"messages.{position}")
-    )
+    return content.fields_of(USER) if content.messages else frozenset({"prompt"})

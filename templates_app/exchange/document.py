@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from foundation.rest.rendering import dumps
+from templates_app.content import Content
 from templates_app.models import PromptTemplate
 from templates_app.versions.labels import labels_of
 
@@ -33,12 +34,18 @@ def _entry(template: PromptTemplate) -> dict[str, Any]:
                 "number": version.number,
                 "note": version.note,
                 "created_at": version.created_at.isoformat().replace("+00:00", "Z"),
-                **version.content.as_json(),
+                **_content(version.content),
             }
             for version in versions
         ],
         "labels": labels_of(template),
     }
+
+
+def _content(content: Content) -> dict[str, Any]:
+    """As it is saved: messages stand in the place of prompt and system_prompt."""
+    shape = content.as_json()
+    return {name: value for name, value in shape.items() if not content.messages or "prompt" not in name}
 
 
 def as_json(shape: dict[str, Any]) -> bytes:

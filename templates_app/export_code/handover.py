@@ -8,11 +8,18 @@ from typing import Any, Final
 
 from templates_app.content import Content, Variable, VariableType
 
-_STAND_INS: Final[Mapping[VariableType, Any]] = {
+STAND_INS: Final[Mapping[str, Any]] = {
     VariableType.NUMBER: 0,
     VariableType.BOOLEAN: False,
     VariableType.ARRAY: [],
     VariableType.OBJECT: {},
+    VariableType.MESSAGES: [],
+    VariableType.IMAGE: {
+        "data_url": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+        "+M9QDwADhgGAWjR9awAA"
+        "AABJRU5ErkJggg=="
+    },
+    VariableType.FILE: {"data_url": "data:text/plain;base64,VGV4dA=="},
 }
 
 
@@ -58,8 +65,9 @@ class Handover:
     def as_execution(self) -> dict[str, Any]:
         """The body of POST /api/prompts/execute. It follows the label, or stays at the version."""
         pointer = {"label": self.label} if self.label else {"version": self.version}
+        own = {} if self.content.model_id == self.model_id else {"model_id": self.model_id}
         return {
-            "model_id": self.model_id,
+            **own,
             "template_id": self.template_id,
             **pointer,
             "variables": self.example_call,
@@ -68,4 +76,4 @@ class Handover:
 
 def _stand_in(variable: Variable) -> Any:
     choices = next((rule.value for rule in variable.rules if rule.name == "enum" and rule.value), None)
-    return choices[0] if choices else _STAND_INS.get(variable.type, f"<{variable.name}>")
+    return choices[0] if choices else STAND_INS.get(variable.type, f"<{variable.name}>")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import yaml
 
-from templates_app.content import Engine
+from templates_app.call.turns import Message, Slot
+from templates_app.content import PART_TYPES, Engine
+from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line
 from templates_app.export_code.parameters import for_anthropic, for_openai, json_schema, response_format
@@ -45,6 +48,10 @@ def render(handover: Handover) -> str:
         notes.append(
             "The prompt is written in Jinja2; promptfoo renders it by Nunjucks, which differs in a few filters."
         )
+    if slots := handover.content.slots:
+        notes.append(one_line(f"The example's messages stand in the place of {', '.join(slots)}."))
+    if parts := [each.name for each in handover.content.variables if each.type in PART_TYPES]:
+        notes.append(one_line(f"Not carried over as pictures or files, only as text: {', '.join(parts)}."))
     described: dict[str, Any] = {
         "description": one_line(f"{handover.name}, version {handover.version}"),
         "prompts": [{"label": one_line(handover.name) or "prompt", "raw": _chat(handover)}],
@@ -75,31 +82,50 @@ def _literal(text: str) -> str:
 
 def _chat(handover: Handover) -> str:
     """Messages as JSON: promptfoo fills in each string of it by itself, so that no value can break out."""
-    content = handover.content
-    prompt, system = content.prompt, content.system_prompt
-    if content.engine is Engine.PLAIN:
-        prompt, system = nunjucks(prompt), nunjucks(system)
-    messages = [{"role": "system", "content": system}] if system else []
-    return json.dumps([*messages, {"role": "user", "content": prompt}], ensure_ascii=False, indent=2)
+    messages = [each for turn in handover.content.turns for each in _turns(turn, handover)]
+    return json.dumps(messages, ensure_ascii=False, indent=2)
+
+
+def _turns(turn: Message, handover: Handover) -> list[dict[str, Any]]:
+    """The turn with its places; the example's messages in a placeholder, since one string cannot become several."""
+    if isinstance(turn, Slot):
+        return [_literally(each) for each in handover.all_values.get(turn.name) or ()]
+    is_plain = handover.content.engine is Engine.PLAIN
+    return [_mapped(turn.as_json(), nunjucks if is_plain else str)]
+
+
+def _literally(message: dict[str, Any]) -> dict[str, Any]:
+    return _mapped(message, _literal)
+
+
+def _mapped(message: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    content = message["content"]
+    if isinstance(content, str):
+        return {**message, "content": change(content)}
+    parts = [{**each, "text": change(each["text"])} if each["type"] == "text" else each for each in content]
+    return {**message, "content": parts}
 
 
 def _provider(handover: Handover) -> dict[str, Any]:
-    given = handover.content.default_parameters
+    given = handover.content.parameters
     is_anthropic = handover.provider == "anthropic"
     arguments = (for_anthropic(given) if is_anthropic else for_openai(given, model=handover.model)).arguments
     prefix = _PREFIXES.get(handover.provider, f"{handover.provider}:" if handover.provider else "openai:chat:")
     config = {name: value for name, value in arguments.items() if name not in _FOR_SDKS}
+    tools = whole_call.anthropic_tools if is_anthropic else whole_call.openai_tools
+    config |= tools(handover.content)
     return {"id": f"{prefix}{handover.model}", "config": config}
 
 
 def _test(handover: Handover) -> dict[str, Any]:
-    values = handover.all_values
+    # Those of placeholders stand in the messages already.
+    values = {name: value for name, value in handover.all_values.items() if name not in handover.content.slots}
     if handover.content.engine is Engine.PLAIN:
         values = {name: value if isinstance(value, str) else _compact(value) for name, value in values.items()}
-    wanted = response_format(handover.content.default_parameters).get("type")
+    wanted = response_format(handover.content.parameters).get("type")
     if wanted not in ("json_object", "json_schema"):
         return {"vars": values}
-    schema = json_schema(handover.content.default_parameters)
+    schema = json_schema(handover.content.parameters)
     return {"vars": values, "assert": [{"type": "is-json", **({"value": schema} if schema else {})}]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import one_line
 from templates_app.export_code.parameters import for_anthropic, system_addition
@@ -21,11 +22,28 @@ def ask(values: dict[str, Any]) -> str:
     return "".join(block.text for block in message.content if block.type == "text")
 '''
 
+_ASK_WHOLE = '''
+def ask(values: dict[str, Any]) -> str:
+    """The answer to the conversation with these values."""
+    arguments, messages = dict(PARAMETERS), conversation(values)
+    said = [each["content"] for each in messages if each["role"] == "system"]
+    if system_prompt := "\\n\\n".join(said) + SYSTEM_ADDITION:
+        arguments["system"] = system_prompt.strip()
+    client = Anthropic(api_key=os.environ["ANTHROPIC_API_KEY"])
+    turns: list[Any] = [each for each in messages if each["role"] != "system"]
+    message = client.messages.create(model=MODEL, messages=turns, **arguments)
+    return "".join(block.text for block in message.content if block.type == "text")
+'''
+
 
 def render(handover: Handover) -> str:
     """A program for `pip install anthropic`."""
-    mapped = for_anthropic(handover.content.default_parameters)
-    addition = system_addition(handover.content.default_parameters)
+    content = handover.content
+    is_whole = whole_call.is_whole(content)
+    mapped = for_anthropic(content.parameters)
+    addition = system_addition(content.parameters)
+    added = {"SYSTEM_ADDITION": literal(f"\n\n{addition}" if addition else "")}
+    texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), **added, "PROMPT": text_literal(content.prompt)}
     notes = ["Needs: pip install anthropic; the key in ANTHROPIC_API_KEY."]
     if handover.provider not in ("", "anthropic"):
         notes.append(
@@ -33,14 +51,13 @@ def render(handover: Handover) -> str:
         )
     return program(
         handover,
-        notes=[*notes, *left_out(mapped.dropped)],
+        notes=[*notes, *left_out(mapped.dropped), *whole_call.notes(content)],
         imports=["from anthropic import Anthropic"],
         constants={
             "MODEL": literal(handover.model),
-            "SYSTEM_PROMPT": text_literal(handover.content.system_prompt),
-            "SYSTEM_ADDITION": literal(f"\n\n{addition}" if addition else ""),
-            "PROMPT": text_literal(handover.content.prompt),
-            "PARAMETERS: dict[str, Any]": arguments_literal(mapped.arguments),
+            **({**whole_call.constants(content), **added} if is_whole else texts),
+            "PARAMETERS: dict[str, Any]": arguments_literal(mapped.arguments | whole_call.anthropic_tools(content)),
         },
-        ask=_ASK,
+        ask=whole_call.functions(whole_call.ANTHROPIC_PART) + _ASK_WHOLE.strip() if is_whole else _ASK,
+        taken=whole_call.NAMES if is_whole else frozenset(),
     )

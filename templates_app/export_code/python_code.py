@@ -16,6 +16,9 @@ _ANNOTATIONS: Final = {
     VariableType.BOOLEAN: "bool",
     VariableType.ARRAY: "list[Any]",
     VariableType.OBJECT: "dict[str, Any]",
+    VariableType.IMAGE: "dict[str, str]",
+    VariableType.FILE: "dict[str, str]",
+    VariableType.MESSAGES: "list[dict[str, Any]]",
 }
 _ITEMS: Final = {"string": "str", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 _TAKEN: Final = frozenset({"ask", "fill", "json", "os", "re", "annotations", "litellm"})
@@ -46,12 +49,18 @@ def fill(text: str, values: dict[str, Any]) -> str:
 
 
 def program(
-    handover: Handover, *, notes: Iterable[str], imports: Iterable[str], constants: dict[str, str], ask: str
+    handover: Handover,
+    *,
+    notes: Iterable[str],
+    imports: Iterable[str],
+    constants: dict[str, str],
+    ask: str,
+    taken: frozenset[str] = frozenset(),
 ) -> str:
     """A whole program. `imports`: lines for third-party packages; `constants`: source by name; `ask`: source of
-    the function `ask(values)`, which gives the answer."""
+    the function `ask(values)`, which gives the answer; `taken`: other names of its source."""
     is_jinja = handover.content.engine is Engine.JINJA2
-    called = function(handover)
+    called = function(handover, taken=taken)
     parts = [
         # In the first two lines a comment could declare an encoding (PEP 263), so people's words come further down.
         '"""A prompt as a function."""',
@@ -67,6 +76,8 @@ def program(
 def _standard_imports(ask: str, called: str, *, is_jinja: bool) -> list[str]:
     modules = [] if is_jinja else ["json", "re"]
     modules += ["os"] if "os." in ask else []
+    modules += ["secrets"] if "secrets." in ask else []
+    modules += ["re"] if is_jinja and "re." in ask else []
     names = "Any, Literal" if ": Literal[" in called else "Any"
     return [*(f"import {module}" for module in sorted(modules)), f"from typing import {names}"]
 
@@ -99,10 +110,10 @@ def arguments_literal(arguments: dict[str, Any]) -> str:
     return f"{{\n{lines}}}" if lines else "{}"
 
 
-def function(handover: Handover) -> str:
+def function(handover: Handover, *, taken: frozenset[str] = frozenset()) -> str:
     """The function that production calls, and a call of it with the example."""
     variables = handover.content.variables
-    name = python_function(handover.name, taken=_TAKEN)
+    name = python_function(handover.name, taken=_TAKEN | taken)
     parameters = python_parameters(handover.content.variable_names, taken={"ask"})
     signature = "".join(_parameter(each, parameters[each.name]) for each in variables)
     passed = "".join(_passed(each, parameters[each.name]) for each in variables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import one_line
 from templates_app.export_code.parameters import for_openai
@@ -18,25 +19,38 @@ def ask(values: dict[str, Any]) -> str:
     return completion.choices[0].message.content or ""
 '''
 
+_ASK_WHOLE = '''
+def ask(values: dict[str, Any]) -> str:
+    """The answer to the conversation with these values."""
+    client = OpenAI(api_key=os.environ["OPENAI_API_KEY"])
+    messages: list[Any] = conversation(values)
+    completion = client.chat.completions.create(model=MODEL, messages=messages, **PARAMETERS)
+    return completion.choices[0].message.content or ""
+'''
+
 
 def render(handover: Handover) -> str:
     """A program for `pip install openai`."""
-    mapped = for_openai(handover.content.default_parameters, model=handover.model)
+    content = handover.content
+    is_whole = whole_call.is_whole(content)
+    mapped = for_openai(content.parameters, model=handover.model)
+    texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), "PROMPT": text_literal(content.prompt)}
     return program(
         handover,
         notes=[
             "Needs: pip install openai; the key in OPENAI_API_KEY.",
             *other_endpoint(handover),
             *left_out(mapped.dropped),
+            *whole_call.notes(content),
         ],
         imports=["from openai import OpenAI"],
         constants={
             "MODEL": literal(handover.model),
-            "SYSTEM_PROMPT": text_literal(handover.content.system_prompt),
-            "PROMPT": text_literal(handover.content.prompt),
-            "PARAMETERS: dict[str, Any]": arguments_literal(mapped.arguments),
+            **(whole_call.constants(content) if is_whole else texts),
+            "PARAMETERS: dict[str, Any]": arguments_literal({**mapped.arguments, **whole_call.openai_tools(content)}),
         },
-        ask=_ASK,
+        ask=whole_call.functions(whole_call.OPENAI_PART) + _ASK_WHOLE.strip() if is_whole else _ASK,
+        taken=whole_call.NAMES if is_whole else frozenset(),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from templates_app.content import Engine
+from templates_app.content import PART_TYPES, Content, Engine
+from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import camel, headline, one_line
 from templates_app.export_code.parameters import for_openai
@@ -13,7 +14,9 @@ from templates_app.export_code.python_openai import left_out, other_endpoint
 from templates_app.export_code.typescript_code import literal, text_literal, type_of
 from templates_app.rendering.placeholders import NAME
 
-_OWN_NAMES: Final = frozenset({"ask", "fill", "rendered", "process", "fetch", "variables"})
+_OWN_NAMES: Final = frozenset(
+    {"ask", "part", "contentOf", "conversation", "fill", "rendered", "process", "fetch", "variables"}
+)
 _PLACE: Final = rf"/\\\{{\{{|\{{\{{[ \t\r\n]{{0,20}}({NAME})[ \t\r\n]{{0,20}}\}}\}}/g"
 _FILL: Final = f"""
 const PLACE = {_PLACE};
@@ -55,30 +58,102 @@ async function ask(values: Map<string, unknown>): Promise<string> {
 }
 """
 
+_CONVERSATION: Final = """
+type Part = { type: string; [name: string]: any };
+
+function part(kind: string, value: any): Part {
+  if (kind === "image") return { type: "image_url", image_url: { url: value.data_url } };
+  return { type: "file", file: { filename: "file", file_data: value.data_url } };
+}
+
+/** A text with its values, or parts where pictures and files stand in it. */
+function contentOf(given: any, values: Map<string, any>): any {
+  if (Array.isArray(given)) {
+    return given.flatMap((each: Part) => {
+      if (each.type !== "text") return [each.type === "image_url" ? each : part(each.type, each)];
+      const held = contentOf(each.text, values);
+      return Array.isArray(held) ? held : [{ type: "text", text: held }];
+    });
+  }
+  const mark = crypto.randomUUID();
+  const names = Object.keys(PART_VARIABLES).filter((name) => values.has(name));
+  const text = fill(given, new Map([...values, ...names.map((name): [string, any] => [name, `[[${name} ${mark}]]`])]));
+  const pieces = text.split(new RegExp(`\\\\[\\\\[(\\\\w+) ${mark}\\\\]\\\\]`));
+  if (pieces.length === 1) return text;
+  return pieces.flatMap((piece, at): Part[] => {
+    if (at % 2) return [part(PART_VARIABLES[piece] ?? "", values.get(piece))];
+    return piece.trim() ? [{ type: "text", text: piece }] : [];
+  });
+}
+
+/** The messages with these values; those of a placeholder come as they are. */
+async function conversation(values: Map<string, any>): Promise<OpenAI.Chat.ChatCompletionMessageParam[]> {
+  return MESSAGES.flatMap((each: any) =>
+    "placeholder" in each
+      ? (values.get(each.placeholder) ?? [])
+      : [{ role: each.role, content: contentOf(each.content, values) }],
+  );
+}
+""".replace("\\\\", "\\")
+_FETCHED: Final = """
+/** The template is written in Jinja2, which JavaScript does not speak: the service renders it. */
+async function conversation(values: Map<string, unknown>): Promise<OpenAI.Chat.ChatCompletionMessageParam[]> {
+  const answer = await fetch(RENDER_URL, {
+    method: "POST",
+    headers: { "Authorization": `Bearer ${process.env.PLAYGROUND_TOKEN}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ ...VERSION, variables: Object.fromEntries(values) }),
+  });
+  if (!answer.ok) throw new Error(`The template could not be rendered: ${await answer.text()}`);
+  return ((await answer.json()) as { messages: OpenAI.Chat.ChatCompletionMessageParam[] }).messages;
+}
+"""
+_ASK_WHOLE: Final = """
+async function ask(values: Map<string, unknown>): Promise<string> {
+  const messages = await conversation(values);
+  const client = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });
+  const completion = await client.chat.completions.create({ ...PARAMETERS, model: MODEL, messages });
+  return completion.choices[0]?.message.content ?? "";
+}
+"""
+
 
 def render(handover: Handover) -> str:
     """A module that exports one function, with a call of it at its end, for `npm install openai`."""
-    given = {name: value for name, value in handover.content.default_parameters.items() if name != "timeout"}
+    given = {name: value for name, value in handover.content.parameters.items() if name != "timeout"}
     mapped = for_openai(given, model=handover.model)
     dropped = sorted(handover.content.default_parameters.keys() & {"timeout"} | set(mapped.dropped))
     is_jinja = handover.content.engine is Engine.JINJA2
     needs = "the key in OPENAI_API_KEY" + (", an API token of this service in PLAYGROUND_TOKEN" if is_jinja else "")
     notes = [*headline(handover), f"Needs: npm install openai; {needs}.", *other_endpoint(handover), *left_out(dropped)]
+    notes += whole_call.notes(handover.content)
     parts = [
         "".join(f"// {note}\n" for note in notes)
         + 'import { pathToFileURL } from "node:url";\nimport OpenAI from "openai";\n',
         f"const MODEL = {literal(handover.model)};\n" + (_source(handover) if is_jinja else _texts(handover)),
         "const PARAMETERS: Partial<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> = "
-        f"{literal(mapped.arguments)};\n",
-        (_FETCH if is_jinja else _FILL).lstrip(),
-        _ASK.lstrip(),
+        f"{literal({**mapped.arguments, **whole_call.openai_tools(handover.content)})};\n",
+        _filling(handover.content).lstrip(),
+        (_ASK_WHOLE if whole_call.is_whole(handover.content) else _ASK).lstrip(),
         _function(handover),
     ]
     return "\n".join(parts)
 
 
+def _filling(content: Content) -> str:
+    is_jinja = content.engine is Engine.JINJA2
+    if not whole_call.is_whole(content):
+        return _FETCH if is_jinja else _FILL
+    return _FETCHED if is_jinja else _FILL.partition("async function rendered")[0] + _CONVERSATION.lstrip()
+
+
 def _texts(handover: Handover) -> str:
     content = handover.content
+    if whole_call.is_whole(content):
+        kinds = {each.name: each.type.value for each in content.variables if each.type in PART_TYPES}
+        return (
+            f"const MESSAGES: any[] = {literal([turn.as_json() for turn in content.turns])};\n"
+            f"const PART_VARIABLES: Record<string, string> = {literal(kinds)};\n"
+        )
     return (
         f"const SYSTEM_PROMPT: string = {text_literal(content.system_prompt)};\n"
         f"const PROMPT: string = {text_literal(content.prompt)};\n"

@@ -13,6 +13,9 @@ _TYPES: Final = {
     VariableType.BOOLEAN: "boolean",
     VariableType.ARRAY: "unknown[]",
     VariableType.OBJECT: "Record<string, unknown>",
+    VariableType.IMAGE: "{ data_url: string }",
+    VariableType.FILE: "{ data_url: string }",
+    VariableType.MESSAGES: "OpenAI.Chat.ChatCompletionMessageParam[]",
 }
 _ITEMS: Final = {"string": "string[]", "number": "number[]", "boolean": "boolean[]"}
 

@@ -22,7 +22,9 @@ from templates_app.models import PromptTemplate
 
 MOST_WORDS: Final = 12
 INDEXED: Final = 100_000
-"""Characters of the texts; what lies behind is not found."""
+"""Characters of one text; what lies behind is not found."""
+MOST_INDEXED: Final = 2 * INDEXED + 1
+"""Of all texts of a call together."""
 BEGINNINGS: Final = range(3, 13)
 """Lengths of unfinished words that descriptions are found by."""
 Lexemes = Sequence[tuple[str, Sequence[int]]]
@@ -45,7 +47,9 @@ def index(template: PromptTemplate) -> None:
     content = template.content
     with connection.cursor() as cursor:
         described = as_vector(_lexemes(cursor, template.description[:INDEXED]), with_beginnings=True)
-        prompted = as_vector(_lexemes(cursor, f"{content.prompt[:INDEXED]}\n{content.system_prompt[:INDEXED]}"))
+        texts = [text[:INDEXED] for _, text in content.texts]
+        texts += [f"{tool['name']} {tool.get('description', '')}" for tool in content.tools]
+        prompted = as_vector(_lexemes(cursor, "\n".join(texts)[:MOST_INDEXED]))
         cursor.execute(_WRITE, [described, prompted, template.id])
 
 

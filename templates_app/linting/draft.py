@@ -14,14 +14,25 @@ SHORT = 200
 
 
 class Draft:
-    """A content under the eyes of rules; `context_window` is the model's, in tokens, when a model is chosen."""
+    """A content under the eyes of rules; `context_window` is the model's, in tokens, when a model is chosen.
+
+    `prompt` is the last text of the user, `system_prompt` the first of the system.
+    """
 
     def __init__(self, content: Content, *, context_window: int | None = None) -> None:
         self.content = content
         self.context_window = context_window
-        self.prompt = Text("prompt", content.prompt)
-        self.system_prompt = Text("system_prompt", content.system_prompt)
-        self.texts = tuple(text for text in (self.prompt, self.system_prompt) if text.text.strip())
+        self._all = tuple(Text(field, text) for field, text in content.texts)
+        self.texts = tuple(text for text in self._all if text.text.strip())
+        self.of_user = self._said_by("user", "prompt")
+        self.of_system = self._said_by("system", "system_prompt")
+        self.prompt = self.of_user[-1] if self.of_user else Text("messages", "")
+        self.system_prompt = self.of_system[0] if self.of_system else Text("system_prompt", "")
+
+    def _said_by(self, role: str, field: str) -> tuple[Text, ...]:
+        """The texts of that role; of the simple form, the one that it has a field for."""
+        spoken = self.content.fields_of(role) or {field}
+        return tuple(text for text in self._all if text.field in spoken)
 
     def says(self, wanted: Pattern) -> bool:
         """Whether one of the texts says it."""
@@ -38,8 +49,8 @@ class Draft:
 
     @cached_property
     def used_names(self) -> list[str]:
-        """The variables used in either text, in the order of their first use."""
-        return names_in(self.prompt.text, self.system_prompt.text)
+        """The variables used in the texts, in the order of their first use, then those of placeholders."""
+        return list(dict.fromkeys([*names_in(*(text.text for text in self._all)), *self.content.slots]))
 
     @cached_property
     def variables(self) -> dict[str, Variable]:

@@ -19,8 +19,8 @@ class Severity(StrEnum):
 class Finding:
     """One place that could be better, why, what to do, and how that looks.
 
-    `field` is "prompt", "system_prompt" or "variables.<name>"; `start` and `end` are character offsets in that
-    field's text, both None where the finding is about the whole of it.
+    `field` is "prompt", "system_prompt", "messages.1.content" or "variables.<name>"; `start` and `end` are character
+    offsets in that field's text, both None where the finding is about the whole of it.
     """
 
     rule: str

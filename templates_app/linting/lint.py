@@ -27,6 +27,8 @@ def lint(content: Content, *, context_window: int | None = None) -> list[Finding
     for rule in all_rules():
         if content.engine in rule.engines:
             found += islice(rule.check(draft), MOST_OF_A_RULE)
+    places = {"prompt": draft.prompt.field, "system_prompt": draft.system_prompt.field}
+    found = [replace(finding, field=places.get(finding.field, finding.field)) for finding in found]
     found.sort(key=lambda finding: _WEIGHT[finding.severity])
     order = _order_of(draft)
     shown = sorted(found[:MOST], key=lambda each: (order[each.field], each.start or 0, each.rule))
@@ -34,6 +36,7 @@ def lint(content: Content, *, context_window: int | None = None) -> list[Finding
 
 
 def _order_of(draft: Draft) -> dict[str, int]:
-    """Where a field stands: the prompt, the system prompt, then the variables as they are declared."""
-    fields = ["prompt", "system_prompt", *(f"variables.{name}" for name in draft.content.variable_names)]
+    """Where a field stands: the texts in their order, then the variables as they are declared."""
+    texts = [field for field, _ in draft.content.texts]
+    fields = [*texts, "messages", *(f"variables.{name}" for name in draft.content.variable_names)]
     return {field: position for position, field in reversed(list(enumerate(fields)))}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +31,8 @@ from templates_app.pages.presentation.conflict import Conflict
 from templates_app.pages.presentation.draft import DraftView
 from templates_app.pages.presentation.variable_row import VariableRow
 from templates_app.versions import lifecycle, saving
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,6 +66,18 @@ def edit(request: HttpRequest, template_id: UUID) -> HttpResponse:
         return lifecycle.save(user=user, template_id=template_id, change_of=change_of)
 
     return _saved(request, save, template)
+
+
+@require_POST
+@answers_problems_on_the_page
+def turns(request: HttpRequest) -> HttpResponse:
+    """The editor with one turn more, less or elsewhere, or as the other form of a call; nothing is saved."""
+    form = forms.with_act(forms.from_post(request.POST.dict()), request.POST.get("act", ""))
+    named = request.POST.get("template", "")
+    template = _editable(user_of(request), UUID(named)) if _UUID.fullmatch(named) else None
+    if not is_htmx(request):
+        return _page(request, form, template)
+    return render(request, "templates_app/_editor.html", _context(form, template))
 
 
 @require_POST

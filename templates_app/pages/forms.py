@@ -14,6 +14,7 @@ import orjson
 
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.content import Content, Engine, VariableType
+from templates_app.pages import turns
 from templates_app.pages.presentation.values import pretty, read
 from templates_app.pages.presentation.variable_row import (
     PARTS,
@@ -23,6 +24,7 @@ from templates_app.pages.presentation.variable_row import (
     row_of,
     variable_of,
 )
+from templates_app.pages.turns import TurnRow
 from templates_app.rendering.render import used_names
 
 NUMBERS: Final = ("temperature", "max_tokens", "top_p")
@@ -35,6 +37,10 @@ FIELDS: Final = (
     "prompt",
     *(f"parameters.{each}" for each in NUMBERS),
     "more",
+    "messages",
+    "tools",
+    "response_format",
+    "model_id",
     "note",
 )
 """Every place of the page, beside those of the variables, that can show a refusal."""
@@ -57,13 +63,28 @@ class EditorForm:
     note: str = ""
     base_version: int | None = None
     variables: list[VariableRow] = field(default_factory=list)
+    is_conversation: bool = False
+    """Whether turns stand in the place of prompt and system prompt."""
+    turns: list[TurnRow] = field(default_factory=list)
+    tools: str = ""
+    response_format: str = ""
+    model_id: str = ""
+
+    @property
+    def has_call(self) -> bool:
+        """Whether anything of the call is set beside its texts."""
+        return bool(self.tools.strip() or self.response_format.strip() or self.model_id)
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether its turns are but a system prompt and a prompt."""
+        return turns.as_simple(self.turns) is not None
 
 
 def from_post(data: Mapping[str, str]) -> EditorForm:
     """The form as it was sent."""
-    text = {
-        name: data.get(name, "").replace("\r\n", "\n") for name in ("prompt", "system_prompt", "description", "more")
-    }
+    names = ("prompt", "system_prompt", "description", "more", *turns.JSON_FIELDS)
+    text = {name: data.get(name, "").replace("\r\n", "\n") for name in names}
     base = data.get("base_version", "")
     return EditorForm(
         **text,
@@ -75,6 +96,9 @@ def from_post(data: Mapping[str, str]) -> EditorForm:
         note=data.get("note", "").strip(),
         base_version=int(base) if base.isdecimal() and len(base) < 10 else None,
         variables=[row_from_post(data, found[1]) for found in map(_KEY.fullmatch, data) if found],
+        is_conversation="is_conversation" in data,
+        turns=turns.rows_from_post(data),
+        model_id=data.get("model_id", "").strip(),
     )
 
 
@@ -93,7 +117,10 @@ def from_content(content: Content, *, example: Mapping[str, Any] | None = None) 
     return EditorForm(
         engine=content.engine,
         system_prompt=content.system_prompt,
-        prompt=content.prompt,
+        prompt="" if content.messages else content.prompt,
+        is_conversation=bool(content.messages),
+        turns=turns.rows_of(content.messages),
+        **turns.texts_of(content),
         parameters={name: "" if value is None else str(value) for name, value in given.items()},
         more=pretty(rest) if rest else "",
         variables=[
@@ -110,13 +137,20 @@ def body_of(form: EditorForm) -> dict[str, Any]:
         "description": form.description,
         "tags": [tag for tag in map(str.strip, form.tags.split(",")) if tag],
         "engine": form.engine,
-        "prompt": form.prompt,
-        "system_prompt": form.system_prompt,
+        **_said(form),
+        **{name: turns.json_of(name, getattr(form, name)) for name in turns.JSON_FIELDS},
+        "model_id": form.model_id,
         "variables": [row.body() for row in form.variables],
         "default_parameters": {**_more(form), **_numbers(form)},
         "note": form.note,
     }
     return body if form.base_version is None else {**body, "base_version": form.base_version}
+
+
+def _said(form: EditorForm) -> dict[str, Any]:
+    if form.is_conversation:
+        return {"messages": [row.body() for row in form.turns]}
+    return {"prompt": form.prompt, "system_prompt": form.system_prompt}
 
 
 def _numbers(form: EditorForm) -> dict[str, Any]:
@@ -149,6 +183,11 @@ def _place(path: str, form: EditorForm) -> str:
     if first == "default_parameters":
         name = rest.partition(".")[0]
         return f"parameters.{name}" if name in NUMBERS else "more"
+    if first == "messages":
+        number = rest.partition(".")[0]
+        return f"turns.{number}" if number.isdecimal() and int(number) < len(form.turns) else first
+    if first == "prompt" and form.is_conversation:
+        return "messages"
     if first != "variables":
         return first if first in FIELDS else ""
     position, _, part = rest.partition(".")
@@ -169,28 +208,46 @@ def with_errors(form: EditorForm, errors: Mapping[str, str]) -> EditorForm:
 
 def places(form: EditorForm) -> list[str]:
     """Every field that can show a refusal."""
-    return [*FIELDS, *(f"{row.key}.{part}" for row in form.variables for part in PARTS)]
+    said = [f"turns.{number}" for number in range(len(form.turns))]
+    return [*FIELDS, *said, *(f"{row.key}.{part}" for row in form.variables for part in PARTS)]
 
 
 def content_of(form: EditorForm) -> Content:
     """The content as far as it can be understood while one types: what is wrong with it is left out."""
+    rows = form.turns if form.is_conversation else []
     return Content(
         form.prompt,
         form.system_prompt,
         tuple(variable_of(row) for row in form.variables if row.name),
         _numbers(form),
         Engine(form.engine) if form.engine in set(Engine) else Engine.PLAIN,
+        **turns.understood(rows, {name: getattr(form, name) for name in turns.JSON_FIELDS}),
     )
+
+
+def with_act(form: EditorForm, act: str) -> EditorForm:
+    """The form after a button of its turns; nothing that was typed goes but what the button removes."""
+    if act == "as-conversation" and not form.is_conversation:
+        rows = turns.as_conversation(form.system_prompt, form.prompt)
+        return replace(form, is_conversation=True, turns=rows, prompt="", system_prompt="")
+    if act == "as-simple" and (simple := turns.as_simple(form.turns)):
+        return replace(form, is_conversation=False, turns=[], system_prompt=simple[0], prompt=simple[1])
+    return replace(form, turns=turns.acted(form.turns, act))
 
 
 def completed(form: EditorForm) -> EditorForm:
     """The form with a row for every variable of its texts, as the page's script adds them while one types."""
     known = {row.name for row in form.variables}
+    content = content_of(form)
     try:
-        used = used_names(content_of(form))
+        used = used_names(content)
     except Problem:
         return form  # no Jinja2 yet: saving says so
     last = max((int(row.index) for row in form.variables), default=-1)
-    new = (name for name in used if name not in known)
-    rows = [VariableRow(str(last + number), name) for number, name in enumerate(new, 1)]
+    slots = {name for name in content.slots if name.isidentifier()}
+    new = (name for name in dict.fromkeys([*used, *sorted(slots)]) if name not in known)
+    rows = [
+        VariableRow(str(last + number), name, VariableType.MESSAGES if name in slots else VariableType.STRING)
+        for number, name in enumerate(new, 1)
+    ]
     return replace(form, variables=[*form.variables, *rows])

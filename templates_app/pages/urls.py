@@ -11,6 +11,7 @@ ONE = "templates/<uuid:template_id>"
 urlpatterns = [
     path("templates", library.library, name="templates"),
     path("templates/new", editor.new, name="template-new"),
+    path("templates/turns", editor.turns, name="template-turns"),
     path("templates/draft", editor.draft, name="template-draft"),
     path("templates/import", importing.import_, name="template-import"),
     path(ONE, library.template, name="template"),

@@ -79,9 +79,10 @@ def from_template(version: TemplateVersion, *, example: Mapping[str, Any]) -> Co
     """The form that would run this version; `example` has values to begin with."""
     content = version.content
     return Compose(
+        model_id=content.model_id,
         prompt=content.prompt,
         system_prompt=content.system_prompt,
-        **_parameters(content.default_parameters),
+        **_parameters(content.parameters),
         template_id=str(version.template_id),
         template_version=str(version.number),
         variables={name: as_text(value) for name, value in example.items()},
@@ -141,6 +142,8 @@ def body_from(compose: Compose, content: Content | None = None) -> dict[str, Any
     body: dict[str, Any] = {"model_id": compose.model_id, "parameters": parameters}
     body |= {name: getattr(compose, name) for name in ("session_id", "parent_id") if getattr(compose, name)}
     if content and is_as_it_was(compose, content):
+        if has_its_format(compose, content):
+            del parameters["response_format"]  # the version's own, with its name
         body |= {"template_id": compose.template_id, "version": int(compose.template_version)}
         return body | {"variables": values_of(compose, content.variables)}
     body["prompt"] = compose.prompt
@@ -154,6 +157,15 @@ def body_from(compose: Compose, content: Content | None = None) -> dict[str, Any
 def is_as_it_was(compose: Compose, content: Content) -> bool:
     """Whether the form holds the template's own text."""
     return compose.prompt == content.prompt and compose.system_prompt == content.system_prompt
+
+
+def has_its_format(compose: Compose, content: Content) -> bool:
+    """Whether the form's answer format is the one that the template's version asks for itself."""
+    if content.response_format is None or not compose.parameters.get("response_format"):
+        return False
+    own = _parameters({"response_format": content.response_format})
+    kind = own["parameters"].get("response_format")
+    return bool(kind == compose.parameters["response_format"] and own["schema"] == compose.schema.replace("\r\n", "\n"))
 
 
 def values_of(compose: Compose, declared: Iterable[Variable]) -> dict[str, Any]:

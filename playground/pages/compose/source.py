@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,12 @@ from foundation.problems import Problem
 from playground.models import PromptExecution
 from playground.pages.compose import forms
 from playground.pages.compose.forms import Compose
+from templates_app.call.turns import Message, Slot
 from templates_app.content import Content, Engine, Variable
 from templates_app.lookup import chosen, version_by_number, visible
 from templates_app.models import PromptTemplate, TemplateVersion
+from templates_app.pages.presentation.marked import Stretch, marked
+from templates_app.pages.presentation.trial import text_of
 from templates_app.rendering.placeholders import names_in
 
 
@@ -56,6 +60,8 @@ def content_of(execution: PromptExecution, user: User) -> Content:
     """What a template of this run would hold: the text with its variables where it had some, and its parameters."""
     compose = forms.from_execution(execution, version_of(execution, user))
     declared = {each.name: each for each in content.variables} if (content := content_in(compose, user)) else {}
+    if content and content.messages:
+        return replace(content, default_parameters=_without_format(execution.parameters, content))
     names = names_in(compose.prompt, compose.system_prompt)
     return Content(
         compose.prompt,
@@ -66,12 +72,30 @@ def content_of(execution: PromptExecution, user: User) -> Content:
     )
 
 
+def _without_format(parameters: Mapping[str, Any], content: Content) -> dict[str, Any]:
+    """The run's parameters but for the answer's format, where the version has its own."""
+    return {k: v for k, v in parameters.items() if k != "response_format" or content.response_format is None}
+
+
+def turns_of(content: Content) -> list[tuple[str, list[Stretch]]]:
+    """The turns of a whole call with who says them, to be read; empty where the form's two texts are the call."""
+    return [_turn(turn, content) for turn in content.messages]
+
+
+def _turn(turn: Message, content: Content) -> tuple[str, list[Stretch]]:
+    if isinstance(turn, Slot):
+        return turn.name, [Stretch("the messages of this variable")]
+    if isinstance(turn.content, str):
+        return turn.role, marked(turn.content, content)
+    return turn.role, marked(text_of([dict(part) for part in turn.content]), content)
+
+
 def template_context(compose: Compose, content: Content | None) -> dict[str, Any] | None:
     """What the page says of the template in the form."""
     if content is None:
         return None
     name = PromptTemplate.objects.values_list("name", flat=True).get(id=compose.template_id)
-    known = {"id": compose.template_id, "name": name, "version": compose.template_version}
+    known = {"id": compose.template_id, "name": name, "version": compose.template_version, "turns": turns_of(content)}
     return {**known, "is_as_it_was": forms.is_as_it_was(compose, content)}
 
 

@@ -57,12 +57,21 @@ def fields_of(
 ) -> list[VariableField]:
     """A field for each variable, declared ones first in their order."""
     declared = {each.name: each for each in content.variables} if content else {}
-    used = names_in(compose.prompt, compose.system_prompt)
+    is_whole = content is not None and bool(content.messages)
+    texts = [text for _, text in content.texts] if content and is_whole else [compose.prompt, compose.system_prompt]
+    used = names_in(*texts)
     is_jinja = content is not None and content.engine == "jinja2"
-    names = [name for name in declared if name in used or is_jinja] + [name for name in used if name not in declared]
+    names = [name for name in declared if name in used or is_jinja or is_whole] + [
+        name for name in used if name not in declared
+    ]
     return [
         VariableField(
-            declared.get(name, Variable(name)), compose.variables.get(name, ""), (errors or {}).get(VARIABLE + name, "")
+            declared.get(name, Variable(name)), compose.variables.get(name, ""), _error(errors or {}, VARIABLE + name)
         )
         for name in names
     ]
+
+
+def _error(errors: Mapping[str, str], key: str) -> str:
+    """What is wrong with the variable or with a place within its value."""
+    return " ".join(message for place, message in errors.items() if place == key or place.startswith(f"{key}."))

@@ -20,5 +20,5 @@ class EmptyPrompt(LintRule):
     example = "Summarise the text between the tags in one sentence.\n<text>\n{{text}}\n</text>"
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        if not draft.prompt.text.strip():
+        if not draft.prompt.text.strip() and not draft.content.slots:
             yield self.finding("The prompt is empty.")

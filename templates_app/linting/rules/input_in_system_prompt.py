@@ -21,7 +21,8 @@ class InputInSystemPrompt(LintRule):
     engines = PLAIN_ONLY
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        for place in draft.system_prompt.places:
-            if place.name and draft.holds_free_text(place.name):
-                message = f"The text of {place.name} becomes part of the system prompt."
-                yield self.finding(message, field="system_prompt", span=(place.start, place.end))
+        for text in draft.of_system:
+            for place in text.places:
+                if place.name and draft.holds_free_text(place.name):
+                    message = f"The text of {place.name} becomes part of the system prompt."
+                    yield self.finding(message, field=text.field, span=(place.start, place.end))

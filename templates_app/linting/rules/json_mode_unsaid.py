@@ -23,7 +23,7 @@ class JsonModeUnsaid(LintRule):
     example = 'Return JSON: {"sentiment": "positive | neutral | negative"}'
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        wanted = draft.content.default_parameters.get("response_format")
+        wanted = draft.content.parameters.get("response_format")
         is_json_mode = wanted == "json_object" or (isinstance(wanted, dict) and wanted.get("type") == "json_object")
         if is_json_mode and not draft.says(JSON):
             yield self.finding("response_format is json_object, and no text mentions JSON.")

@@ -27,7 +27,7 @@ class JsonWithoutShape(LintRule):
     example = 'Return JSON: {"name": "text", "amount": 0.0, "currency": "ISO 4217 code"}'
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        response_format = draft.content.default_parameters.get("response_format")
+        response_format = draft.content.parameters.get("response_format")
         has_schema = isinstance(response_format, dict) and response_format.get("type") == "json_schema"
         if has_schema or draft.says(SHAPE):
             return

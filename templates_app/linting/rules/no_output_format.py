@@ -26,5 +26,5 @@ class NoOutputFormat(LintRule):
     def check(self, draft: Draft) -> Iterator[Finding]:
         if draft.prompt.word_count < LONG_ENOUGH or not draft.is_english:
             return
-        if not draft.content.default_parameters.get("response_format") and not draft.says(NAMES_A_FORMAT):
+        if not draft.content.parameters.get("response_format") and not draft.says(NAMES_A_FORMAT):
             yield self.finding("Nothing says what the answer is to look like.")

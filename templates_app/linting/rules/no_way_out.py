@@ -36,7 +36,8 @@ class NoWayOut(LintRule):
         has_input = any(place.name for text in draft.texts for place in text.places) or not draft.is_plain
         if not has_input or not draft.is_english or draft.says(WAY_OUT):
             return
-        for found in draft.prompt.find(FROM_INPUT):
-            message = "Nothing says what to answer when the input does not hold it."
-            yield self.finding(message, span=(found.start(1), found.end(1)))
-            return
+        for text in draft.of_user:
+            for found in text.find(FROM_INPUT):
+                message = "Nothing says what to answer when the input does not hold it."
+                yield self.finding(message, field=text.field, span=(found.start(1), found.end(1)))
+                return

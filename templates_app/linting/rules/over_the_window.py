@@ -26,9 +26,9 @@ class OverTheWindow(LintRule):
         window = draft.context_window
         if not window:
             return
-        characters = len(draft.prompt.text) + len(draft.system_prompt.text)
+        characters = sum(len(text) for _, text in draft.content.texts)
         tokens = -(-characters // CHARACTERS_PER_TOKEN)
-        answer = draft.content.default_parameters.get("max_tokens")
+        answer = draft.content.parameters.get("max_tokens")
         if tokens > window:
             yield self.finding(f"The texts have about {tokens} tokens; the model takes {window}.")
         elif isinstance(answer, int) and tokens + answer > window:

@@ -37,9 +37,10 @@ class ReasoningUnasked(LintRule):
     example = "Calculate the total cost. Write the steps first, then the result on the last line."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        if draft.says(LEAVES_ROOM) or draft.content.default_parameters.get("reasoning_effort"):
+        if draft.says(LEAVES_ROOM) or draft.content.parameters.get("reasoning_effort"):
             return
-        for found in draft.prompt.find(REASONS):
-            message = "A result is asked for, and no way to it."
-            yield self.finding(message, span=(found.start(1), found.end(1)))
-            return
+        for text in draft.of_user:
+            for found in text.find(REASONS):
+                message = "A result is asked for, and no way to it."
+                yield self.finding(message, field=text.field, span=(found.start(1), found.end(1)))
+                return

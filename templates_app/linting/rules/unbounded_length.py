@@ -28,9 +28,10 @@ class UnboundedLength(LintRule):
     def check(self, draft: Draft) -> Iterator[Finding]:
         if not draft.is_english or draft.says(NAMES_A_LENGTH):
             return
-        is_cut = "max_tokens" in draft.content.default_parameters
+        is_cut = "max_tokens" in draft.content.parameters
         message = "max_tokens cuts the answer, and no length is asked for." if is_cut else "No length is asked for."
-        for found in draft.prompt.find(WRITES):
-            severity = Severity.INFO if is_cut else Severity.WARNING
-            yield self.finding(message, span=(found.start(1), found.end(1)), severity=severity)
-            return
+        for text in draft.of_user:
+            for found in text.find(WRITES):
+                severity = Severity.INFO if is_cut else Severity.WARNING
+                yield self.finding(message, field=text.field, span=(found.start(1), found.end(1)), severity=severity)
+                return

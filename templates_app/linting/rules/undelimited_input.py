@@ -25,8 +25,9 @@ class UndelimitedInput(LintRule):
     engines = PLAIN_ONLY
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        delimiters = Delimiters(draft.prompt)
-        for place in draft.prompt.places:
-            if place.name and draft.holds_free_text(place.name) and not delimiters.enclose(place):
-                message = f"The text of {place.name} stands in the middle of an instruction."
-                yield self.finding(message, span=(place.start, place.end))
+        for text in draft.of_user:
+            delimiters = Delimiters(text)
+            for place in text.places:
+                if place.name and draft.holds_free_text(place.name) and not delimiters.enclose(place):
+                    message = f"The text of {place.name} stands in the middle of an instruction."
+                    yield self.finding(message, field=text.field, span=(place.start, place.end))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from templates_app.content import Content
 from templates_app.pages.presentation.values import pretty
-from templates_app.versions.difference import Piece, changes, words_changed
+from templates_app.versions.difference import Piece, changes, turns_changed, words_changed
 
 
 class TextDifference(NamedTuple):
@@ -42,6 +42,9 @@ class DifferenceView:
         return list(self._texts())
 
     def _texts(self) -> Iterator[TextDifference]:
+        if self.old.messages or self.new.messages:
+            yield from map(_turn, turns_changed(self.old, self.new))
+            return
         for title, old, new in (
             ("System prompt", self.old.system_prompt, self.new.system_prompt),
             ("Prompt", self.old.prompt, self.new.prompt),
@@ -71,8 +74,20 @@ class DifferenceView:
 
     @cached_property
     def _changes(self) -> dict[str, Any]:
-        texts_apart = (Content("", "", each.variables, each.default_parameters) for each in (self.old, self.new))
+        texts_apart = (Content("", "", each.variables, _settings(each)) for each in (self.old, self.new))
         return changes(*texts_apart)
+
+
+def _settings(content: Content) -> dict[str, Any]:
+    """The default parameters, with what else of the call is no text."""
+    return {**content.default_parameters, **{k: v for k, v in content.call_json().items() if k != "messages"}}
+
+
+def _turn(told: dict[str, Any]) -> TextDifference:
+    who, op = told.get("role") or f"{{{told['placeholder']}}}", told["op"]
+    words = {"insert": ", new", "delete": ", gone"}
+    pieces = told["content"] or [{"op": op, "text": f"{{{told['placeholder']}}}"}]
+    return TextDifference(f"{who}{words.get(op, '')}", [Piece(**each) for each in pieces], op != "equal")
 
 
 def _changed(found: dict[str, Any]) -> Iterator[Changed]:

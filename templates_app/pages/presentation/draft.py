@@ -32,7 +32,10 @@ class FindingView:
     @property
     def place(self) -> str:
         """Where it is, to be read."""
-        return FIELDS.get(self.finding.field, self.finding.field.removeprefix("variables."))
+        field = self.finding.field
+        if field.startswith("messages."):
+            return f"Turn {int(field.split('.')[1]) + 1}"
+        return FIELDS.get(field, field.removeprefix("variables."))
 
 
 class DraftView:
@@ -48,10 +51,17 @@ class DraftView:
         rules = {rule.id: rule for rule in all_rules()}
         targets = {f"variables.{row.name}": f"variable-{row.index}" for row in self.form.variables}
         targets |= {"prompt": "prompt", "system_prompt": "system-prompt"}
+        turns = {field: int(field.split(".")[1]) for field, _ in self.content.texts if self.content.messages}
+        targets |= {field: f"turn-{position}" for field, position in turns.items()}
         return [
             FindingView(each, rules[each.rule].title, rules[each.rule].reason, targets.get(each.field, "prompt"))
-            for each in (lint(self.content) if self.content.prompt.strip() else ())
+            for each in (lint(self.content) if self.has_text else ())
         ]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is anything to look at."""
+        return any(text.strip() for _, text in self.content.texts)
 
     @property
     def summary(self) -> str:
@@ -68,7 +78,7 @@ class DraftView:
     @property
     def tokens(self) -> str:
         """The texts' length as they stand."""
-        return tokens(self.content.prompt, self.content.system_prompt)
+        return tokens(*(text for _, text in self.content.texts))
 
     @property
     def names(self) -> str:

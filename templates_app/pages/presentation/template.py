@@ -8,13 +8,16 @@ from typing import Any, Final
 
 from accounts.models import User
 from templates_app import lookup
+from templates_app.call.turns import Message, Slot
 from templates_app.content import Content, Variable, VariableType
 from templates_app.models import PromptTemplate, TemplateRating, TemplateVersion
 from templates_app.pages.presentation.figures import Figures, figures_of
 from templates_app.pages.presentation.library import TemplateCard
 from templates_app.pages.presentation.marked import Stretch, marked
+from templates_app.pages.presentation.trial import text_of
 from templates_app.pages.presentation.values import pretty, read, shown
 from templates_app.pages.presentation.words import tokens
+from templates_app.pages.turns import texts_of, turn_title
 
 EXPORTS: Final = (
     ("json", "JSON, every version"),
@@ -27,7 +30,14 @@ EXPORTS: Final = (
     ("request-json", "Request body, JSON"),
     ("promptfoo", "promptfoo"),
 )
-EXAMPLES: Final = {VariableType.NUMBER: "a number", VariableType.ARRAY: '["…", "…"]', VariableType.OBJECT: '{"…": "…"}'}
+EXAMPLES: Final = {
+    VariableType.NUMBER: "a number",
+    VariableType.ARRAY: '["…", "…"]',
+    VariableType.OBJECT: '{"…": "…"}',
+    VariableType.MESSAGES: '[{"role": "user", "content": "…"}]',
+    VariableType.IMAGE: '{"data_url": "data:image/png;base64,…"}',
+    VariableType.FILE: '{"data_url": "data:application/pdf;base64,…"}',
+}
 
 
 @dataclass(frozen=True)
@@ -117,9 +127,24 @@ class TemplatePage:
         return marked(self.content.system_prompt, self.content)
 
     @property
+    def turns(self) -> list[tuple[str, list[Stretch]]]:
+        """The turns of a conversation with their titles, variables marked; empty for the simple form."""
+        return [
+            (turn_title(turn, position), marked(_said(turn), self.content))
+            for position, turn in enumerate(self.content.messages)
+        ]
+
+    @property
+    def call(self) -> list[tuple[str, str]]:
+        """Tools, answer format and model, as far as they are set."""
+        texts = texts_of(self.content)
+        titles = (("tools", "Tools"), ("response_format", "Answer format"), ("model_id", "Model"))
+        return [(title, texts[name]) for name, title in titles if texts[name]]
+
+    @property
     def tokens(self) -> str:
         """Its length."""
-        return tokens(self.content.prompt, self.content.system_prompt)
+        return tokens(*(text for _, text in self.content.texts))
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -141,6 +166,12 @@ class TemplatePage:
         """The reader's own rating; 0 without one."""
         mine = TemplateRating.objects.filter(template=self.template, user=self.user)
         return mine.values_list("value", flat=True).first() or 0
+
+
+def _said(turn: Message) -> str:
+    if isinstance(turn, Slot):
+        return "the messages of this variable"
+    return turn.content if isinstance(turn.content, str) else text_of([dict(part) for part in turn.content])
 
 
 def _short(value: Any) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from foundation.problems import Problem
 from templates_app.content import Content, Variable, VariableType
+from templates_app.export_code.handover import STAND_INS
 from templates_app.pages.presentation.values import read
 from templates_app.pages.presentation.words import tokens
 from templates_app.rendering.render import Rendered, render
@@ -20,11 +21,21 @@ class Trial:
     rendered: Rendered | None = None
     errors: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    is_conversation: bool = False
 
     @property
     def tokens(self) -> str:
         """The rendered texts' length."""
-        return tokens(self.rendered.prompt, self.rendered.system_prompt) if self.rendered else ""
+        if self.rendered is None:
+            return ""
+        return tokens(*(text_of(message["content"]) for message in reversed(self.rendered.messages)))
+
+    @property
+    def turns(self) -> list[tuple[str, str]]:
+        """Who says what, of a conversation; empty for a prompt with its system prompt."""
+        if self.rendered is None or not self.is_conversation:
+            return []
+        return [(message["role"], text_of(message["content"])) for message in self.rendered.messages]
 
     @property
     def missing(self) -> str:
@@ -35,13 +46,13 @@ class Trial:
 def tried(content: Content, values: Mapping[str, Any]) -> Trial:
     """`content` rendered with `values`."""
     try:
-        return Trial(render(content, values))
+        return Trial(render(content, values), is_conversation=bool(content.messages))
     except Problem as problem:
         prefix = "variables."
         errors: dict[str, str] = {}
         for error in problem.errors:
             if error["field"].startswith(prefix):
-                errors.setdefault(error["field"].removeprefix(prefix), error["message"])
+                errors.setdefault(error["field"].removeprefix(prefix).partition(".")[0], error["message"])
         return Trial(errors=errors, problem="" if errors else problem.detail)
 
 
@@ -58,8 +69,14 @@ def tried_with_samples(content: Content, samples: Mapping[str, str]) -> Trial:
             # What stands in for a value need not fit its rules.
             each = Variable(each.name, each.type)
         variables.append(each)
-    stripped = Content(content.prompt, content.system_prompt, tuple(variables), engine=content.engine)
-    return tried(stripped, values)
+    return tried(replace(content, variables=tuple(variables), default_parameters={}), values)
+
+
+def text_of(content: str | list[dict[str, Any]]) -> str:
+    """A message's text, with a word for each part that is none."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] if part["type"] == "text" else f"[{part['type']}]" for part in content)
 
 
 def _stand_in(variable: Variable) -> Any:
@@ -67,4 +84,5 @@ def _stand_in(variable: Variable) -> Any:
     if isinstance(choices, list) and choices:
         return choices[0] if variable.type != VariableType.STRING else str(choices[0])
     by_type: dict[str, Any] = {"number": 1, "boolean": True, "array": ["…"], "object": {"…": "…"}}
+    by_type |= {"messages": [{"role": "user", "content": "…"}], "image": STAND_INS["image"], "file": STAND_INS["file"]}
     return by_type.get(variable.type, f"[{variable.name}]")
