@@ -17,6 +17,7 @@ from templates_app.call.turns import messages_from_json
 from templates_app.content import RULES, Content, Engine, Rule, Variable, VariableType
 from templates_app.models import Visibility
 from templates_app.parameters import ParametersSerializer
+from templates_app.partials.references import LONGEST_SLUG, SLUG
 from templates_app.rendering.placeholders import LONGEST_NAME, NAME
 from templates_app.rendering.render import used_names
 from templates_app.variables.validation import definition_errors
@@ -140,6 +141,12 @@ class TemplateSerializer(ContentSerializer):
     """Body of POST and PUT /api/templates."""
 
     name = serializers.CharField(max_length=255)
+    slug = serializers.RegexField(
+        f"^{SLUG}$",
+        max_length=LONGEST_SLUG,
+        required=False,
+        help_text="What others write in {{> slug}}; made of the name when left out.",
+    )
     category = serializers.CharField(max_length=100)
     description = serializers.CharField(max_length=10_000, allow_blank=True, default="", trim_whitespace=False)
     tags = TagsField(required=False)
@@ -166,7 +173,7 @@ class TemplateChangeSerializer(TemplateSerializer):
 
 def details_of(attrs: dict[str, Any]) -> dict[str, Any]:
     """The columns that these validated fields set."""
-    names: tuple[str, ...] = ("name", "category", "description", "tags")
+    names: tuple[str, ...] = ("name", "slug", "category", "description", "tags")
     return {name: attrs[name] for name in names if name in attrs}
 
 

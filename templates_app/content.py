@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 import orjson
 
-from templates_app.call.turns import Message, Slot, Turn, last_user_text, messages_from_json, texts_of
+from templates_app.call.turns import Message, Slot, Turn, last_user_text, messages_from_json, texts_of, with_texts
 
 
 class VariableType(StrEnum):
@@ -167,6 +167,12 @@ class Content:
         if self.messages:
             return tuple(texts_of(self.messages))
         return (("prompt", self.prompt), ("system_prompt", self.system_prompt))
+
+    def with_texts(self, texts: Mapping[str, str]) -> Content:
+        """The same call with these texts, by their fields as `texts` names them."""
+        if not self.messages:
+            return replace(self, prompt=texts["prompt"], system_prompt=texts["system_prompt"])
+        return replace(self, messages=with_texts(self.messages, texts))
 
     @property
     def turns(self) -> tuple[Message, ...]:

@@ -81,6 +81,7 @@ class PromptTemplate(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
+    slug = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique, and empty in rows of older code
     category = models.CharField(max_length=100, blank=True)
     description: Any = SealedTextField()
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
@@ -131,7 +132,8 @@ class PromptTemplate(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="template_visibility_known")
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="template_visibility_known"),
+            models.UniqueConstraint(fields=["owner", "slug"], name="one_slug_per_owner"),
         ]
 
     def __str__(self) -> str:
@@ -213,6 +215,29 @@ class TemplateVersion(models.Model):
     def average_time(self) -> Decimal | None:
         """Seconds per completed execution; None without any."""
         return self.total_time / self.completed_count if self.completed_count else None
+
+
+class TemplatePartial(models.Model):
+    """A reference of a version to another template, and what it meant when the version was saved."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, related_name="partials")
+    version_id: UUID
+    reference = models.CharField(max_length=160)
+    """As it is written: slug, slug@label or slug@number."""
+    partial = models.ForeignKey(PromptTemplate, on_delete=models.SET_NULL, null=True, related_name="used_by")
+    partial_id: UUID | None
+    then = models.ForeignKey(TemplateVersion, on_delete=models.SET_NULL, null=True, related_name="+")
+    """The version that it came to."""
+    text_hash = models.CharField(max_length=64)
+    """SHA-256 of the text that was inserted, its own partials included."""
+
+    class Meta:
+        db_table = "template_partials"
+        constraints = [models.UniqueConstraint(fields=["version", "reference"], name="one_meaning_per_reference")]
+
+    def __str__(self) -> str:
+        return self.reference
 
 
 class TemplateLabel(models.Model):

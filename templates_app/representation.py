@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 from accounts.models import User
+from foundation.problems import Problem
 from templates_app.linting.lint import lint
-from templates_app.lookup import role_in
+from templates_app.lookup import role_in, version_by_number
 from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
+from templates_app.partials.expanding import expanded
+from templates_app.partials.use import partials_json
 from templates_app.versions.labels import labels_of
 
 NO_CALL: Final[Mapping[str, Any]] = {"messages": [], "tools": [], "response_format": None, "model_id": None}
 """What a version without the parts of a whole call says of them."""
+
+
+def told_json(template: Any, held: Mapping[str, Any], user: User) -> dict[str, Any]:
+    """`template_json` of a single template, with what its version is made of now.
+
+    The variables of its partials stand among its own. What `held` says is kept, and partials change behind its back.
+    """
+    shape = {**template_json(template, held, user), "partials": []}
+    version = version_by_number(template, held["version"])
+    if partials := partials_json(version, user):
+        shape["partials"] = partials
+        with contextlib.suppress(Problem):  # each partial says what is wrong
+            variables = expanded(version).content.variables
+            shape["variables"] = [each.name for each in variables]
+            shape["variable_definitions"] = [each.as_json() for each in variables]
+    return shape
 
 
 def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool) -> dict[str, Any]:
@@ -30,8 +50,17 @@ def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool
         "version": version.number,
         "content_hash": version.content_hash,
         "labels": labels_of(template),
-        "lint": [finding.as_json() for finding in lint(content)] if with_lint else None,
+        "lint": [finding.as_json() for finding in lint(content, also_used=_used_by_partials(version))]
+        if with_lint
+        else None,
     }
+
+
+def _used_by_partials(version: TemplateVersion) -> frozenset[str]:
+    try:
+        return expanded(version).names
+    except Problem:
+        return frozenset(version.content.variable_names)
 
 
 def template_json(template: Any, held: Mapping[str, Any], user: User) -> dict[str, Any]:
@@ -39,6 +68,8 @@ def template_json(template: Any, held: Mapping[str, Any], user: User) -> dict[st
     return {
         "id": template.id,
         "name": template.name,
+        "slug": template.slug,
+        "partials": None,
         "category": template.category,
         "description": template.description,
         "tags": template.tags,

@@ -155,11 +155,19 @@ class FailureRules(StrictSerializer):
     message = TextField(max_length=10_000, allow_blank=True)
 
 
+class PartialLinkRules(StrictSerializer):
+    """A version that was inserted into it."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
 class TemplateLinkRules(StrictSerializer):
     """The template version that it ran."""
 
     id = serializers.UUIDField()
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    partials: Any = serializers.ListSerializer(child=PartialLinkRules(), required=False, max_length=1_000)
 
 
 class ExecutionRules(StrictSerializer):

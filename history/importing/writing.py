@@ -81,7 +81,13 @@ def _request(planned: Planned) -> dict[str, Any]:
     given = planned.given
     request = {name: given[name] for name in ASKED if given.get(name)}
     if planned.links.template_version_id:
-        request["template"] = {"id": str(given["template"]["id"]), "version": given["template"]["version"]}
+        template = given["template"]
+        partials = [{"id": str(each["id"]), "version": each["version"]} for each in template.get("partials", ())]
+        request["template"] = {
+            "id": str(template["id"]),
+            "version": template["version"],
+            **({"partials": partials} if partials else {}),
+        }
     return request
 
 

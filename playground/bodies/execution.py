@@ -183,6 +183,9 @@ class TemplateUsedSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     version = serializers.IntegerField()
+    partials = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="[{id, version}] of what was inserted, where there was"
+    )
 
 
 class ProviderToolSerializer(serializers.Serializer[Any]):

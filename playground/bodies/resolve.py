@@ -15,6 +15,7 @@ from playground.models import Origin, PromptExecution, Status
 from templates_app.content import Content, Variable
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
+from templates_app.partials.expanding import Expanded, expanded
 from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.render import Rendered, render_soon
 from templates_app.variables.validation import type_of
@@ -30,9 +31,9 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask
     """What a checked body asks for, with template and parent resolved; a Problem names what does not hold."""
     whole, session_id, version_id = taken_apart(body), body.get("session_id"), None
     if "template_id" in body:
-        version = await in_database_thread(_version, user, body)
+        version, made_of = await in_database_thread(_version, user, body)
         version_id = version.id
-        whole |= await _rendered(version, body)
+        whole |= await _rendered(version, made_of, body)
         if "parts" in whole and "prompt" in whole:
             whole["parts"] = [*whole["parts"], {"type": "text", "text": whole["prompt"]}]
     elif "variables" in body and "prompt" in body:
@@ -56,20 +57,25 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask
     )
 
 
-def _version(user: User, body: Mapping[str, Any]) -> TemplateVersion:
+def _version(user: User, body: Mapping[str, Any]) -> tuple[TemplateVersion, Expanded]:
     template = runnable(user, body["template_id"])
-    return chosen(template, number=body.get("version"), label=body.get("label"))
+    version = chosen(template, number=body.get("version"), label=body.get("label"))
+    return version, expanded(version)
 
 
-async def _rendered(version: TemplateVersion, body: Mapping[str, Any]) -> dict[str, Any]:
-    content = version.content
+async def _rendered(version: TemplateVersion, made_of: Expanded, body: Mapping[str, Any]) -> dict[str, Any]:
+    content = made_of.content
     rendered = await render_soon(content, body.get("variables", {}))
     if not any(message["role"] != "system" and _is_said(message["content"]) for message in rendered.messages):
         raise invalid([FieldError("template_id", "required", "The template renders to nothing with these values.")])
     made = {
         **_said(content, rendered, body),
         "parameters": {**content.parameters, **body.get("parameters", {})},
-        "template": {"id": str(version.template_id), "version": version.number},
+        "template": {
+            "id": str(version.template_id),
+            "version": version.number,
+            **({"partials": made_of.as_json()} if made_of.versions else {}),
+        },
         "variables": rendered.values,
     }
     if content.tools and "tools" not in body:

@@ -10,10 +10,13 @@ from django import forms
 from django.contrib.admin.helpers import ActionForm
 from rest_framework.exceptions import ValidationError
 
+from accounts.models import User
 from foundation.http import body_gate
 from foundation.problems import Problem, field_errors
 from templates_app.bodies import TemplateSerializer
 from templates_app.models import PromptTemplate
+from templates_app.partials import binding, slugs
+from templates_app.partials.references import LONGEST_SLUG
 from templates_app.versions import saving
 from templates_app.versions.lifecycle import Change
 
@@ -36,6 +39,7 @@ class JSONText(forms.CharField):
 class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
     """A template with the content of its present version; a save with other content makes a version."""
 
+    slug = forms.CharField(required=False, max_length=LONGEST_SLUG, help_text="What others write in {{> slug}}.")
     tags = forms.CharField(required=False, help_text="Separated by commas.")
     engine = forms.ChoiceField(choices=[("plain", "plain"), ("jinja2", "Jinja2, sandboxed")])
     prompt = forms.CharField(
@@ -55,9 +59,11 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = PromptTemplate
-        fields = ("name", "category", "description", "tags", "is_featured")
+        fields = ("name", "slug", "category", "description", "tags", "is_featured")
 
     data: Any
+    user: User
+    """Who fills it in: set by the admin."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,18 +86,28 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
         body |= {name: cleaned[name] for name in CALL if cleaned[name]}
         if body.get("messages") and not body["prompt"]:
             del body["prompt"]
+        body |= {"slug": cleaned["slug"]} if cleaned.get("slug") else {}
         self._check_base(cleaned.get("base_version"))
         try:
             body_gate.check(body)
             given = TemplateSerializer(data=body)
             given.is_valid(raise_exception=True)
             self.attrs = dict(given.validated_data)
-            saving.new(self.attrs)  # what only the engine can tell
+            self._check_partials(saving.new(self.attrs))  # what only the engine can tell
         except ValidationError as error:
             self._place([each._asdict() for each in field_errors(error.detail)])
         except Problem as problem:
             self._place(problem.errors)
         return cleaned
+
+    def _check_partials(self, change: Change) -> None:
+        template = PromptTemplate.objects.get(pk=self.instance.pk) if self.instance.current_id else None
+        owner = template.owner if template else self.user
+        if slug := change.details.get("slug"):
+            slugs.refuse_taken(slug, owner_id=owner.pk, but=template.pk if template else None)
+        assert change.content is not None  # noqa: S101 - for the type checker
+        before = template.version if template else None
+        binding.check(change.content, saver=self.user, owner=owner, template=template, before=before)
 
     def _check_base(self, base: int | None) -> None:
         """Tells that somebody saved in between; the form keeps what was typed, and its next save comes after theirs."""

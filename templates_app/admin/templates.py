@@ -59,7 +59,7 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
     date_hierarchy = "created_at"
     inlines = (VersionInline, RatingInline)
     fieldsets = (
-        (None, {"fields": ("name", "category", "description", "tags", "is_featured")}),
+        (None, {"fields": ("name", "slug", "category", "description", "tags", "is_featured")}),
         (
             "Content",
             {
@@ -94,6 +94,11 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
         if not is_curator(request):
             return False
         return obj is None or PromptTemplate.objects.editable_by(curator(request)).filter(pk=obj.pk).exists()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form, which knows who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"user": curator(request)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """What they may read."""

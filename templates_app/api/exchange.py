@@ -32,6 +32,7 @@ from templates_app.export_code.formats import FORMATS
 from templates_app.export_code.handover import Handover
 from templates_app.lookup import chosen, visible
 from templates_app.models import PromptTemplate
+from templates_app.partials.expanding import expanded
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
 DOCUMENT_TYPES = tuple(media_type for media_type, _ in DOCUMENTS.values())
@@ -136,8 +137,7 @@ class ImportView(APIView):
         if request.headers.get("Content-Encoding", "identity") != "identity":
             raise Problem(415, "unsupported_encoding", "A body is taken as it is, not compressed.")
         entries = importing.plan(_document(request.data), user=user)
-        if not dry_run:
-            importing.carry_out(entries, user=user)
+        importing.carry_out(entries, user=user, is_rehearsal=dry_run)
         return Response(importing.summary(entries, dry_run=dry_run))
 
 
@@ -160,7 +160,7 @@ def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, serv
         name=template.name,
         version=version.number,
         label=asked.get("label"),
-        content=version.content,
+        content=expanded(version).content,
         model_id=asked.get("model_id") or version.content.model_id or version.last_model_id or A_MODEL,
         example=template.example,
         service_url=service_url,

@@ -64,11 +64,35 @@ class ForkedFromSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
+class PartialJSON(serializers.Serializer[Any]):
+    """A reference of the version: what it meant when the version was made, and means now."""
+
+    reference = serializers.CharField()
+    template_id = serializers.UUIDField(allow_null=True, help_text="null when you may not see it, or it is gone")
+    version_then = serializers.IntegerField(allow_null=True)
+    version_now = serializers.IntegerField(allow_null=True)
+    is_changed = serializers.BooleanField(allow_null=True, help_text="Other text is inserted now; null: none can be")
+    problem = serializers.CharField(help_text="Why nothing can be inserted any more")
+
+
+class UserJSON(serializers.Serializer[Any]):
+    """A template that inserts another one."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    slug = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField()
+    is_current = serializers.BooleanField()
+    reference = serializers.CharField()
+
+
 class TemplateJSON(serializers.Serializer[Any]):
     """Template (api.md, "Templates")."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
+    slug = serializers.CharField(allow_null=True)
+    partials = PartialJSON(many=True, allow_null=True, help_text="null in lists")
     category = serializers.CharField()
     description = serializers.CharField()
     prompt = serializers.CharField()

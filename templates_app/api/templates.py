@@ -34,7 +34,8 @@ from templates_app.linting.lint import lint
 from templates_app.linting.registry import all_rules
 from templates_app.lookup import visible
 from templates_app.models import PromptTemplate, Visibility
-from templates_app.representation import as_of, template_json
+from templates_app.partials.binding import as_drafted
+from templates_app.representation import as_of, template_json, told_json
 from templates_app.versions import cache, lifecycle, saving
 
 
@@ -110,11 +111,11 @@ class TemplateView(APIView):
         template = visible(user, template_id)
         held = cache.held(template, number=wanted.get("version"), label=wanted.get("label"))
         tag = saving.tag_of(template, held["version"])
-        if is_current(request.headers, tag):
+        told = told_json(template, held, user)
+        # What a partial came to is no change of this template's: its tag says nothing of it.
+        if not told["partials"] and is_current(request.headers, tag):
             return Response(status=304, headers={"ETag": tag})
-        return Response(
-            template_json(template, held, user), headers={"ETag": tag, "Cache-Control": "private, no-cache"}
-        )
+        return Response(told, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
 
     @extend_schema(
         operation_id="templates_replace",
@@ -144,7 +145,7 @@ class TemplateView(APIView):
         def checked(template: PromptTemplate) -> lifecycle.Change:
             if is_stale(request.headers, saving.tag_of(template, template.version.number)):
                 seen = visible(user, template_id)
-                raise stale(template_json(seen, cache.held(seen), user))
+                raise stale(told_json(seen, cache.held(seen), user))
             return change_of(template)
 
         lifecycle.save(user=user, template_id=template_id, change_of=checked)
@@ -204,7 +205,9 @@ class LintView(APIView):
         asked = body_of(request, LintBody)
         known = model(asked["model_id"]) if asked.get("model_id") else None
         window = known["context_window"] if known else None
-        findings = lint(content_of(asked), context_window=window)
+        content = content_of(asked)
+        names = as_drafted(content, user=principal(request)).names
+        findings = lint(content, context_window=window, also_used=names)
         return Response({"findings": [finding.as_json() for finding in findings]})
 
 
@@ -225,4 +228,4 @@ def response_of(template_id: UUID, user: User, *, status: int = 200) -> Response
     headers = {"ETag": saving.tag_of(template, held["version"])}
     if status == 201:
         headers["Location"] = f"/api/templates/{template_id}"
-    return Response(template_json(template, held, user), status=status, headers=headers)
+    return Response(told_json(template, held, user), status=status, headers=headers)

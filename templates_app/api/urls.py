@@ -19,6 +19,7 @@ urlpatterns = [
     path(ONE, templates.TemplateView.as_view()),
     path(f"{ONE}/undelete", templates.UndeleteView.as_view()),
     path(f"{ONE}/versions", versions.VersionsView.as_view()),
+    path(f"{ONE}/used-by", versions.UsedByView.as_view()),
     path(f"{ONE}/diff", versions.DiffView.as_view()),
     path(f"{ONE}/restore", versions.RestoreView.as_view()),
     path(f"{ONE}/render", versions.RenderView.as_view()),

@@ -17,10 +17,12 @@ from foundation.rest.openapi import ETAG, LOCATION
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
-from templates_app.api.openapi import DifferenceJSON, RenderedJSON, TemplateJSON, VersionJSON
+from templates_app.api.openapi import DifferenceJSON, RenderedJSON, TemplateJSON, UserJSON, VersionJSON
 from templates_app.api.templates import response_of
 from templates_app.bodies import VersionNumberField
 from templates_app.lookup import chosen, version_by_number, visible
+from templates_app.partials import use
+from templates_app.partials.expanding import expanded
 from templates_app.rendering.render import render
 from templates_app.representation import NO_CALL, version_json
 from templates_app.versions import lifecycle
@@ -42,6 +44,18 @@ class VersionsView(APIView):
         for label in template.labels.all():
             names.setdefault(label.version_id, []).append(label.name)
         return pages.get_paginated_response([version_json(each, sorted(names.get(each.id, []))) for each in page])
+
+
+class UsedByView(APIView):
+    """`/api/templates/{id}/used-by`."""
+
+    @extend_schema(operation_id="templates_used_by", parameters=[PageQuery], responses=page_of(UserJSON))
+    def get(self, request: Request, template_id: UUID) -> Response:
+        """Which templates insert this one, as far as you may see them: by present versions and by labelled ones."""
+        query_of(request, PageQuery)
+        user, pages = principal(request), Pages()
+        page: Any = pages.paginate_queryset(use.users_of(visible(user, template_id), user), request, view=self)
+        return pages.get_paginated_response([use.user_json(each) for each in page])
 
 
 class DiffQuery(StrictSerializer):
@@ -105,7 +119,7 @@ class RenderView(APIView):
         asked = body_of(request, RenderBody)
         template = visible(principal(request), template_id)
         version = chosen(template, number=asked.get("version"), label=asked.get("label"))
-        rendered = render(version.content, asked.get("variables", {}))
+        rendered = render(expanded(version).content, asked.get("variables", {}))
         told = {"prompt": rendered.prompt, "system_prompt": rendered.system_prompt or None}
         call = {**NO_CALL, **version.content.call_json(), "messages": rendered.messages}
         return Response({**told, "version": version.number, **call})

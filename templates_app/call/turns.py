@@ -33,6 +33,19 @@ class Turn:
             if part["type"] == "text":
                 yield f"{field}.content.{position}.text", part["text"]
 
+    def with_texts(self, field: str, texts: Mapping[str, str]) -> Turn:
+        """The turn with other texts, by the places that `texts` gives."""
+        if isinstance(self.content, str):
+            return Turn(self.role, texts[f"{field}.content"])
+        parts = enumerate(self.content)
+        return Turn(
+            self.role,
+            tuple(
+                {**part, "text": texts[f"{field}.content.{at}.text"]} if part["type"] == "text" else part
+                for at, part in parts
+            ),
+        )
+
     @property
     def text(self) -> str:
         """Its texts, one below the other."""
@@ -73,6 +86,14 @@ def texts_of(messages: Sequence[Message]) -> list[tuple[str, str]]:
         if isinstance(message, Turn)
         for found in message.texts(f"messages.{position}")
     ]
+
+
+def with_texts(messages: Sequence[Message], texts: Mapping[str, str]) -> tuple[Message, ...]:
+    """The messages with other texts, by the places that `texts_of` gives."""
+    return tuple(
+        message.with_texts(f"messages.{position}", texts) if isinstance(message, Turn) else message
+        for position, message in enumerate(messages)
+    )
 
 
 def last_user_text(messages: Sequence[Message]) -> str:

@@ -26,6 +26,7 @@ def _entry(template: PromptTemplate) -> dict[str, Any]:
     return {
         "id": str(template.id),
         "name": template.name,
+        "slug": template.slug,
         "category": template.category,
         "description": template.description,
         "tags": template.tags,

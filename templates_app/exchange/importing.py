@@ -20,7 +20,9 @@ from templates_app.content import Content
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
 from templates_app.library import search
 from templates_app.lookup import LABEL
-from templates_app.models import PromptTemplate
+from templates_app.models import PromptTemplate, TemplateVersion
+from templates_app.partials.binding import bind
+from templates_app.partials.references import LONGEST_SLUG, SLUG
 from templates_app.rendering.render import used_names_among
 from templates_app.versions import labels, lifecycle
 
@@ -41,6 +43,7 @@ class TemplateEntry(StrictSerializer):
 
     id = serializers.UUIDField(required=False, allow_null=True)
     name = serializers.CharField(max_length=255)
+    slug = serializers.RegexField(f"^{SLUG}$", max_length=LONGEST_SLUG, required=False, allow_null=True)
     category = serializers.CharField(max_length=100)
     description = serializers.CharField(max_length=10_000, allow_blank=True, default="", trim_whitespace=False)
     tags = TagsField(required=False, default=list)
@@ -72,6 +75,8 @@ class Entry:
     given: Mapping[str, Any] = field(repr=False)
     contents: list[Content] = field(repr=False, default_factory=list)
     id: UUID | None = None
+    made: list[tuple[int, TemplateVersion]] = field(repr=False, default_factory=list)
+    """The versions that were written, each with its place in the entry."""
 
     def as_json(self) -> dict[str, Any]:
         """The API's shape."""
@@ -165,25 +170,52 @@ def _decide(entry: Entry, user: User) -> None:
 
 
 @transaction.atomic
-def carry_out(entries: list[Entry], *, user: User) -> None:
-    """Writes what the plan says, all of it or nothing."""
+def carry_out(entries: list[Entry], *, user: User, is_rehearsal: bool = False) -> None:
+    """Writes what the plan says, all of it or nothing; nothing in a rehearsal, which finds what only writing tells.
+
+    Partials are looked for when all templates are there: a document may hold them in any order.
+    """
     for entry in entries:
         if entry.action == "create":
             _create(entry, user)
         elif entry.action == "update":
             _update(entry, user)
+    _bind(entries, user)
+    if is_rehearsal:
+        transaction.set_rollback(True)
+        for entry in entries:
+            entry.id = entry.id if entry.action == "update" else None
+
+
+def _bind(entries: list[Entry], user: User) -> None:
+    errors: list[FieldError] = []
+    for entry in entries:
+        for position, version in entry.made:
+            try:
+                bind(version, saver=user)
+            except Problem as problem:
+                listed = [FieldError(**each) for each in problem.errors]
+                errors += _placed(listed, f"templates.{entry.index}.versions.{position}")
+    if errors:
+        raise invalid(errors)
 
 
 def _create(entry: Entry, user: User) -> None:
     given = entry.given
     details = {name: given[name] for name in ("name", "category", "description", "tags")}
+    if slug := _free_slug(given.get("slug"), user):
+        details["slug"] = slug
     first = given["versions"][0]
     change = lifecycle.Change(details, entry.contents[0], first["note"])
-    template = lifecycle.create(owner=user, change=change)
+    template = lifecycle.create(owner=user, change=change, binds=False)
+    entry.made.append((0, template.version))
     entry.id = template.id
     numbers = {first["number"]: 1}
-    for each, content in list(zip(given["versions"], entry.contents, strict=True))[1:]:
-        made = lifecycle.append(template, content, author=user, note=each["note"], at=_time(each))
+    for position, (each, content) in enumerate(zip(given["versions"], entry.contents, strict=True)):
+        if position == 0:
+            continue
+        made = lifecycle.append(template, content, author=user, note=each["note"], at=_time(each), binds=False)
+        entry.made.append((position, made))
         numbers[each["number"]] = made.number
     _finish(template, {label: numbers[number] for label, number in given["labels"].items()}, user)
 
@@ -192,10 +224,11 @@ def _update(entry: Entry, user: User) -> None:
     assert entry.id is not None  # noqa: S101 - for the type checker
     template = lifecycle.locked(user, entry.id)
     known = set(template.versions.values_list("content_hash", flat=True))
-    for each, content in zip(entry.given["versions"], entry.contents, strict=True):
+    for position, (each, content) in enumerate(zip(entry.given["versions"], entry.contents, strict=True)):
         if content.hash not in known:
             known.add(content.hash)
-            lifecycle.append(template, content, author=user, note=each["note"], at=_time(each))
+            made = lifecycle.append(template, content, author=user, note=each["note"], at=_time(each), binds=False)
+            entry.made.append((position, made))
     # Labels of a template that is here stay where they are: moving one is a decision of its own.
     _finish(template, {}, user)
 
@@ -205,6 +238,12 @@ def _finish(template: PromptTemplate, placed: dict[str, int], user: User) -> Non
     search.index(template)
     for label, number in placed.items():
         labels.move(user=user, template_id=template.id, label=label, number=number)
+
+
+def _free_slug(slug: str | None, user: User) -> str | None:
+    """The document's slug where it is still to be had; else one is made of the name."""
+    is_taken = slug and PromptTemplate.objects.filter(owner=user, slug=slug).exists()
+    return None if is_taken else slug
 
 
 def _time(version: Mapping[str, Any]) -> datetime:

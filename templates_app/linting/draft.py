@@ -19,8 +19,12 @@ class Draft:
     `prompt` is the last text of the user, `system_prompt` the first of the system.
     """
 
-    def __init__(self, content: Content, *, context_window: int | None = None) -> None:
+    def __init__(
+        self, content: Content, *, context_window: int | None = None, also_used: frozenset[str] = frozenset()
+    ) -> None:
         self.content = content
+        self.also_used = also_used
+        """Names that the texts' partials use."""
         self.context_window = context_window
         self._all = tuple(Text(field, text) for field, text in content.texts)
         self.texts = tuple(text for text in self._all if text.text.strip())

@@ -17,12 +17,15 @@ MOST_OF_A_RULE: Final = 5
 _WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-def lint(content: Content, *, context_window: int | None = None) -> list[Finding]:
+def lint(
+    content: Content, *, context_window: int | None = None, also_used: frozenset[str] = frozenset()
+) -> list[Finding]:
     """Findings by field and place: at most five a rule and a hundred in all, the graver ones when there are more.
 
-    `context_window`: tokens that the chosen model takes. Time is linear in the text.
+    `context_window`: tokens that the chosen model takes; `also_used`: names that its partials use. Time is
+    linear in the text.
     """
-    draft = Draft(content, context_window=context_window)
+    draft = Draft(content, context_window=context_window, also_used=also_used)
     found: list[Finding] = []
     for rule in all_rules():
         if content.engine in rule.engines:

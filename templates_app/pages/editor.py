@@ -77,7 +77,7 @@ def turns(request: HttpRequest) -> HttpResponse:
     template = _editable(user_of(request), UUID(named)) if _UUID.fullmatch(named) else None
     if not is_htmx(request):
         return _page(request, form, template)
-    return render(request, "templates_app/_editor.html", _context(form, template))
+    return render(request, "templates_app/_editor.html", _context(request, form, template))
 
 
 @require_POST
@@ -85,7 +85,9 @@ def turns(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest) -> HttpResponse:
     """Lint, rendering and length of what stands in the form."""
     form = forms.completed(forms.from_post(request.POST.dict()))
-    return render(request, "templates_app/_draft.html", {"draft": DraftView(form), "is_swapped": True})
+    return render(
+        request, "templates_app/_draft.html", {"draft": DraftView(form, user=user_of(request)), "is_swapped": True}
+    )
 
 
 def _editable(user: User, template_id: UUID) -> Any:
@@ -135,17 +137,25 @@ def _conflict(request: HttpRequest, form: EditorForm, problem: Problem, template
     form.base_version = conflict.current_number
     if not is_htmx(request):
         return _page(request, form, template, conflict=conflict, status=409)
-    page = loader.render_to_string("templates_app/_editor.html", _context(form, template, conflict=conflict), request)
+    page = loader.render_to_string(
+        "templates_app/_editor.html", _context(request, form, template, conflict=conflict), request
+    )
     headers = {"HX-Retarget": "#editor", "HX-Reswap": "outerHTML show:#conflict:top"}
     return HttpResponse(page, status=409, headers=headers)
 
 
 def _context(
-    form: EditorForm, template: Any = None, *, errors: dict[str, str] | None = None, **more: Any
+    request: HttpRequest,
+    form: EditorForm,
+    template: Any = None,
+    *,
+    errors: dict[str, str] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     completed = forms.with_errors(forms.completed(form), errors or {})
+    draft = DraftView(completed, user=user_of(request), template=template)
     told = {"errors": errors or {}, "prototype": VariableRow("9999", "")}
-    return {"form": completed, "template": template, "draft": DraftView(completed), **told, **more}
+    return {"form": completed, "template": template, "draft": draft, **told, **more}
 
 
 def _page(
@@ -158,6 +168,6 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    context = {**_context(form, template, errors=errors, **more), **problem_context(problem, errors or {})}
+    context = {**_context(request, form, template, errors=errors, **more), **problem_context(problem, errors or {})}
     context["categories"] = filters.categories(user_of(request))
     return render(request, "templates_app/editor.html", context, status=problem.status if problem else status)

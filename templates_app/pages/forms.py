@@ -29,7 +29,7 @@ from templates_app.rendering.render import used_names
 
 NUMBERS: Final = ("temperature", "max_tokens", "top_p")
 """Parameters with a field of their own; all others stand together as JSON."""
-DETAILS: Final = ("name", "category", "description", "tags")
+DETAILS: Final = ("name", "slug", "category", "description", "tags")
 FIELDS: Final = (
     *DETAILS,
     "engine",
@@ -52,6 +52,7 @@ class EditorForm:
     """What stands in the editor: as typed, or as the template has it."""
 
     name: str = ""
+    slug: str = ""
     category: str = ""
     description: str = ""
     tags: str = ""
@@ -89,6 +90,7 @@ def from_post(data: Mapping[str, str]) -> EditorForm:
     return EditorForm(
         **text,
         name=data.get("name", "").strip(),
+        slug=data.get("slug", "").strip(),
         category=data.get("category", "").strip(),
         tags=data.get("tags", ""),
         engine=data.get("engine", Engine.PLAIN),
@@ -105,6 +107,7 @@ def from_post(data: Mapping[str, str]) -> EditorForm:
 def from_template(template: Any) -> EditorForm:
     """The form that would save the template as it is."""
     form = from_content(template.content, example=template.example)
+    form.slug = template.slug or ""
     form.name, form.category, form.description = template.name, template.category, template.description
     form.tags, form.base_version = ", ".join(template.tags), template.version.number
     return form
@@ -144,6 +147,7 @@ def body_of(form: EditorForm) -> dict[str, Any]:
         "default_parameters": {**_more(form), **_numbers(form)},
         "note": form.note,
     }
+    body |= {"slug": form.slug} if form.slug else {}
     return body if form.base_version is None else {**body, "base_version": form.base_version}
 
 

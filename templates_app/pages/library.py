@@ -40,9 +40,9 @@ def library(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """One template; `?version=` or `?label=` shows it as of then."""
     shown = _shown(request, template_id)
-    example = sample_texts(shown.content.variables, shown.template.example)
-    trial = tried(shown.content, values_of(shown.content.variables, example)) if example else None
-    context = {"shown": shown, "trial": trial, "fields": value_fields(shown.content.variables, example)}
+    example = sample_texts(shown.whole.variables, shown.template.example)
+    trial = tried(shown.whole, values_of(shown.whole.variables, example)) if example else None
+    context = {"shown": shown, "trial": trial, "fields": value_fields(shown.whole.variables, example)}
     return render(request, "templates_app/detail.html", context)
 
 
@@ -60,9 +60,9 @@ def preview(request: HttpRequest, template_id: UUID) -> HttpResponse:
 def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """The template with the values of the form, or what is wrong with them at their fields."""
     shown = _shown(request, template_id)
-    variables = shown.content.variables
+    variables = shown.whole.variables
     texts = {each.name: request.POST.get(f"variables.{each.name}", "").replace("\r\n", "\n") for each in variables}
-    trial = tried(shown.content, values_of(variables, texts))
+    trial = tried(shown.whole, values_of(variables, texts))
     # While somebody fills the fields one after the other, an empty one is no mistake yet.
     told = {name: text for name, text in trial.errors.items() if texts.get(name) or not is_htmx(request)}
     context = {"shown": shown, "trial": trial, "fields": value_fields(variables, texts, told)}

@@ -12,6 +12,7 @@ from foundation.problems import Problem
 from templates_app.call.assembly import Marks, messages_of
 from templates_app.content import Content, Engine
 from templates_app.errors import cannot_render
+from templates_app.partials.references import without
 from templates_app.rendering import jinja, plain
 from templates_app.rendering.placeholders import names_in
 from templates_app.variables.validation import checked_values
@@ -37,7 +38,7 @@ class Rendered:
 def used_names(content: Content) -> list[str]:
     """The variables that the texts use; a Problem when the texts are no templates of their engine."""
     if content.engine == Engine.JINJA2:
-        return jinja.names_in(_texts(content), fields=_fields(content))
+        return jinja.names_in(_sources(content), fields=_fields(content))
     return names_in(*_texts(content))
 
 
@@ -49,12 +50,21 @@ def _texts(content: Content) -> list[str]:
     return [text for _, text in content.texts]
 
 
+def _sources(content: Content) -> list[str]:
+    """The texts as Jinja2 may read them: a reference to a partial is none of its words."""
+    return [text for _, text in _places(content)]
+
+
+def _places(content: Content) -> tuple[tuple[str, str], ...]:
+    return tuple((field, without(text, engine=content.engine)) for field, text in content.texts)
+
+
 def used_names_among(contents: Iterable[Content]) -> Callable[[Content], list[str]]:
     """`used_names` for these contents, which are looked at together: a document has thousands of versions."""
-    known = jinja.names_of(each.texts for each in contents if each.engine == Engine.JINJA2)
+    known = jinja.names_of(_places(each) for each in contents if each.engine == Engine.JINJA2)
 
     def used(content: Content) -> list[str]:
-        told = known.get(content.texts) if content.engine == Engine.JINJA2 else None
+        told = known.get(_places(content)) if content.engine == Engine.JINJA2 else None
         if isinstance(told, Problem):
             raise told
         return used_names(content) if told is None else told

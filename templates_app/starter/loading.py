@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -73,7 +73,11 @@ def _add(starter: StarterTemplate, owner: User) -> None:
         "visibility": Visibility.PUBLIC,
     }
     change = lifecycle.Change(details, starter.content, "From the starter library.")
-    columns = {"starter_key": starter.key, "starter_hash": starter.content.hash, "example": dict(starter.example)}
+    columns: dict[str, Any] = {
+        "starter_key": starter.key,
+        "starter_hash": starter.content.hash,
+        "example": dict(starter.example),
+    }
     lifecycle.create(owner=owner, change=change, **columns)
 
 

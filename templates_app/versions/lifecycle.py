@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -22,6 +22,8 @@ from templates_app.errors import forbidden
 from templates_app.library import search
 from templates_app.lookup import version_by_number
 from templates_app.models import PromptTemplate, TemplateQuerySet, TemplateVersion, Visibility
+from templates_app.partials import slugs
+from templates_app.partials.binding import bind
 
 DETAILS: Final = ("name", "category", "description", "tags", "visibility")
 """What a save may change without a new version."""
@@ -37,14 +39,30 @@ class Change:
 
 
 @transaction.atomic
-def create(*, owner: User, change: Change, **fields: Any) -> PromptTemplate:
-    """A new template with its version 1; `fields` are columns that no door sets (fork, starter)."""
+def create(*, owner: User, change: Change, binds: bool = True, **fields: Any) -> PromptTemplate:
+    """A new template with its version 1; `fields` are columns that no door sets (fork, starter).
+
+    `binds`: its partials are looked for now; an import does that when all of its templates are there.
+    """
     assert change.content is not None  # noqa: S101 - for the type checker
-    template = PromptTemplate.objects.create(owner=owner, **change.details, **fields)
-    _add_version(template, change.content, author=owner, note=change.note, number=1)
+    template = _made(owner, {**change.details, **fields})
+    _add_version(template, change.content, author=owner, note=change.note, number=1, binds=binds)
     template.save(update_fields=["current"])
     search.index(template)
     return template
+
+
+def _made(owner: User, columns: Mapping[str, Any]) -> PromptTemplate:
+    """The row, with the slug that was asked for, else with one of its name."""
+    if slug := columns.get("slug"):
+        slugs.refuse_taken(slug, owner_id=owner.id)
+    else:
+        slug = slugs.slug_for(columns["name"], owner_id=owner.id)
+    try:
+        with transaction.atomic():
+            return PromptTemplate.objects.create(owner=owner, **{**columns, "slug": slug})
+    except IntegrityError:  # somebody took it meanwhile
+        raise slugs.taken() from None
 
 
 def locked(user: User, template_id: UUID) -> PromptTemplate:
@@ -78,14 +96,23 @@ def save(
     if visibility != template.visibility:
         lock(template_id, PromptTemplate.objects.governed_by(user), user=user)
         refuse_withdrawn(template, user, visibility=visibility)
-    changed = [name for name, value in change.details.items() if getattr(template, name) != value]
+    details = dict(change.details)
+    if not template.slug and not details.get("slug"):
+        details["slug"] = slugs.slug_for(details.get("name", template.name), owner_id=template.owner_id)
+    elif details.get("slug"):
+        slugs.refuse_taken(details["slug"], owner_id=template.owner_id, but=template.id)
+    changed = [name for name, value in details.items() if getattr(template, name) != value]
     for name in changed:
-        setattr(template, name, change.details[name])
+        setattr(template, name, details[name])
     if change.content is not None and change.content.hash != template.version.content_hash:
         _add_version(template, change.content, author=user, note=change.note, number=_next_number(template))
         changed.append("current")
     if changed:
-        touch(template, *changed, at=at)
+        try:
+            with transaction.atomic():
+                touch(template, *changed, at=at)
+        except IntegrityError:  # somebody took the slug meanwhile
+            raise slugs.taken() from None
         search.index(template)
     return template
 
@@ -141,10 +168,17 @@ def touch(template: PromptTemplate, *fields: str, at: datetime | None = None) ->
 
 
 def append(
-    template: PromptTemplate, content: Content, *, author: User, note: str, at: datetime | None = None
+    template: PromptTemplate,
+    content: Content,
+    *,
+    author: User,
+    note: str,
+    at: datetime | None = None,
+    binds: bool = True,
 ) -> TemplateVersion:
     """One more version of a locked template, for imports; the caller saves that it is the present one."""
-    return _add_version(template, content, author=author, note=note, number=_next_number(template), at=at)
+    number = _next_number(template)
+    return _add_version(template, content, author=author, note=note, number=number, at=at, binds=binds)
 
 
 def _next_number(template: PromptTemplate) -> int:
@@ -153,11 +187,20 @@ def _next_number(template: PromptTemplate) -> int:
 
 
 def _add_version(
-    template: PromptTemplate, content: Content, *, author: User, note: str, number: int, at: datetime | None = None
+    template: PromptTemplate,
+    content: Content,
+    *,
+    author: User,
+    note: str,
+    number: int,
+    at: datetime | None = None,
+    binds: bool = True,
 ) -> TemplateVersion:
     version = TemplateVersion(template=template, number=number, content_hash=content.hash, author=author, note=note)
     version.created_at = at or timezone.now()
     version.sealed = content.as_json()
     version.save(force_insert=True)
+    if binds:
+        bind(version, saver=author, before=template.current)
     template.current = version
     return version

@@ -182,7 +182,10 @@ async def test_json_of_another_type_is_refused_where_it_stands(author: Person, p
 async def test_a_schema_for_the_answer_has_a_name_that_is_text(author: Person):
     odd = {"type": "json_schema", "json_schema": {"name": {}, "schema": {}}}
     refused = await author.post("/api/templates/lint", {"prompt": "p", "default_parameters": {"response_format": odd}})
-    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "default_parameters.response_format")
+    assert (refused.status, refused.body["errors"][0]["field"]) == (
+        400,
+        "default_parameters.response_format.json_schema.name",
+    )
 
 
 async def test_models_are_filtered_by_values_that_mean_something(author: Person):

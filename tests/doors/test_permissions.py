@@ -51,6 +51,7 @@ PATCH  /api/templates/{template}                        401 404 403 200 200 404 
 DELETE /api/templates/{template}                        401 404 403 403 204 404 404
 POST   /api/templates/{gone}/undelete                   401 404 404 404 200 404 404
 GET    /api/templates/{template}/versions               401 404 200 200 200 404 404
+GET    /api/templates/{template}/used-by                401 404 200 200 200 404 404
 GET    /api/templates/{template}/diff?from=1&to=1       401 404 200 200 200 404 404
 POST   /api/templates/{template}/restore                401 404 403 200 200 404 404
 POST   /api/templates/{template}/render                 401 404 200 200 200 404 404

@@ -20,6 +20,7 @@ from templates_app.lookup import chosen, version_by_number, visible
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.pages.presentation.marked import Stretch, marked
 from templates_app.pages.presentation.trial import text_of
+from templates_app.partials.expanding import expanded
 from templates_app.rendering.placeholders import names_in
 
 
@@ -29,9 +30,14 @@ def content_in(compose: Compose, user: User) -> Content | None:
     if template_id is None or not number.isdecimal():
         return None
     try:
-        return version_by_number(visible(user, template_id), int(number)).content
+        version = version_by_number(visible(user, template_id), int(number))
     except Problem:
         return None
+    try:
+        # Its own texts, which the form shows, with the variables of all that they are made of.
+        return replace(version.content, variables=expanded(version).content.variables)
+    except Problem:
+        return version.content
 
 
 def version_of(execution: PromptExecution, user: User) -> TemplateVersion | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from playground.pages.compose.forms import VARIABLE, Compose
 from templates_app.content import Content, Variable, VariableType
+from templates_app.partials.references import references_in
 from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.plain import as_text
 
@@ -60,10 +61,9 @@ def fields_of(
     is_whole = content is not None and bool(content.messages)
     texts = [text for _, text in content.texts] if content and is_whole else [compose.prompt, compose.system_prompt]
     used = names_in(*texts)
-    is_jinja = content is not None and content.engine == "jinja2"
-    names = [name for name in declared if name in used or is_jinja or is_whole] + [
-        name for name in used if name not in declared
-    ]
+    # What Jinja2, partials and placeholders use does not stand in the text as such.
+    is_told = is_whole or (content is not None and content.engine == "jinja2") or bool(references_in(*texts))
+    names = [name for name in declared if name in used or is_told] + [name for name in used if name not in declared]
     return [
         VariableField(
             declared.get(name, Variable(name)), compose.variables.get(name, ""), _error(errors or {}, VARIABLE + name)

@@ -10,6 +10,7 @@ from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.patterns import pattern
 from templates_app.linting.registry import PLAIN_ONLY, LintRule, register
 from templates_app.linting.text import LOOKS, Text
+from templates_app.partials import references
 
 OPENING = pattern(r"\{\{")
 # One brace on either side, or one on one side only, as in other template languages.
@@ -34,6 +35,7 @@ class MalformedPlaceholder(LintRule):
 
     def _openings(self, text: Text) -> Iterator[Finding]:
         known = {place.start + (0 if place.name else 1) for place in text.places}
+        known |= {place.start + (0 if place.reference else 1) for place in islice(references.places(text.text), LOOKS)}
         for found in islice(OPENING.finditer(text.text), len(known) + LOOKS):
             start, end = found.start(), found.end()
             if start not in known:

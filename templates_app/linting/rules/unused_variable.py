@@ -21,7 +21,7 @@ class UnusedVariable(LintRule):
     example = "Write for {{audience}}.  (variables: audience)"
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        for name in draft.variables.keys() - self._used(draft):
+        for name in draft.variables.keys() - self._used(draft) - draft.also_used:
             yield self.finding(f"The variable {name} is used in neither text.", field=f"variables.{name}")
 
     def _used(self, draft: Draft) -> set[str]:

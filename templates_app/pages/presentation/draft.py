@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from accounts.models import User
 from foundation.words import counted
 from templates_app.content import Content
 from templates_app.linting.findings import Finding, Severity
@@ -15,6 +17,7 @@ from templates_app.pages.forms import EditorForm
 from templates_app.pages.presentation.trial import Trial, tried_with_samples
 from templates_app.pages.presentation.variable_row import place_of_part
 from templates_app.pages.presentation.words import tokens
+from templates_app.partials.binding import as_drafted
 from templates_app.variables.validation import definition_errors
 
 FIELDS = {"prompt": "Prompt", "system_prompt": "System prompt"}
@@ -41,9 +44,10 @@ class FindingView:
 class DraftView:
     """The draft in the form, looked at."""
 
-    def __init__(self, form: EditorForm) -> None:
+    def __init__(self, form: EditorForm, *, user: User, template: Any = None) -> None:
         self.form = form
         self.content: Content = forms.content_of(form)
+        self._whole = as_drafted(self.content, user=user, template=template)
 
     @cached_property
     def findings(self) -> list[FindingView]:
@@ -55,7 +59,7 @@ class DraftView:
         targets |= {field: f"turn-{position}" for field, position in turns.items()}
         return [
             FindingView(each, rules[each.rule].title, rules[each.rule].reason, targets.get(each.field, "prompt"))
-            for each in (lint(self.content) if self.has_text else ())
+            for each in (lint(self.content, also_used=self._whole.names) if self.has_text else ())
         ]
 
     @property
@@ -73,7 +77,7 @@ class DraftView:
     @cached_property
     def trial(self) -> Trial:
         """The texts with their sample values."""
-        return tried_with_samples(self.content, {row.name: row.sample for row in self.form.variables})
+        return tried_with_samples(self._whole.content, {row.name: row.sample for row in self.form.variables})
 
     @property
     def tokens(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts.models import User
+from foundation.problems import Problem
 from templates_app import lookup
 from templates_app.call.turns import Message, Slot
 from templates_app.content import Content, Variable, VariableType
@@ -18,6 +19,8 @@ from templates_app.pages.presentation.trial import text_of
 from templates_app.pages.presentation.values import pretty, read, shown
 from templates_app.pages.presentation.words import tokens
 from templates_app.pages.turns import texts_of, turn_title
+from templates_app.partials.expanding import expanded
+from templates_app.partials.use import partials_json, user_json, users_of
 
 EXPORTS: Final = (
     ("json", "JSON, every version"),
@@ -104,12 +107,26 @@ class TemplatePage:
 
     def __post_init__(self) -> None:
         self.content = self.version.content
+        self.partials = partials_json(self.version, self.user)
+        self.whole = self._whole()
+        """The content with its partials, which is what is tried and run."""
         self.role = lookup.role_in(self.template, self.user)
         self.may_change = lookup.may_change(self.role)
         self.may_govern = lookup.may_govern(self.role)
         self.figures = figures_of([self.template.id]).get(self.template.id, Figures())
         self.card = TemplateCard(self.template, self.figures, self.user)
         self.exports = EXPORTS
+
+    def _whole(self) -> Content:
+        try:
+            return expanded(self.version).content
+        except Problem:
+            return self.content  # each partial says what is wrong
+
+    @property
+    def used_by(self) -> list[dict[str, Any]]:
+        """The templates that insert this one, as far as the reader may see them; the first twenty."""
+        return [user_json(each) for each in users_of(self.template, self.user)[:20]]
 
     @property
     def is_current(self) -> bool:
