@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from foundation.rest.rendering import dumps
 from history.export.format import Format, Row
 
+PARTS: Final = {
+    "cache_read_tokens": "read from the cache",
+    "cache_write_tokens": "written to the cache",
+    "reasoning_tokens": "of reasoning",
+    "input_image_tokens": "of images",
+    "input_audio_tokens": "of audio",
+}
 BACKTICKS: Final = re.compile(r"`{3,}")
 SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
 
@@ -55,11 +62,17 @@ def _facts(row: Row) -> str:
         row["timestamp"].strftime("%Y-%m-%d %H:%M:%S UTC"),
         row["status"],
         f"{usage['prompt_tokens']} + {usage['completion_tokens']} tokens",
+        *_told_apart(usage.get("details") or {}),
         f"{usage['estimated_cost']:.6f} USD",
     ]
     if row.get("execution_time") is not None:
         facts.append(f"{row['execution_time']:.3f} s")
     return inline(" · ".join(facts)) + "\n"
+
+
+def _told_apart(details: Mapping[str, Any]) -> list[str]:
+    """Parts of the tokens, as far as the provider counted them."""
+    return [f"{details[name]} {words}" for name, words in PARTS.items() if details.get(name)]
 
 
 def _block(title: str, content: Any) -> Iterator[str]:
