@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
+from playground.attachments.uses import note_uses
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 
@@ -51,17 +52,18 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
     )
     ids = {old: uuid.uuid4() for old in olds}
     for begin in range(0, len(olds), BATCH):
-        _copy_batch(rows.filter(id__in=olds[begin : begin + BATCH]), made, ids)
+        _copy_batch(user, rows.filter(id__in=olds[begin : begin + BATCH]), made, ids)
     made.save(update_fields=["execution_count", "total_cost", "last_executed"])
     return made
 
 
-def _copy_batch(rows: QuerySet[PromptExecution], made: PlaygroundSession, ids: dict[UUID, UUID]) -> None:
+def _copy_batch(user: User, rows: QuerySet[PromptExecution], made: PlaygroundSession, ids: dict[UUID, UUID]) -> None:
     """Copies these into the session `made`, and counts them in its columns."""
     copies = [_copy(row, ids) for row in rows]
     for copy in copies:
         copy.session = made
     PromptExecution.objects.bulk_create(copies)
+    note_uses(copies, of=user)
     made.execution_count += len(copies)
     made.total_cost += sum((copy.estimated_cost for copy in copies), Decimal(0))
     ends = [copy.ended_at for copy in copies if copy.ended_at]

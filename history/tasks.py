@@ -12,6 +12,7 @@ from django.utils import timezone
 from history.artifacts import lifecycle
 from history.artifacts.making import make
 from history.artifacts.sweeping import sweep
+from playground.attachments.sweeping import sweep as sweep_files
 from playground.models import PromptExecution
 from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
@@ -45,10 +46,11 @@ def sweep_artifacts(**kwargs: Any) -> None:
 
 @shared_task
 def remove_deleted(**kwargs: Any) -> None:
-    """Removes sessions that were deleted 30 days ago, with their executions."""
+    """Removes sessions that were deleted 30 days ago, with their executions and what only these were sent."""
     for session in PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION):
         executions = PromptExecution.objects.filter(session=session)
         # Some at a time: a session may hold very many, and each has its own comments and ratings below it.
         while ids := list(executions.values_list("id", flat=True)[:REMOVED_AT_ONCE]):
             executions.filter(id__in=ids).delete()
         session.delete()
+    sweep_files(now=timezone.now())

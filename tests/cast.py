@@ -81,7 +81,7 @@ class Person:
         """POST."""
         return await self.call("POST", path, body, **kwargs)
 
-    async def execute(self, model: str, prompt: str = "Say something", **more: Any) -> Answer:
+    async def execute(self, model: str, prompt: Any = "Say something", **more: Any) -> Answer:
         """POST /api/prompts/execute."""
         key = more.pop("key", None)
         headers = {"Idempotency-Key": key} if key else {}

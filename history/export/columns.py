@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from foundation.rest.rendering import dumps
 from history.export.format import Row
+from providers.parts.shapes import text_of
 
 
 class Kind(Enum):
@@ -70,7 +71,7 @@ COLUMNS: Final = (
     _text("model", "model_id"),
     _text("status"),
     _text("system_prompt"),
-    _text("prompt"),
+    Column("prompt", Kind.TEXT, lambda row: text_of(row["prompt"])),
     _text("response"),
     _text("reasoning"),
     _figure("prompt_tokens", Kind.INTEGER, "usage", "prompt_tokens"),
@@ -92,6 +93,7 @@ COLUMNS: Final = (
     _figure("template_version", Kind.INTEGER, "template", "version"),
     Column("tags", Kind.TEXT, _tags),
     _json("messages"),
+    Column("parts", Kind.TEXT, lambda row: dumps(row["prompt"]).decode() if isinstance(row["prompt"], list) else None),
     _json("context"),
     _json("tools"),
     _json("tool_executions"),

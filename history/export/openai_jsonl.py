@@ -13,6 +13,7 @@ import orjson
 
 from foundation.rest.rendering import dumps
 from history.export.format import Format, Row
+from providers.parts.shapes import OURS
 
 
 def write(session: dict[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
@@ -27,10 +28,21 @@ def _messages(row: Row) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if system := _system(row):
         messages.append({"role": "system", "content": system})
-    messages += row.get("messages") or []
+    messages += [{**turn, "content": _content(turn.get("content"))} for turn in row.get("messages") or []]
     if row["prompt"]:
-        messages.append({"role": "user", "content": row["prompt"]})
+        messages.append({"role": "user", "content": _content(row["prompt"])})
     return [*messages, {"role": "assistant", "content": row["response"]}]
+
+
+def _content(content: Any) -> Any:
+    """Text, or parts in OpenAI's shape; what stands here by reference is named in words."""
+    if not isinstance(content, list):
+        return content
+    return [part if part["type"] not in OURS else {"type": "text", "text": _named(part)} for part in content]
+
+
+def _named(part: dict[str, Any]) -> str:
+    return f"[{part['type']}: {part.get('alt') or part.get('name') or part.get('artifact_id') or part.get('url')}]"
 
 
 def _system(row: Row) -> str:

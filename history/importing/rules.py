@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
 from playground.bodies.execution import COST_ITEMS
+from playground.bodies.parts import PromptField
 from playground.representation import DETAILS
 from providers.catalogue.bill import SMALLEST_COST
 from providers.catalogue.facts import HIGHEST_PRICE
@@ -130,6 +131,13 @@ class CostLineRules(StrictSerializer):
     note = serializers.CharField(required=False, max_length=LONGEST_LINE_NOTE)
 
 
+class ImportedPromptField(PromptField):
+    """Text, which may be empty, or parts."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data if data == "" else super().to_internal_value(data)
+
+
 class UsageRules(StrictSerializer):
     """TokenUsage; the total is counted anew."""
 
@@ -177,7 +185,7 @@ class ExecutionRules(StrictSerializer):
     session_id = serializers.UUIDField(required=False, allow_null=True)
     user_id = serializers.UUIDField(required=False, allow_null=True)
     model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255)
-    prompt = TextField(required=False, default="", allow_blank=True)
+    prompt = ImportedPromptField(required=False, default="")
     system_prompt = TextField(required=False, allow_null=True, allow_blank=True)
     messages: Any = serializers.ListSerializer(child=TurnRules(), required=False, max_length=500)
     parameters: Any = serializers.DictField(required=False)

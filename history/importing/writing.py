@@ -9,6 +9,8 @@ from django.db import transaction
 
 from accounts.models import User
 from history.importing.planning import Plan, Planned
+from playground.attachments.uses import note_uses
+from playground.bodies.parts import taken_apart
 from playground.models import Comparison, PromptExecution, split_metadata
 from sessions_app.models import PlaygroundSession
 
@@ -24,9 +26,9 @@ def write(user: User, plan: Plan) -> PlaygroundSession:
     """The new session of `user`, its executions and comparisons."""
     session = _session(user, plan)
     Comparison.objects.bulk_create(Comparison(id=key, session=session, user=user) for key in sorted(plan.comparisons))
-    PromptExecution.objects.bulk_create(
-        [PromptExecution(session=session, user=user, **_columns(each)) for each in plan.executions], batch_size=BATCH
-    )
+    made = [PromptExecution(session=session, user=user, **_columns(each)) for each in plan.executions]
+    PromptExecution.objects.bulk_create(made, batch_size=BATCH)
+    note_uses(made, of=user)
     return session
 
 
@@ -79,7 +81,7 @@ def _columns(planned: Planned) -> dict[str, Any]:
 
 def _request(planned: Planned) -> dict[str, Any]:
     given = planned.given
-    request = {name: given[name] for name in ASKED if given.get(name)}
+    request = taken_apart({name: given[name] for name in ASKED if given.get(name)})
     if planned.links.template_version_id:
         template = given["template"]
         partials = [{"id": str(each["id"]), "version": each["version"]} for each in template.get("partials", ())]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -118,7 +118,7 @@ def _sent(attachment: Attachment) -> Any:
     pieces = contents(attachment)
 
     async def sent() -> Any:
-        while (piece := await sync_to_async(lambda: next(pieces, None), thread_sensitive=False)()) is not None:
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
             yield piece
 
     return sent()

@@ -32,10 +32,7 @@ PIECE: Final = 256 * 1024
 
 
 def take(*, user: User, data: bytes, name: str, now: datetime, field: str = "file") -> Attachment:
-    """The file, kept; the one that was kept before, where it has the same bytes.
-
-    Raises Problem (400, 413, 429, 503).
-    """
+    """The file, kept; that of the same bytes, where there is one. Raises Problem (400, 413, 429, 503)."""
     media = recognised(data, field)
     sha256 = hashlib.sha256(data)
     fingerprint = salted_hmac("playground.attachments", sha256.hexdigest(), algorithm="sha256").digest()

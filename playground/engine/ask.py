@@ -25,8 +25,7 @@ class Ask:
     model_id: str
     request: Mapping[str, Any]
     """What is kept, sealed, of what was asked: prompt (its words), parts (all of it, where it is more), system_prompt,
-    messages, context, tools; template (`{"id", "version"}`), variables and source, where the prompt was made of
-    them."""
+    messages, context, tools; template (`{"id", "version"}`), variables and source, where it was made of them."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """The caller's own notes."""

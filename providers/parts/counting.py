@@ -37,9 +37,8 @@ def about(messages: list[dict[str, Any]]) -> int:
 def characters(messages: list[dict[str, Any]]) -> int:
     """Characters of text, those of text files included."""
     files = (part.get("facts") or {} for part in parts_of(messages))
-    return count_characters(messages) + sum(
-        int(each["bytes"]) for each in files if each.get("media_type") == "text/plain"
-    )
+    texts = (int(each["bytes"]) for each in files if each.get("media_type") == "text/plain")
+    return count_characters(messages) + sum(texts)
 
 
 def most(part: Mapping[str, Any]) -> int:
@@ -55,7 +54,7 @@ def most(part: Mapping[str, Any]) -> int:
 def _about(part: Mapping[str, Any]) -> int:
     facts = part.get("facts") or {}
     if part.get("type") != "file":
-        pixels = facts.get("width", 0) * facts.get("height", 0)
+        pixels: int = facts.get("width", 0) * facts.get("height", 0)
         return min(LARGEST_PICTURE, -(-pixels // PIXELS_A_TOKEN)) if pixels else USUAL_PICTURE
     if facts.get("media_type") == "text/plain":
         return estimated_tokens(int(facts["bytes"]))

@@ -29,7 +29,8 @@ async function restore() {
   const draft = new URLSearchParams(text ?? "");
   if (!text || location.search.length > 1) return;
   if (draft.get("comparison_id") !== form.elements.comparison_id.value) return;
-  for (const name of ["system_prompt", "prompt"]) form.elements[name].value = draft.get(name) ?? "";
+  for (const name of ["system_prompt", "prompt", "attachments"]) form.elements[name].value = draft.get(name) ?? "";
+  document.dispatchEvent(new Event("attachments:restored"));
   const before = new URLSearchParams(new FormData(form));
   for (const name of FOR_THE_REQUEST) before.delete(name);
   if (before.toString() === text) return;

@@ -18,12 +18,14 @@ from config.urls import api_urlpatterns
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
 from playground.api.openapi import documented
-from playground.models import Comparison, ExecutionComment, PromptExecution
+from playground.attachments.storing import take
+from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateLabel
 from templates_app.versions import lifecycle
 from tests.cast import Person, new_user
+from tests.playground.media import png
 from tests.servers.service import Service
 
 ROLES = ("anonymous", "stranger", "viewer", "editor", "owner", "curator", "admin")
@@ -97,6 +99,9 @@ PUT    /api/sessions/{session}/share                    401 404 403 403 200 404 
 POST   /api/sessions/{session}/fork                     401 404 403 201 201 404 404
 GET    /api/artifacts/{artifact}                        401 404 404 404 200 404 404
 GET    /api/artifacts/{artifact}/download               401 404 404 404 409 404 404
+POST   /api/artifacts                                   401 400 400 400 400 400 400
+GET    /api/artifacts/{upload}                          401 404 200 200 200 404 404
+GET    /api/artifacts/{upload}/content                  401 404 200 200 200 404 404
 
 POST   /api/prompts/execute                             401 404 403 200 200 404 404
 POST   /api/prompts/execute/stream                      401 404 403 200 200 404 404
@@ -219,7 +224,16 @@ class World:
         artifact = ExportArtifact.objects.create(
             session=session, user=owner, format="jsonl", expires_at=timezone.now() + timedelta(days=1)
         )
-        made = {"template": template, "public": public, "gone": gone, "session": session, "lost": lost}
+        upload = take(user=owner, data=png(), name="a.png", now=timezone.now())
+        AttachmentUse.objects.create(attachment=upload, execution=execution)
+        made = {
+            "upload": upload,
+            "template": template,
+            "public": public,
+            "gone": gone,
+            "session": session,
+            "lost": lost,
+        }
         made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}
         return {name: str(each.pk) for name, each in made.items()}
 

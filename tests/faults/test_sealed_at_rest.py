@@ -214,6 +214,7 @@ IN_CLEAR = {
     # what the service itself notes, and the caller's tags
     "prompt_executions.metadata", "prompt_executions.error_code", "execution_comments.mentions",
     "export_artifacts.filters", "export_artifacts.error", "export_artifacts.format", "export_artifacts.storage_name",
+    "attachments.media_type", "attachments.storage_name",
     "prompt_templates.starter_key", "prompt_templates.starter_hash", "template_versions.content_hash",
     "idempotency_keys.key", "idempotency_keys.route",
     # settings of the installation

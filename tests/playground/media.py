@@ -42,22 +42,21 @@ JPEG = base64.b64decode(
 def pdf(pages: int = 2, *, note: bytes = b"note") -> bytes:
     """A PDF with empty pages."""
     kids = b" ".join(b"%d 0 R" % (number + 3) for number in range(pages))
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages)]
+    tree = b"<</Type/Pages/Kids[" + kids + b"]/Count " + str(pages).encode() + b">>"
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", tree]
     objects += [b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>"] * pages
     body = b"%PDF-1.4\n%" + note + b"\n"
     for number, each in enumerate(objects, 1):
-        body += b"%d 0 obj%sendobj\n" % (number, each)
-    return body + b"trailer<</Root 1 0 R/Size %d>>\nstartxref\n0\n%%%%EOF\n" % (len(objects) + 1)
+        body += str(number).encode() + b" 0 obj" + each + b"endobj\n"
+    return body + b"trailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
 
 
 def pdf_bomb() -> bytes:
     """A small PDF whose one stream unpacks to 300 MB."""
     packer = zlib.compressobj(9)
     stream = b"".join(packer.compress(bytes(2**20)) for _ in range(300)) + packer.flush()
-    return b"%PDF-1.4\n1 0 obj<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n%%%%EOF\n" % (
-        len(stream),
-        stream,
-    )
+    head = b"%PDF-1.4\n1 0 obj<</Filter/FlateDecode/Length " + str(len(stream)).encode()
+    return head + b">>stream\n" + stream + b"\nendstream endobj\n%%EOF\n"
 
 
 def data_url(data: bytes, media_type: str = "image/png") -> str:

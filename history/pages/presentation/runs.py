@@ -204,6 +204,8 @@ class RunRow:
     def prompt(self) -> str:
         """The prompt, or what stood in its place."""
         text: str = self.view.prompt
+        if not text and self.view.attachments:
+            return counted(len(self.view.attachments), "file")
         return text or f"({counted(len(self.view.messages), 'message')})"
 
 

@@ -18,6 +18,7 @@ from playground.pages.compare import forms
 from playground.pages.compare.forms import FEWEST, MOST, Column, ComparisonForm
 from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView, marks
 from playground.pages.compose import source
+from playground.pages.presentation.attachments import views_of
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.model import GONE, ModelView
 from playground.pages.presentation.parameters import EFFORTS, FORMATS
@@ -122,6 +123,7 @@ def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -
         "shared": shown.form.shared,
         "template": source.template_context(shown.form.shared, content),
         "variables": fields_of(shown.form.shared, content, errors),
+        "attachments": views_of(shown.form.shared.attachments),
         "comparison": shown.comparison,
         "can_run": can_run,
         "columns": _columns(shown, found, errors or {}),

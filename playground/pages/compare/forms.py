@@ -48,7 +48,7 @@ class ComparisonForm:
     def fields(self) -> list[str]:
         """Every place on the page that can show a refusal."""
         of_columns = [_key(at, name) for at in range(len(self.columns)) for name in COLUMN_FIELDS]
-        return [*OWN, *(f"{VARIABLE}{name}" for name in self.shared.variables), *of_columns]
+        return [*OWN, "attachments", *(f"{VARIABLE}{name}" for name in self.shared.variables), *of_columns]
 
 
 def from_post(data: Mapping[str, str]) -> ComparisonForm:

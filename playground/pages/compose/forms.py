@@ -14,13 +14,14 @@ import orjson
 from foundation.problems import FieldError, Problem, invalid
 from playground.models import PromptExecution
 from playground.pages.presentation.parameters import LABELS, WHOLE_NUMBERS
+from providers.parts.shapes import OURS
 from templates_app.content import Content, Variable, VariableType
 from templates_app.models import TemplateVersion
 from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.plain import as_text
 
 TEXTS = {"reasoning_effort", "response_format", "stop_sequences"}
-FIELDS = ("model_id", "system_prompt", "prompt", *(f"parameters.{name}" for name in LABELS))
+FIELDS = ("model_id", "system_prompt", "prompt", "attachments", *(f"parameters.{name}" for name in LABELS))
 """Every place on the page that can show a refusal."""
 VARIABLE = "variables."
 """What the names of the variables' fields begin with."""
@@ -53,6 +54,13 @@ class Compose:
     template_version: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     """Values as they were typed."""
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    """Pictures and files that go with the prompt, as parts."""
+
+    @property
+    def attachments_json(self) -> str:
+        """They, as the form's hidden field holds them."""
+        return orjson.dumps(self.attachments).decode()
 
 
 def from_post(data: Mapping[str, str]) -> Compose:
@@ -67,12 +75,22 @@ def from_post(data: Mapping[str, str]) -> Compose:
         parent_id=data.get("parent_id", ""),
         template_id=data.get("template_id", ""),
         template_version=data.get("template_version", ""),
+        attachments=_attachments(data.get("attachments", "")),
         variables={
             name.removeprefix(VARIABLE): value.replace("\r\n", "\n")
             for name, value in data.items()
             if name.startswith(VARIABLE)
         },
     )
+
+
+def _attachments(text: str) -> list[dict[str, Any]]:
+    """The parts that the form's script keeps as JSON; none where it is none."""
+    try:
+        found = orjson.loads(text or "[]")
+    except orjson.JSONDecodeError:
+        return []
+    return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
 
 def from_template(version: TemplateVersion, *, example: Mapping[str, Any]) -> Compose:
@@ -98,6 +116,7 @@ def from_execution(execution: PromptExecution, version: TemplateVersion | None =
         system_prompt=request.get("system_prompt") or "",
         **_parameters(execution.parameters or {}),
         parent_id=str(execution.parent_id or ""),
+        attachments=[dict(part) for part in request.get("parts") or () if part.get("type") in OURS],
     )
     source = version.content.as_json() if version else request.get("source")
     if source:
@@ -112,7 +131,8 @@ def from_execution(execution: PromptExecution, version: TemplateVersion | None =
 def continuing(execution: PromptExecution) -> Compose:
     """An empty form for the turn after this run."""
     compose = from_execution(execution)
-    compose.prompt, compose.variables, compose.parent_id = "", {}, str(execution.id)
+    compose.prompt, compose.variables, compose.attachments = "", {}, []
+    compose.parent_id = str(execution.id)
     return compose
 
 
@@ -141,12 +161,15 @@ def body_from(compose: Compose, content: Content | None = None) -> dict[str, Any
         parameters["response_format"] = _response_format(compose)
     body: dict[str, Any] = {"model_id": compose.model_id, "parameters": parameters}
     body |= {name: getattr(compose, name) for name in ("session_id", "parent_id") if getattr(compose, name)}
+    if compose.attachments:
+        body["attachments"] = compose.attachments
     if content and is_as_it_was(compose, content):
         if has_its_format(compose, content):
             del parameters["response_format"]  # the version's own, with its name
         body |= {"template_id": compose.template_id, "version": int(compose.template_version)}
         return body | {"variables": values_of(compose, content.variables)}
-    body["prompt"] = compose.prompt
+    if compose.prompt or not compose.attachments:
+        body["prompt"] = compose.prompt
     if compose.system_prompt:
         body["system_prompt"] = compose.system_prompt
     if names_in(compose.prompt, compose.system_prompt):

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template import loader
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
@@ -22,12 +23,14 @@ from accounts.pages.answers import is_htmx, problem_context, user_of
 from foundation import json_values
 from foundation.problems import Problem, as_problem
 from playground import executing, replay
+from playground.attachments.storing import take
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
 from playground.models import ExecutionQuerySet, Origin, PromptExecution
 from playground.pages.compose import forms, source
 from playground.pages.compose.forms import EXAMPLES, Compose
+from playground.pages.presentation.attachments import part_of, views_of
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.forecast import forecast
 from playground.pages.presentation.history import HistoryFilter
@@ -160,10 +163,21 @@ def _last_model(user: User) -> str:
 
 
 def _asked(request: HttpRequest, user: User) -> dict[str, Any]:
-    compose = forms.from_post(request.POST.dict())
+    compose = _sent(request, user)
     body = forms.body_from(compose, source.content_in(compose, user))
     json_values.check(body)
     return check(body)
+
+
+def _sent(request: HttpRequest, user: User) -> Compose:
+    """The form as it was sent; files that came with it, where no script had uploaded them before, are kept now."""
+    compose = forms.from_post(request.POST.dict())
+    for file in request.FILES.getlist("files"):
+        kept = take(user=user, data=file.read(), name=file.name or "", now=timezone.now(), field="attachments")
+        compose.attachments.append(part_of(kept))
+    # A refusal shows the form with what was kept.
+    request.compose = compose  # type: ignore[attr-defined]
+    return compose
 
 
 async def _again(request: HttpRequest, user: User, key: str) -> UUID:
@@ -200,7 +214,8 @@ def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespon
 
 def _refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     """The form as it was, with the reason at its field."""
-    compose, errors = forms.from_post(request.POST.dict()), forms.errors_by_field(problem)
+    compose: Compose = getattr(request, "compose", None) or forms.from_post(request.POST.dict())
+    errors = forms.errors_by_field(problem)
     if not is_htmx(request):
         return _page(request, user, compose=compose, errors=errors, problem=problem)
     messages = [(field, errors.get(field, "")) for field in forms.FIELDS]
@@ -247,6 +262,7 @@ def _page(
         ),
         "model": model,
         "groups": grouped(found),
+        "attachments": views_of(filled.attachments),
         "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
         "errors": errors or {},
         **problem_context(problem, errors or {}),

@@ -17,6 +17,7 @@ from foundation.words import NOT_KNOWN, money, number, seconds
 from playground.engine.attempts import FINAL
 from playground.models import PromptExecution, Status
 from playground.pages import markdown
+from playground.pages.presentation.attachments import AttachmentView, views_of
 from playground.pages.presentation.bill import BillLine, bill_of
 from playground.pages.presentation.parameters import LABELS
 from providers.errors import SENTENCE, Code
@@ -94,6 +95,11 @@ class ExecutionView:
     def prompt(self) -> str:
         """The prompt as it was written."""
         return str(self.request.get("prompt") or "")
+
+    @property
+    def attachments(self) -> list[AttachmentView]:
+        """The pictures and files that went with the prompt."""
+        return views_of(self.request.get("parts") or ())
 
     @property
     def messages(self) -> Sequence[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from foundation.words import NO_COST, NOT_KNOWN, number
 from playground.pages.presentation.words import RUNS_HERE, rate
+from providers.parts.taking import Kind, cannot
 
 GONE: Mapping[str, Any] = {"available": False, "unavailable_reason": "Its provider is not there any more."}
 """What is said of a model that is named somewhere and belongs to no provider."""
@@ -54,6 +55,20 @@ class ModelView:
     def is_free(self) -> bool:
         """Whether it is known to cost nothing."""
         return self.input_price == self.output_price == 0
+
+    @property
+    def refuses_pictures(self) -> str:
+        """Why it is sent no pictures; empty where it can see, and where nobody knows."""
+        return self._cannot(Kind.IMAGE)
+
+    @property
+    def refuses_pdfs(self) -> str:
+        """Why it is sent no PDFs."""
+        return self._cannot(Kind.PDF)
+
+    def _cannot(self, kind: Kind) -> str:
+        reason = cannot(tuple(self.capabilities) if len(self.capabilities) > 1 else None, kind)
+        return f"{self.name} {reason}." if reason else ""
 
     @property
     def window(self) -> str:
