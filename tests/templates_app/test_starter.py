@@ -7,7 +7,7 @@ from collections import Counter
 import orjson
 import pytest
 
-from templates_app.content import VariableType
+from templates_app.content import VALUE_TYPES
 from templates_app.linting.lint import lint
 from templates_app.parameters import ParametersSerializer
 from templates_app.rendering.placeholders import names_in
@@ -33,7 +33,7 @@ def test_keys_and_names_are_unique():
 
 
 def test_every_type_of_variable_is_used():
-    assert {each.type for template in LIBRARY for each in template.content.variables} == set(VariableType)
+    assert {each.type for template in LIBRARY for each in template.content.variables} == VALUE_TYPES
 
 
 @each_template
