@@ -136,6 +136,33 @@ async def test_a_save_is_a_version_by_the_rules_of_the_api(
     assert (await stored(made)).current.number == 2  # type: ignore[union-attr]
 
 
+async def test_a_whole_call_is_saved_shown_and_refused_at_its_field(make_template: MakeTemplate, curator: Browser):
+    made = await make_template(is_public=True)
+    address = f"{LIST}{made['id']}/change/"
+    turns = [{"role": "user", "content": "Greet {{name}}"}, {"role": "assistant", "content": "in {{language}}"}]
+    whole = {
+        "prompt": "",
+        "messages": json.dumps(turns),
+        "tools": json.dumps([{"name": "look_up"}]),
+        "response_format": json.dumps({"type": "json_object"}),
+        "model_id": "openai/gpt-4o",
+    }
+    for base in ("1", "2"):  # the second time nothing is new
+        saved = await curator.post(address, form=form(base_version=base, **whole))
+        assert saved.status == 302, saved.text
+    row = await stored(made)
+    assert row.current.number == 2  # type: ignore[union-attr]
+    assert [turn.as_json() for turn in row.content.messages] == turns
+    assert row.content.call_json().keys() == {"messages", "tools", "response_format", "model_id"}
+    page = (await curator.get(address)).text
+    assert "look_up" in page
+    assert "change: user" in (await curator.get(f"{LIST}{made['id']}/diff/2")).text
+    for field, text in {"messages": '[{"role": "odd", "content": "x"}]', "tools": '[{"name": "a b"}]'}.items():
+        refused = await curator.post(address, form=form(base_version="2", **{**whole, field: text}))
+        assert "errorlist" in refused.text, field
+    assert (await stored(made)).current.number == 2  # type: ignore[union-attr]
+
+
 async def test_f25_a_save_in_between_is_told_and_nothing_typed_is_lost(
     make_template: MakeTemplate, curator: Browser, author: Person
 ):
