@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 from urllib.request import urlopen
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from providers.models import CatalogueModel
 from tests.browser.conftest import Visit, Visitor
@@ -66,8 +66,8 @@ def test_a_file_is_chosen_and_removed_and_a_wrong_one_is_refused_in_place(visito
     page.locator("#prompt").fill("kept")
     page.locator("#files").set_input_files(
         [
-            {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": pdf()},
-            {"name": "drawing.png", "mimeType": "image/png", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"},
+            FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=pdf()),
+            FilePayload(name="drawing.png", mimeType="image/png", buffer=b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
         ]
     )
     expect(page.locator("#attached .chip")).to_have_text("paper.pdf")

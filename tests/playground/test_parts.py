@@ -9,6 +9,7 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ async def test_what_is_not_taken_is_refused_and_nothing_is_written(author: Perso
 
 
 async def test_21_mb_are_refused_while_they_come(author: Person):
-    async def pieces():
+    async def pieces() -> AsyncIterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
         for _ in range(21):
             yield b"a" * 1_000_000
