@@ -35,7 +35,7 @@ from providers.base import (
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.parts import counting
-from providers.wires.json_shapes import load_json
+from providers.wires.json_shapes import load_clean
 from providers.wires.surrogates import joined
 
 MILLISECOND = Decimal("0.001")
@@ -138,14 +138,14 @@ class Run:
         """Keeps what the provider sent, and says what readers may see of it."""
         if isinstance(event, TextDelta):
             self._showing()
-            self._text.append(event.text)
-            self._written += len(event.text)
-            self.outlet.say("token", {"text": event.text})
+            self._text.append(text := joined(event.text))
+            self._written += len(text)
+            self.outlet.say("token", {"text": text})
         elif isinstance(event, ReasoningDelta):
             self._showing()
-            self._reasoning.append(event.text)
-            self._written += len(event.text)
-            self.outlet.say("reasoning", {"text": event.text})
+            self._reasoning.append(text := joined(event.text))
+            self._written += len(text)
+            self.outlet.say("reasoning", {"text": text})
         elif isinstance(event, TextWasReasoning):
             self._recast()
         elif isinstance(event, ToolCall):
@@ -185,7 +185,7 @@ class Run:
             use |= {"tool_name": event.name, "arguments": _arguments(event.arguments)}
         if event.result is not None:
             use["result"] = _arguments(event.result)
-        self.outlet.say("provider_tool", use)
+        self.outlet.say("provider_tool", dict(use))
 
     def _showing(self) -> None:
         if not self.has_shown:
@@ -347,6 +347,6 @@ def _printable(finish: Finish) -> Finish:
 def _arguments(text: str) -> Any:
     """A tool's arguments as JSON; as the model's own text where that is none."""
     try:
-        return load_json(joined(text) or "{}")
+        return load_clean(text or "{}")
     except ValueError:
         return joined(text)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import orjson
 
 from providers.wires.failures import malformed
+from providers.wires.surrogates import joined
 
 MOST_TOKENS = 10**12
 
@@ -26,6 +28,26 @@ def load_json(data: bytes | str) -> Any:
             return json.loads(text, strict=False)
         except RecursionError:
             raise ValueError("nested too deeply") from None
+
+
+def load_clean(text: str) -> Any:
+    """JSON text as a value that JSON can hold again: halves of characters are replaced, NaN is None."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _clean(load_json(text))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return joined(value)
+    if isinstance(value, dict):
+        return {joined(name): _clean(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return float(value) if isinstance(value, int) and value.bit_length() > 63 else value
 
 
 def load_object(data: bytes) -> dict[str, Any]:

@@ -66,7 +66,12 @@ def a_linked_session(author: Person) -> PlaygroundSession:
             "tools": [{"name": "t", "parameters": {"type": "object"}}],
             "variables": {"tone": ["warm", 1.5]},
         },
-        answer={"response": "y", "reasoning": "r", "tool_executions": [{"tool_name": "t", "arguments": {}}]},
+        answer={
+            "response": "y",
+            "reasoning": "r",
+            "tool_executions": [{"tool_name": "t", "arguments": {}}],
+            "provider_tools": [{"id": "s", "tool_name": "web_search", "arguments": {"q": "x"}, "result": ["found"]}],
+        },
         parameters={"temperature": 0.5, "stop_sequences": [" "], "fallback_models": ["openai/b"]},
         metadata={"time_to_first_token": 0.25, "attempts": 1, "cached": False, "mine": {"x": 1}},
     )
@@ -271,6 +276,7 @@ FULL = a_bundle(
     execution_time=1.5,
     tools=[{"name": "t"}],
     tool_executions=[{}],
+    provider_tools=[{}],
 )
 
 

@@ -228,6 +228,15 @@ def test_a_tool_calls_arguments_are_readable() -> None:
     ]
 
 
+def test_what_the_provider_ran_is_readable() -> None:
+    uses = [{"tool_name": "web_search", "arguments": {"q": "x"}, "result": ["a"]}, {"tool_name": "t", "arguments": "{"}]
+    shown = run(answer={"provider_tools": uses}).provider_tools
+    assert [(use.name, use.arguments, use.result) for use in shown] == [
+        ("web_search", '{\n  "q": "x"\n}', '[\n  "a"\n]'),
+        ("t", "{", ""),
+    ]
+
+
 @pytest.mark.parametrize(("ago", "told"), [(5, "just now"), (61, "1\N{NO-BREAK SPACE}minute ago")])
 def test_ages(ago: int, told: str) -> None:
     assert run(created_at=timezone.now() - timedelta(seconds=ago)).age == told

@@ -96,6 +96,16 @@ async def test_f15_an_interrupted_run_keeps_its_words(redis_url: str):
     assert row.last_event == 4
 
 
+async def test_f15_what_was_thought_and_what_the_provider_ran_is_kept(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    use = {"id": "s", "tool_name": "web_search", "arguments": {"q": "x"}}
+    kinds = [STARTED, ("token", {"text": "plan\n"}), ("recast", {"from": "token", "to": "reasoning"})]
+    kinds += [("provider_tool", use), ("provider_tool", use | {"result": ["found"]}), ("token", {"text": "ans"})]
+    await write(redis_url, execution, kinds)
+    row = await end_of(redis_url, execution)
+    assert row.answer == {"response": "ans", "reasoning": "plan", "provider_tools": [use | {"result": ["found"]}]}
+
+
 async def test_f15_an_answer_that_was_only_not_stored_is_stored(redis_url: str):
     execution = await in_database_thread(left_behind)
     await write(redis_url, execution, [STARTED, *WORDS, ("usage", {})], OUTCOME)

@@ -16,7 +16,7 @@ class RawProvider:
     """`async with RawProvider() as provider: provider.plays(body)`; `url` is where it listens."""
 
     def __init__(self) -> None:
-        self._head, self._pieces, self._ends, self._connections = b"", [b""], True, set[asyncio.Task[None]]()
+        self._head, self._pieces, self._ends, self._hangs = b"", [b""], True, False
         self._server: asyncio.Server | None = None
         self.calls = 0
 
@@ -33,8 +33,12 @@ class RawProvider:
         encoding: str | None = None,
         every: int = 0,
         is_cut: bool = False,
+        hangs: bool = False,
     ) -> None:
-        """What the next calls get. `every`: bytes a chunk; `is_cut`: the connection closes before the body's end."""
+        """What the next calls get.
+
+        `every`: bytes a chunk; `is_cut`: the connection closes before the body's end; `hangs`: nothing more comes.
+        """
         whole = [body] if isinstance(body, bytes) else list(body)
         step = every or max(1, len(b"".join(whole)))
         self._pieces = [piece[at : at + step] for piece in whole for at in range(0, len(piece), step)]
@@ -42,6 +46,7 @@ class RawProvider:
         lines += [f"content-type: {content_type}"] if content_type else []
         lines += [f"content-encoding: {encoding}"] if encoding else []
         self._head, self._ends = ("\r\n".join(lines) + "\r\n\r\n").encode(), not is_cut
+        self._hangs = hangs
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -54,6 +59,8 @@ class RawProvider:
                     writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                     await writer.drain()
                     await asyncio.sleep(0)
+                if self._hangs:
+                    await reader.read()  # Until the client leaves.
                 if not self._ends:
                     return
                 writer.write(END)

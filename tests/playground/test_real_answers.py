@@ -1,0 +1,166 @@
+"""What real providers send, from the doors to the row: the kinds themselves stand in tests/providers/wire_kinds.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
+from tests.cast import Person
+from tests.doors.browser import browser_of
+from tests.playground.conftest import MakeProvider
+from tests.providers.wire_kinds import (
+    DONE,
+    FIN,
+    FOUND,
+    HI,
+    SEARCH,
+    USE,
+    begin,
+    block,
+    calls,
+    data,
+    function,
+    part,
+    say,
+    stop,
+)
+from tests.servers.raw_provider import RawProvider
+
+Q = {"q": "x"}
+RAN = {"id": "s1", "tool_name": "web_search", "arguments": Q, "result": FOUND["content"]}
+SEARCHED = (
+    begin(input_tokens=11)
+    + block(0, SEARCH, {"type": "input_json_delta", "partial_json": '{"q":"x"}'})
+    + block(1, FOUND)
+    + say("found", 2)
+    + stop(output_tokens=7)
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def raw() -> AsyncIterator[RawProvider]:
+    async with RawProvider() as running:
+        yield running
+
+
+async def provider_of(make_provider: MakeProvider, raw: RawProvider, wire: str) -> str:
+    base_url = f"{raw.url}/v1" if wire == "openai" else raw.url
+    return await in_database_thread(lambda: make_provider(wire, base_url=base_url))
+
+
+async def stored(body: dict[str, Any]) -> PromptExecution:
+    return await in_database_thread(PromptExecution.objects.get, id=body["id"])
+
+
+async def test_what_the_provider_ran_is_no_call_of_ours_and_is_kept(
+    author: Person, make_provider: MakeProvider, raw: RawProvider
+):
+    slug = await provider_of(make_provider, raw, "anthropic")
+    raw.plays(SEARCHED)
+    events = await author.events(f"{slug}/m")
+    told = [event.data for event in events if event.kind == "provider_tool"]
+    assert told == [{name: RAN[name] for name in ("id", "tool_name", "arguments")}, RAN]
+    body = events[-1].data
+    assert (body["status"], body["response"], body["tool_executions"]) == ("completed", "found", [])
+    assert body["provider_tools"] == [RAN]
+    assert body["metadata"]["finish_reason"] == "stop"
+    assert body["metadata"]["provider_finish_reason"] == "end_turn"
+    assert (await author.get(f"/api/executions/{body['id']}")).body["provider_tools"] == [RAN]
+    browser = await in_database_thread(browser_of, author)
+    page = await browser.get(f"/?execution={body['id']}")
+    assert "Ran by the provider:" in page.text
+    assert "https://example.org" in page.text
+
+
+async def test_an_answer_without_a_reason_is_not_cached(author: Person, make_provider: MakeProvider, raw: RawProvider):
+    slug = await provider_of(make_provider, raw, "openai")
+    for body, calls_made in ((HI + DONE, 2), (HI + FIN + DONE, 1)):
+        raw.plays(body)
+        raw.calls = 0
+        prompt = f"asked {calls_made}"
+        answers = [(await author.execute(f"{slug}/m", prompt, parameters={"temperature": 0})).body for _ in range(2)]
+        assert [answer["status"] for answer in answers] == ["completed"] * 2
+        assert raw.calls == calls_made
+        assert [answer["metadata"].get("cached") or False for answer in answers] == [False, calls_made == 1]
+
+
+async def test_a_stump_is_a_failure(author: Person, make_provider: MakeProvider, raw: RawProvider):
+    slug = await provider_of(make_provider, raw, "openai")
+    raw.plays(part({"content": "one "}, "") + part({"content": "two"}, "null"), is_cut=True)
+    body = (await author.events(f"{slug}/m", parameters={"temperature": 0}))[-1].data
+    assert (body["status"], body["error"]["code"], body["response"]) == ("failed", "stream_cut", "one two")
+    assert body["metadata"]["finish_reason"] is None
+
+
+@pytest.mark.parametrize("how", ["cut", "failed", "cancelled"])
+async def test_usage_outlives_how_a_run_ends(author: Person, make_provider: MakeProvider, raw: RawProvider, how: str):
+    slug = await provider_of(make_provider, raw, "anthropic")
+    sent = begin(input_tokens=1500, cache_read_input_tokens=500, output_tokens=1) + say("par")
+    error = b'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"it broke"}}\n\n'
+    raw.plays(sent + (error if how == "failed" else b""), is_cut=how == "cut", hangs=how == "cancelled")
+    async with author.streaming(f"{slug}/m") as stream:
+        async for event in stream:
+            if event.kind == "started":
+                execution_id = event.data["execution_id"]
+            if event.kind == "token" and how == "cancelled":
+                await author.post(f"/api/executions/{execution_id}/cancel")
+    assert event.data["status"] == ("cancelled" if how == "cancelled" else "failed")
+    assert event.data["usage"]["prompt_tokens"] == 2000
+    assert event.data["metadata"]["usage_source"] == "partly estimated"
+    assert event.data["metadata"]["usage_estimated"] == ["completion_tokens"]
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_halves_of_characters_are_stored_and_shown(
+    author: Person, make_provider: MakeProvider, raw: RawProvider, is_streamed: bool
+):
+    slug = await provider_of(make_provider, raw, "openai")
+    half = rb'{"choices":[{"index":0,"delta":{"content":"a\ud83d","reasoning":"b\ude00"}}]}'
+    arguments = calls(function("f", '{"q":"\\ud83d"}', index=0, id="c"))
+    raw.plays(data(half) + arguments + FIN + DONE)
+    body = (await author.events(f"{slug}/m"))[-1].data if is_streamed else (await author.execute(f"{slug}/m")).body
+    assert (body["status"], body["response"], body["reasoning"]) == ("completed", "a\ufffd", "b\ufffd")
+    assert body["tool_executions"][0]["arguments"] == {"q": "\ufffd"}
+    assert (await stored(body)).answer["response"] == "a\ufffd"
+    browser = await in_database_thread(browser_of, author)
+    assert "a\ufffd" in (await browser.get(f"/?execution={body['id']}")).text
+
+
+async def test_parallel_calls_are_stored_apart(author: Person, make_provider: MakeProvider, raw: RawProvider):
+    slug = await provider_of(make_provider, raw, "openai")
+    raw.plays(
+        calls(function("f", '{"q":"x"}', index=0, id="a"))
+        + calls(function("f", {"q": "y"}, index=0, id="b"))
+        + part({}, "TOOL_CALLS")
+        + USE
+        + DONE
+    )
+    body = (await author.events(f"{slug}/m"))[-1].data
+    assert [(call["id"], call["arguments"]) for call in body["tool_executions"]] == [("a", Q), ("b", {"q": "y"})]
+    assert body["metadata"]["finish_reason"] == "tool_calls"
+    assert body["metadata"]["provider_finish_reason"] == "TOOL_CALLS"
+
+
+async def test_a_finish_reason_that_is_an_error_fails_with_the_usage(
+    author: Person, make_provider: MakeProvider, raw: RawProvider
+):
+    slug = await provider_of(make_provider, raw, "openai")
+    raw.plays(HI + part({}, "abort") + USE + DONE)
+    body = (await author.events(f"{slug}/m"))[-1].data
+    assert (body["status"], body["error"]["code"], body["response"]) == ("failed", "provider_error", "hi")
+    assert '"abort"' in body["error"]["message"]
+    assert (body["usage"]["prompt_tokens"], body["usage"]["completion_tokens"]) == (11, 7)
+
+
+async def test_thoughts_before_a_lone_closing_tag_are_recast(
+    author: Person, make_provider: MakeProvider, raw: RawProvider
+):
+    slug = await provider_of(make_provider, raw, "openai")
+    raw.plays(part({"content": "plan\n</think>\n\nans"}) + FIN + DONE)
+    body = (await author.events(f"{slug}/m"))[-1].data
+    assert (body["reasoning"], body["response"]) == ("plan", "ans")
