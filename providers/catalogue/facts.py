@@ -123,8 +123,9 @@ def faults(told: Any, column: str, *, only_known: bool) -> list[str]:
         for name, rule in RULES.items()
         if name != "takes" and told.get(name) is not None and not _holds(rule, told[name])
     ]
-    if told.get("takes") is not None:
-        found += [f"{column}.takes.{fault}" for fault in family.faults(told["takes"])]
+    if (takes := told.get("takes")) is not None:
+        place = f"{column}.takes." if isinstance(takes, Mapping) else f"{column}.takes: "
+        found += [f"{place}{fault}" for fault in family.faults(takes)]
     if only_known:
         strange = [str(name) for name in told if name not in RULES]
         found += [f"{column}.{_shown(name)}: there is no such field." for name in strange]

@@ -92,10 +92,14 @@ def faults(told: Any) -> list[str]:
     """What does not hold of a row's fields, each as a sentence with its name in front."""
     if not isinstance(told, Mapping):
         return ["an object is expected."]
-    strange = [f"{str(name)[:50]!a}: there is no such field." for name in told if name not in _RULES]
+    strange = [f"{_shown(str(name))}: there is no such field." for name in told if name not in _RULES]
     return strange + [
         f"{name}: {_RULES[name][1]}" for name in _RULES if name in told and not _RULES[name][0](told[name])
     ]
+
+
+def _shown(name: str) -> str:
+    return name[:50] if name.isprintable() else ascii(name[:50])
 
 
 def _are_names(known: frozenset[str] | tuple[str, ...]) -> Callable[[Any], bool]:

@@ -175,6 +175,31 @@ async def test_t09_no_page_of_the_admin_shows_a_key(admin: Browser):
     assert ((await in_database_thread(again, row)).credentials or {})["api_key"] == KEY
 
 
+async def test_a_key_is_stripped_and_one_that_no_header_holds_is_an_error_of_its_field(admin: Browser):
+    row = await in_database_thread(saved)
+    assert (await admin.post(address_of(row), form=form_of(row, new_key="  new-key-12345678 \n"))).status == 302
+    assert ((await in_database_thread(again, row)).credentials or {})["api_key"] == "new-key-12345678"
+    for key in ("sk-1\nsk-2", "schlüssel", "sk-\u2028-1"):
+        page = await admin.post(address_of(row), form=form_of(row, new_key=key))
+        assert page.status == 200
+        assert "This key cannot be sent" in page.text
+        assert key not in page.text
+    assert ((await in_database_thread(again, row)).credentials or {})["api_key"] == "new-key-12345678"
+
+
+async def test_the_admin_takes_the_clocks_of_a_provider(admin: Browser):
+    row = await in_database_thread(saved)
+    clocks = {"connect_seconds": "3", "first_byte_seconds": "45.5", "idle_seconds": "200"}
+    assert (await admin.post(address_of(row), form=form_of(row, **clocks))).status == 302
+    kept = await in_database_thread(again, row)
+    assert (kept.connect_seconds, kept.first_byte_seconds, kept.idle_seconds) == (3, 45.5, 200)
+    for seconds in ("0", "-1", "1e9", "nan"):
+        page = await admin.post(address_of(row), form=form_of(row, idle_seconds=seconds))
+        assert page.status == 200
+        assert "errorlist" in page.text
+    assert (await in_database_thread(again, row)).idle_seconds == 200
+
+
 async def test_t31_a_provider_that_moved_is_called_without_the_old_key(
     author: Person, make_provider: MakeProvider, service: Service
 ):

@@ -365,6 +365,32 @@ async def test_the_runs_own_time_governs(author: Person, make_provider: MakeProv
         assert (answer.status, answer.body["response"], slow.asked) == (200, "late", 2)
 
 
+@pytest.mark.parametrize(("seconds", "ends"), [(0.2, "timeout_idle"), (None, "")])
+async def test_silence_within_an_answer_is_borne_as_long_as_the_provider_is_allowed(
+    author: Person, make_provider: MakeProvider, seconds: float | None, ends: str
+):
+    said = [b'{"role":"assistant","content":""}', b'{"content":"x"}']
+    frames = [
+        b'data: {"id":"c1","choices":[{"index":0,"delta":%b,"finish_reason":null}]}\n\n' % delta for delta in said
+    ]
+    last = b'data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + frames[0])
+        await asyncio.sleep(1.5)
+        writer.write(frames[1] + last)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        slug = await in_database_thread(lambda: make_provider("openai", base_url=url, idle_seconds=seconds))
+        end = (await author.events(f"{slug}/m"))[-1].data
+    assert (end["error"] or {}).get("code", "") == ends
+    assert end["response"] == ("" if ends else "x")
+    assert end["metadata"]["attempts"] == 1
+
+
 async def test_the_catalogue_says_why_a_parameter_is_not_taken(author: Person, make_provider: MakeProvider):
     slug = await in_database_thread(make_provider, "anthropic")
     parameters = (await author.get(f"/api/models/{slug}/claude-opus-4-7")).body["parameters"]

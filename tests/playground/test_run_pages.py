@@ -9,9 +9,27 @@ from foundation.database.threads import in_database_thread
 from providers.models import CatalogueModel
 from tests.cast import Person
 from tests.doors.browser import browser_of
+from tests.playground.conftest import MakeProvider
 from tests.waiting import until
 
 HTMX = {"HX-Request": "true"}
+
+
+async def test_the_page_says_beforehand_and_afterwards_what_a_model_is_not_sent(
+    author: Person, make_provider: MakeProvider
+) -> None:
+    mine = await in_database_thread(browser_of, author)
+    slug = await in_database_thread(make_provider, "anthropic")
+    model_id = f"{slug}/claude-opus-4-7"
+    await in_database_thread(CatalogueModel.objects.create, id=model_id, provider=slug)
+    page = (await mine.get(f"/parameters?model_id={model_id}", headers=HTMX)).text
+    row = page[page.index('data-parameter="Temperature"') : page.index('data-parameter="Top p"')]
+    assert "Claude from 4.7 on takes no temperature." in row
+    assert "disabled" in row
+    assert "range" not in row
+    run = (await author.execute(model_id, parameters={"temperature": 0.5})).body
+    shown = (await mine.get(f"/executions/{run['id']}", headers=HTMX)).text
+    assert "Temperature: Claude from 4.7 on takes no temperature." in shown
 
 
 async def test_a_run_that_ends_before_it_is_shown_has_all_that_an_ended_run_has(author: Person) -> None:

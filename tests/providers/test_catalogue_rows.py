@@ -37,6 +37,11 @@ BAD: list[tuple[Any, str]] = [
     ({"name": 7}, "overrides.name"),
     ({"name": "n" * 300}, "overrides.name"),
     ({"note": {"a": "b"}}, "overrides.note"),
+    ({"takes": {"refuses": ["heat"]}}, "overrides.takes.refuses"),
+    ({"takes": {"ranges": {"temperature": [1, 0]}}}, "overrides.takes.ranges"),
+    ({"takes": {"most_stops": "four"}}, "overrides.takes.most_stops"),
+    ({"takes": {"refuse": []}}, "overrides.takes.refuse"),
+    ({"takes": "everything"}, "overrides.takes"),
     ({"contextwindow": 4096}, "overrides.contextwindow"),
     ([{"note": "x"}], "overrides"),
     ("a text", "overrides"),
@@ -61,6 +66,7 @@ GOOD = {
     "capabilities": ["tools", "vision"],
     "name": "Ein Modell 👩‍👩‍👧",
     "note": "two\nlines",
+    "takes": {"refuses": ["seed"], "together": [{"these": ["temperature", "top_p"], "stays": "top_p"}]},
 }
 
 

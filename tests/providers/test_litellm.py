@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from providers.base import Adapter, Timeouts, Usage
+from providers.catalogue.info import describe
 from providers.errors import Code
+from providers.line.fitting import fit
 from providers.wires.litellm import LiteLLMAdapter
 from tests.providers import contract
 from tests.providers.questions import CALCULATOR, ask
@@ -55,6 +58,34 @@ class TestAnswers(contract.Answers):
 
 class TestOddButRight(contract.OddButRight):
     pass
+
+
+@pytest.mark.parametrize(
+    ("prefix", "model", "parameters", "has", "has_not"),
+    [
+        ("openai", "o4-mini", {"temperature": 0.5, "max_tokens": 99}, {"max_completion_tokens": 99}, "temperature"),
+        ("hosted_vllm", "gpt-4o", {"stop_sequences": list("abcdef")}, {"stop": list("abcd")}, "max_tokens"),
+        ("anthropic", "claude-sonnet-4-5", {"temperature": 1.5, "top_p": 1}, {"temperature": 1}, "top_p"),
+        ("anthropic", "claude-haiku-4-5", {}, {"max_tokens": 64_000}, "temperature"),
+    ],
+)
+async def test_a_model_behind_the_library_gets_what_it_takes(
+    make_litellm: Callable[[str], LiteLLMAdapter],
+    simulator: ProviderSimulator,
+    prefix: str,
+    model: str,
+    parameters: dict[str, Any],
+    has: dict[str, Any],
+    has_not: str,
+) -> None:
+    adapter = make_litellm(prefix)
+    info = describe(f"p/{model}", price_prefix="p", wire="litellm")
+    sent = fit(parameters, supported=adapter.supported_parameters, model=info).sent
+    outcome = await ask(adapter, model, timeouts=STARTING, is_streamed=False, **sent)
+    assert outcome.failure is None
+    body = simulator.requests()[-1]["body"]
+    assert {name: body[name] for name in has} == has
+    assert has_not not in body
 
 
 class TestRefusals(contract.Refusals):
