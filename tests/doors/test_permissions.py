@@ -284,7 +284,7 @@ async def test_t03_t04_t27_everybody_gets_what_the_table_says(service: Service):
                     json=filled(body, ids) if body is not None else None,
                     headers=callers[role].headers,
                 ) as response:
-                    text = await response.text()
+                    text = (await response.read()).decode(errors="replace")
                     if response.status == expected:
                         return None
                     return f"{row.method} {row.path} as {role}: {response.status}, not {expected}: {text[:150]}"
