@@ -28,6 +28,7 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     session = (await author.post("/api/sessions", {"name": "S"})).body["id"]
     template = (await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "p"})).body["id"]
     await author.call("PUT", f"/api/templates/{template}/labels/production", {"version": 1})
+    await author.post("/api/templates", {"name": "Outer", "category": "c", "prompt": "{{> t}}"})
     execution = (await author.execute(f"{provider}/echo", session_id=session)).body["id"]
     await author.post(f"/api/executions/{execution}/comments", {"text": "Good"})
     await author.call("PUT", f"/api/executions/{execution}/rating", {"thumb": "up"})

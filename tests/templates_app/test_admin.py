@@ -163,6 +163,26 @@ async def test_a_whole_call_is_saved_shown_and_refused_at_its_field(make_templat
     assert (await stored(made)).current.number == 2  # type: ignore[union-attr]
 
 
+async def test_partials_and_slugs_are_judged_in_the_form(make_template: MakeTemplate, curator: Browser, author: Person):
+    await make_template(name="Private part", prompt="canary")
+    await make_template(name="Taken")
+    made = await make_template(name="Public", is_public=True)
+    address = f"{LIST}{made['id']}/change/"
+    for fields, told in (
+        ({"prompt": "{{> private-part}}"}, "There is no template with the slug private-part"),
+        ({"prompt": "{{> nobody}}"}, "There is no template with the slug nobody"),
+        ({"prompt": "{{> public}}"}, "public → public"),
+        ({"slug": "taken"}, "Another template of its owner has this slug"),
+        ({"slug": "No slug"}, "error"),
+    ):
+        refused = await curator.post(address, form=form(base_version="1", **fields))
+        assert refused.status == 200, fields
+        assert told in refused.text, fields
+    saved = await curator.post(address, form=form(base_version="1", slug="of-all"))
+    assert saved.status == 302, saved.text
+    assert (await author.get(f"/api/templates/{made['id']}")).body["slug"] == "of-all"
+
+
 async def test_f25_a_save_in_between_is_told_and_nothing_typed_is_lost(
     make_template: MakeTemplate, curator: Browser, author: Person
 ):
