@@ -138,7 +138,7 @@ class Prices:
         tier = tier if any(place.tier == tier for place in self.places) else STANDARD
         lengths = [each.above for each in self.places if each.above < prompt_tokens and each.tier in (tier, STANDARD)]
         place = Place(tier, max(lengths, default=0))
-        return Priced(self._at(place, standard), place)
+        return Priced(standard if place == Place() else self._at(place, standard), place)
 
     def _at(self, place: Place, standard: Rates) -> Rates:
         """The rates of a place; where only the length or only the tier tells one, that, and where both do, joined.
