@@ -34,7 +34,7 @@ function item(part) {
   const address = part.artifact_id ? `${box.dataset.uploads}/${part.artifact_id}/content` : "";
   const face = isPicture && address
     ? make("img", { src: address, alt: part.alt || told, width: 72, height: 72, className: "thumbnail" })
-    : make("span", { className: "chip", textContent: told });
+    : make("span", { className: "file-chip", textContent: told });
   const remove = make("button", { type: "button", className: "button button-quiet", textContent: "Remove", title: `Remove ${told}` });
   remove.setAttribute("aria-label", `Remove ${told}`);
   remove.addEventListener("click", () => {

@@ -68,7 +68,7 @@ def test_a_file_is_chosen_and_removed_and_a_wrong_one_is_refused_in_place(visito
     paper = FilePayload(name="paper.pdf", mimeType="application/pdf", buffer=pdf())
     drawing = FilePayload(name="drawing.png", mimeType="image/png", buffer=svg)
     page.locator("#files").set_input_files([paper, drawing])
-    expect(page.locator("#attached .chip")).to_have_text("paper.pdf")
+    expect(page.locator("#attached .file-chip")).to_have_text("paper.pdf")
     expect(page.locator("#error-attachments")).to_contain_text("SVG")
     expect(page.locator("#prompt")).to_have_value("kept")
     page.get_by_role("button", name="Remove paper.pdf").click()
