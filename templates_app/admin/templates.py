@@ -244,8 +244,8 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
         if request.method == "POST" and form.is_valid():
             try:
                 entries = importing.plan(parsing.read(form.cleaned_data["body"]), user=curator(request))
+                importing.carry_out(entries, user=curator(request), is_rehearsal="confirm" not in request.POST)
                 if "confirm" in request.POST:
-                    importing.carry_out(entries, user=curator(request))
                     done = importing.summary(entries, dry_run=False)
                     told = f"{done['created']} created, {done['updated']} updated, {done['skipped']} left as they are."
                     self.message_user(request, told, messages.SUCCESS)

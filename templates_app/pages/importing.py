@@ -44,8 +44,7 @@ def import_(request: HttpRequest) -> HttpResponse:
     text = body.decode("utf-8", "replace")
     try:
         entries = importing.plan(parsing.read(body), user=user_of(request))
-        if request.POST.get("act") == "import":
-            importing.carry_out(entries, user=user_of(request))
+        importing.carry_out(entries, user=user_of(request), is_rehearsal=request.POST.get("act") != "import")
     except Problem as problem:
         context: dict[str, Any] = {"document": text, "problem": problem}
         return render(request, "templates_app/import.html", context, status=problem.status)
