@@ -80,7 +80,10 @@ class Answer:
             if not text:
                 return
             closing = self._closing
-            if (closing is None or closing.is_plain(text)) and len(text) <= self._left:
+            is_plain = closing is None or not ("<" in text or "`" in text or closing.is_busy)
+            if is_plain and len(text) <= self._left:
+                if closing is not None:
+                    closing.last = text
                 self._left -= len(text)
                 self._text.append(text)
             else:
@@ -97,7 +100,7 @@ class Answer:
     def _add_watched(self, text: str) -> None:
         """Text in which a lone closing tag may stand."""
         closing = self._closing
-        if closing is None or not text or closing.is_plain(text):
+        if closing is None or not text:
             self._text.append(text)
             return
         text, answer = closing.feed(text)
@@ -188,7 +191,8 @@ class Answer:
 
     def take(self) -> list[ProviderEvent]:
         """The events since the last taking."""
-        self._join_text()
+        if self._text:
+            self._join_text()
         if self._usage is not self._told_usage and self._usage is not None:
             self._events.append(self._usage)
             self._told_usage = self._usage
@@ -237,10 +241,11 @@ class Answer:
 
     def _join_text(self) -> None:
         if self._text:
-            text, self._text = self._text_halves.feed("".join(self._text)), []
+            text, self._text = "".join(self._text), []
+            if not text.isascii() or self._text_halves.is_waiting:
+                text = self._text_halves.feed(text)
             if text:
-                last = self._events[-1] if self._events else None
-                if isinstance(last, TextDelta):
+                if self._events and isinstance(last := self._events[-1], TextDelta):
                     self._events[-1] = TextDelta(last.text + text)
                 else:
                     self._events.append(TextDelta(text))

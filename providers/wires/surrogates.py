@@ -23,6 +23,11 @@ class Halves:
     def __init__(self) -> None:
         self._held = ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """A first half waits for the next piece."""
+        return bool(self._held)
+
     def feed(self, text: str) -> str:
         """The text that is certain by now."""
         if not self._held and (text.isascii() or not HALF.search(text)):

@@ -81,26 +81,26 @@ class LoneClosing:
     A text may also speak of the tag: one in code, in quotes or among the words of a line is none.
     """
 
-    __slots__ = ("_before", "_held", "_is_in_fence", "_ticks", "is_over")
+    __slots__ = ("_held", "_is_in_fence", "_ticks", "is_busy", "is_over", "last")
 
     def __init__(self) -> None:
         self._held = ""
-        self._before = "\n"
-        """The last character before what is held."""
+        self.last = "\n"
+        """Text that ends right before what is held, as whoever passes a text by says."""
+        self.is_busy = False
+        """Nothing may be passed by: a tag, or a fence, may have begun."""
         self._is_in_fence = False
         self._ticks = ""
         self.is_over = False
         """No tag will count any more."""
 
-    def is_plain(self, text: str) -> bool:
-        """Whether this (not empty) text cannot have to do with a tag; it is taken note of."""
-        if self._held or "<" in text or "`" in text or self._ticks:
-            return False
-        self._before = text[-1]
-        return True
-
     def feed(self, text: str) -> tuple[str, str | None]:
         """(text that is certain, None), or (the thoughts' last text, the answer's first) where the tag stands."""
+        found = self._look(text)
+        self.is_busy = bool(self._held or self._ticks)
+        return found
+
+    def _look(self, text: str) -> tuple[str, str | None]:
         text, self._held = self._held + text, ""
         at = text.find(CLOSING)
         opening = text.find(OPENING)
@@ -127,7 +127,7 @@ class LoneClosing:
         return f"{before}{CLOSING}{behind}", None
 
     def _is_tag(self, behind: str) -> bool:
-        before, after = self._before, behind[:1] or "\n"
+        before, after = self.last[-1], behind[:1] or "\n"
         if before == "\n":
             return after not in "`'\",;:.)"
         if after == "\n":
@@ -142,7 +142,7 @@ class LoneClosing:
     def _note(self, text: str) -> None:
         if not text:
             return
-        self._before = text[-1]
+        self.last = text
         if "`" in text or self._ticks:
             ticked = self._ticks + text
             body = ticked.rstrip("`")

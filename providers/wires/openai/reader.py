@@ -39,6 +39,9 @@ class OpenAIReader:
             return
         frame = load_object(data)
         choices = frame.get("choices")
+        if self._answer.model is not None and (text := _plain_text(frame, choices)) is not None:
+            self._answer.add_text(text)
+            return
         if not choices or self._answer.model is None or frame.get("usage") or "error" in frame or "x_groq" in frame:
             self._frame(frame, choices, data)
         for position, one in enumerate(as_list(choices, "choices")):
@@ -194,6 +197,18 @@ class OpenAIReader:
                 self._answer.add_text(as_text(part.get("refusal"), "refusal"))
             else:
                 self._answer.add_text(as_text(part.get("text"), "text"))
+
+
+def _plain_text(frame: dict[str, Any], choices: Any) -> str | None:
+    """The text of a chunk that brings nothing else, as most do."""
+    if type(choices) is not list or len(choices) != 1 or "error" in frame or "x_groq" in frame or frame.get("usage"):
+        return None
+    choice = choices[0]
+    if type(choice) is not dict or choice.get("index") or choice.get("finish_reason") is not None or "error" in choice:
+        return None
+    delta = choice.get("delta")
+    content = delta.get("content") if type(delta) is dict and len(delta) == 1 else None
+    return content if type(content) is str else None
 
 
 def _thought(value: Any) -> str:
