@@ -128,7 +128,7 @@ def test_the_cost_is_told_before_the_run(visitor: Visitor) -> None:
     visitor.choose("openai/gpt-4o")  # 2.50 in, 10 out per million
     expect(told).to_have_text("")
     page.locator("#prompt").fill("x" * 400)
-    expect(told).to_have_text("about 100 tokens, up to $0.0207")
+    expect(told).to_have_text("about 100 tokens, up to $0.1641")
     page.locator("#parameters-fold > summary").click()
     page.locator("#parameter-max_tokens").fill("1")
     expect(told).to_have_text("about 100 tokens, up to $0.0003")
