@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import principal
-from foundation.problems import not_found
+from foundation.problems import Problem, not_found
 from foundation.rest.negotiation import WhateverIsAsked
 from foundation.rest.openapi import ATTACHMENT, LOCATION, files, problems
 from foundation.rest.query import query_of
@@ -29,8 +29,8 @@ from history.export.rows import heading, rows
 from history.export.selection import Selection
 from history.models import ExportArtifact
 from history.period import PeriodQuery
-from playground.api.artifacts import facts
-from playground.models import Attachment, PromptExecution
+from playground.api.artifacts import facts, visible
+from playground.models import PromptExecution
 from sessions_app.lookup import copyable
 from sessions_app.models import PlaygroundSession
 
@@ -95,10 +95,10 @@ class ArtifactView(APIView):
     def get(self, request: Request, artifact_id: UUID) -> Response:
         """How far an export of yours is, and where it lies; of a file for prompts, what it is."""
         query_of(request, StrictSerializer)
-        upload = Attachment.objects.visible_to(principal(request)).filter(id=artifact_id).first()
-        if upload is not None:
-            return Response(facts(upload))
-        return Response(artifact_json(visible_artifact(request, artifact_id), now=timezone.now()))
+        try:
+            return Response(artifact_json(visible_artifact(request, artifact_id), now=timezone.now()))
+        except Problem:
+            return Response(facts(visible(principal(request), artifact_id)))
 
 
 class DownloadView(APIView):
