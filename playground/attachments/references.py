@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from foundation.database.threads import in_database_thread
-from foundation.media.facts import LARGEST, Media
+from foundation.media.facts import LARGEST, Media, NotTaken
 from foundation.media.recognise import recognise
 from foundation.problems import FieldError, invalid
 from playground.attachments.storing import facts_of, take
@@ -64,7 +64,11 @@ async def looked_up(user: User, request: Request) -> Request:
         nonlocal total
         if "url" in part:
             return part
-        facts = _facts_of_data(part) if "data_url" in part else known.get(_id(part))
+        try:
+            facts = _facts_of_data(part) if "data_url" in part else known.get(_id(part))
+        except NotTaken as error:  # of a version, or a run, that was kept before this was judged
+            errors.append(FieldError(f"{field}.data_url", error.code, error.message))
+            return part
         if facts is None:
             errors.append(FieldError(f"{field}.artifact_id", "unknown", "There is no such artifact of yours."))
             return part

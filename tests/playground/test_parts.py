@@ -428,3 +428,28 @@ async def test_a_template_takes_pictures_along(author: Person, provider: str, se
     (asked,) = await sent(service.simulator.url, model)
     image, text = asked["messages"][-1]["content"]
     assert (image["image_url"]["url"], text["text"]) == (data_url(picture), "Describe this.")
+
+
+async def test_a_picture_is_the_value_of_a_templates_variable(
+    author: Person, stranger: Person, provider: str, service: Service
+):
+    call = [{"role": "user", "content": "Look at {{photo}} now"}]
+    variables = [{"name": "photo", "type": "image"}]
+    body = {"name": "See", "category": "a", "description": "b", "messages": call, "variables": variables}
+    made = await author.post("/api/templates", body)
+    assert made.status == 201, made.body
+    picture, model = some_png(), f"echo@{uuid.uuid4().hex[:8]}"
+    artifact_id = await uploaded(author, picture)
+    asked = {"model_id": f"{provider}/{model}", "template_id": made.body["id"]}
+    for value in ({"artifact_id": artifact_id}, {"data_url": data_url(picture)}):
+        run = await author.post("/api/prompts/execute", {**asked, "variables": {"photo": value}})
+        assert run.status == 200, run.body
+        (kept,) = [part for part in run.body["messages"][-1]["content"] if part["type"] == "image"]
+        assert kept["artifact_id"] == artifact_id
+    for sent_body in await sent(service.simulator.url, model):
+        texts = [part.get("image_url", part.get("text")) for part in sent_body["messages"][-1]["content"]]
+        assert texts == ["Look at ", {"url": data_url(picture)}, " now"]
+    theirs = await uploaded(stranger, some_png())
+    for value in ({"artifact_id": theirs}, {"data_url": "data:image/png;base64,AAAA"}):
+        refused = await author.post("/api/prompts/execute", {**asked, "variables": {"photo": value}})
+        assert refused.status == 400, refused.body

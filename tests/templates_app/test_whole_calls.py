@@ -27,6 +27,7 @@ from templates_app.models import PromptTemplate
 from templates_app.rendering.render import render
 from templates_app.starter.library import starter_templates
 from tests.cast import Person
+from tests.playground.media import png
 from tests.servers.service import Service
 from tests.templates_app.conftest import BODY
 
@@ -48,7 +49,7 @@ FORMAT: dict[str, Any] = {
 }
 HISTORY = [{"role": "user", "content": "Awful."}, {"role": "assistant", "content": "negative"}]
 VALUES: dict[str, Any] = {"what": "reviews", "text": "So-so", "history": HISTORY}
-PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 20).decode()
+PIXEL = base64.b64encode(png()).decode()
 PICTURE = {"data_url": f"data:image/png;base64,{PIXEL}", "media_type": "image/png"}
 
 
@@ -204,17 +205,17 @@ def tool(**parameters: Any) -> dict[str, Any]:
         ),
         ({"messages": [{"role": "user", "content": [{"type": "odd"}]}]}, "messages.0.content.0.type"),
         ({"messages": [{"role": "user", "content": [{"type": ["a"]}]}]}, "messages.0.content.0.type"),
-        ({"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "messages.0.content.0"),
+        ({"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "messages.0.content.0.artifact_id"),
         (
             {"messages": [{"role": "user", "content": [{**IMAGE, "media_type": "image/svg+xml"}]}]},
-            "messages.0.content.0.media_type",
+            "messages.0.content.0.type",
         ),
         (
             {"messages": [{"role": "user", "content": [{"type": "image", "url": "http://a/"}]}]},
             "messages.0.content.0.url",
         ),
         (
-            {"messages": [{"role": "user", "content": [{"type": "file", "data_url": "data:text/html;base64,eA=="}]}]},
+            {"messages": [{"role": "user", "content": [{"type": "file", "data_url": "data:text/html;base64,e"}]}]},
             "messages.0.content.0.data_url",
         ),
         ({"messages": [{"role": "assistant", "content": [IMAGE]}, USER]}, "messages.0.content.0.type"),
@@ -234,7 +235,7 @@ def tool(**parameters: Any) -> dict[str, Any]:
         ({"tools": [{"name": f"t{n}"} for n in range(65)]}, "tools"),
         (
             {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "colour"}}}},
-            "response_format.json_schema.schema",
+            "response_format.json_schema.schema.type",
         ),
         ({"response_format": "yaml"}, "response_format"),
         ({"response_format": FORMAT, "default_parameters": {"response_format": "text"}}, "response_format"),
