@@ -7,14 +7,13 @@ from typing import Any, Final
 
 import orjson
 
+from foundation.json_schema.recursion import is_recursive
 from foundation.problems import FieldError
 from providers.wires.images import split_data_url
 
 MOST_SCHEMA_BYTES: Final = 64 * 1024
 """Of one tool's description: the largest that a provider is known to take is smaller."""
 DEEPEST_SCHEMA: Final = 64
-LONGEST_REFERENCE: Final = 1_000
-"""Characters of a `$ref`."""
 
 
 def faults_of(body: Mapping[str, Any]) -> list[FieldError]:
@@ -22,6 +21,7 @@ def faults_of(body: Mapping[str, Any]) -> list[FieldError]:
     tools = body.get("tools") or ()
     return [
         *_of_messages(body.get("messages") or ()),
+        *_of_parts("prompt", "user", body.get("parts") or ()),
         *_of_tools(tools),
         *_of_choice(body.get("parameters") or {}, tools),
     ]
@@ -54,8 +54,12 @@ def _of_content(place: str, message: Mapping[str, Any]) -> Iterator[FieldError]:
     elif isinstance(content, list):
         if not content:
             yield FieldError(place, "empty", "At least one part is expected.")
-        for at, part in enumerate(content):
-            yield from _of_part(f"{place}.{at}", role, part)
+        yield from _of_parts(place, role, content)
+
+
+def _of_parts(place: str, role: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
+    for at, part in enumerate(parts):
+        yield from _of_part(f"{place}.{at}", role, part)
 
 
 def _of_part(place: str, role: str, part: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -118,8 +122,9 @@ def _of_schema(place: str, schema: Mapping[str, Any]) -> Iterator[FieldError]:
         yield FieldError(place, "too_deep", f"The schema is nested deeper than {DEEPEST_SCHEMA} levels.")
     elif len(orjson.dumps(schema)) > MOST_SCHEMA_BYTES:
         yield FieldError(place, "too_large", f"A tool's schema has up to {MOST_SCHEMA_BYTES} bytes of JSON.")
-    elif fault := _fault_of_references(schema):
-        yield FieldError(place, *fault)
+    elif is_recursive(schema):
+        message = "The schema contains itself ($ref), or refers to what is not in it: no provider takes that."
+        yield FieldError(place, "recursive_schema", message)
 
 
 def _depth_of(value: Any) -> int:
@@ -134,65 +139,6 @@ def _depth_of(value: Any) -> int:
 def _inside(value: Any) -> list[Any]:
     inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return [each for each in inside if isinstance(each, Mapping | list)]
-
-
-def _fault_of_references(schema: Mapping[str, Any]) -> tuple[str, str] | None:
-    """A reference that leads nowhere, out of the schema, or back to where it stands (by code and sentence)."""
-    graph = {target: _references_in(_at(schema, target)) for target in _reachable(schema)}
-    for target in graph:
-        if target != "#" and _at(schema, target) is None:
-            return "unknown_reference", "A $ref of the schema leads to nothing in it."
-    return ("recursive", "The schema contains itself ($ref), which no provider takes.") if _is_cyclic(graph) else None
-
-
-def _reachable(schema: Mapping[str, Any]) -> set[str]:
-    found, left = {"#"}, ["#"]
-    while left:
-        for target in _references_in(_at(schema, left.pop())) - found:
-            found.add(target)
-            left.append(target)
-    return found
-
-
-def _references_in(part: Any) -> set[str]:
-    """The references that stand in a part, those of its own definitions only where they are used."""
-    found, left = set[str](), [part]
-    while left:
-        here = left.pop()
-        if isinstance(here, Mapping):
-            if isinstance(here.get("$ref"), str):
-                found.add(here["$ref"][:LONGEST_REFERENCE])
-            left += [inner for name, inner in here.items() if name not in ("$defs", "definitions")]
-        elif isinstance(here, list):
-            left += here
-    return found
-
-
-def _at(schema: Mapping[str, Any], reference: str) -> Any:
-    """What a reference names (RFC 6901); None for nothing."""
-    if reference == "#":
-        return schema
-    if not reference.startswith("#/"):
-        return None
-    here: Any = schema
-    for step in reference[2:].split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(here, list) and name.isdecimal() and int(name) < len(here):
-            here = here[int(name)]
-        elif isinstance(here, Mapping):
-            here = here.get(name)
-        else:
-            return None
-    return here
-
-
-def _is_cyclic(graph: Mapping[str, set[str]]) -> bool:
-    """Whether some part leads back to itself: what is left when those without references are taken away in turn."""
-    left = {name: set(targets) for name, targets in graph.items()}
-    while leaves := [name for name, targets in left.items() if not targets & left.keys()]:
-        for name in leaves:
-            del left[name]
-    return bool(left)
 
 
 def _of_choice(parameters: Mapping[str, Any], tools: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:

@@ -57,7 +57,7 @@ def _faults(part: Any, url_hosts: Collection[str]) -> Iterable[Fault]:
             is_short = len(text) <= LONGEST_TEXT
             return [] if is_short else [Fault("text", "max_length", f"Up to {LONGEST_TEXT} characters are taken.")]
         case {"type": "image_url", "image_url": {"url": str(url)}}:
-            if url.startswith(("data:image/", "https://")):
+            if url.lstrip()[:8].lower().startswith(("data:", "https://")):
                 return []
             return [Fault("image_url.url", "invalid", "A data URL of an image, or an https address, is expected.")]
         case {"type": "image" | "file"}:

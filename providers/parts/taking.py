@@ -35,7 +35,7 @@ def kind_of(part: Mapping[str, Any]) -> Kind:
     """What a part is that was looked up, or that is OpenAI's own."""
     match part:
         case {"type": "image_url", "image_url": {"url": str(url)}}:
-            return Kind.IMAGE if url.startswith("data:") else Kind.IMAGE_URL
+            return Kind.IMAGE if url.lstrip()[:5].lower() == "data:" else Kind.IMAGE_URL
         case {"type": "image", "url": str()}:
             return Kind.IMAGE_URL
         case {"type": "image"}:

@@ -9,11 +9,11 @@ from typing import Any, Final
 import orjson
 
 from foundation.json_schema.reach import InvalidSchema
+from foundation.json_schema.recursion import is_recursive
 from foundation.json_schema.validators import validator_of
 from foundation.problems import FieldError
 from foundation.rest.serializers import LONGEST_TEXT
 from templates_app.call.parts import part_faults, unknown_names
-from templates_app.call.recursion import is_recursive
 from templates_app.call.turns import ROLES, SYSTEM, USER
 from templates_app.rendering.placeholders import NAME
 from templates_app.rendering.sandbox.limits import NO_TEXT
