@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from foundation.sealing.fields import WideNumbers
+
 
 class Migration(migrations.Migration):
     dependencies = [("playground", "0007_seal_what_people_wrote")]
 
-    operations = [migrations.AddField("promptexecution", "billing", models.JSONField(null=True))]
+    operations = [migrations.AddField("promptexecution", "billing", models.JSONField(null=True, decoder=WideNumbers))]

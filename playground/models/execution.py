@@ -117,7 +117,7 @@ class PromptExecution(models.Model):
     prompt_tokens = models.BigIntegerField(default=0)
     completion_tokens = models.BigIntegerField(default=0)
     estimated_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
-    billing = models.JSONField(null=True)
+    billing = models.JSONField(null=True, decoder=WideNumbers)
     """How that came about: `details` (the provider's counts of parts), `lines` (api.md, `cost_lines`; decimals as text)
     with the prices that it was billed by. None where it was billed before lines were kept."""
     execution_time = models.DecimalField(max_digits=12, decimal_places=3, null=True)

@@ -128,7 +128,7 @@ AT_A_PLACE: dict[str, tuple[bytes | dict[str, Any], str]] = {
     "empty prompt": ({"prompt": ""}, "prompt"),
     "prompt of spaces": ({"prompt": " \n\t "}, "prompt"),
     "prompt is null": ({"prompt": None}, "prompt"),
-    "prompt is a list": ({"prompt": ["x"]}, "prompt"),
+    "prompt is a list": ({"prompt": ["x"]}, "prompt.0"),
     "prompt is true": ({"prompt": True}, "prompt"),
     "prompt of 1,000,001 characters": ({"prompt": "a" * (LONGEST_TEXT + 1)}, "prompt"),
     "system prompt is an object": ({"system_prompt": {}}, "system_prompt"),
@@ -146,14 +146,15 @@ AT_A_PLACE: dict[str, tuple[bytes | dict[str, Any], str]] = {
     "10,000 messages": ({"messages": [{"role": "user", "content": "x"}] * 10_000}, "messages"),
     "a picture by plain http": (
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://10.0.0.1/a"}}]}]},
-        "messages.0.content",
+        "messages.0.content.0.image_url.url",
     ),
     "a picture from a file": (
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}]}]},
-        "messages.0.content",
+        "messages.0.content.0.image_url.url",
     ),
     "a part of another kind": (
-        {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]}, "messages.0.content",
+        {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]},
+        "messages.0.content.0",
     ),
     "parameters are a list": ({"parameters": []}, "parameters"),
     "temperature is a text": ({"parameters": {"temperature": "hot"}}, "parameters.temperature"),
