@@ -208,11 +208,13 @@ IN_CLEAR = {
     # names, categories and tags, by which things are found
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
     "prompt_templates.name", "prompt_templates.category", "prompt_templates.tags", "template_labels.name",
+    "prompt_templates.slug", "template_partials.reference",
     "template_label_moves.name", "prompt_executions.model_id", "template_versions.last_model_id",
     # the open words are those of names, categories and tags; the others are keyed hashes
     "prompt_templates.search",
     # what the service itself notes, and the caller's tags
-    "prompt_executions.metadata", "prompt_executions.error_code", "execution_comments.mentions",
+    "prompt_executions.metadata", "prompt_executions.billing", "template_partials.text_hash",
+    "prompt_executions.error_code", "execution_comments.mentions",
     "export_artifacts.filters", "export_artifacts.error", "export_artifacts.format", "export_artifacts.storage_name",
     "attachments.media_type", "attachments.storage_name",
     "prompt_templates.starter_key", "prompt_templates.starter_hash", "template_versions.content_hash",

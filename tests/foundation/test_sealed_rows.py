@@ -23,7 +23,7 @@ from foundation.sealing import encryption
 from foundation.sealing.encryption import Keyring
 from foundation.sealing.rows import missing_keys, reseal, sealed_fields
 from foundation.supervisor import programs
-from playground.models import ExecutionComment, ExecutionRating, PromptExecution, Status
+from playground.models import Attachment, ExecutionComment, ExecutionRating, PromptExecution, Status
 from providers.models import Provider
 from sessions_app.models import PlaygroundSession
 from templates_app.models import PromptTemplate, TemplateVersion
@@ -118,6 +118,7 @@ def sealed_with(key: bytes) -> int:
 
 def test_every_model_with_sealed_fields_is_found() -> None:
     assert {model: [field.name for field in fields] for model, fields in sealed_fields()} == {
+        Attachment: ["facts"],
         ExecutionComment: ["sealed"],
         IdempotentCall: ["sealed"],
         ExecutionRating: ["sealed"],

@@ -183,9 +183,9 @@ async def test_exports_that_break_in_the_middle_take_nobodys_connection(author: 
     def broken() -> PlaygroundSession:
         session = a_session(author)
         _, other = [an_execution(session, number) for number in range(2)]
-        # No answer of ours, as if another version had written it.
-        other.answer = ["no", "object"]
-        other.save(update_fields=["answer"])
+        # No metadata of ours, as if another version had written them.
+        other.metadata = ["no", "object"]
+        other.save(update_fields=["metadata"])
         return session
 
     session = await in_database_thread(broken)
