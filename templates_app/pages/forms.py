@@ -213,7 +213,8 @@ def with_errors(form: EditorForm, errors: Mapping[str, str]) -> EditorForm:
 def places(form: EditorForm) -> list[str]:
     """Every field that can show a refusal."""
     said = [f"turns.{number}" for number in range(len(form.turns))]
-    return [*FIELDS, *said, *(f"{row.key}.{part}" for row in form.variables for part in PARTS)]
+    fields = [name for name in FIELDS if not form.is_conversation or name not in ("prompt", "system_prompt")]
+    return [*fields, *said, *(f"{row.key}.{part}" for row in form.variables for part in PARTS)]
 
 
 def content_of(form: EditorForm) -> Content:

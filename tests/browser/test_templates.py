@@ -378,3 +378,55 @@ def test_every_page_fits_a_phone(visit: Visit) -> None:
         visitor.open(path)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         assert _violations(visitor) == [], path
+
+
+def test_two_texts_become_a_conversation_and_nothing_typed_is_lost(visitor: Visitor) -> None:
+    visitor.open("/templates/new")
+    page = visitor.page
+    page.locator("#name").fill("Talk")
+    page.locator("#category").fill("Letters")
+    page.locator("#prompt").fill("Greet {{name}}.")
+    page.get_by_role("button", name="As conversation").click()
+    expect(page.locator(".turn")).to_have_count(1)
+    page.get_by_role("button", name="Add a turn").click()
+    page.locator("#turn-1").fill("Hello {{name}} and {{other}}.")
+    page.get_by_role("button", name="Add a placeholder").click()
+    expect(page.locator(".turn")).to_have_count(3)
+    page.get_by_role("button", name="Take turn 3 up").click()
+    expect(page.locator("#turn-1")).to_have_value("Hello {{name}} and {{other}}.")
+    assert sorted(variables(visitor)) == ["history", "name", "other"]
+    page.locator("#turn-1").fill("Hello.")
+    page.reload()
+    expect(page.locator("#turn-1")).to_have_value("Hello.")
+    expect(page.locator("#name")).to_have_value("Talk")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/templates/[0-9a-f-]{36}$"))
+    expect(page.locator("main")).to_contain_text("{history}")
+
+
+def test_the_pages_of_a_conversation_fit_and_hold_for_everybody(visit: Visit) -> None:
+    turns = [
+        {"role": "system", "content": "You classify {{what}}."},
+        {"role": "user", "content": "Great!"},
+        {"role": "assistant", "content": "positive"},
+        {"placeholder": "history"},
+        {"role": "user", "content": "Classify {{text}}"},
+    ]
+    tools = [{"name": "look_up", "parameters": {"type": "object", "properties": {}}}]
+    for name, options in LOOKS.items():
+        visitor = visit(**options)
+        simple = {key: value for key, value in BODY.items() if key != "prompt"}
+        made = send(visitor, "POST", "/api/templates", {**simple, "messages": turns, "tools": tools})
+        address = f"/templates/{made['id']}"
+        for path in (address, f"{address}/edit", f"/?template={made['id']}"):
+            visitor.open(path)
+            assert _violations(visitor) == [], (name, path)
+            width = visitor.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= visitor.page.viewport_size["width"], (name, path)  # type: ignore[index]
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "desk": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "has_touch": True},
+}
