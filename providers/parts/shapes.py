@@ -68,10 +68,10 @@ def _faults(part: Any, url_hosts: Collection[str]) -> Iterable[Fault]:
 def _faults_of_file(part: Part, url_hosts: Collection[str]) -> Iterator[Fault]:
     yield from (Fault(str(name), "unknown", "There is no such field.") for name in sorted(part.keys() - KNOWN, key=str))
     for name, longest in (("media_type", 100), ("name", LONGEST_NAME), ("alt", LONGEST_ALT)):
-        value = part.get(name)
-        if value is not None and not (isinstance(value, str) and len(value) <= longest):
+        value = part.get(name, "")
+        if not (isinstance(value, str) and len(value) <= longest):
             yield Fault(name, "invalid", f"Text of up to {longest} characters is expected.")
-    given = [name for name in SOURCES if part.get(name) is not None]
+    given = [name for name in SOURCES if name in part]
     if len(given) != 1:
         code, told = ("contradiction", "one of them") if given else ("required", "one")
         yield Fault(given[-1] if given else "artifact_id", code, f"Give {told}: artifact_id, data_url or url.")
