@@ -13,10 +13,19 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 
+from foundation.database import threads
 from tests.servers import database
 from tests.servers.embedded import EmbeddedServers
 from tests.servers.service import Service
 from tests.servers.watch import watched
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience_with_the_database() -> Iterator[None]:
+    """In this process only: a thousand rows that a test prepares may take a busy machine longer than users wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threads, "PATIENCE", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session")

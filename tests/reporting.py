@@ -1,4 +1,5 @@
-"""What the end of a run tells beside pytest's own summary: why set-ups failed, in whole sentences, and where time went.
+"""What a run tells beside pytest's own summary: what failed, at once; why set-ups failed, in whole sentences; and where
+time went.
 
 The outcome stands in pytest's cache as `run/outcome`, for whoever tries again what failed.
 """
@@ -6,18 +7,21 @@ The outcome stands in pytest's cache as `run/outcome`, for whoever tries again w
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 OUTCOME = "run/outcome"
 SPENT = pytest.StashKey[dict[str, float]]()
+TOLD_AT_ONCE: Final = 20
+"""Failures that are told when they happen: a run of a quarter of an hour may be stopped before its summary."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing is spent yet."""
     config.stash[SPENT] = spent = defaultdict[str, float](float)
     config.pluginmanager.register(_Clock(spent))
+    config.pluginmanager.register(_Teller(config))
 
 
 class _Clock:
@@ -30,6 +34,26 @@ class _Clock:
         """Called for each of the three."""
         folder = report.nodeid.partition("::")[0].rpartition("/")[0]
         self._spent[folder] += report.duration
+
+
+class _Teller:
+    """Names what failed as soon as it has, with the error's own lines."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._left = TOLD_AT_ONCE
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Called for each part of a test, of whichever process."""
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if not report.failed or not self._left or not reporter:  # one of xdist's processes writes nothing itself
+            return
+        self._left -= 1
+        reporter.write("\n")
+        reporter.write_line(f"{report.nodeid} failed ({report.when}):", red=True)
+        lines = report.longreprtext.splitlines()
+        for line in [line for line in lines if line.startswith("E ")] or lines[:1]:
+            reporter.write_line(line)
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:

@@ -27,6 +27,9 @@ def test_what_dies_is_told_once_and_comes_back() -> None:
     code, output = run()
     assert code == 1, output
     assert "6 passed, 3 errors" in re.sub(r",? \d+ warnings?", "", output), output
+    at_once, _, summary = output.partition("= ERRORS =")
+    assert at_once.count("was started anew.") == 3, at_once
+    assert summary
     for name in ("PostgreSQL 18", "Valkey 9"):
         assert re.search(rf"{name} was ended by SIGKILL and was started anew\. The end of \S+:", output), output
     for name in ("The web", "The worker", "Beat", "The provider simulator"):
