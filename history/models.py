@@ -11,11 +11,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from foundation.database.json_field import JSONField
+from foundation.sealing.files.row import SealedFile
 from sessions_app.models import PlaygroundSession
 
 
-class ExportArtifact(models.Model):
+class ExportArtifact(SealedFile):
     """A large export made in the background: its state, and where it lies until it expires."""
+
+    folder = "exports"
+    again = "Ask for it again."
 
     class Status(models.TextChoices):
         """pending → running → completed | failed."""
@@ -36,7 +40,6 @@ class ExportArtifact(models.Model):
     error = models.CharField(max_length=255, blank=True)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
-    storage_name = models.CharField(max_length=255, blank=True)
     size = models.PositiveBigIntegerField(default=0)
     """Bytes."""
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -56,8 +59,3 @@ class ExportArtifact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.id}"
-
-    @property
-    def place(self) -> str:
-        """Where its file may be opened."""
-        return f"{self._meta.db_table}/{self.id}"

@@ -33,6 +33,11 @@ def key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"key-id:" + key).digest()[:ID_BYTES]
 
 
+def key_id_in(ciphertext: bytes) -> bytes:
+    """The public name of the key that sealed it."""
+    return ciphertext[len(VERSION) : HEADER]
+
+
 class Keyring:
     """Seals with the first key, opens with whichever key a ciphertext names."""
 
@@ -43,6 +48,11 @@ class Keyring:
         self._current = next(iter(self._ciphers))
         self._seal_with = self._ciphers[self._current]
         self._prefix = VERSION + self._current
+
+    @property
+    def current(self) -> bytes:
+        """The id of the key that seals."""
+        return self._current
 
     @property
     def prefix(self) -> bytes:
@@ -61,7 +71,7 @@ class Keyring:
 
     def open(self, sealed: bytes, *, place: str) -> bytes:
         """The plain bytes; raises CannotDecrypt."""
-        cipher = self._ciphers.get(sealed[len(VERSION) : HEADER]) if sealed[:1] == VERSION else None
+        cipher = self._ciphers.get(key_id_in(sealed)) if sealed[:1] == VERSION else None
         if cipher is None:
             raise CannotDecrypt("no key of ENCRYPTION_KEYS sealed this")
         try:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
 
-from foundation.sealing.encryption import CannotDecrypt, keyring
+from foundation.sealing.encryption import CannotDecrypt, key_id_in, keyring
 
 FRAME: Final = 256 * 1024
 LENGTH: Final = struct.Struct(">I")
@@ -41,6 +41,14 @@ def opened(file: IO[bytes], *, place: str) -> Iterator[bytes]:
         current, number = following, number + 1
     if not number:
         raise CannotDecrypt("the file is empty")
+
+
+def key_id_of(file: IO[bytes]) -> bytes:
+    """The public name of the key that sealed the file, which stands at its beginning."""
+    first = _read(file)
+    if first is None:
+        raise CannotDecrypt("the file is empty")
+    return key_id_in(first)
 
 
 def _frame(plain: bytes, place: str) -> bytes:

@@ -10,6 +10,7 @@ from django.db import models
 
 from foundation.sealing.encryption import HEADER, VERSION, CannotDecrypt, keyring
 from foundation.sealing.fields import Sealed, SealedJSONField
+from foundation.sealing.files.resealing import needed_keys
 
 BATCH: Final = 500
 NAMED: Final = 20
@@ -26,9 +27,9 @@ def sealed_fields() -> Iterator[tuple[type[models.Model], list[SealedJSONField]]
 
 
 def missing_keys() -> set[str]:
-    """Ids (hexadecimal) of keys that some row needs and ENCRYPTION_KEYS does not hold."""
+    """Ids (hexadecimal) of keys that some row or file needs and ENCRYPTION_KEYS does not hold."""
     known = {key.hex() for key in keyring().key_ids}
-    needed: set[str] = set()
+    needed = needed_keys()
     for model, fields in sealed_fields():
         for field in fields:
             key_id = models.Func(models.F(field.name), template=KEY_ID_IN_SQL, output_field=models.CharField())

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
+from foundation.sealing.files.row import SealedFile
 from history.models import ExportArtifact
 
 Status = ExportArtifact.Status
@@ -54,11 +55,12 @@ def renew(lease: Lease, *, rows_done: int, now: datetime) -> Lease | None:
     return renewed if done else None
 
 
-def complete(lease: Lease, *, storage_name: str, size: int, rows: int, now: datetime) -> bool:
-    """Ends the making with a file of `size` plain bytes; False when another one holds the lease."""
+def complete(lease: Lease, *, file: SealedFile, size: int, rows: int, now: datetime) -> bool:
+    """Ends the making with the stored file of `size` plain bytes; False when another one holds the lease."""
     ended = _held(lease).update(
         status=Status.COMPLETED,
-        storage_name=storage_name,
+        storage_name=file.storage_name,
+        sealed_with=file.sealed_with,
         size=size,
         rows_done=rows,
         rows_total=rows,

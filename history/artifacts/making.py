@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from typing import IO, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from foundation.sealing.frames import sealed
+from foundation.sealing.files.storing import sealed_file, store
+from foundation.sealing.files.sweeping import is_removed
 from history.artifacts import lifecycle
 from history.artifacts.lease import LeaseLost, LeaseRenewal
 from history.export.registry import FORMATS
@@ -24,7 +22,6 @@ from sessions_app.models import PlaygroundSession
 
 logger = logging.getLogger(__name__)
 
-FOLDER: Final = "exports"
 PAUSES: Final = (1.0, 4.0)
 """Seconds before the storage is asked again."""
 
@@ -40,7 +37,7 @@ def make(artifact_id: UUID) -> None:
         return
     with LeaseRenewal(lease) as renewal:
         try:
-            name, size = _made(artifact_id, renewal)
+            made, size = _made(artifact_id, renewal)
         except LeaseLost:
             return
         except OperationalError:
@@ -50,31 +47,23 @@ def make(artifact_id: UUID) -> None:
             reason = str(error) if isinstance(error, CannotBeMade) else "The file could not be made."
             lifecycle.fail(renewal.stop(), reason=reason)
             return
-        is_mine = lifecycle.complete(
-            renewal.stop(), storage_name=name, size=size, rows=renewal.rows_done, now=timezone.now()
-        )
+        lease = renewal.stop()
+        is_mine = lifecycle.complete(lease, file=made, size=size, rows=renewal.rows_done, now=timezone.now())
     if not is_mine:
-        default_storage.delete(name)
+        is_removed(made.storage_name)
 
 
-def _made(artifact_id: UUID, renewal: LeaseRenewal) -> tuple[str, int]:
-    """The name in the storage, and the plain size."""
+def _made(artifact_id: UUID, renewal: LeaseRenewal) -> tuple[ExportArtifact, int]:
+    """The artifact, which knows where its file lies now, and the plain size."""
     artifact = ExportArtifact.objects.select_related("user", "session").get(id=artifact_id)
     if not PlaygroundSession.objects.visible_to(artifact.user).filter(id=artifact.session_id).exists():
         raise CannotBeMade("The session is no longer there for you.")
-    with tempfile.TemporaryFile() as file:
-        size = _write(artifact, file, renewal)
-        return _store(artifact, file), size
-
-
-def _write(artifact: ExportArtifact, file: IO[bytes], renewal: LeaseRenewal) -> int:
-    selection = Selection.from_json(artifact.filters)
-    found = rows(artifact.session, selection, until=artifact.created_at)
+    found = rows(artifact.session, Selection.from_json(artifact.filters), until=artifact.created_at)
     plain = _Counted()
     chunks = FORMATS[artifact.format].write(heading(artifact.session), renewal.counted(found))
-    for frame in sealed(map(plain, chunks), place=artifact.place):
-        file.write(frame)
-    return plain.size
+    with sealed_file(artifact, map(plain, chunks)) as file:
+        _store(artifact, file)
+    return artifact, plain.size
 
 
 class _Counted:
@@ -88,12 +77,10 @@ class _Counted:
         return chunk
 
 
-def _store(artifact: ExportArtifact, file: IO[bytes]) -> str:
-    name = f"{FOLDER}/{artifact.id}-{uuid4().hex}"
+def _store(artifact: ExportArtifact, file: IO[bytes]) -> None:
     for pause in (*PAUSES, None):
-        file.seek(0)
         try:
-            return default_storage.save(name, File(file))
+            return store(artifact, file)
         except Exception as error:  # whatever a storage raises: its libraries share no class
             logger.warning("storage_refused", extra={"artifact": str(artifact.id), "reason": type(error).__name__})
             if pause is None:

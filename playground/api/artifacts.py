@@ -26,7 +26,7 @@ from foundation.rest.negotiation import WhateverIsAsked
 from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
-from playground.attachments.opening import contents
+from foundation.sealing.files.opening import contents
 from playground.attachments.representation import attachment_json
 from playground.attachments.storing import take
 from playground.models import Attachment, AttachmentUse

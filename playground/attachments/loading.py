@@ -9,7 +9,7 @@ from uuid import UUID
 
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from playground.attachments.opening import contents
+from foundation.sealing.files.opening import contents
 from playground.models import Attachment
 from providers.base import Message
 from providers.errors import Code, ProviderFailure

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -18,12 +15,11 @@ from accounts.models import User
 from foundation.media.facts import LARGEST, Media, NotTaken
 from foundation.media.recognise import recognise
 from foundation.problems import FieldError, Problem, invalid, unavailable
-from foundation.sealing.frames import sealed
+from foundation.sealing.files.storing import sealed_file, store
 from playground.models import Attachment
 
 logger = logging.getLogger(__name__)
 
-FOLDER: Final = "attachments"
 KEPT_UNUSED: Final = timedelta(hours=24)
 MOST_UNUSED: Final = 200
 """Files of one user that no execution was sent yet."""
@@ -51,7 +47,7 @@ def take(*, user: User, data: bytes, name: str, now: datetime, field: str = "fil
         created_at=now,
         expires_at=now + KEPT_UNUSED,
     )
-    made.storage_name = _store(made, data)
+    _store(made, data)
     try:
         with transaction.atomic():
             made.save(force_insert=True)
@@ -88,19 +84,16 @@ def _kept_before(user: User, fingerprint: bytes, data: bytes, now: datetime) -> 
         return None
     found = same.first()
     if found is not None and not default_storage.exists(found.storage_name):
-        found.storage_name = _store(found, data)
-        same.update(storage_name=found.storage_name)
+        _store(found, data)
+        same.update(storage_name=found.storage_name, sealed_with=found.sealed_with)
     return found
 
 
-def _store(attachment: Attachment, data: bytes) -> str:
+def _store(attachment: Attachment, data: bytes) -> None:
     pieces = (data[start : start + PIECE] for start in range(0, len(data), PIECE))
-    with tempfile.TemporaryFile() as file:
-        for frame in sealed(pieces, place=attachment.place):
-            file.write(frame)
-        file.seek(0)
+    with sealed_file(attachment, pieces) as file:
         try:
-            return default_storage.save(f"{FOLDER}/{attachment.id}-{uuid4().hex}", File(file))
+            store(attachment, file)
         except Exception as error:  # whatever a storage raises: its libraries share no class
             logger.warning("storage_refused", extra={"artifact": str(attachment.id), "reason": type(error).__name__})
             raise unavailable("The object store is away for a moment.") from None

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from foundation.sealing.fields import SealedJSONField
+from foundation.sealing.files.row import SealedFile
 from playground.models.execution import PromptExecution
 
 if TYPE_CHECKING:
@@ -36,11 +37,14 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.exclude(Exists(AttachmentUse.objects.filter(attachment_id=OuterRef("pk"))))
 
 
-class Attachment(models.Model):
+class Attachment(SealedFile):
     """A file as it was uploaded. Its bytes lie sealed in the object storage; what would tell what it is is sealed too.
 
     `fingerprint` is a keyed hash of the bytes: the same file of the same owner is kept once.
     """
+
+    folder = "attachments"
+    again = "Upload it again."
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -51,7 +55,6 @@ class Attachment(models.Model):
     """Bytes."""
     facts: Any = SealedJSONField(empty=dict)
     """sha256, name, width and height (pixels), pages."""
-    storage_name = models.CharField(max_length=255)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     """When it goes, unless an execution was sent it."""
@@ -65,11 +68,6 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.media_type} {self.id}"
-
-    @property
-    def place(self) -> str:
-        """Where its bytes may be opened."""
-        return f"{self._meta.db_table}/{self.id}"
 
 
 class AttachmentUse(models.Model):

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import IdempotentCall
-from config import environment
 from foundation.database.threads import in_database_thread
 from foundation.sealing import encryption
 from foundation.sealing.encryption import Keyring
@@ -28,44 +24,12 @@ from providers.models import Provider
 from sessions_app.models import PlaygroundSession
 from templates_app.models import PromptTemplate, TemplateVersion
 from tests.cast import Person, new_user
+from tests.foundation.keys import NEW, UseKeys, old, use_keys, written
 from tests.playground.conftest import author, make_provider, provider
 from tests.servers.service import Service, Web
 from tests.waiting import until
 
-__all__ = ["author", "make_provider", "provider"]
-
-NEW = bytes(range(32))
-UseKeys = Callable[..., None]
-
-
-def written(*keys: bytes) -> str:
-    """ENCRYPTION_KEYS with these keys."""
-    return ",".join(base64.urlsafe_b64encode(key).decode() for key in keys)
-
-
-def old() -> bytes:
-    """The key of the running service."""
-    return settings.SECRETS.encryption_keys[0]
-
-
-def read_configuration_again() -> None:
-    """As a start would."""
-    for remembered in (environment.load, environment.secrets, encryption.keyring):
-        remembered.cache_clear()
-    settings.SECRETS = environment.secrets()
-
-
-@pytest.fixture
-def use_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[UseKeys]:
-    """Gives this process other ENCRYPTION_KEYS, as a restart would."""
-
-    def use(*keys: bytes) -> None:
-        monkeypatch.setenv("ENCRYPTION_KEYS", written(*keys))
-        read_configuration_again()
-
-    yield use
-    monkeypatch.undo()
-    read_configuration_again()
+__all__ = ["author", "make_provider", "provider", "use_keys"]
 
 
 def make_rows(count: int) -> None:
@@ -179,7 +143,7 @@ def test_t38_the_command_tells_how_many_rows_it_has_sealed(use_keys: UseKeys) ->
     use_keys(NEW, old())
     said = StringIO()
     call_command("reencrypt", stdout=said)
-    assert said.getvalue() == "3 rows sealed with the current key\n"
+    assert said.getvalue() == "3 rows sealed with the current key\n0 files sealed with the current key\n"
     call_command("check_keys")
 
 
