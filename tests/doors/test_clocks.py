@@ -13,7 +13,7 @@ from tests.cast import Person
 from tests.servers.service import Service, Web
 
 HEAD, IDLE, BODY = 1.0, 1.0, 3.0
-GENEROUS = 10.0
+GENEROUS = 60.0
 """Seconds, on a busy machine, within which a connection that is too late must be closed."""
 
 

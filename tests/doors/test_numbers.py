@@ -26,6 +26,7 @@ from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf
 from tests.servers.service import Service
+from tests.waiting import PATIENCE
 
 LITERALS = [
     "0", "-0", "-0.0", "1e20", "1E+20", "1e308", "-1e308", "1.7976931348623157e308", "1e400", "-1e400", "5e-324",
@@ -60,7 +61,7 @@ class Caller:
 
     def call(self, method: str, path: str, body: str = "") -> tuple[int, Any]:
         """Status and JSON."""
-        asked = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=60)
+        asked = http.client.HTTPConnection(self._address.hostname or "", self._address.port, timeout=PATIENCE)
         asked.request(method, path, body.encode(), {**self.person.headers, "Content-Type": "application/json"})
         answer = asked.getresponse()
         text = answer.read()

@@ -26,6 +26,7 @@ from tests.cast import Person
 from tests.playground.conftest import Ledger, anonymous, author, ledger, make_provider, provider, stranger
 from tests.servers.embedded import EmbeddedServers
 from tests.servers.service import Service
+from tests.waiting import PATIENCE
 
 __all__ = ["anonymous", "author", "ledger", "make_provider", "provider", "stranger"]
 
@@ -117,7 +118,7 @@ def place(static_files: None) -> Iterator[Place]:
     with own_data_folder() as folder, EmbeddedServers(folder, durable=True) as servers:
         given = {**os.environ, "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
         migration = launch(programs.manage("migrate", "--verbosity", "0"), environment=given)
-        assert migration.wait(60) == 0
+        assert migration.wait(PATIENCE) == 0
         service = Service(database_url=servers.database_url, redis_url=servers.redis_url)
         yield Place(servers, service)
         service.stop()

@@ -306,7 +306,7 @@ async def test_f15_nothing_is_left_running_after_all_of_it(place: Place, person:
         place.service.revive()
         return not left
 
-    await until(ended, seconds=60, why=lambda: f"left: {left}")
+    await until(ended, why=lambda: f"left: {left}")
     sums = """
         SELECT s.execution_count, count(e.id) AS ended, s.total_cost, coalesce(sum(e.estimated_cost), 0) AS cost
         FROM playground_sessions s LEFT JOIN prompt_executions e ON e.session_id = s.id GROUP BY s.id

@@ -218,7 +218,7 @@ async def test_f41_aborted_streams_leave_nothing_behind(author: Person, provider
     async def is_back() -> bool:
         return descriptors() <= base_files + 5
 
-    await until(is_back, seconds=20)
+    await until(is_back)
     assert process.num_threads() <= base_threads + 2
     assert process.memory_info().rss <= base_memory * 1.10
 

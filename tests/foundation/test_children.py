@@ -15,6 +15,7 @@ import pytest
 
 from foundation.processes import BASIC, OF_PYTHON
 from foundation.supervisor import programs
+from tests.waiting import PATIENCE
 
 SECRETS = {
     "OPENAI_API_KEY": "canary-openai",
@@ -74,7 +75,7 @@ def test_t46_each_child_sees_what_it_needs_and_no_more(tmp_path: Path) -> None:
     try:
         found: dict[str, list[dict[str, str]]] = {}
         passing: list[dict[str, str]] = []
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE
         while not set(KINDS) <= set(found):
             assert service.poll() is None, (tmp_path / "said").read_text()
             assert time.monotonic() < until, (sorted(found), (tmp_path / "said").read_text())
@@ -83,7 +84,7 @@ def test_t46_each_child_sees_what_it_needs_and_no_more(tmp_path: Path) -> None:
             time.sleep(0.02)
     finally:
         service.send_signal(signal.SIGTERM)
-        service.wait(30)
+        service.wait(PATIENCE)
     for kind, processes in found.items():
         for seen in processes:
             canaries = {name for name, value in seen.items() if "canary" in value}

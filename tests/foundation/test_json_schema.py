@@ -11,7 +11,7 @@ from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import MOST_WORK, Misfit, TooMuch, validator_of
 
 CEILING = 2.0
-"""Seconds; without the judgement the worst of these would take years."""
+"""Seconds of the processor; without the judgement the worst of these would take years."""
 DOUBLING = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(40)} | {"a40": {"type": "integer"}}
 ROUND = {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"not": {"$ref": "#/$defs/a"}}}
 CHAIN = {f"a{n}": {"$ref": f"#/$defs/a{n + 1}"} for n in range(500)} | {"a500": {}}
@@ -71,11 +71,11 @@ def nested(levels: int) -> Any:
     ],
 )  # fmt: skip
 def test_a_schema_that_would_work_without_end_or_look_outside_is_refused_at_once(schema: Any, path: tuple[str, ...]):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(InvalidSchema) as refused:
         validator_of(schema)
     assert refused.value.path == path
-    assert time.monotonic() - began < CEILING
+    assert time.process_time() - began < CEILING
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_a_schema_that_would_work_without_end_or_look_outside_is_refused_at_once
     ],
 )
 def test_a_value_is_judged_and_the_sentence_does_not_quote_it(schema: Any, value: Any, misfit: Any):
-    began = time.monotonic()
+    began = time.process_time()
     found = validator_of(schema).misfit(value)
     assert (found and (found.pointer, found.keyword)) == misfit
     assert "secret" not in (found or Misfit("", "", "")).message
-    assert time.monotonic() - began < CEILING
+    assert time.process_time() - began < CEILING
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_a_value_is_judged_and_the_sentence_does_not_quote_it(schema: Any, value
     ],
 )
 def test_what_would_hold_the_process_up_is_not_checked(schema: Any, value: Any):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(TooMuch):
         validator_of(schema).misfit(value)
-    assert time.monotonic() - began < CEILING
+    assert time.process_time() - began < CEILING
 
 
 def test_the_most_that_is_checked_takes_a_moment():
     places = MOST_WORK // 10_000
     schema = {"items": {"allOf": [{"enum": list(range(3_000))}] * 3}}
-    began = time.monotonic()
+    began = time.process_time()
     assert validator_of(schema).misfit([2_999] * places) is None
-    assert time.monotonic() - began < CEILING
+    assert time.process_time() - began < CEILING

@@ -27,7 +27,7 @@ from tests.cast import Person, new_user
 from tests.foundation.keys import NEW, UseKeys, old, use_keys, written
 from tests.playground.conftest import author, make_provider, provider
 from tests.servers.service import Service, Web
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["author", "make_provider", "provider", "use_keys"]
 
@@ -171,7 +171,7 @@ async def test_t38_a_killed_rotation_leaves_every_row_readable_and_goes_on(servi
         return await in_database_thread(sealed_with, NEW) > 100
 
     rotation = await asyncio.create_subprocess_exec(*programs.manage("reencrypt"), env=given)
-    await until(has_begun, seconds=30)
+    await until(has_begun)
     rotation.kill()
     assert await rotation.wait() == -signal.SIGKILL
     assert 100 < await in_database_thread(sealed_with, NEW) < 1_500
@@ -217,7 +217,7 @@ async def test_t38_the_start_is_refused_when_a_key_is_missing(service: Service, 
     start = await asyncio.create_subprocess_exec(
         *programs.manage("serve"), env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    said, _ = await asyncio.wait_for(start.communicate(), 60)
+    said, _ = await asyncio.wait_for(start.communicate(), PATIENCE)
     assert start.returncode == 1
     assert f"ENCRYPTION_KEYS lacks keys that stored rows need: {needed}" in said.decode()
     assert "Traceback" not in said.decode()

@@ -22,6 +22,7 @@ from foundation.servers.folder import CannotStart, DataFolder, FolderInUse
 from foundation.servers.postgres import Postgres
 from foundation.servers.server import Server
 from foundation.servers.valkey import Valkey
+from tests.waiting import PATIENCE
 
 CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
 
@@ -115,7 +116,7 @@ def test_a_pid_file_that_names_another_program_does_not_hinder(started: Started)
 def test_what_a_killed_holder_left_running_is_ended_first(started: Started, kind: type[Server]) -> None:
     orphan = started.start(kind(started.folder))
     started.start(kind(started.folder))
-    orphan.wait(5)
+    orphan.wait(PATIENCE)
     assert not is_alive(orphan.pid)
 
 

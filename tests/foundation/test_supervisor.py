@@ -27,6 +27,7 @@ from foundation.supervisor import programs
 from foundation.supervisor.child import Backoff
 from tests.foundation.stand_in import ME
 from tests.foundation.test_servers import copy_of_the_programs
+from tests.waiting import PATIENCE
 
 
 def free_port() -> int:
@@ -38,7 +39,7 @@ def free_port() -> int:
             return port
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not become true"
@@ -65,7 +66,7 @@ class Run:
         for line in self.process.stdout:
             self._lines.put(line)
 
-    def line(self, text: str, seconds: float = 60.0) -> str:
+    def line(self, text: str, seconds: float = PATIENCE) -> str:
         """The next line that contains `text`."""
         deadline = time.monotonic() + seconds
         while True:
@@ -101,7 +102,7 @@ class Run:
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(15)
+            self.process.wait(PATIENCE)
 
 
 def none_left(processes: list[psutil.Process]) -> bool:
@@ -127,7 +128,7 @@ def test_one_signal_ends_everything_in_time(run: Callable[..., Run], how: signal
     everything = service.everything()
     assert len(everything) >= 8
     service.process.send_signal(how)
-    assert service.process.wait(10) == 0
+    assert service.process.wait(PATIENCE) == 0
     assert none_left(everything)
     service.line("Stopped")
 
@@ -163,7 +164,7 @@ def test_it_stops_with_the_make_that_started_it(tmp_path: Path, how: signal.Sign
     until(lambda: len(psutil.Process(under_make.pid).children(recursive=True)) >= 4)
     everything = psutil.Process(under_make.pid).children(recursive=True)
     under_make.send_signal(how)
-    under_make.wait(10)
+    under_make.wait(PATIENCE)
     until(lambda: none_left(everything))
 
 
@@ -172,7 +173,7 @@ def test_what_ignores_the_signal_is_ended_too(run: Callable[..., Run]) -> None:
     until(lambda: bool(service.child("stand_in work").children()))
     everything = service.everything()
     service.process.send_signal(signal.SIGINT)
-    assert service.process.wait(10) == 0
+    assert service.process.wait(PATIENCE) == 0
     assert none_left(everything)
 
 
@@ -181,7 +182,7 @@ def test_a_signal_during_the_start_is_honoured(run: Callable[..., Run]) -> None:
     service.line("PostgreSQL")
     everything = service.everything()
     service.process.send_signal(signal.SIGINT)
-    assert service.process.wait(10) == 0
+    assert service.process.wait(PATIENCE) == 0
     until(lambda: none_left(everything))
     assert not service.answers()
 
@@ -219,7 +220,7 @@ def test_a_busy_port_is_named_and_nothing_is_started(run: Callable[..., Run], tm
         other.listen()
         service = run("--servers", port=other.getsockname()[1])
         assert "PORT" in service.line("another program uses it")
-        assert service.process.wait(5) == 1
+        assert service.process.wait(PATIENCE) == 1
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["serve.lock"]
 
 
@@ -230,7 +231,7 @@ def test_a_second_start_names_the_folder_and_the_first(run: Callable[..., Run], 
     assert str(tmp_path / "data") in line
     assert f"pid {first.process.pid}" in line
     assert f":{first.port}" in line
-    assert second.process.wait(5) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert first.answers()
 
 
@@ -257,7 +258,7 @@ def test_it_runs_as_a_user_without_a_name() -> None:
         lines.append(line.decode())
         if b"Ready at" in line:
             process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0, "".join(lines)
+    assert process.wait(PATIENCE) == 0, "".join(lines)
     assert (folder / "data" / "postgres").stat().st_uid == 4321
     shutil.rmtree(folder)
 

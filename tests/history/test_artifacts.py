@@ -94,7 +94,7 @@ async def ordered(author: Person, session: PlaygroundSession, format_name: str) 
     return str(answer.body["status_url"])
 
 
-async def ended(author: Person, url: str, *, seconds: float = 15) -> dict[str, Any]:
+async def ended(author: Person, url: str) -> dict[str, Any]:
     """The artifact once it has ended."""
 
     async def look() -> dict[str, Any] | None:
@@ -102,7 +102,7 @@ async def ended(author: Person, url: str, *, seconds: float = 15) -> dict[str, A
         assert 0 <= body["progress"] <= 1
         return body if body["status"] in ("completed", "failed") else None
 
-    return dict(await until(look, seconds=seconds))
+    return dict(await until(look))
 
 
 async def test_a_large_export_is_made_in_the_background(author: Person, stranger: Person):
@@ -210,7 +210,7 @@ async def test_f16_a_dead_workers_artifact_is_taken_over(
         rows = ExportArtifact.objects.filter(id=artifact.id)
         await in_database_thread(rows.update, lease_expires_at=timezone.now())
         blocker.rollback()
-    body = await ended(author, url, seconds=30)
+    body = await ended(author, url)
     assert (body["status"], body["error"]) == ("completed", None)
     file = await download(author, body["download_url"])
     assert file.content.count(b"\r\n") == ROWS + 1

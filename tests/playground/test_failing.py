@@ -190,6 +190,6 @@ async def test_f26_a_stop_ends_runs_with_their_words(author: Person, provider: s
         row = (await author.get(f"/api/executions/{seen[0].data['execution_id']}")).body
         return row if row["status"] != "running" else None
 
-    row = await until(ended, seconds=3)
+    row = await until(ended)
     assert row["error"]["code"] == "interrupted"
     assert row["response"].startswith(text_of(seen))

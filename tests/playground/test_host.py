@@ -18,7 +18,7 @@ from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 from tests.servers.service import Service
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 async def test_a_caller_that_leaves_takes_its_reading_along_and_nobody_relies_on_it(
@@ -43,7 +43,7 @@ async def test_a_caller_that_leaves_takes_its_reading_along_and_nobody_relies_on
         await asyncio.sleep(0)
     await is_reading.wait()
     leaving.cancel()
-    await asyncio.wait_for(staying, 5)
+    await asyncio.wait_for(staying, PATIENCE)
     assert len(taken) == 1
     await engine.redis.aclose()
 
@@ -60,7 +60,7 @@ async def test_who_waits_for_an_end_elsewhere_hears_of_a_stop(service: Service):
     await endings.stop()
     for asked in (waiting, endings.of(execution.id)):
         with pytest.raises(Problem) as told:
-            await asyncio.wait_for(asked, 5)
+            await asyncio.wait_for(asked, PATIENCE)
         assert told.value.status == 503
     await store.close()
 

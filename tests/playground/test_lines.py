@@ -21,7 +21,7 @@ from providers.models import Provider
 from tests.cast import Person
 from tests.playground.conftest import Ledger
 from tests.servers.service import Service
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 CLOSED_PORT = "http://127.0.0.1:9/v1"
 
@@ -93,7 +93,7 @@ async def test_a_providers_requests_a_minute_hold_across_processes(author: Perso
     slug = await in_database_thread(make_provider, requests_per_minute=3)
     other = author.at((await asyncio.to_thread(service.start_web)).url)
     people = [author, other, author, other]
-    answers = await asyncio.gather(*(person.execute(f"{slug}/echo", parameters={"timeout": 3}) for person in people))
+    answers = await asyncio.gather(*(person.execute(f"{slug}/echo", parameters={"timeout": 8}) for person in people))
     assert sorted(answer.status for answer in answers) == [200, 200, 200, 504]
 
 
@@ -104,22 +104,47 @@ async def redis(service: Service) -> AsyncIterator[Redis]:
         yield redis
 
 
-def gates(redis: Redis, limits: Limits, *, processes: int) -> list[Gate]:
+class WatchedGate(Gate):
+    """Tells how often a call was made to wait."""
+
+    refusals = 0
+
+    async def _asked(self, member: str, *, tokens: int, is_batch: bool) -> float | None:
+        seconds = await super()._asked(member, tokens=tokens, is_batch=is_batch)
+        self.refusals += seconds != 0
+        return seconds
+
+
+def gates(redis: Redis, limits: Limits, *, processes: int) -> list[WatchedGate]:
     """One gate to the same provider in each of so many processes."""
     slug, shared = f"p{uuid.uuid4().hex[:10]}", Shared(redis)
     return [
-        Gate(slug, limits, shared=shared, breakers=Breakers(shared), share=Share(position, processes))
+        WatchedGate(slug, limits, shared=shared, breakers=Breakers(shared), share=Share(position, processes))
         for position in range(processes)
     ]
 
 
-async def entered(stack: AsyncExitStack, gate: Gate, *, is_batch: bool = False, seconds: float = 0.2) -> bool:
-    """Whether a call comes through within so many seconds; then it holds its place until the stack ends."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stack.enter_async_context(gate.passed("p/m", tokens=1, is_batch=is_batch))
-    except TimeoutError:
+async def entered(stack: AsyncExitStack, gate: WatchedGate, *, is_batch: bool = False) -> bool:
+    """Whether a call comes through at once, and not after having been made to wait; it holds its place until the stack
+    ends."""
+    before = gate.refusals
+    entering = asyncio.create_task(comes_through(stack, gate, is_batch=is_batch))
+
+    async def is_judged() -> bool:
+        return entering.done() or gate.refusals > before
+
+    await until(is_judged)
+    if not entering.done():
+        entering.cancel()
+        await asyncio.gather(entering, return_exceptions=True)
         return False
+    return await entering
+
+
+async def comes_through(stack: AsyncExitStack, gate: Gate, *, is_batch: bool = False) -> bool:
+    """Waits for its turn."""
+    async with asyncio.timeout(PATIENCE):
+        await stack.enter_async_context(gate.passed("p/m", tokens=1, is_batch=is_batch))
     return True
 
 
@@ -146,30 +171,30 @@ async def test_batches_leave_a_fifth_of_the_places_to_people(redis: Redis):
         people = [await entered(stack, (one, other)[number % 2]) for number in range(3)]
         assert people == [True, True, False]
     async with AsyncExitStack() as stack:
-        assert await entered(stack, other, is_batch=True, seconds=2)
+        assert await comes_through(stack, other, is_batch=True)
 
 
 async def test_a_place_is_given_back_when_its_caller_leaves_the_queue(redis: Redis):
     (gate,) = gates(redis, Limits(places=1), processes=1)
     async with AsyncExitStack() as stack:
         assert await entered(stack, gate)
-        waiting = [asyncio.create_task(entered(stack, gate, seconds=5)) for _ in range(3)]
+        waiting = [asyncio.create_task(comes_through(stack, gate)) for _ in range(3)]
         await asyncio.sleep(0)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
     async with AsyncExitStack() as stack:
-        assert await entered(stack, gate, seconds=2)
+        assert await comes_through(stack, gate)
 
 
 async def test_places_of_a_process_that_died_are_free_again(redis: Redis, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("providers.line.gate.LEASE", 0.3)
+    monkeypatch.setattr("providers.line.gate.LEASE", 2.0)
     dead, alive = gates(redis, Limits(places=1), processes=2)
     async with AsyncExitStack() as stack, AsyncExitStack() as other:
         assert await entered(stack, dead)
         assert not await entered(other, alive)
         await dead.hold()
-        assert await entered(other, alive, seconds=3)
+        assert await comes_through(other, alive)
 
 
 async def test_f19_valkey_forgets_everything_while_calls_hold_all_places(
@@ -211,7 +236,7 @@ async def test_a_place_that_is_given_back_while_it_is_renewed_is_free(redis: Red
     one._shared.hold = late  # type: ignore[method-assign]
     await one.hold()
     async with AsyncExitStack() as stack:
-        assert await entered(stack, other, seconds=2)
+        assert await comes_through(stack, other)
 
 
 async def test_calls_that_passed_without_valkey_count_when_it_is_back(redis: Redis):
@@ -260,7 +285,7 @@ async def test_tokens_a_minute_hold_for_all_and_a_call_above_them_passes_alone(r
             async with asyncio.timeout(0.2), other.passed("p/m", tokens=600, is_batch=False):
                 raise AssertionError("too many")
     (large,) = gates(redis, Limits(tokens=1_000), processes=1)
-    async with asyncio.timeout(2), large.passed("p/m", tokens=50_000, is_batch=False):
+    async with asyncio.timeout(PATIENCE), large.passed("p/m", tokens=50_000, is_batch=False):
         pass
 
 
@@ -268,7 +293,7 @@ async def test_f19_without_valkey_each_process_keeps_to_its_share():
     async with Redis.from_url("redis://127.0.0.1:9/0") as away:
         four = gates(away, Limits(places=10, requests=600), processes=4)
         async with AsyncExitStack() as stack:
-            through = [await entered(stack, gate, seconds=0.5) for gate in four for _ in range(4)]
+            through = [await entered(stack, gate) for gate in four for _ in range(4)]
         assert through.count(True) == 10
 
 
@@ -276,7 +301,7 @@ async def test_f19_without_valkey_a_limit_a_minute_is_no_mistake_of_the_service(
     async with Redis.from_url("redis://127.0.0.1:9/0") as away:
         (gate,) = gates(away, Limits(requests=2), processes=1)
         async with AsyncExitStack() as stack:
-            assert [await entered(stack, gate, seconds=0.5) for _ in range(3)] == [True, True, False]
+            assert [await entered(stack, gate) for _ in range(3)] == [True, True, False]
 
 
 async def test_f19_without_valkey_a_breaker_goes_by_what_its_process_saw():
@@ -322,7 +347,7 @@ async def test_a_full_queue_is_told_at_once(redis: Redis, monkeypatch: pytest.Mo
     (gate,) = gates(redis, Limits(places=1), processes=1)
     async with AsyncExitStack() as stack:
         assert await entered(stack, gate)
-        waiting = asyncio.create_task(entered(stack, gate, seconds=5))
+        waiting = asyncio.create_task(comes_through(stack, gate))
         await asyncio.sleep(0)
         with pytest.raises(ProviderFailure) as refusal:
             await entered(stack, gate)

@@ -24,7 +24,7 @@ from playground.attachments.sweeping import sweep
 from playground.models import Attachment, PromptExecution
 from providers.models import CatalogueModel
 from sessions_app.models import PlaygroundSession, SessionMember
-from tests.cast import PATIENCE, Person
+from tests.cast import CLOCK, Person
 from tests.playground.conftest import Ledger, MakeProvider
 from tests.playground.media import GIF, JPEG, WEBP, big_png, chunk, data_url, pdf, pdf_bomb, png, some_png
 from tests.playground.uploads import content, sent, upload, uploaded, with_image
@@ -146,7 +146,7 @@ async def test_21_mb_are_refused_while_they_come(author: Person):
             yield b"a" * 1_000_000
 
     headers = {**author.headers, "Content-Type": "multipart/form-data; boundary=b"}
-    async with aiohttp.ClientSession(timeout=PATIENCE) as session:
+    async with aiohttp.ClientSession(timeout=CLOCK) as session:
         try:
             async with session.post(f"{author.url}/api/artifacts", data=pieces(), headers=headers) as response:
                 assert response.status == 413

@@ -31,7 +31,7 @@ from tests.cast import new_user
 from tests.playground.conftest import Ledger
 from tests.playground.worker_tasks import run_all
 from tests.servers.service import Service
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 class Worker:
@@ -56,7 +56,7 @@ class Worker:
         """Ends it."""
         self.process.send_signal(how)
         try:
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
         kill_session(self.process.pid)
@@ -83,7 +83,7 @@ def rows_of(ids: list[str]) -> list[PromptExecution]:
     return list(PromptExecution.objects.filter(id__in=ids))
 
 
-async def all_ended(ids: list[str], *, seconds: float = 60) -> list[PromptExecution]:
+async def all_ended(ids: list[str]) -> list[PromptExecution]:
     """The rows, once each has ended."""
     rows: list[PromptExecution] = []
 
@@ -92,7 +92,7 @@ async def all_ended(ids: list[str], *, seconds: float = 60) -> list[PromptExecut
         rows = await in_database_thread(rows_of, ids)
         return len(rows) == len(ids) and all(row.ended_at for row in rows)
 
-    await until(ended, seconds=seconds, why=lambda: str([(row.status, row.runner_id) for row in rows]))
+    await until(ended, why=lambda: str([(row.status, row.runner_id) for row in rows]))
     return rows
 
 
@@ -144,13 +144,13 @@ async def test_f16_a_child_that_is_killed_leaves_ended_rows_and_its_task_is_done
     worker: Worker, provider: str, ledger: Ledger, tmp_path: Path
 ):
     user, ids, told = await in_database_thread(new_user), new_ids(4), tmp_path / "children"
-    model = f"tokens-20-every-100ms@{uuid.uuid4().hex[:8]}"
+    model = f"tokens-900-every-100ms@{uuid.uuid4().hex[:8]}"
     await asyncio.to_thread(worker.send, user, f"{provider}/{model}", ids, told=told)
 
     async def is_open() -> bool:
         return len(await ledger.calls(model, is_open=True)) == 4
 
-    await until(is_open, seconds=30)
+    await until(is_open)
     os.kill(int(told.read_text().split()[0]), signal.SIGKILL)
     rows = await all_ended(ids)
     assert {(row.status, row.error_code) for row in rows} == {("failed", "interrupted")}
@@ -158,23 +158,23 @@ async def test_f16_a_child_that_is_killed_leaves_ended_rows_and_its_task_is_done
     async def done_again() -> bool:
         return len(set(told.read_text().split())) == 2
 
-    await until(done_again, seconds=30)
+    await until(done_again)
     # What was in flight may have been billed: it is not sent again by itself.
     assert len(await ledger.calls(model)) == 4
 
 
 async def test_f16_the_whole_worker_killed_leaves_nothing_running(service: Service, provider: str, ledger: Ledger):
     worker, user, ids = Worker(service, children=2), await in_database_thread(new_user), new_ids(4)
-    model = f"tokens-20-every-100ms@{uuid.uuid4().hex[:8]}"
+    model = f"tokens-900-every-100ms@{uuid.uuid4().hex[:8]}"
     await asyncio.to_thread(worker.send, user, f"{provider}/{model}", ids)
 
     async def is_open() -> bool:
         return len(await ledger.calls(model, is_open=True)) == 4
 
-    await until(is_open, seconds=30)
+    await until(is_open)
     children = worker.children()
     await asyncio.to_thread(worker.stop, signal.SIGKILL)
-    assert not psutil.wait_procs(children, timeout=20)[1]
+    assert not psutil.wait_procs(children, timeout=PATIENCE)[1]
     assert {row.error_code for row in await all_ended(ids)} == {"interrupted"}
 
 
@@ -183,10 +183,10 @@ async def test_runs_in_flight_get_to_end_when_the_worker_is_stopped(service: Ser
     model = f"tokens-10-every-100ms@{uuid.uuid4().hex[:8]}"
     await asyncio.to_thread(worker.send, user, f"{provider}/{model}", ids)
 
-    async def is_open() -> bool:
-        return len(await ledger.calls(model, is_open=True)) == 4
+    async def have_begun() -> bool:
+        return len(await ledger.calls(model)) == 4
 
-    await until(is_open, seconds=30)
+    await until(have_begun)
     await asyncio.to_thread(worker.stop, signal.SIGTERM)
     rows = await in_database_thread(rows_of, ids)
     assert {row.status for row in rows} == {"completed"}
@@ -210,7 +210,7 @@ def test_who_waits_for_work_that_a_stop_cuts_off_is_told(service: Service):
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(thread.run, endless())
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         thread.stop()
         with pytest.raises(CancelledError):
             waiting.result(20)

@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.cast import PATIENCE, Answer, Person
+from tests.cast import CLOCK, Answer, Person
 
 
 async def upload(person: Person, data: bytes, name: str = "picture.png", media_type: str = "image/png") -> Answer:
@@ -14,7 +14,7 @@ async def upload(person: Person, data: bytes, name: str = "picture.png", media_t
     form = aiohttp.FormData()
     form.add_field("file", data, filename=name, content_type=media_type)
     async with (
-        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        aiohttp.ClientSession(timeout=CLOCK) as session,
         session.post(f"{person.url}/api/artifacts", data=form, headers=person.headers) as response,
     ):
         is_json = "json" in response.content_type
@@ -31,7 +31,7 @@ async def uploaded(person: Person, data: bytes, name: str = "picture.png") -> st
 async def content(person: Person, artifact_id: str) -> tuple[int, bytes, Any]:
     """GET /api/artifacts/{id}/content: status, bytes, headers."""
     async with (
-        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        aiohttp.ClientSession(timeout=CLOCK) as session,
         session.get(f"{person.url}/api/artifacts/{artifact_id}/content", headers=person.headers) as response,
     ):
         return response.status, await response.read(), response.headers

@@ -22,13 +22,14 @@ from tests.providers.questions import (
     request_for,
 )
 from tests.servers.provider_simulator import ProviderSimulator
+from tests.waiting import PATIENCE
 
 EIGHT = "the quick brown fox jumps over a lazy "
 FIVE = "the quick brown fox jumps "
 BOTH_WAYS = pytest.mark.parametrize("is_streamed", [True, False], ids=["streamed", "whole"])
 
 
-async def until(condition: Callable[[], bool], seconds: float = 1.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Waits for what another task has to see first."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the simulator's ledger wakes nobody
@@ -312,7 +313,7 @@ class Leaving:
     ) -> None:
         before = len(simulator.ledger.entries)
         task = asyncio.create_task(ask(adapter, model))
-        await until(lambda: len(simulator.ledger.entries) > before, seconds=5)
+        await until(lambda: len(simulator.ledger.entries) > before)
         entry = simulator.ledger.entries[-1]
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

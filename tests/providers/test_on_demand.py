@@ -18,6 +18,7 @@ from providers.on_demand import server as on_demand
 from providers.on_demand.announcement import Announced, Announcement, read, touch
 from providers.on_demand.server import OnDemandServer
 from tests.providers.contract import until
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 IDLE = 60.0
@@ -84,7 +85,7 @@ async def test_an_announcement_of_a_stranger_is_not_believed(make: Make, tmp_pat
 
 async def test_it_ends_itself_when_idle(make: Make, tmp_path: Path) -> None:
     found = await make(idle_seconds=0.2).ensure()
-    await until(lambda: not is_alive(found.pid), seconds=5)
+    await until(lambda: not is_alive(found.pid))
     assert read(tmp_path) is None
 
 
@@ -93,7 +94,7 @@ async def test_it_stays_while_it_is_used_and_goes_afterwards(make: Make, tmp_pat
     async with server.use() as found:
         await asyncio.sleep(0.8)  # Longer than idle_seconds, which is what this is about.
         assert is_alive(found.pid)
-    await until(lambda: not is_alive(found.pid), seconds=5)
+    await until(lambda: not is_alive(found.pid))
     async with server.use() as again:
         assert again.pid != found.pid
 
@@ -139,7 +140,7 @@ async def test_a_start_that_takes_too_long_is_ended(make: Make, tmp_path: Path) 
 
 async def test_a_caller_that_gives_up_leaves_no_half_started_server(make: Make, tmp_path: Path) -> None:
     task = asyncio.create_task(make("never").ensure())
-    await until(lambda: bool(starts(tmp_path)), seconds=10)
+    await until(lambda: bool(starts(tmp_path)))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -170,7 +171,7 @@ asyncio.run(main())
     assert is_alive(pid)
     starter.kill()
     await starter.wait()
-    await until(lambda: not is_alive(pid), seconds=5)
+    await until(lambda: not is_alive(pid))
 
 
 async def test_one_that_ignores_its_end_is_killed(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +180,7 @@ async def test_one_that_ignores_its_end_is_killed(make: Make, tmp_path: Path, mo
     found = await server.ensure()
     os.kill(found.pid, signal.SIGTERM)
     assert is_alive(found.pid), "it ignores it"
-    await asyncio.wait_for(asyncio.to_thread(server.stop), 20)
+    await asyncio.wait_for(asyncio.to_thread(server.stop), PATIENCE)
     assert not is_alive(found.pid)
 
 

@@ -15,8 +15,7 @@ from foundation.processes import how_it_ended, kill_session, launch
 from foundation.servers.folder import CannotStart
 from foundation.supervisor import listener, programs
 from foundation.supervisor.supervisor import answers
-
-START_SECONDS = 60.0
+from tests.waiting import PATIENCE
 
 
 class Simulator:
@@ -97,7 +96,7 @@ class Web:
         number = self._socket.fileno()
         command = programs.web("uvicorn", number)
         self._process = launch(command, folder=programs.ROOT, environment=self._environment, pass_fds=(number,))
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while not answers(self.url):
             if self._process.poll() is not None or time.monotonic() > until:
                 self._process.kill()
@@ -107,7 +106,7 @@ class Web:
     def _end(self, how: signal.Signals) -> None:
         self._process.send_signal(how)
         try:
-            self._process.wait(10)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
         kill_session(self._process.pid)
@@ -182,7 +181,7 @@ class Service:
 
     def wait_until_well(self) -> None:
         """Waits until the web finds its database and Valkey well again; its old connections fail once."""
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while not answers(self.url, "/health"):
             if time.monotonic() > until:
                 raise CannotStart(f"{self.url}/health did not become well.")

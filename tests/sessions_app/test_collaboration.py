@@ -17,6 +17,7 @@ from foundation.database.threads import in_database_thread
 from tests.cast import Person, new_user
 from tests.servers.service import Service
 from tests.sessions_app.test_sessions import made
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ async def looking(person: Person, session_id: str) -> AsyncIterator[aiohttp.Clie
 async def news(socket: aiohttp.ClientWebSocketResponse, event: str) -> Any:
     """The next news of that kind."""
     while True:
-        told = await socket.receive_json(timeout=10)
+        told = await socket.receive_json(timeout=PATIENCE)
         if told["event"] == event:
             return told["data"]
 
@@ -56,7 +57,7 @@ async def told_of_a_run(
     """The first news of a run, and all that were made: each process looks twice a second who is watched, and what runs
     before that is nobody's news."""
     runs: list[str] = []
-    for _ in range(20):
+    for _ in range(60):
         runs.append((await person.execute(model, session_id=session_id)).body["id"])
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(news(socket, "execution"), 1), runs
@@ -177,7 +178,7 @@ async def test_t29_an_open_socket_ends_when_the_share_is_taken_away(author: Pers
     async with looking(friend, session["id"]) as socket:
         await news(socket, "presence")
         await share(author, session)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE):
             async for _ in socket:
                 pass
         assert socket.close_code == 4403

@@ -111,7 +111,7 @@ async def test_a_slow_one_holds_nobody_up_for_long(member: Person, project_servi
     project_service.mode = "slow"
     began = time.monotonic()
     answer = await member.get("/api/projects")
-    assert time.monotonic() - began < 15  # it takes thirty
+    assert time.monotonic() - began < 25  # it takes thirty
     assert answer.body["reason"] == "The Project Service does not answer."
     # Whoever asks again is not made to wait again: it is not asked.
     assert (await member.get("/api/projects")).body == answer.body

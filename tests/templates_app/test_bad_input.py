@@ -133,7 +133,7 @@ async def test_t12_a_file_that_is_no_document_is_refused(author: Person, body: b
     began = time.monotonic()
     refused = await author.post("/api/templates/import", data=body, headers={"Content-Type": kind})
     assert (refused.status, refused.body["errors"][0]["code"]) == (400, code), refused.body
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert await in_database_thread(PromptTemplate.objects.filter(owner=author.user).count) == 0
 
 
