@@ -120,6 +120,7 @@ class HTTPAdapter(ABC):
                 while not reading.is_over:
                     for event in await reading.next():
                         yield event
+                failure = reading.failure
             else:
                 body = await call.read_all()
                 try:
@@ -132,7 +133,7 @@ class HTTPAdapter(ABC):
             if answer.is_full:
                 raise too_large("It was stopped at the limit of characters.")
             if failure := failure or answer.failure:
-                raise failure
+                raise _in_its_place(failure, answer)
             for event in answer.close():
                 yield event
             await call.finish()
@@ -166,6 +167,13 @@ class HTTPAdapter(ABC):
         async with call:
             await self._check(call)
             return load_object(await call.read_all())
+
+
+def _in_its_place(failure: ProviderFailure, answer: Answer) -> ProviderFailure:
+    """A time-out that somebody on the way tells of is silence, once the answer has begun."""
+    if failure.code is Code.TIMEOUT_FIRST_BYTE and answer.has_begun:
+        failure.code = Code.TIMEOUT_IDLE
+    return failure
 
 
 def _json(body: dict[str, Any]) -> bytes:

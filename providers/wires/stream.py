@@ -10,7 +10,7 @@ from providers.errors import Code, ProviderFailure
 from providers.http.sse import BOM, Event
 from providers.http.transport import Call
 from providers.wires.answer import Answer
-from providers.wires.failures import malformed, too_large
+from providers.wires.failures import malformed
 
 AFTER_FINISH = 3.0
 """Seconds of silence after the answer's end; what is still missing then (the usage) will not come."""
@@ -91,43 +91,37 @@ def _require_end(reader: Reader, answer: Answer) -> None:
 
 
 class Reading:
-    """`next` until `is_over`."""
+    """`next` until `is_over`; then `failure` tells whether it went wrong."""
 
     def __init__(self, call: Call, decoder: Decoder, reader: Reader, answer: Answer) -> None:
         self._call = call
         self._decoder = decoder
         self._reader = reader
         self._answer = answer
-        self._failure: ProviderFailure | None = None
         self._is_empty = True
         self._is_finishing = False
         self.is_over = False
+        self.failure: ProviderFailure | None = None
+        """What went wrong, once it is over."""
 
     async def next(self) -> list[ProviderEvent]:
         """The deltas of the next chunk, joined.
 
-        Raises what went wrong; but what was said before is given out first, and once the answer's end
-        was seen nothing can go wrong any more: only its usage or the wire's last word is missing.
+        Once the answer's end was seen nothing can go wrong any more: only its usage or the wire's last word is missing.
         """
-        if self._failure is not None:
-            raise self._failure
         try:
             await self._advance()
         except ProviderFailure as failure:
-            self._failure = failure
+            self.is_over = True
             self._answer.let_go()
+            if self._answer.reason is None:
+                self.failure = failure
+        if self._answer.is_full:
+            self.is_over = True
         if self._answer.reason is not None and not self._is_finishing:
             self._is_finishing = True
             self._call.clock.hurry(AFTER_FINISH)
-        if self._failure is not None and self._is_finishing:
-            self.is_over = True
-        events = self._answer.take()
-        if self._answer.is_full:
-            self._failure = too_large("It was stopped at the limit of characters.")
-            self.is_over = False
-        if self._failure is not None and not self.is_over and not events:
-            raise self._failure
-        return events
+        return self._answer.take()
 
     async def _advance(self) -> None:
         chunk = await self._call.read()

@@ -202,6 +202,7 @@ OPENAI = [
         (b'{"error":{"message":"upstream","metadata":{"raw":"{\\"error\\":{\\"message\\":\\"it broke\\"}}"}}}', ERROR, "it broke"),
         (b'{"choices":null,"base_resp":{"status_code":1004,"status_msg":"it broke"}}', ERROR, "it broke"),
       ])),
+    Kind("openai", "a time-out on the way, after text", HI + data({"error": {"code": 504, "message": "upstream timed out"}}), "hi", finish=None, code=Code.TIMEOUT_IDLE, said="upstream timed out"),
     # Thoughts and text.
     Kind("openai", "a lone closing tag", part({"content": "plan\n</think>\n\nans"}) + FIN, "ans", "plan"),
     Kind("openai", "a lone closing tag", whole({"content": "plan\n</think>\n\nans"}), "ans", "plan", is_streamed=False, content_type=JSON),
@@ -241,6 +242,8 @@ ANTHROPIC = [
          usage=Usage(2000, None, cache_read_tokens=500), finish=None, code=Code.STREAM_CUT, is_cut=True),
     Kind("anthropic", "usage before an error", begin(input_tokens=1500) + say("par") + event("error", error={"type": "overloaded_error", "message": "Overloaded"}), "par",
          usage=Usage(1500), finish=None, code=ERROR, said="Overloaded"),
+    Kind("anthropic", "a time-out on the way", event("error", error={"type": "timeout_error", "message": "Timed out"}), finish=None, code=Code.TIMEOUT_FIRST_BYTE, said="Timed out"),
+    Kind("anthropic", "a time-out on the way, after text", begin() + say("hi") + event("error", error={"type": "timeout_error", "message": "Timed out"}), "hi", finish=None, code=Code.TIMEOUT_IDLE, said="Timed out"),
     Kind("anthropic", "usage in two places", begin(input_tokens=5, cache_read_input_tokens=1000, output_tokens=1) + say("hi") + stop(input_tokens=5, output_tokens=9), "hi", usage=Usage(1005, 9, cache_read_tokens=1000)),
     Kind("anthropic", "what was written to the cache", begin(input_tokens=100, cache_read_input_tokens=9000, cache_creation_input_tokens=900, cache_creation={"ephemeral_5m_input_tokens": 400, "ephemeral_1h_input_tokens": 500}, service_tier="standard")
          + say("hi") + stop(output_tokens=100), "hi", usage=Usage(10000, 100, 9000, 900, 500, service_tier="standard")),
@@ -270,6 +273,7 @@ OLLAMA = [
          calls=((None, "f", Q), (None, "f", {"q": "y"})), usage=BOTH, finish=("tool_calls", True)),
     Kind("ollama", "surrogates over lines", b'{"message":{"content":"\\ud83d"},"done":false}\n{"message":{"content":"\\ude00"},"done":false}\n' + END, "😀", usage=BOTH),
     Kind("ollama", "an error beside usage", line({"content": "par"}, prompt_eval_count=11, error="it broke"), "par", usage=Usage(11), finish=None, code=ERROR, said="it broke"),
+    Kind("ollama", "a time-out on the way", b'{"error":"timed out waiting for llama runner"}\n', finish=None, code=Code.TIMEOUT_FIRST_BYTE, said="timed out"),
     Kind("ollama", "an error with JSON inside", b'{"error":"{\\"error\\":{\\"message\\":\\"it broke\\"}}"}\n', finish=None, code=ERROR, said="it broke"),
     Kind("ollama", "an error", b'{"error":"it broke"}', finish=None, code=ERROR, said="it broke", is_streamed=False, content_type=JSON),
     Kind("ollama", "error as reason", line({"content": "hi"}) + line(done=True, done_reason="error"), "hi", finish=None, code=ERROR),
