@@ -47,6 +47,7 @@ NOTES: Final[dict[str, tuple[type, ...]]] = {
     "replay_of": (str,),
     "schema_valid": (bool,),
     "schema_error": (dict,),
+    "late_error": (dict,),
     "dropped_parameters": (list,),
     "dropped_reasons": (dict,),
     "tags": (list,),

@@ -121,6 +121,8 @@ class HTTPAdapter(ABC):
                     for event in await reading.next():
                         yield event
                 failure = reading.failure
+                if failure is None and not answer.is_full:
+                    reading.rest(await call.finish())
             else:
                 body = await call.read_all()
                 try:
@@ -133,10 +135,9 @@ class HTTPAdapter(ABC):
             if answer.is_full:
                 raise too_large("It was stopped at the limit of characters.")
             if failure := failure or answer.failure:
-                raise _in_its_place(failure, answer)
+                raise answer.placed(failure)
             for event in answer.close():
                 yield event
-            await call.finish()
 
     def _decoder(self, content_type: str, *, is_streamed: bool) -> BodyDecoder:
         """A whole answer's lines may be as long as it is."""
@@ -167,13 +168,6 @@ class HTTPAdapter(ABC):
         async with call:
             await self._check(call)
             return load_object(await call.read_all())
-
-
-def _in_its_place(failure: ProviderFailure, answer: Answer) -> ProviderFailure:
-    """A time-out that somebody on the way tells of is silence, once the answer has begun."""
-    if failure.code is Code.TIMEOUT_FIRST_BYTE and answer.has_begun:
-        failure.code = Code.TIMEOUT_IDLE
-    return failure
 
 
 def _json(body: dict[str, Any]) -> bytes:

@@ -64,7 +64,7 @@ def failure_of(
     wait = retry_after(headers or {}, now=datetime.now(UTC))
     code, is_retryable = _code_of(refusal, has_wait=wait is not None)
     said = safe_excerpt(refusal.message, secrets=secrets)
-    began = "It sent an error instead of an answer" if refusal.is_inside_200 else f"It answered with {refusal.status}"
+    began = "It sent an error" if refusal.is_inside_200 else f"It answered with {refusal.status}"
     failure = ProviderFailure(code, f"{began}: {said}" if said else f"{began}.", is_retryable)
     if wait is not None and is_retryable:
         failure.retry_after = wait

@@ -10,13 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.base import ProviderEvent, ProviderToolUse, ReasoningDelta, TextDelta, TextWasReasoning, ToolCall, Usage
+from providers.base import (
+    ProviderEvent,
+    ProviderToolUse,
+    ReasoningDelta,
+    TextDelta,
+    TextWasReasoning,
+    ToolCall,
+    ToolCallPart,
+    Usage,
+)
 from providers.errors import ProviderFailure
 from providers.http.framing import BodyDecoder
 from providers.http.inflate import Inflate
 from providers.http.transport import Transport
 from providers.wires.answer import Answer
-from providers.wires.stream import accept_event, read_whole
+from providers.wires.stream import accept_ended, read_whole
 from providers.wires.surrogates import Halves, joined
 from tests.providers.questions import Outcome, ask
 from tests.providers.test_contract import ADAPTERS
@@ -29,6 +38,7 @@ def told(events: list[ProviderEvent]) -> dict[str, Any]:
     """What a run makes of the events."""
     text, thoughts, usage = "", "", None
     ran: dict[str, tuple[str, str, str, str | None]] = {}
+    growing: dict[int, tuple[str, str, str]] = {}
     for event in events:
         if isinstance(event, TextDelta):
             text += event.text
@@ -39,11 +49,17 @@ def told(events: list[ProviderEvent]) -> dict[str, Any]:
         elif isinstance(event, ProviderToolUse):
             _, name, arguments, _ = ran.get(event.id, (event.id, event.name, event.arguments, None))
             ran[event.id] = (event.id, name, arguments, event.result)
+        elif isinstance(event, ToolCallPart):
+            _, _, before = growing.get(event.position, ("", "", ""))
+            growing[event.position] = (event.id, event.name, before + event.arguments)
         elif isinstance(event, Usage):
             usage = event
-    calls = [(call.id, call.name, orjson.loads(call.arguments)) for call in events if isinstance(call, ToolCall)]
+    ended = [event for event in events if isinstance(event, ToolCall)]
+    calls = [(call.id, call.name, orjson.loads(call.arguments)) for call in ended if call.is_whole]
+    begun = [(call.id, call.name, call.arguments) for call in ended if not call.is_whole]
+    begun += [] if ended else [(id, name, joined(arguments)) for id, name, arguments in growing.values()]
     used = [_loaded(use) for use in ran.values()]
-    return {"text": text, "reasoning": thoughts, "calls": calls, "ran": used, "usage": usage}
+    return {"text": text, "reasoning": thoughts, "calls": calls, "begun": begun, "ran": used, "usage": usage}
 
 
 def _loaded(use: tuple[str, str, str, str | None]) -> tuple[str, str, Any, Any]:
@@ -55,7 +71,14 @@ def expected(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:
     """Ids that the provider does not give are ours."""
     ids = [call[0] for call in found["calls"]]
     calls = [(id or ids[at : at + 1][0] if at < len(ids) else id, *rest) for at, (id, *rest) in enumerate(kind.calls)]
-    return {"text": kind.text, "reasoning": kind.reasoning, "calls": calls, "ran": list(kind.ran), "usage": kind.usage}
+    return {
+        "text": kind.text,
+        "reasoning": kind.reasoning,
+        "calls": calls,
+        "begun": list(kind.begun),
+        "ran": list(kind.ran),
+        "usage": kind.usage,
+    }
 
 
 @pytest.mark.parametrize("every", [0, 7], ids=["at once", "in sevens"])
@@ -74,7 +97,10 @@ def require_kind(kind: Kind, outcome: Outcome) -> None:
     assert outcome.code == kind.code
     assert kind.said in str(outcome.failure)
     assert (outcome.finish and (outcome.finish.reason, outcome.finish.is_said)) == kind.finish
-    assert len({call.id for call in outcome.tool_calls}) == len(kind.calls)
+    late = outcome.finish.error if outcome.finish else None
+    assert kind.late in str(late)
+    assert (late is not None) == bool(kind.late)
+    assert len({call.id for call in outcome.tool_calls if call.is_whole}) == len(kind.calls)
 
 
 def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
@@ -89,7 +115,7 @@ def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
             read_whole(b"".join(chunks), decoder, reader, answer)
         for chunk in [*chunks, b""] if kind.is_streamed else ():
             for event in decoder.feed(chunk) if chunk else decoder.close():
-                accept_event(reader, event)
+                accept_ended(reader, event, answer)
                 if reader.is_over:
                     break
             events += answer.take()
