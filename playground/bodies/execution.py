@@ -38,6 +38,8 @@ KEPT_FOR_US: Final = frozenset(
         "late_error",
     }
 )
+LONGEST_CALL_ID: Final = 16_384
+"""Gemini's ids of calls carry its signature, and it wants that back."""
 ROLES: Final = ("system", "user", "assistant", "tool")
 
 
@@ -54,7 +56,7 @@ class MessageSerializer(StrictSerializer):
     content = ContentField(required=False, allow_null=True)
     name = serializers.CharField(max_length=64, required=False)
     tool_calls = serializers.ListField(child=serializers.DictField(), max_length=64, required=False)
-    tool_call_id = serializers.CharField(max_length=255, required=False)
+    tool_call_id = serializers.CharField(max_length=LONGEST_CALL_ID, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         refuse_files_in(attrs["role"], attrs.get("content"))

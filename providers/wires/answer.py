@@ -198,12 +198,15 @@ class Answer:
             if self._usage is not None:
                 self._usage = replace(self._usage, service_tier=tier)
 
-    def end(self, said: Any, words: str = "") -> None:
-        """Takes the provider's finish reason, which may say nothing; `words`: what it says beside it."""
+    def end(self, said: Any, words: str = "", *, ours: str | None = None) -> None:
+        """Takes the provider's finish reason, which may say nothing; `words`: what it says beside it.
+
+        `ours`: what it is in our words, where this wire means something else by it.
+        """
         told = finish_reason(said)
         if told is None or self.failure is not None:
             return
-        reason, raw = told
+        reason, raw = ours or told[0], told[1]
         if reason == "error":
             message = f'it ended with "{raw}"' + (f": {words}" if words else "")
             self.fail(failure_of(Refusal(0, message, is_inside_200=True)))

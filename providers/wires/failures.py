@@ -13,7 +13,7 @@ from providers.http.retry_after import retry_after
 
 CONTEXT = re.compile(
     r"context_length_exceeded|exceed_context_size|context_window|context[ -](?:length|window|size)|maximum context"
-    r"|prompt is too long"
+    r"|prompt is too long|token count.{0,30}exceeds"
     r"|input (?:is|length)? ?(?:too long|exceeds)|too many (?:input )?tokens|reduce the length of",
     re.IGNORECASE,
 )
@@ -22,7 +22,9 @@ QUOTA = re.compile(
     r"|insufficient (?:balance|credits?|funds)|payment required",
     re.IGNORECASE,
 )
-NO_MODEL = re.compile(r"model_not_found|\bmodel\b.*(?:not exist|not found|not supported|unknown)|^model: ", re.I | re.S)
+NO_MODEL = re.compile(
+    r"model_not_found|\bmodels?\b.*(?:not exist|not found|not supported|unknown)|^model: ", re.I | re.S
+)
 BAD_KEY = re.compile(r"invalid_api_key|api[ _-]?key (?:not valid|is invalid|invalid)|invalid api[ _-]?key", re.I)
 REFUSING_KEY = frozenset({"permission_error", "permission_denied", "authentication_error"})
 TRANSIENT = frozenset({408, 409, 425, 500, 502, 503, 504, *range(520, 531)})

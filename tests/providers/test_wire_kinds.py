@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -25,13 +26,17 @@ from providers.http.framing import BodyDecoder
 from providers.http.inflate import Inflate
 from providers.http.transport import Transport
 from providers.wires.answer import Answer
-from providers.wires.stream import accept_ended, read_whole
+from providers.wires.gemini.reader import GeminiReader
+from providers.wires.stream import Reader, accept_ended, read_whole
 from providers.wires.surrogates import Halves, joined
+from tests.providers import library_kinds
 from tests.providers.questions import Outcome, ask
 from tests.providers.test_contract import ADAPTERS
 from tests.providers.test_sse import READERS
 from tests.providers.wire_kinds import KINDS, Kind
 from tests.servers.raw_provider import RawProvider
+
+LIBRARY_READERS: dict[str, Callable[[Answer], Reader]] = {"gemini": GeminiReader}
 
 
 def told(events: list[ProviderEvent]) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def require_kind(kind: Kind, outcome: Outcome) -> None:
 def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
     """What the readers make of these bytes, and the failure."""
     answer = Answer(100_000, has_think_tags=kind.wire != "anthropic")
-    reader = READERS[kind.wire](answer)
+    reader = {**READERS, **LIBRARY_READERS}[kind.wire](answer)
     decoder = BodyDecoder(line_bytes=100_000, document_bytes=100_000, content_type=kind.content_type or "")
     events: list[ProviderEvent] = []
     failure = ""
@@ -128,7 +133,10 @@ def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
     return told(events), failure
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.encoding is None and kind.is_streamed], ids=str)
+STREAMS = [kind for kind in (*KINDS, *library_kinds.KINDS) if kind.encoding is None and kind.is_streamed]
+
+
+@pytest.mark.parametrize("kind", STREAMS, ids=str)
 @settings(max_examples=12)
 @given(st.lists(st.integers(0, 3000), max_size=12))
 def test_a_kind_may_be_cut_anywhere(kind: Kind, at: list[int]) -> None:

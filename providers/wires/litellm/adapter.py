@@ -25,6 +25,8 @@ from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
 from providers.wires.anthropic.errors import failure_from as anthropic_failure
 from providers.wires.anthropic.reader import AnthropicReader
+from providers.wires.gemini.errors import failure_from as gemini_failure
+from providers.wires.gemini.reader import GeminiReader
 from providers.wires.json_shapes import as_list
 from providers.wires.litellm.headers import WIRE
 from providers.wires.ollama.adapter import OllamaAdapter
@@ -42,11 +44,12 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIR
 CLOUD_LOGINS = ("AWS_", "GOOGLE_")
 """Bedrock and Vertex sign in by these; keys of other providers stay here, so that none goes to a wrong host."""
 OLLAMA = frozenset({"ollama", "ollama_chat"})
-READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader]] = {
+READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader | GeminiReader]] = {
+    "gemini": GeminiReader,
     "anthropic": AnthropicReader,
     "ollama": OllamaReader,
 }
-FAILURES = {"anthropic": anthropic_failure, "ollama": ollama_failure}
+FAILURES = {"gemini": gemini_failure, "anthropic": anthropic_failure, "ollama": ollama_failure}
 
 
 class LiteLLMAdapter:
