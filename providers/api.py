@@ -64,6 +64,9 @@ class ModelSerializer(serializers.Serializer[Any]):
     is_self_hosted = serializers.BooleanField(help_text="true: prompts stay on machines of yours")
     note = serializers.CharField(allow_blank=True)
     parameters = serializers.DictField(help_text="{name: {min, max, default, supported, reason}}")
+    accepts = serializers.DictField(
+        help_text="{kind: {supported, reason}} of parts in prompts: image, image_url, pdf, pdf_url, text"
+    )
 
 
 class ProviderStatusSerializer(serializers.Serializer[Any]):

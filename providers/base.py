@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from providers.errors import ProviderFailure
 from providers.families.family import Family
 
 Message = dict[str, Any]
@@ -65,6 +66,21 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+    is_whole: bool = True
+    """False: the answer ended in the middle of it, and nobody may run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """How a call has grown whose ToolCall is still to come; should none come, this is all there is of it.
+
+    `id` and `name` as they are by now, `arguments` what was added to them; `position` tells an answer's calls apart.
+    """
+
+    position: int
+    id: str
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +134,13 @@ class Finish:
     """The reason in the provider's own words, where it gave one."""
     is_said: bool = True
     """False: the provider closed its answer without a reason, so that nobody knows whether it is whole."""
+    error: ProviderFailure | None = None
+    """What the provider said went wrong after it had said why the answer ended."""
 
 
-ProviderEvent = TextDelta | ReasoningDelta | TextWasReasoning | ToolCall | ProviderToolUse | Usage | Finish
+ProviderEvent = (
+    TextDelta | ReasoningDelta | TextWasReasoning | ToolCallPart | ToolCall | ProviderToolUse | Usage | Finish
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
-from playground.bodies.execution import COST_ITEMS
+from playground.bodies.execution import COST_ITEMS, LONGEST_CALL_ID
 from playground.bodies.parts import PromptField
 from playground.representation import DETAILS
 from providers.catalogue.bill import SMALLEST_COST
@@ -47,6 +47,7 @@ NOTES: Final[dict[str, tuple[type, ...]]] = {
     "replay_of": (str,),
     "schema_valid": (bool,),
     "schema_error": (dict,),
+    "late_error": (dict,),
     "dropped_parameters": (list,),
     "dropped_reasons": (dict,),
     "tags": (list,),
@@ -102,7 +103,7 @@ class TurnRules(StrictSerializer):
     content = serializers.JSONField(required=False, allow_null=True)
     name = serializers.CharField(max_length=64, required=False)
     tool_calls = serializers.ListField(child=serializers.DictField(), max_length=64, required=False)
-    tool_call_id = serializers.CharField(max_length=255, required=False)
+    tool_call_id = serializers.CharField(max_length=LONGEST_CALL_ID, required=False)
 
     def validate_content(self, value: Any) -> Any:
         is_parts = isinstance(value, list) and all(isinstance(part, dict) for part in value)

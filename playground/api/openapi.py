@@ -83,6 +83,15 @@ class ToolCallEvent(serializers.Serializer[Any]):
     arguments = serializers.JSONField()
 
 
+class ToolCallPartEvent(serializers.Serializer[Any]):
+    """`tool_call_part`: how a call has grown that is still being written, and that nobody may run yet."""
+
+    position = serializers.IntegerField(help_text="Tells the calls of one answer apart.")
+    id = serializers.CharField(help_text="As it is by now; may be empty.")
+    tool_name = serializers.CharField(help_text="As it is by now; may be empty.")
+    arguments = serializers.CharField(help_text="Text that was added to them.")
+
+
 class RecastEvent(serializers.Serializer[Any]):
     """`recast`: the text of all `token` events so far was reasoning."""
 
@@ -117,6 +126,7 @@ EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "token": TextEvent,
     "reasoning": TextEvent,
     "recast": RecastEvent,
+    "tool_call_part": ToolCallPartEvent,
     "tool_call": ToolCallEvent,
     "provider_tool": ProviderToolSerializer,
     "retry": RetryEvent,
@@ -161,8 +171,9 @@ class ExecutionEventSchema(OpenApiSerializerExtension):  # type: ignore[no-untyp
 
 EVENTS: Final = OpenApiResponse(
     ExecutionEvent,
-    description="Server-sent events: started, token, reasoning, recast, tool_call, provider_tool, retry, fallback, "
-    "usage, then completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 without a gap.",
+    description="Server-sent events: started, token, reasoning, recast, tool_call_part, tool_call, provider_tool, "
+    "retry, fallback, usage, then completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 "
+    "without a gap.",
     examples=[STREAMED],
 )
 

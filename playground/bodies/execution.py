@@ -35,8 +35,11 @@ KEPT_FOR_US: Final = frozenset(
         "replay_of",
         "schema_valid",
         "schema_error",
+        "late_error",
     }
 )
+LONGEST_CALL_ID: Final = 16_384
+"""Gemini's ids of calls carry its signature, and it wants that back."""
 ROLES: Final = ("system", "user", "assistant", "tool")
 
 
@@ -53,7 +56,7 @@ class MessageSerializer(StrictSerializer):
     content = ContentField(required=False, allow_null=True)
     name = serializers.CharField(max_length=64, required=False)
     tool_calls = serializers.ListField(child=serializers.DictField(), max_length=64, required=False)
-    tool_call_id = serializers.CharField(max_length=255, required=False)
+    tool_call_id = serializers.CharField(max_length=LONGEST_CALL_ID, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         refuse_files_in(attrs["role"], attrs.get("content"))
@@ -213,7 +216,11 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     response = serializers.CharField()
     reasoning = serializers.CharField(allow_null=True)
     usage = UsageSerializer()
-    tool_executions = serializers.ListField(child=serializers.DictField())
+    tool_executions = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="{id, tool_name, arguments, status}; `incomplete`: the answer ended in the middle of the call, and"
+        " its arguments are the text that had come.",
+    )
     provider_tools = ProviderToolSerializer(many=True)
     execution_time = serializers.FloatField(allow_null=True, help_text="seconds")
     timestamp = serializers.DateTimeField()
@@ -226,7 +233,8 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     metadata = serializers.DictField(
         help_text="What the service notes of the run, above your own notes. Where JSON was asked for, `schema_valid`"
         " (null: cut, refused, a tool's call, or not checked) and `schema_error{pointer, keyword, message}`; the answer"
-        " is judged as it came, so JSON in a Markdown fence does not fit."
+        " is judged as it came, so JSON in a Markdown fence does not fit. `late_error{code, message}`: what the"
+        " provider said went wrong after it had said why its answer ended."
     )
 
 

@@ -18,13 +18,15 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from foundation.sealing.encryption import CannotDecrypt
-from playground.engine import lifecycle, statements
+from playground.engine import lifecycle, statements, structure
 from playground.engine.lifecycle import Ending
 from playground.engine.tally import Tally
+from playground.engine.tool_calls import REQUESTED, ToolCalls
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 from playground.stream.events import Event
 from playground.stream.log import Append, StreamLog
+from providers.base import ToolCallPart
 from providers.catalogue import bill
 from providers.catalogue.listing import info_of
 from providers.errors import SENTENCE, Code
@@ -116,6 +118,11 @@ def _ending(execution: PromptExecution, log: Log) -> Ending:
         asked = counting.about([*request.get("messages", ()), *said])
         outcome = _interrupted(execution, answer, asked, log.tally)
         outcome["metadata"] = {**execution.metadata, **outcome["metadata"]}
+    is_whole = outcome["status"] == Status.COMPLETED
+    reason = outcome["metadata"].get("finish_reason") if is_whole else None
+    structure.judge(execution.parameters, answer, outcome["metadata"], finish_reason=reason)
+    if error := outcome.get("late_error"):
+        answer["late_error"] = error
     return _as_ending(execution, answer, outcome, log.next_event)
 
 
@@ -172,13 +179,16 @@ def _interrupted(
 def _answer(events: list[Event]) -> dict[str, Any]:
     """The answer's texts, put together from its events."""
     texts: dict[str, list[str]] = {"token": [], "reasoning": []}
-    calls = []
+    calls = ToolCalls()
     provider_tools: dict[str, dict[str, Any]] = {}
     for event in events:
         if event.kind in texts:
             texts[event.kind].append(orjson.loads(event.data)["text"])
         elif event.kind == "tool_call":
-            calls.append({**orjson.loads(event.data), "status": "requested"})
+            calls.keep({**orjson.loads(event.data), "status": REQUESTED})
+        elif event.kind == "tool_call_part":
+            part = orjson.loads(event.data)
+            calls.grow(ToolCallPart(part["position"], part["id"], part["tool_name"], part["arguments"]))
         elif event.kind == "provider_tool":
             use = orjson.loads(event.data)
             provider_tools[use["id"]] = use
@@ -188,8 +198,8 @@ def _answer(events: list[Event]) -> dict[str, Any]:
     answer: dict[str, Any] = {"response": "".join(texts["token"])}
     if texts["reasoning"]:
         answer["reasoning"] = "".join(texts["reasoning"])
-    if calls:
-        answer["tool_executions"] = calls
+    if entries := calls.as_json():
+        answer["tool_executions"] = entries
     if provider_tools:
         answer["provider_tools"] = list(provider_tools.values())
     return answer

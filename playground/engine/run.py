@@ -18,6 +18,7 @@ from playground.attachments.references import ids_in
 from playground.engine import lifecycle, structure
 from playground.engine.lifecycle import Beginning, Ending
 from playground.engine.tally import Tally
+from playground.engine.tool_calls import INCOMPLETE, ToolCalls, loaded
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
@@ -30,12 +31,12 @@ from providers.base import (
     TextDelta,
     TextWasReasoning,
     ToolCall,
+    ToolCallPart,
     Usage,
 )
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.parts import counting
-from providers.wires.json_shapes import load_clean
 from providers.wires.surrogates import joined
 
 MILLISECOND = Decimal("0.001")
@@ -70,10 +71,10 @@ class Run:
         self.tally = Tally()
         """What the provider has counted."""
         self._written = 0
-        """Characters of the answer, calls of tools included."""
+        """Characters of the answer's texts."""
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._tool_calls: list[dict[str, Any]] = []
+        self._tool_calls = ToolCalls()
         self._provider_tools: list[dict[str, Any]] = []
         self._started_at = time.monotonic()
         self._first_token_at: float | None = None
@@ -91,8 +92,9 @@ class Run:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the provider said why it ended: an answer without a reason may be a stump."""
-        return self.finish is not None and self.finish.is_said and self.finish.reason != "error"
+        """Whether the provider said why it ended, and nothing against it: an answer without a reason may be a stump."""
+        finish = self.finish
+        return finish is not None and finish.is_said and finish.reason != "error" and finish.error is None
 
     def beginning(self) -> Beginning:
         """The row to insert."""
@@ -150,15 +152,19 @@ class Run:
             self._recast()
         elif isinstance(event, ToolCall):
             self._showing()
-            call = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
-            self._tool_calls.append({**call, "status": "requested"})
-            self._written += len(event.name) + len(event.arguments)
-            self.outlet.say("tool_call", call)
+            entry = self._tool_calls.end(event)
+            if event.is_whole:
+                self.outlet.say("tool_call", {name: entry[name] for name in ("id", "tool_name", "arguments")})
+        elif isinstance(event, ToolCallPart):
+            self._showing()
+            self._tool_calls.grow(event)
+            told = {"id": event.id, "tool_name": event.name, "arguments": joined(event.arguments)}
+            self.outlet.say("tool_call_part", {"position": event.position, **told})
         elif isinstance(event, ProviderToolUse):
             self._showing()
             self._note_provider_tool(event)
         elif isinstance(event, Usage):
-            self.tally.take(event, written=self._written)
+            self.tally.take(event, written=self._all_written)
             self.outlet.tally = self.tally.as_json
         else:
             self.finish = _printable(event)
@@ -179,13 +185,18 @@ class Run:
         """One entry a use, with its result once that has come."""
         use = next((each for each in self._provider_tools if each["id"] == event.id), None)
         if use is None:
-            use = {"id": event.id, "tool_name": event.name, "arguments": _arguments(event.arguments)}
+            use = {"id": event.id, "tool_name": event.name, "arguments": loaded(event.arguments)}
             self._provider_tools.append(use)
         elif event.name:  # Its result was first.
-            use |= {"tool_name": event.name, "arguments": _arguments(event.arguments)}
+            use |= {"tool_name": event.name, "arguments": loaded(event.arguments)}
         if event.result is not None:
-            use["result"] = _arguments(event.result)
+            use["result"] = loaded(event.result)
         self.outlet.say("provider_tool", dict(use))
+
+    @property
+    def _all_written(self) -> int:
+        """Characters that the model has written, calls of tools included."""
+        return self._written + self._tool_calls.written
 
     def _showing(self) -> None:
         if not self.has_shown:
@@ -197,8 +208,8 @@ class Run:
         answer: dict[str, Any] = {"response": "".join(self._text)}
         if self._reasoning:
             answer["reasoning"] = "".join(self._reasoning)
-        if self._tool_calls:
-            answer["tool_executions"] = self._tool_calls
+        if calls := self._tool_calls.as_json():
+            answer["tool_executions"] = calls
         if self._provider_tools:
             answer["provider_tools"] = self._provider_tools
         return answer
@@ -211,8 +222,9 @@ class Run:
             self._reasoning.append(text)
             self.outlet.say("reasoning", {"text": text})
         for call in answer.get("tool_executions", []):
-            self._tool_calls.append(call)
-            self.outlet.say("tool_call", {name: call[name] for name in ("id", "tool_name", "arguments")})
+            self._tool_calls.keep(call)
+            if call["status"] != INCOMPLETE:
+                self.outlet.say("tool_call", {name: call[name] for name in ("id", "tool_name", "arguments")})
         for use in answer.get("provider_tools", []):
             self._provider_tools.append(use)
             self.outlet.say("provider_tool", use)
@@ -231,7 +243,8 @@ class Run:
         record.ended_at = datetime.now(UTC)
         record.execution_time = _milliseconds(now - self._started_at)
         record.answer = self.answer()
-        self._judge(status)
+        reason = self.finish.reason if self.finish and status == Status.COMPLETED else None
+        structure.judge(record.parameters, record.answer, record.metadata, finish_reason=reason)
         self._count(model)
         record.metadata |= {
             "time_to_first_token": None
@@ -243,23 +256,10 @@ class Run:
         }
         if self.finish and self.finish.provider_reason:
             record.metadata["provider_finish_reason"] = self.finish.provider_reason
+        if self.finish and (error := self.finish.error):
+            # Its words may quote: they are sealed with the answer.
+            record.answer["late_error"] = {"code": error.code.value, "message": error.detail}
         self.outlet.say("usage", usage_json(record))
-
-    def _judge(self, status: Status) -> None:
-        """Notes whether the answer has the structure that was asked for.
-
-        The verdict stands in clear; what does not fit may quote the answer or the schema, and is sealed with them.
-        """
-        reason = self.finish.reason if self.finish and status == Status.COMPLETED else None
-        text = self.record.answer["response"]
-        judged = structure.verdict(
-            self.record.parameters, text=text, finish_reason=reason, has_calls=bool(self._tool_calls)
-        )
-        if judged is None:
-            return
-        self.record.metadata["schema_valid"] = judged.is_valid
-        if judged.error:
-            self.record.answer["schema_error"] = judged.error
 
     def _count(self, model: ModelInfo) -> None:
         record = self.record
@@ -275,7 +275,7 @@ class Run:
         counted = self.tally.counted(
             # A call that showed nothing before it failed is taken as not billed.
             asked=counting.about(self.messages) if self.has_shown else 0,
-            written=self._written,
+            written=self._all_written,
             is_whole=self.finish is not None,
             at=record.ended_at or datetime.now(UTC),
             model=model,
@@ -328,6 +328,7 @@ class Run:
                 "billing": record.billing,
                 "execution_time": str(record.execution_time),
                 "metadata": record.metadata,
+                "late_error": record.answer.get("late_error"),
             }
         )
 
@@ -342,11 +343,3 @@ def _printable(finish: Finish) -> Finish:
     model = finish.model if finish.model and ONE_NAME.fullmatch(finish.model) else None
     raw = finish.provider_reason
     return replace(finish, reason=reason, model=model, provider_reason=raw if raw and ONE_WORD.fullmatch(raw) else None)
-
-
-def _arguments(text: str) -> Any:
-    """A tool's arguments as JSON; as the model's own text where that is none."""
-    try:
-        return load_clean(text or "{}")
-    except ValueError:
-        return joined(text)

@@ -44,6 +44,22 @@ def verdict(parameters: Mapping[str, Any], *, text: str, finish_reason: str | No
     return _by_schema(wanted, value)
 
 
+def judge(
+    parameters: Mapping[str, Any], answer: dict[str, Any], metadata: dict[str, Any], *, finish_reason: str | None
+) -> None:
+    """Notes whether the answer has the structure that was asked for.
+
+    The verdict stands in clear; what does not fit may quote the answer or the schema, and is sealed with them.
+    """
+    has_calls = bool(answer.get("tool_executions"))
+    judged = verdict(parameters, text=answer["response"], finish_reason=finish_reason, has_calls=has_calls)
+    if judged is None:
+        return
+    metadata["schema_valid"] = judged.is_valid
+    if judged.error:
+        answer["schema_error"] = judged.error
+
+
 def _by_schema(wanted: Any, value: Any) -> Verdict:
     try:
         misfit = validator_of((wanted.get("json_schema") or {}).get("schema")).misfit(value)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 LONGEST_TAG: Final = 100
+SEALED_NOTES: Final = ("schema_error", "late_error")
+"""What of the metadata may quote, and is sealed with the answer."""
 
 
 class Status(models.TextChoices):
@@ -97,7 +99,8 @@ class PromptExecution(models.Model):
     """One prompt sent to one model, with what came back.
 
     `request` seals prompt, system_prompt, messages, context, tools and variables; `answer` seals response, reasoning,
-    tool_executions and what does not fit the schema that was asked for; `notes` seals what the caller sent as metadata.
+    tool_executions, what does not fit the schema that was asked for and what the provider said against it afterwards;
+    `notes` seals what the caller sent as metadata.
     Parameters (stop sequences, schemas) and the error's message, which may quote the prompt, are sealed too. What is
     plain holds no text but tags and names.
     """
@@ -203,8 +206,8 @@ class PromptExecution(models.Model):
     @property
     def whole_metadata(self) -> dict[str, Any]:
         """Metadata as everybody is told it; what the service notes stands above the caller's own."""
-        misfit = (self.answer or {}).get("schema_error")
-        return {**self.notes, **self.metadata, **({"schema_error": misfit} if misfit else {})}
+        answer = self.answer or {}
+        return {**self.notes, **self.metadata, **{name: answer[name] for name in SEALED_NOTES if answer.get(name)}}
 
 
 def split_metadata(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 5.0
 """Seconds that streams pause for a Redis that is away; then they go on without a log."""
-MERGED: Final = frozenset({"token", "reasoning"})
+MERGED: Final = {"token": "text", "reasoning": "text", "tool_call_part": "arguments"}
+"""Deltas, and the field of each that grows; those that follow each other are one where nothing else differs."""
 
 
 class Outlet:
@@ -50,13 +51,13 @@ class Outlet:
 
         One that can wait is written with the next: a run that nobody streams costs fewer round trips.
         """
-        pending = self._pending
-        if isinstance(value, bytes) or kind not in MERGED:
+        pending, field = self._pending, MERGED.get(kind)
+        if isinstance(value, bytes) or field is None:
             pending.append((kind, value))
-        elif pending and pending[-1][0] == kind:
-            pending[-1][1].append(value["text"])
+        elif pending and pending[-1][0] == kind and _differ_in_one(pending[-1][1], value, field):
+            pending[-1][1][field].append(value[field])
         else:
-            pending.append((kind, [value["text"]]))
+            pending.append((kind, {**value, field: [value[field]]}))
         if self.is_watched and not can_wait:
             self._publisher.mark(self)
 
@@ -75,8 +76,8 @@ class Outlet:
         events = []
         for kind, value in pending:
             self.sequence += 1
-            if kind in MERGED:
-                value = {"text": "".join(value)}
+            if field := MERGED.get(kind):
+                value = {**value, field: "".join(value[field])}
             data = value if isinstance(value, bytes) else dumps(value)
             events.append(Event(self.sequence, kind, data))
         return events
@@ -91,6 +92,10 @@ class Outlet:
         self.tail.publish(events)
         if not self._pending and self._settled is not None and not self._settled.done():
             self._settled.set_result(None)
+
+
+def _differ_in_one(one: dict[str, Any], other: dict[str, Any], field: str) -> bool:
+    return len(one) == 1 or all(one[name] == other[name] for name in one if name != field)
 
 
 Round = list[tuple[Outlet, list[Event], bytes | None, bytes | None]]

@@ -19,6 +19,7 @@ from providers.catalogue.info import ModelInfo
 from providers.errors import ProviderFailure
 from providers.line.fitting import why_not
 from providers.line.health import status_of
+from providers.parts.taking import refusals, taken_by
 from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
 
 RANGES: Final[dict[str, dict[str, Any]]] = {
@@ -159,6 +160,7 @@ def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
         "is_self_hosted": provider.is_self_hosted,
         "note": info.note,
         "parameters": _parameters(info, supported),
+        "accepts": _accepts(info, provider),
     }
 
 
@@ -168,6 +170,12 @@ def _supported(info: ModelInfo, provider: ProviderEntry) -> tuple[frozenset[str]
         return provider.adapter.supported_by(info.id.partition("/")[2]), ""
     except ProviderFailure as failure:
         return frozenset(), failure.detail
+
+
+def _accepts(info: ModelInfo, provider: ProviderEntry) -> dict[str, dict[str, Any]]:
+    """Which kinds of parts it is sent, as its parameters are told."""
+    reasons = refusals(model=info, taken=taken_by(provider.adapter))
+    return {kind.value: {"supported": not reason, "reason": reason or None} for kind, reason in reasons.items()}
 
 
 def _pricing(info: ModelInfo) -> dict[str, Any] | None:

@@ -230,15 +230,19 @@ class Call:
             pass
         return said[:limit]
 
-    async def finish(self) -> None:
-        """After the answer's own end: takes the end of the body too, so that the connection can be used again."""
-        if self._content.at_eof():
-            return
+    async def finish(self) -> bytes:
+        """After the answer's own end: takes the end of the body too, so that the connection can be used again.
+
+        What came with it is given, as far as it came at once.
+        """
+        said = b""
         try:
             async with asyncio.timeout(GRACE):
-                await self._content.readany()
-        except (aiohttp.ClientError, OSError, TimeoutError, ProviderFailure):
+                while len(said) < ERROR_BYTES and not self._content.at_eof() and (data := await self.read()):
+                    said += data
+        except (TimeoutError, ProviderFailure):
             pass
+        return said
 
     def _expire(self, failure: ProviderFailure) -> None:
         self._content.set_exception(failure)

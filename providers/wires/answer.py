@@ -14,14 +14,18 @@ from providers.base import (
     TextDelta,
     TextWasReasoning,
     ToolCall,
+    ToolCallPart,
     Usage,
 )
-from providers.errors import ProviderFailure
+from providers.errors import Code, ProviderFailure
 from providers.wires.failures import Refusal, failure_of
 from providers.wires.finish_reasons import finish_reason
+from providers.wires.json_shapes import load_json
 from providers.wires.surrogates import Halves, joined
 from providers.wires.think_tags import LoneClosing, ThinkTags
 
+CUT_SHORT: Final = frozenset({"length", "content_filter"})
+"""Reasons for which a model is stopped in the middle of a call."""
 TIER: Final = re.compile(r"[\w.-]{1,50}")
 
 
@@ -35,10 +39,34 @@ class Calling:
     parts: list[str] = field(default_factory=list)
     given: str = ""
     """Its arguments, where they came with its opening; parts that come afterwards count instead."""
+    told: tuple[int, str, str] = (0, "", "")
+    """How many parts, and which id and name, were given out as parts of a call."""
 
     @property
     def arguments(self) -> str:
         return joined("".join(self.parts) or self.given)
+
+    @property
+    def has_whole_arguments(self) -> bool:
+        """Whether they are an object already, to which nothing can be added."""
+        try:
+            return isinstance(load_json(self.arguments), dict)
+        except ValueError:
+            return False
+
+    def settle(self) -> None:
+        """No parts will come any more: its arguments are those of its opening, where there were none."""
+        if self.given and not self.parts:
+            self.parts.append(self.given)
+
+    def growth(self, position: int) -> ToolCallPart | None:
+        """What has come since the last asking; None where nothing has."""
+        now = (len(self.parts), self.id, self.name)
+        if now == self.told:
+            return None
+        added = "".join(self.parts[self.told[0] :])
+        self.told = now
+        return ToolCallPart(position, joined(self.id), joined(self.name), added)
 
 
 class Answer:
@@ -60,12 +88,14 @@ class Answer:
         self._tier: str | None = None
         self.calls: list[Calling] = []
         """The calls that are ours to run, in their order; readers fill them in."""
+        self._is_closed = False
         self.is_full = False
         self.model: str | None = None
         self.reason: str | None = None
         """Why the answer ended; None while it has not."""
         self.failure: ProviderFailure | None = None
-        """The failure that its finish reason stands for."""
+        """The failure that its finish reason stands for, or that was told of behind it."""
+        self._late: ProviderFailure | None = None
         self._provider_reason: str | None = None
         self._is_said = True
         self._is_refusal = False
@@ -168,17 +198,36 @@ class Answer:
             if self._usage is not None:
                 self._usage = replace(self._usage, service_tier=tier)
 
-    def end(self, said: Any, words: str = "") -> None:
-        """Takes the provider's finish reason, which may say nothing; `words`: what it says beside it."""
+    def end(self, said: Any, words: str = "", *, ours: str | None = None) -> None:
+        """Takes the provider's finish reason, which may say nothing; `words`: what it says beside it.
+
+        `ours`: what it is in our words, where this wire means something else by it.
+        """
         told = finish_reason(said)
         if told is None or self.failure is not None:
             return
-        self.reason, raw = told
+        reason, raw = ours or told[0], told[1]
+        if reason == "error":
+            message = f'it ended with "{raw}"' + (f": {words}" if words else "")
+            self.fail(failure_of(Refusal(0, message, is_inside_200=True)))
+            if self.failure is None:
+                return
+        self.reason = reason
         self._provider_reason = joined(raw)
         self._is_said = True
-        if self.reason == "error":
-            message = f'it ended with "{raw}"' + (f": {words}" if words else "")
-            self.failure = failure_of(Refusal(0, message, is_inside_200=True))
+
+    def fail(self, failure: ProviderFailure) -> None:
+        """Takes what the provider says went wrong: behind a real reason it has its answer all the same."""
+        if self.reason is None or not self._is_said or self.failure is not None:
+            self.failure = failure
+        else:
+            self._late = self._late or self.placed(failure)
+
+    def placed(self, failure: ProviderFailure) -> ProviderFailure:
+        """The failure; a time-out that somebody on the way tells of is silence, once the answer has begun."""
+        if failure.code is Code.TIMEOUT_FIRST_BYTE and self.has_begun:
+            failure.code = Code.TIMEOUT_IDLE
+        return failure
 
     def end_unsaid(self) -> None:
         """The wire's last word, or an answer in one piece, which may say no reason."""
@@ -193,6 +242,9 @@ class Answer:
         """The events since the last taking."""
         if self._text:
             self._join_text()
+        if self.calls and not self._is_closed:
+            growths = (call.growth(position) for position, call in enumerate(self.calls))
+            self._events.extend(growth for growth in growths if growth is not None)
         if self._usage is not self._told_usage and self._usage is not None:
             self._events.append(self._usage)
             self._told_usage = self._usage
@@ -205,20 +257,38 @@ class Answer:
     def close(self) -> list[ProviderEvent]:
         """The answer's end: what was held back, the tool calls in their order, Usage when it is news, Finish."""
         self.let_go()
-        calls = [call for call in self.calls if call.name or call.id or call.arguments]
-        for position, call in enumerate(calls):
-            arguments = call.arguments.strip() and call.arguments
-            self._events.append(ToolCall(joined(call.id) or f"call_{position}", joined(call.name), arguments or "{}"))
+        self._is_closed = True
+        calls = self._whole_calls()
+        self._events.extend(calls)
         events = self.take()
         reason = self.reason or "stop"
         if reason == "stop":
-            reason = "tool_calls" if calls else "refusal" if self._is_refusal else "stop"
+            is_call = any(call.is_whole for call in calls)
+            reason = "tool_calls" if is_call else "refusal" if self._is_refusal else "stop"
         model = joined(self.model) if self.model else None
-        events.append(Finish(reason, model, self._provider_reason, self._is_said and self.reason is not None))
+        is_said = self._is_said and self.reason is not None
+        events.append(Finish(reason, model, self._provider_reason, is_said, self._late))
         return events
+
+    def _whole_calls(self) -> list[ToolCall]:
+        """The calls as they stand at the answer's end, which may have come in the middle of one."""
+        calls = [call for call in self.calls if call.name or call.id or call.arguments]
+        is_cut = self.reason in CUT_SHORT
+        told = []
+        for position, call in enumerate(calls):
+            arguments = call.arguments if call.arguments.strip() else ""
+            is_whole = True
+            if is_cut or not self._is_said or self.reason is None:
+                is_last = position == len(calls) - 1
+                is_whole = call.has_whole_arguments if arguments else not (is_cut and is_last)
+            id = joined(call.id) or f"call_{position}"
+            told.append(ToolCall(id, joined(call.name), arguments or "{}" * is_whole, is_whole))
+        return told
 
     def let_go(self) -> None:
         """What was held back, because more might have come, is for the next taking."""
+        for call in self.calls:
+            call.settle()
         if self._tags is not None:
             thoughts, text = self._tags.close()
             self.add_reasoning(thoughts)

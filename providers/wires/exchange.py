@@ -120,6 +120,9 @@ class HTTPAdapter(ABC):
                 while not reading.is_over:
                     for event in await reading.next():
                         yield event
+                failure = reading.failure
+                if failure is None and not answer.is_full:
+                    reading.rest(await call.finish())
             else:
                 body = await call.read_all()
                 try:
@@ -132,10 +135,9 @@ class HTTPAdapter(ABC):
             if answer.is_full:
                 raise too_large("It was stopped at the limit of characters.")
             if failure := failure or answer.failure:
-                raise failure
+                raise answer.placed(failure)
             for event in answer.close():
                 yield event
-            await call.finish()
 
     def _decoder(self, content_type: str, *, is_streamed: bool) -> BodyDecoder:
         """A whole answer's lines may be as long as it is."""

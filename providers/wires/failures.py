@@ -13,7 +13,7 @@ from providers.http.retry_after import retry_after
 
 CONTEXT = re.compile(
     r"context_length_exceeded|exceed_context_size|context_window|context[ -](?:length|window|size)|maximum context"
-    r"|prompt is too long"
+    r"|prompt is too long|token count.{0,30}exceeds"
     r"|input (?:is|length)? ?(?:too long|exceeds)|too many (?:input )?tokens|reduce the length of",
     re.IGNORECASE,
 )
@@ -22,11 +22,27 @@ QUOTA = re.compile(
     r"|insufficient (?:balance|credits?|funds)|payment required",
     re.IGNORECASE,
 )
-NO_MODEL = re.compile(r"model_not_found|\bmodel\b.*(?:not exist|not found|not supported|unknown)|^model: ", re.I | re.S)
+NO_MODEL = re.compile(
+    r"model_not_found|\bmodels?\b.*(?:not exist|not found|not supported|unknown)|^model: ", re.I | re.S
+)
 BAD_KEY = re.compile(r"invalid_api_key|api[ _-]?key (?:not valid|is invalid|invalid)|invalid api[ _-]?key", re.I)
 REFUSING_KEY = frozenset({"permission_error", "permission_denied", "authentication_error"})
 TRANSIENT = frozenset({408, 409, 425, 500, 502, 503, 504, *range(520, 531)})
 """What the vendors' own clients try again, Anthropic's 529 and Cloudflare's 52x included."""
+GAVE_UP = frozenset({408, 504, 524, 598})
+"""Whoever stands before the model had the request and no answer to it: gateways, Cloudflare, proxies, Bedrock (408)."""
+TIMED_OUT = re.compile(
+    r"time[sd]?[ _-]?out(?!put|side|er\b)|deadline[ _-]?exceeded|took too long|time limit"
+    r"|(?:did ?n[o']t (?:respond|answer|reply)|no (?:response|answer|reply)).{0,20} in time",
+    re.IGNORECASE,
+)
+NEVER_TAKEN = re.compile(
+    r"connect(?:ion)?[ _-]?time-?out|connect ETIMEDOUT|(?:while|timed out) connecting|connecting to (?:the )?upstream"
+    r"|dial tcp|TLS handshake|waiting for the (?:http )?request (?:body|headers?|from)"
+    r"|client (?:did not|didn't|failed to) send",
+    re.IGNORECASE,
+)
+"""Words of a time-out over a request that the model did not get: nobody bills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ def failure_of(
     wait = retry_after(headers or {}, now=datetime.now(UTC))
     code, is_retryable = _code_of(refusal, has_wait=wait is not None)
     said = safe_excerpt(refusal.message, secrets=secrets)
-    began = "It sent an error instead of an answer" if refusal.is_inside_200 else f"It answered with {refusal.status}"
+    began = "It sent an error" if refusal.is_inside_200 else f"It answered with {refusal.status}"
     failure = ProviderFailure(code, f"{began}: {said}" if said else f"{began}.", is_retryable)
     if wait is not None and is_retryable:
         failure.retry_after = wait
@@ -73,6 +89,8 @@ def _code_of(refusal: Refusal, *, has_wait: bool) -> tuple[Code, bool]:
             return (Code.MODEL_NOT_FOUND if _names_model(refusal, words) else Code.PROVIDER_ERROR), False
         case 429:
             return _limited(refusal, words, has_wait=has_wait)
+        case status if _timed_out(status, words):
+            return Code.TIMEOUT_FIRST_BYTE, False
         case 0 if (code := _refused(refusal, words)) is not Code.PROVIDER_REFUSED:
             return code, False
         case status if status in TRANSIENT or status == 0:
@@ -80,6 +98,13 @@ def _code_of(refusal: Refusal, *, has_wait: bool) -> tuple[Code, bool]:
         case status if 400 <= status < 500:
             return _refused(refusal, words), False
     return Code.PROVIDER_ERROR, False
+
+
+def _timed_out(status: int, words: str) -> bool:
+    """Whether somebody on the way has waited in vain for an answer, as our own clock does: it may be billed."""
+    if NEVER_TAKEN.search(words):
+        return False
+    return status in GAVE_UP or ((status == 0 or status >= 500) and TIMED_OUT.search(words) is not None)
 
 
 def _limited(refusal: Refusal, words: str, *, has_wait: bool) -> tuple[Code, bool]:

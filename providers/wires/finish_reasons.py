@@ -25,11 +25,14 @@ OURS: Final[dict[str, str]] = {
         "error": "error errored abort aborted cancel canceled cancelled user_cancel failed failure fail exception "
         "internal_error server_error model_error network_error engine_error engine_overloaded overloaded timeout "
         "insufficient_system_resource malformed_function_call malformed_response malformed_model_output "
-        "malformed_tool_use malformed_tool_call unexpected_tool_call too_many_tool_calls preempted",
+        "malformed_tool_use malformed_tool_call unexpected_tool_call too_many_tool_calls "
+        "missing_thought_signature preempted",
     }.items()
     for name in names.split()
 }
-NONE: Final = frozenset({"", "null", "none", "nil", "undefined", "false", "not_finished", "unfinished", "in_progress"})
+NONE: Final = frozenset(
+    {"", "null", "none", "nil", "undefined", "false", "not_finished", "unfinished", "in_progress", "unspecified"}
+)
 PREFIX: Final = re.compile(r"^(?:finish_?reason|stop_?reason|reason)[_.]+")
 
 

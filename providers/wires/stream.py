@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from providers.base import ProviderEvent
@@ -10,7 +11,9 @@ from providers.errors import Code, ProviderFailure
 from providers.http.sse import BOM, Event
 from providers.http.transport import Call
 from providers.wires.answer import Answer
-from providers.wires.failures import malformed, too_large
+from providers.wires.error_words import error_in
+from providers.wires.failures import malformed
+from providers.wires.json_shapes import load_json
 
 AFTER_FINISH = 3.0
 """Seconds of silence after the answer's end; what is still missing then (the usage) will not come."""
@@ -63,6 +66,40 @@ def accept_event(reader: Reader, event: Event) -> None:
         reader.accept(event.data)
 
 
+def accept_ended(reader: Reader, event: Event, answer: Answer) -> None:
+    """Gives an event to the reader where the answer may have ended: what goes wrong behind its end is only noted.
+
+    Raises ProviderFailure where the event that ends it says that it went wrong, too.
+    """
+    if answer.reason is None:
+        accept_event(reader, event)
+        return
+    try:
+        accept_event(reader, event)
+    except ProviderFailure as failure:
+        if failure.code is not Code.MALFORMED_RESPONSE:
+            answer.fail(failure)
+
+
+def accept_rest(reader: Reader, events: Iterable[Event], answer: Answer) -> None:
+    """Of what comes behind the wire's last word, only that something went wrong counts."""
+    for event in events:
+        if event.event != b"error" and not _is_error(event.data):
+            continue
+        try:
+            reader.accept_error(event.data)
+        except ProviderFailure as failure:
+            answer.fail(failure)
+
+
+def _is_error(data: bytes) -> bool:
+    try:
+        value = load_json(data)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and not value.get("choices") and error_in(value) is not None
+
+
 def read_whole(body: bytes, decoder: Decoder, reader: Reader, answer: Answer) -> None:
     """Reads an answer that should be one JSON document, and need not be.
 
@@ -74,9 +111,10 @@ def read_whole(body: bytes, decoder: Decoder, reader: Reader, answer: Answer) ->
     if len(events) == 1 and body.removeprefix(BOM).lstrip().startswith((b"{", b"[")):
         reader.accept_whole(events[0].data)
         return
-    for event in events:
-        accept_event(reader, event)
+    for position, event in enumerate(events):
+        accept_ended(reader, event, answer)
         if reader.is_over:
+            accept_rest(reader, events[position + 1 :], answer)
             return
     _require_end(reader, answer)
 
@@ -91,61 +129,66 @@ def _require_end(reader: Reader, answer: Answer) -> None:
 
 
 class Reading:
-    """`next` until `is_over`."""
+    """`next` until `is_over`; then `failure` tells whether it went wrong."""
 
     def __init__(self, call: Call, decoder: Decoder, reader: Reader, answer: Answer) -> None:
         self._call = call
         self._decoder = decoder
         self._reader = reader
         self._answer = answer
-        self._failure: ProviderFailure | None = None
         self._is_empty = True
-        self._is_finishing = False
+        self._is_finishing = self._has_ended = False
         self.is_over = False
+        self.failure: ProviderFailure | None = None
+        """What went wrong, once it is over."""
 
     async def next(self) -> list[ProviderEvent]:
         """The deltas of the next chunk, joined.
 
-        Raises what went wrong; but what was said before is given out first, and once the answer's end
-        was seen nothing can go wrong any more: only its usage or the wire's last word is missing.
+        Once the answer's end was seen nothing can go wrong any more: only its usage or the wire's last word is missing.
         """
-        if self._failure is not None:
-            raise self._failure
         try:
-            await self._advance()
+            chunk = await self._call.read()
+            self._has_ended = not chunk
+            events = self._decoder.feed(chunk) if chunk else self._decoder.close()
         except ProviderFailure as failure:
-            self._failure = failure
-            self._answer.let_go()
+            self._stop(None if self._answer.reason is not None else failure)
+        else:
+            try:
+                self._accept(events, is_end=not chunk)
+            except ProviderFailure as failure:
+                self._stop(failure)
+        if self._answer.is_full:
+            self.is_over = True
         if self._answer.reason is not None and not self._is_finishing:
             self._is_finishing = True
             self._call.clock.hurry(AFTER_FINISH)
-        if self._failure is not None and self._is_finishing:
-            self.is_over = True
-        events = self._answer.take()
-        if self._answer.is_full:
-            self._failure = too_large("It was stopped at the limit of characters.")
-            self.is_over = False
-        if self._failure is not None and not self.is_over and not events:
-            raise self._failure
-        return events
+        return self._answer.take()
 
-    async def _advance(self) -> None:
-        chunk = await self._call.read()
-        if not chunk:
-            self._end()
-        for event in self._decoder.feed(chunk) if chunk else ():
-            accept_event(self._reader, event)
+    def rest(self, data: bytes) -> None:
+        """What came behind the wire's last word."""
+        if self._has_ended:
+            return
+        try:
+            accept_rest(self._reader, self._decoder.feed(data) + self._decoder.close(), self._answer)
+        except ProviderFailure:
+            return  # Garbage that cannot even be framed.
+
+    def _accept(self, events: list[Event], *, is_end: bool) -> None:
+        """The events of a chunk; the body's regular end need not be the answer's."""
+        for position, event in enumerate(events):
+            accept_ended(self._reader, event, self._answer)
             if self._reader.is_over:
+                accept_rest(self._reader, events[position + 1 :], self._answer)
                 self.is_over = True
                 return
-        self._is_empty = False
+        self._is_empty = self._is_empty and is_end and not events
+        if is_end:
+            if self._is_empty:
+                raise malformed("The answer is empty")
+            _require_end(self._reader, self._answer)
+            self.is_over = True
 
-    def _end(self) -> None:
-        """The body's regular end, which need not be the answer's."""
-        for event in self._decoder.close():
-            accept_event(self._reader, event)
-            self._is_empty = False
-        if self._is_empty:
-            raise malformed("The answer is empty")
-        _require_end(self._reader, self._answer)
-        self.is_over = True
+    def _stop(self, failure: ProviderFailure | None) -> None:
+        self.is_over, self.failure = True, failure
+        self._answer.let_go()

@@ -279,12 +279,13 @@ async def test_a_whole_conversation_with_tools_is_taken(author: Person, make_pro
         "properties": {"a": {"$ref": "#/$defs/a"}, "b": {"$ref": "#/$defs/a"}},
         "$defs": {"a": {}},
     }
-    untyped = {name: value for name, value in CALL.items() if name != "type"}
+    long = "c__thought__" + "c2ln" * 1_000
+    untyped = {name: value for name, value in CALL.items() if name != "type"} | {"id": long}
     messages = [
         {"role": "system", "content": ""},
         USER,
         {"role": "assistant", "content": None, "tool_calls": [untyped]},
-        {"role": "tool", "tool_call_id": "c", "content": "noon"},
+        {"role": "tool", "tool_call_id": long, "content": "noon"},
     ]
     for wire in ("openai", "anthropic", "ollama"):
         slug = await in_database_thread(make_provider, wire)

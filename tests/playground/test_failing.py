@@ -11,7 +11,7 @@ import pytest
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.cast import Event, Person, text_of
-from tests.playground.conftest import Ledger
+from tests.playground.conftest import Ledger, MakeProvider
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -50,6 +50,19 @@ async def test_a_fault_is_a_typed_error(author: Person, provider: str, ledger: L
     if plain.body["code"] != "provider_unavailable" and fault != "fault-flood":
         assert (plain.status, plain.body["code"]) == (status, code)
     assert uuid.UUID(plain.body["execution_id"])
+
+
+@pytest.mark.parametrize("wire", ["openai", "anthropic", "ollama"])
+@pytest.mark.parametrize("fault", ["fault-504", "fault-524", "fault-408"])
+async def test_a_gateway_that_waited_in_vain_is_asked_once_and_closes_nothing(
+    author: Person, make_provider: MakeProvider, ledger: Ledger, wire: str, fault: str
+):
+    slug = await in_database_thread(make_provider, wire)
+    model = f"{fault}@{uuid.uuid4().hex[:8]}"
+    for asked in range(1, 7):
+        answer = await author.execute(f"{slug}/{model}")
+        assert (answer.status, answer.body["code"]) == (504, "timeout_first_byte")
+        assert len(await ledger.calls(model)) == asked
 
 
 async def test_f04_a_cut_stream_keeps_its_words(author: Person, provider: str, ledger: Ledger):

@@ -115,6 +115,61 @@ async def test_usage_outlives_how_a_run_ends(author: Person, make_provider: Make
     assert event.data["metadata"]["usage_estimated"] == ["completion_tokens"]
 
 
+HALF = calls(function("find", '{"q":"ha', index=0, id="a"))
+
+
+@pytest.mark.parametrize("how", ["cut", "failed", "cancelled", "late"])
+async def test_a_call_in_whose_middle_a_run_ended_is_kept_and_is_none_to_run(
+    author: Person, make_provider: MakeProvider, raw: RawProvider, how: str
+):
+    slug = await provider_of(make_provider, raw, "openai")
+    error = data({"error": {"message": "it broke"}})
+    raw.plays([HALF, error if how == "failed" else b": x\n\n"], is_cut=how == "cut", hangs=how in ("cancelled", "late"))
+    kinds, grown = [], ""
+    async with author.streaming(f"{slug}/m", parameters={"timeout": 2} if how == "late" else {}) as stream:
+        async for event in stream:
+            kinds.append(event.kind)
+            if event.kind == "started":
+                execution_id = event.data["execution_id"]
+            if event.kind == "tool_call_part":
+                grown += event.data["arguments"]
+                if how == "cancelled":
+                    await author.post(f"/api/executions/{execution_id}/cancel")
+    assert event.data["status"] == ("cancelled" if how == "cancelled" else "failed")
+    assert event.data["tool_executions"] == [
+        {"id": "a", "tool_name": "find", "arguments": '{"q":"ha', "status": "incomplete"}
+    ]
+    assert grown == '{"q":"ha'
+    assert not {"tool_call", "retry"} & set(kinds)
+    assert event.data["usage"]["completion_tokens"] > 0
+    assert (await author.get(f"/api/executions/{execution_id}")).body["tool_executions"] == event.data[
+        "tool_executions"
+    ]
+    browser = await in_database_thread(browser_of, author)
+    page = (await browser.get(f"/?execution={execution_id}")).text
+    assert "The answer ended in the middle of this call" in page
+    assert "{&quot;q&quot;:&quot;ha" in page
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_a_call_at_the_token_limit_is_none_to_run(
+    author: Person, make_provider: MakeProvider, raw: RawProvider, is_streamed: bool
+):
+    slug = await provider_of(make_provider, raw, "openai")
+    raw.plays(HALF + part({}, "length") + USE + DONE)
+    asked = {"temperature": 0}
+    for is_cached in (False, True):
+        if is_streamed:
+            events = await author.events(f"{slug}/m", parameters=asked)
+            body = events[-1].data
+            assert "tool_call" not in [event.kind for event in events]
+        else:
+            body = (await author.execute(f"{slug}/m", parameters=asked)).body
+        assert (body["status"], body["metadata"]["finish_reason"]) == ("completed", "length")
+        assert [(call["arguments"], call["status"]) for call in body["tool_executions"]] == [('{"q":"ha', "incomplete")]
+        assert bool(body["metadata"].get("cached")) == is_cached
+
+
 @pytest.mark.parametrize("is_streamed", [True, False])
 async def test_halves_of_characters_are_stored_and_shown(
     author: Person, make_provider: MakeProvider, raw: RawProvider, is_streamed: bool
@@ -155,6 +210,26 @@ async def test_a_finish_reason_that_is_an_error_fails_with_the_usage(
     assert (body["status"], body["error"]["code"], body["response"]) == ("failed", "provider_error", "hi")
     assert '"abort"' in body["error"]["message"]
     assert (body["usage"]["prompt_tokens"], body["usage"]["completion_tokens"]) == (11, 7)
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_an_error_behind_a_whole_answer_is_told_beside_it(
+    author: Person, make_provider: MakeProvider, raw: RawProvider, is_streamed: bool
+):
+    slug = await provider_of(make_provider, raw, "openai")
+    raw.plays(HI + FIN + data({"error": {"code": 502, "message": "it broke"}}) + USE + DONE)
+    asked = {"temperature": 0}
+    for _ in range(2):  # It is not cached.
+        events = await author.events(f"{slug}/m", parameters=asked) if is_streamed else []
+        body = events[-1].data if events else (await author.execute(f"{slug}/m", parameters=asked)).body
+        assert (body["status"], body["response"], body["error"]) == ("completed", "hi", None)
+        assert body["metadata"]["late_error"]["code"] == "provider_error"
+        assert "it broke" in body["metadata"]["late_error"]["message"]
+        assert body["usage"]["prompt_tokens"] == 11
+        assert body["metadata"]["attempts"] == 1
+    row = await stored(body)
+    assert "late_error" not in row.metadata
+    assert row.whole_metadata["late_error"] == body["metadata"]["late_error"]
 
 
 async def test_thoughts_before_a_lone_closing_tag_are_recast(

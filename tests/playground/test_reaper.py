@@ -23,7 +23,7 @@ from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 from tests.servers.service import Service
 
-OUTCOME = {
+OUTCOME: dict[str, Any] = {
     "status": "completed",
     "error_code": "",
     "error_message": "",
@@ -41,7 +41,9 @@ def redis_url(service: Service) -> str:
     return service.environment["REDIS_URL"]
 
 
-def left_behind(*, seconds: int = 60, runner: uuid.UUID | None = None) -> PromptExecution:
+def left_behind(
+    *, seconds: int = 60, runner: uuid.UUID | None = None, parameters: dict[str, Any] | None = None
+) -> PromptExecution:
     """A running execution of a process that is gone."""
     user = new_user()
     return PromptExecution.objects.create(
@@ -49,6 +51,7 @@ def left_behind(*, seconds: int = 60, runner: uuid.UUID | None = None) -> Prompt
         user=user,
         model_id="openai/echo",
         request={"prompt": "a question of some length"},
+        parameters=parameters or {},
         status=Status.RUNNING,
         runner_id=runner or uuid.uuid4(),
         created_at=datetime.now(UTC) - timedelta(seconds=seconds),
@@ -106,6 +109,25 @@ async def test_f15_what_was_thought_and_what_the_provider_ran_is_kept(redis_url:
     assert row.answer == {"response": "ans", "reasoning": "plan", "provider_tools": [use | {"result": ["found"]}]}
 
 
+async def test_f15_a_call_that_was_being_written_is_kept_as_incomplete(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    call = {"id": "a", "tool_name": "f", "arguments": {"q": "x"}}
+    grown = [
+        {"position": 0, "id": "", "tool_name": "", "arguments": '{"q":'},
+        {"position": 1, "id": "b", "tool_name": "g", "arguments": '{"q":'},
+        {"position": 0, "id": "a", "tool_name": "f", "arguments": '"x"}'},
+        {"position": 1, "id": "b", "tool_name": "g", "arguments": '"ha'},
+    ]
+    kinds = [STARTED, *(("tool_call_part", part) for part in grown), ("tool_call", call)]
+    await write(redis_url, execution, kinds)
+    row = await end_of(redis_url, execution)
+    assert row.answer["tool_executions"] == [
+        {**call, "status": "requested"},
+        {"id": "b", "tool_name": "g", "arguments": '{"q":"ha', "status": "incomplete"},
+    ]
+    assert row.completion_tokens > 0
+
+
 async def test_f15_an_answer_that_was_only_not_stored_is_stored(redis_url: str):
     execution = await in_database_thread(left_behind)
     await write(redis_url, execution, [STARTED, *WORDS, ("usage", {})], OUTCOME)
@@ -115,6 +137,36 @@ async def test_f15_an_answer_that_was_only_not_stored_is_stored(redis_url: str):
     assert row.estimated_cost == Decimal("0.00012345")
     assert row.session.total_cost == Decimal("0.00012345")
     assert row.session.execution_count == 1
+
+
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "required": ["price"]}}}
+
+
+@pytest.mark.parametrize(
+    ("words", "is_valid", "keyword"),
+    [('{"cost": 1}', False, "required"), ('{"price": 1}', True, ""), ("no", False, "json")],
+)
+async def test_f15_an_answer_that_was_only_not_stored_is_judged(
+    redis_url: str, words: str, is_valid: bool, keyword: str
+):
+    execution = await in_database_thread(left_behind, parameters={"response_format": SCHEMA})
+    metadata = {**OUTCOME["metadata"], "schema_valid": is_valid}
+    late = {"code": "provider_error", "message": "it broke"}
+    outcome = {**OUTCOME, "metadata": metadata, "late_error": late}
+    await write(redis_url, execution, [STARTED, ("token", {"text": words}), ("usage", {})], outcome)
+    row = await end_of(redis_url, execution)
+    assert row.whole_metadata["schema_valid"] == is_valid
+    assert row.whole_metadata.get("schema_error", {}).get("keyword", "") == keyword
+    assert "schema_error" not in row.metadata
+    assert row.whole_metadata["late_error"] == late
+
+
+async def test_f15_an_interrupted_answer_is_not_judged(redis_url: str):
+    execution = await in_database_thread(left_behind, parameters={"response_format": SCHEMA})
+    await write(redis_url, execution, [STARTED, ("token", {"text": '{"price"'})])
+    row = await end_of(redis_url, execution)
+    assert (row.error_code, row.whole_metadata["schema_valid"]) == ("interrupted", None)
+    assert "schema_error" not in row.whole_metadata
 
 
 async def test_f17_two_reapers_end_it_once(redis_url: str):

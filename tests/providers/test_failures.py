@@ -109,6 +109,53 @@ def test_what_ollama_says() -> None:
     assert ollama.failure_in_stream("model runner has unexpectedly stopped").is_retryable
 
 
+READ = {"openai": openai.failure_from, "anthropic": anthropic.failure_from, "ollama": ollama.failure_from}
+NGINX = "upstream timed out (110: Connection timed out) while reading response header from upstream"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (504, b"<html><head><title>504 Gateway Time-out</title></head></html>"),
+        (504, b""),
+        (524, b"error code: 524"),
+        (408, b'{"error":{"message":"Operation timed out.","code":"Timeout"}}'),
+        (408, b'{"message":"The model took too long to process the request"}'),
+        (502, orjson.dumps({"error": {"message": NGINX}})),
+        (502, b'{"error":{"message":"Provider returned error","metadata":{"raw":"Upstream request timeout"}}}'),
+        (503, b"upstream request timeout"),
+        (500, b'{"error":{"message":"Request timed out.","type":"timeout"}}'),
+        (500, b'{"error":"Post "http://127.0.0.1:1/completion": context deadline exceeded"}'),
+        (520, b'{"error":{"message":"The upstream did not respond in time"}}'),
+        (0, b'{"error":{"code":504,"message":"The operation was aborted"}}'),
+        (0, b'{"error":{"code":"DEADLINE_EXCEEDED","message":"x"}}'),
+        (0, b'{"type":"error","error":{"type":"timeout_error","message":"x"}}'),
+    ],
+)
+@pytest.mark.parametrize("wire", READ)
+def test_a_time_out_on_the_way_is_as_our_own(wire: str, status: int, said: bytes) -> None:
+    failure = READ[wire](status, {"retry-after": "2"}, said)
+    assert (failure.code, failure.is_retryable, failure.retry_after) == (Code.TIMEOUT_FIRST_BYTE, False, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (504, b"upstream connect error, reset reason: connection timeout"),
+        (503, b"upstream connect error or disconnect/reset before headers. reset reason: connection timeout"),
+        (502, b'{"error":"dial tcp 10.0.0.1:80: i/o timeout"}'),
+        (408, b"Server timeout waiting for the HTTP request from the client."),
+        (500, b'{"error":{"message":"two at the same time output nothing"}}'),
+        (529, b'{"error":{"message":"Overloaded"}}'),
+        (502, b"Bad Gateway"),
+    ],
+)
+@pytest.mark.parametrize("wire", READ)
+def test_what_the_model_never_got_is_sent_again(wire: str, status: int, said: bytes) -> None:
+    failure = READ[wire](status, {}, said)
+    assert (failure.code, failure.is_retryable) == (Code.PROVIDER_ERROR, True)
+
+
 @pytest.mark.parametrize("read", [openai.failure_from, anthropic.failure_from, ollama.failure_from])
 @given(status=st.sampled_from([0, 400, 401, 403, 404, 418, 429, 500, 529]), body=st.binary(max_size=60))
 def test_an_error_body_may_be_anything(read, status: int, body: bytes) -> None:

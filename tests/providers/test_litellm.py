@@ -17,8 +17,8 @@ from providers.catalogue.info import describe
 from providers.errors import Code
 from providers.line.fitting import fit
 from providers.wires.litellm import LiteLLMAdapter
-from tests.providers import contract
-from tests.providers.questions import CALCULATOR, ask
+from tests.providers import contract, library_kinds
+from tests.providers.questions import CALCULATOR, CLOCK, ask
 from tests.providers.test_wire_kinds import require_kind
 from tests.providers.wire_kinds import KINDS, Kind, begin, block, stop
 from tests.servers.provider_simulator import ProviderSimulator
@@ -100,6 +100,7 @@ class TestBroken(contract.Broken):
         assert (failure.code, failure.is_retryable) == (Code.PROVIDER_ERROR, True)
 
 
+PATHS: dict[str, str] = {}
 PREFIX_OF = {"openai": "hosted_vllm", "anthropic": "anthropic", "ollama": "ollama_chat"}
 
 
@@ -113,6 +114,45 @@ async def test_a_kind_of_bytes_is_read_as_what_it_is(
     folder = make_litellm("openai").server.folder
     adapter = LiteLLMAdapter(folder=folder, prefix=PREFIX_OF[kind.wire], base_url=base_url, api_key=KEY)
     require_kind(kind, await ask(adapter, "m", is_streamed=kind.is_streamed))
+
+
+def behind_the_library(
+    make_litellm: Callable[[str], LiteLLMAdapter], raw: RawProvider, wire: str
+) -> tuple[LiteLLMAdapter, str]:
+    """The adapter of a wire of library_kinds.py, and a model."""
+    prefix, model = library_kinds.MODELS[wire]
+    folder = make_litellm("openai").server.folder
+    return LiteLLMAdapter(folder=folder, prefix=prefix, base_url=raw.url + PATHS.get(wire, ""), api_key=KEY), model
+
+
+@pytest.mark.parametrize("kind", library_kinds.KINDS, ids=str)
+async def test_a_kind_of_a_wire_that_only_the_library_asks_on(
+    make_litellm: Callable[[str], LiteLLMAdapter], raw: RawProvider, kind: Kind
+) -> None:
+    raw.plays(kind.body, content_type=kind.content_type, encoding=kind.encoding, every=11, is_cut=kind.is_cut)
+    adapter, model = behind_the_library(make_litellm, raw, kind.wire)
+    require_kind(kind, await ask(adapter, model, is_streamed=kind.is_streamed, tools=[CALCULATOR, CLOCK]))
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+@pytest.mark.parametrize(("wire", "status", "body", "code"), library_kinds.REFUSALS)
+async def test_a_refusal_of_a_wire_that_only_the_library_asks_on(
+    make_litellm: Callable[[str], LiteLLMAdapter],
+    raw: RawProvider,
+    wire: str,
+    status: str,
+    body: bytes,
+    code: Code,
+    is_streamed: bool,
+) -> None:
+    raw.plays(body, content_type="application/json", status=status)
+    adapter, model = behind_the_library(make_litellm, raw, wire)
+    outcome = await ask(adapter, model, is_streamed=is_streamed)
+    assert (outcome.events, outcome.code) == ([], code)
+    assert KEY not in str(outcome.failure)
+    if b"retryDelay" in body:
+        assert outcome.failure is not None
+        assert outcome.failure.retry_after == 17
 
 
 async def test_a_schema_that_becomes_a_tool_is_read_by_the_library(

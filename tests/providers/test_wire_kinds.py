@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -10,25 +11,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.base import ProviderEvent, ProviderToolUse, ReasoningDelta, TextDelta, TextWasReasoning, ToolCall, Usage
+from providers.base import (
+    ProviderEvent,
+    ProviderToolUse,
+    ReasoningDelta,
+    TextDelta,
+    TextWasReasoning,
+    ToolCall,
+    ToolCallPart,
+    Usage,
+)
 from providers.errors import ProviderFailure
 from providers.http.framing import BodyDecoder
 from providers.http.inflate import Inflate
 from providers.http.transport import Transport
 from providers.wires.answer import Answer
-from providers.wires.stream import accept_event, read_whole
+from providers.wires.gemini.reader import GeminiReader
+from providers.wires.stream import Reader, accept_ended, read_whole
 from providers.wires.surrogates import Halves, joined
+from tests.providers import library_kinds
 from tests.providers.questions import Outcome, ask
 from tests.providers.test_contract import ADAPTERS
 from tests.providers.test_sse import READERS
 from tests.providers.wire_kinds import KINDS, Kind
 from tests.servers.raw_provider import RawProvider
 
+LIBRARY_READERS: dict[str, Callable[[Answer], Reader]] = {"gemini": GeminiReader}
+
 
 def told(events: list[ProviderEvent]) -> dict[str, Any]:
     """What a run makes of the events."""
     text, thoughts, usage = "", "", None
     ran: dict[str, tuple[str, str, str, str | None]] = {}
+    growing: dict[int, tuple[str, str, str]] = {}
     for event in events:
         if isinstance(event, TextDelta):
             text += event.text
@@ -39,11 +54,17 @@ def told(events: list[ProviderEvent]) -> dict[str, Any]:
         elif isinstance(event, ProviderToolUse):
             _, name, arguments, _ = ran.get(event.id, (event.id, event.name, event.arguments, None))
             ran[event.id] = (event.id, name, arguments, event.result)
+        elif isinstance(event, ToolCallPart):
+            _, _, before = growing.get(event.position, ("", "", ""))
+            growing[event.position] = (event.id, event.name, before + event.arguments)
         elif isinstance(event, Usage):
             usage = event
-    calls = [(call.id, call.name, orjson.loads(call.arguments)) for call in events if isinstance(call, ToolCall)]
+    ended = [event for event in events if isinstance(event, ToolCall)]
+    calls = [(call.id, call.name, orjson.loads(call.arguments)) for call in ended if call.is_whole]
+    begun = [(call.id, call.name, call.arguments) for call in ended if not call.is_whole]
+    begun += [] if ended else [(id, name, joined(arguments)) for id, name, arguments in growing.values()]
     used = [_loaded(use) for use in ran.values()]
-    return {"text": text, "reasoning": thoughts, "calls": calls, "ran": used, "usage": usage}
+    return {"text": text, "reasoning": thoughts, "calls": calls, "begun": begun, "ran": used, "usage": usage}
 
 
 def _loaded(use: tuple[str, str, str, str | None]) -> tuple[str, str, Any, Any]:
@@ -55,7 +76,14 @@ def expected(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:
     """Ids that the provider does not give are ours."""
     ids = [call[0] for call in found["calls"]]
     calls = [(id or ids[at : at + 1][0] if at < len(ids) else id, *rest) for at, (id, *rest) in enumerate(kind.calls)]
-    return {"text": kind.text, "reasoning": kind.reasoning, "calls": calls, "ran": list(kind.ran), "usage": kind.usage}
+    return {
+        "text": kind.text,
+        "reasoning": kind.reasoning,
+        "calls": calls,
+        "begun": list(kind.begun),
+        "ran": list(kind.ran),
+        "usage": kind.usage,
+    }
 
 
 @pytest.mark.parametrize("every", [0, 7], ids=["at once", "in sevens"])
@@ -74,13 +102,16 @@ def require_kind(kind: Kind, outcome: Outcome) -> None:
     assert outcome.code == kind.code
     assert kind.said in str(outcome.failure)
     assert (outcome.finish and (outcome.finish.reason, outcome.finish.is_said)) == kind.finish
-    assert len({call.id for call in outcome.tool_calls}) == len(kind.calls)
+    late = outcome.finish.error if outcome.finish else None
+    assert kind.late in str(late)
+    assert (late is not None) == bool(kind.late)
+    assert len({call.id for call in outcome.tool_calls if call.is_whole}) == len(kind.calls)
 
 
 def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
     """What the readers make of these bytes, and the failure."""
     answer = Answer(100_000, has_think_tags=kind.wire != "anthropic")
-    reader = READERS[kind.wire](answer)
+    reader = {**READERS, **LIBRARY_READERS}[kind.wire](answer)
     decoder = BodyDecoder(line_bytes=100_000, document_bytes=100_000, content_type=kind.content_type or "")
     events: list[ProviderEvent] = []
     failure = ""
@@ -89,7 +120,7 @@ def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
             read_whole(b"".join(chunks), decoder, reader, answer)
         for chunk in [*chunks, b""] if kind.is_streamed else ():
             for event in decoder.feed(chunk) if chunk else decoder.close():
-                accept_event(reader, event)
+                accept_ended(reader, event, answer)
                 if reader.is_over:
                     break
             events += answer.take()
@@ -102,7 +133,10 @@ def read(kind: Kind, chunks: list[bytes]) -> tuple[dict[str, Any], str]:
     return told(events), failure
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.encoding is None and kind.is_streamed], ids=str)
+STREAMS = [kind for kind in (*KINDS, *library_kinds.KINDS) if kind.encoding is None and kind.is_streamed]
+
+
+@pytest.mark.parametrize("kind", STREAMS, ids=str)
 @settings(max_examples=12)
 @given(st.lists(st.integers(0, 3000), max_size=12))
 def test_a_kind_may_be_cut_anywhere(kind: Kind, at: list[int]) -> None:

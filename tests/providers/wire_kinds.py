@@ -28,6 +28,8 @@ class Kind:
     reasoning: str = ""
     calls: tuple[tuple[str | None, str, Any], ...] = ()
     """(id or None, name, arguments) of the calls that are ours."""
+    begun: tuple[tuple[str, str, str], ...] = ()
+    """(id, name, text of the arguments) of calls in whose middle it ended."""
     ran: tuple[tuple[str, str, Any, Any], ...] = ()
     """(id, name, arguments, result) of what the provider ran."""
     usage: Usage | None = None
@@ -36,6 +38,8 @@ class Kind:
     code: Code | None = None
     said: str = ""
     """Words that the failure has."""
+    late: str = ""
+    """Words of what the provider said went wrong behind its answer's end."""
     is_streamed: bool = True
     content_type: str | None = SSE
     encoding: str | None = None
@@ -104,6 +108,7 @@ END = line(done=True, done_reason="stop", prompt_eval_count=11, eval_count=7)
 BOTH = Usage(11, 7)
 ERROR = Code.PROVIDER_ERROR
 Q = {"q": "x"}
+BROKE = {"error": {"message": "it broke"}}
 RAW_ERROR = {
     "code": 502,
     "message": "Provider returned error",
@@ -160,6 +165,21 @@ OPENAI = [
          calls=((None, "f", Q),), finish=("tool_calls", True), is_streamed=False, content_type=JSON),
     Kind("openai", "a tool that Groq ran", part({"executed_tools": [{"index": 0, "type": "search", "arguments": '{"q":"x"}', "output": "found"}]}) + HI + FIN,
          "hi", ran=(("executed_0", "search", Q, "found"),)),
+    # Calls in whose middle it ended.
+    Kind("openai", "a cut in a call", calls(function("f", '{"q":"x"}', index=0, id="a")) + calls(function("g", '{"q":"ha', index=1, id="b")),
+         begun=(("a", "f", '{"q":"x"}'), ("b", "g", '{"q":"ha')), finish=None, code=Code.STREAM_CUT, is_cut=True),
+    Kind("openai", "a cut before a call's name", HI + calls({"index": 0, "id": "a"}), "hi", begun=(("a", "", ""),), finish=None, code=Code.STREAM_CUT, is_cut=True),
+    Kind("openai", "a cut in a character of a call", calls(function("f", '{"q":"', index=0, id="a")) + data(rb'{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\ud83d"}}]}}]}'),
+         begun=(("a", "f", '{"q":"\ufffd'),), finish=None, code=Code.STREAM_CUT, is_cut=True),
+    Kind("openai", "an error in a call", calls(function("f", '{"q":', index=0, id="a")) + data({"error": {"message": "it broke"}}), begun=(("a", "f", '{"q":'),), finish=None, code=ERROR, said="it broke"),
+    Kind("openai", "an error in an old call", part({"function_call": {"name": "f", "arguments": '{"q"'}}) + data({"error": {"message": "it broke"}}), begun=(("", "f", '{"q"'),), finish=None, code=ERROR),
+    Kind("openai", "error as reason, in a call", calls(function("f", '{"q":', index=0, id="a")) + part({}, "error"), begun=(("a", "f", '{"q":'),), finish=None, code=ERROR),
+    Kind("openai", "garbage in a call", calls(function("f", '{"q":', index=0, id="a")) + data(b"{broken"), begun=(("a", "f", '{"q":'),), finish=None, code=Code.MALFORMED_RESPONSE),
+    Kind("openai", "a call at the limit", calls(function("f", "{}", index=0, id="a"), function("g", '{"q":"ha', index=1, id="b")) + part({}, "length"), calls=(("a", "f", {}),), begun=(("b", "g", '{"q":"ha'),), finish=("length", True)),
+    Kind("openai", "a call without arguments at the limit", calls(function("f", None, index=0, id="a"), function("g", None, index=1, id="b")) + part({}, "length"), calls=(("a", "f", {}),), begun=(("b", "g", ""),), finish=("length", True)),
+    Kind("openai", "a call at the limit", whole({"content": None, "tool_calls": [function("g", '{"q":"ha', id="b")]}, "length"), begun=(("b", "g", '{"q":"ha'),), finish=("length", True), is_streamed=False, content_type=JSON),
+    Kind("openai", "half a call, and [DONE]", calls(function("f", '{"q":', index=0, id="a")) + DONE, begun=(("a", "f", '{"q":'),), finish=("stop", False)),
+    Kind("openai", "a cut in a call to a whole call", calls(function("f", '{"q":', index=0, id="a")), begun=(("a", "f", '{"q":'),), finish=None, code=Code.STREAM_CUT, is_streamed=False),
     # Usage.
     *(Kind("openai", f"usage {number}", HI + FIN + data({"choices": [], "usage": usage}) + DONE, "hi", usage=told) for number, (usage, told) in enumerate([
         ({"prompt_tokens": 12, "completion_tokens": 2, "total_tokens": 334, "completion_tokens_details": {"reasoning_tokens": 320}}, Usage(12, 322, reasoning_tokens=320)),
@@ -202,6 +222,19 @@ OPENAI = [
         (b'{"error":{"message":"upstream","metadata":{"raw":"{\\"error\\":{\\"message\\":\\"it broke\\"}}"}}}', ERROR, "it broke"),
         (b'{"choices":null,"base_resp":{"status_code":1004,"status_msg":"it broke"}}', ERROR, "it broke"),
       ])),
+    Kind("openai", "a time-out on the way, after text", HI + data({"error": {"code": 504, "message": "upstream timed out"}}), "hi", finish=None, code=Code.TIMEOUT_IDLE, said="upstream timed out"),
+    # Errors behind the answer's end.
+    *(Kind("openai", f"an error behind the end {number}", HI + FIN + error + USE + DONE, "hi", usage=BOTH, late="it broke", is_streamed=is_streamed)
+      for is_streamed in (True, False) for number, error in enumerate([data(BROKE), b"error: it broke\n\n", b"event: error\ndata: it broke\n\n", part({}, None, error=BROKE["error"]),
+                                                                       part({}, None, x_groq=BROKE), data({"choices": [{"index": 0, "delta": {}, "error": BROKE["error"]}]})])),
+    Kind("openai", "an error behind the end, beside usage", HI + FIN + data({"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 7}} | BROKE), "hi", usage=BOTH, late="it broke"),
+    Kind("openai", "an error behind the last word", HI + FIN + USE + DONE + data(BROKE), "hi", usage=BOTH, late="it broke"),
+    Kind("openai", "an error behind a call", calls(function("f", Q, index=0, id="a")) + FIN + data(BROKE), calls=(("a", "f", Q),), finish=("tool_calls", True), late="it broke"),
+    Kind("openai", "an error as second reason", HI + FIN + part({}, "abort") + USE, "hi", usage=BOTH, late="abort"),
+    Kind("openai", "garbage behind the end", HI + FIN + data(b"{broken") + USE, "hi", usage=BOTH),
+    Kind("openai", "an error beside the end", HI + part({}, "stop", error=BROKE["error"]) + USE, "hi", finish=None, code=ERROR, said="it broke"),
+    Kind("openai", "an error behind an unsaid end", HI + DONE + data(BROKE), "hi", finish=None, code=ERROR, said="it broke"),
+    Kind("openai", "words behind an error as reason", HI + part({}, "error") + data(BROKE) + USE, "hi", usage=BOTH, finish=None, code=ERROR, said="it broke"),
     # Thoughts and text.
     Kind("openai", "a lone closing tag", part({"content": "plan\n</think>\n\nans"}) + FIN, "ans", "plan"),
     Kind("openai", "a lone closing tag", whole({"content": "plan\n</think>\n\nans"}), "ans", "plan", is_streamed=False, content_type=JSON),
@@ -236,11 +269,24 @@ ANTHROPIC = [
     Kind("anthropic", "a tool that Anthropic ran", orjson.dumps({"type": "message", "content": [SEARCH | {"input": Q}, FOUND, {"type": "text", "text": "found"}], "stop_reason": "end_turn"}),
          "found", ran=(("s1", "web_search", Q, FOUND["content"]),), is_streamed=False, content_type=JSON),
     Kind("anthropic", "input in the opening", begin() + block(0, {"type": "tool_use", "id": "a", "name": "f", "input": Q}) + stop("tool_use"), calls=(("a", "f", Q),), finish=("tool_calls", True)),
+    Kind("anthropic", "a cut in a call", begin() + say("hi") + event("content_block_start", index=1, content_block={"type": "tool_use", "id": "a", "name": "f", "input": {}})
+         + event("content_block_delta", index=1, delta={"type": "input_json_delta", "partial_json": '{"q":'}), "hi", begun=(("a", "f", '{"q":'),), finish=None, code=Code.STREAM_CUT, is_cut=True),
+    Kind("anthropic", "an error after a call", begin() + block(0, {"type": "tool_use", "id": "a", "name": "f", "input": Q}) + event("error", error={"type": "overloaded_error", "message": "Overloaded"}),
+         begun=(("a", "f", '{"q":"x"}'),), finish=None, code=ERROR, said="Overloaded"),
+    Kind("anthropic", "a call at the limit", begin() + block(0, {"type": "tool_use", "id": "a", "name": "f", "input": {}}, {"type": "input_json_delta", "partial_json": '{"q":'}) + stop("max_tokens"),
+         begun=(("a", "f", '{"q":'),), finish=("length", True)),
     Kind("anthropic", "two messages", begin("m1") + say("The cap") + begin("m2") + say("The capital") + stop(), "The cap", finish=None, code=Code.MALFORMED_RESPONSE),
     Kind("anthropic", "usage before a cut", begin(input_tokens=1500, cache_read_input_tokens=500, output_tokens=1) + say("par"), "par",
          usage=Usage(2000, None, cache_read_tokens=500), finish=None, code=Code.STREAM_CUT, is_cut=True),
     Kind("anthropic", "usage before an error", begin(input_tokens=1500) + say("par") + event("error", error={"type": "overloaded_error", "message": "Overloaded"}), "par",
          usage=Usage(1500), finish=None, code=ERROR, said="Overloaded"),
+    Kind("anthropic", "a time-out on the way", event("error", error={"type": "timeout_error", "message": "Timed out"}), finish=None, code=Code.TIMEOUT_FIRST_BYTE, said="Timed out"),
+    Kind("anthropic", "a time-out on the way, after text", begin() + say("hi") + event("error", error={"type": "timeout_error", "message": "Timed out"}), "hi", finish=None, code=Code.TIMEOUT_IDLE, said="Timed out"),
+    Kind("anthropic", "an error behind the reason", begin(input_tokens=11) + say("hi") + event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 7}) + event("error", error={"type": "api_error", "message": "it broke"}),
+         "hi", usage=BOTH, late="it broke"),
+    Kind("anthropic", "an error behind the last word", begin() + say("hi") + stop() + event("error", error={"type": "api_error", "message": "it broke"}), "hi", late="it broke"),
+    Kind("anthropic", "an error behind the last word", begin() + say("hi") + stop() + event("error", error={"type": "api_error", "message": "it broke"}), "hi", late="it broke", is_streamed=False),
+    Kind("anthropic", "an error beside the reason", begin() + say("hi") + event("message_delta", delta={"stop_reason": "end_turn"}, **BROKE), "hi", finish=None, code=ERROR, said="it broke"),
     Kind("anthropic", "usage in two places", begin(input_tokens=5, cache_read_input_tokens=1000, output_tokens=1) + say("hi") + stop(input_tokens=5, output_tokens=9), "hi", usage=Usage(1005, 9, cache_read_tokens=1000)),
     Kind("anthropic", "what was written to the cache", begin(input_tokens=100, cache_read_input_tokens=9000, cache_creation_input_tokens=900, cache_creation={"ephemeral_5m_input_tokens": 400, "ephemeral_1h_input_tokens": 500}, service_tier="standard")
          + say("hi") + stop(output_tokens=100), "hi", usage=Usage(10000, 100, 9000, 900, 500, service_tier="standard")),
@@ -268,8 +314,13 @@ OLLAMA = [
     Kind("ollama", "a lone closing tag", line({"content": "plan\n</think>\n\nans"}) + END, "ans", "plan", usage=BOTH),
     Kind("ollama", "two tool calls with index 0", line({"tool_calls": [function("f", Q, index=0)]}) + line({"tool_calls": [function("f", '{"q":"y"}', index=0)]}) + END,
          calls=((None, "f", Q), (None, "f", {"q": "y"})), usage=BOTH, finish=("tool_calls", True)),
+    Kind("ollama", "a cut after a call", line({"tool_calls": [function("f", Q, index=0)]}), begun=(("", "f", '{"q":"x"}'),), finish=None, code=Code.STREAM_CUT),
     Kind("ollama", "surrogates over lines", b'{"message":{"content":"\\ud83d"},"done":false}\n{"message":{"content":"\\ude00"},"done":false}\n' + END, "😀", usage=BOTH),
     Kind("ollama", "an error beside usage", line({"content": "par"}, prompt_eval_count=11, error="it broke"), "par", usage=Usage(11), finish=None, code=ERROR, said="it broke"),
+    Kind("ollama", "a time-out on the way", b'{"error":"timed out waiting for llama runner"}\n', finish=None, code=Code.TIMEOUT_FIRST_BYTE, said="timed out"),
+    Kind("ollama", "an error behind the end", line({"content": "hi"}) + END + b'{"error":"it broke"}\n', "hi", usage=BOTH, late="it broke"),
+    Kind("ollama", "an error behind the end", line({"content": "hi"}) + END + b'{"error":"it broke"}\n', "hi", usage=BOTH, late="it broke", is_streamed=False),
+    Kind("ollama", "an error beside the end", line({"content": "hi"}) + line(done=True, done_reason="stop", error="it broke"), "hi", finish=None, code=ERROR, said="it broke"),
     Kind("ollama", "an error with JSON inside", b'{"error":"{\\"error\\":{\\"message\\":\\"it broke\\"}}"}\n', finish=None, code=ERROR, said="it broke"),
     Kind("ollama", "an error", b'{"error":"it broke"}', finish=None, code=ERROR, said="it broke", is_streamed=False, content_type=JSON),
     Kind("ollama", "error as reason", line({"content": "hi"}) + line(done=True, done_reason="error"), "hi", finish=None, code=ERROR),

@@ -34,6 +34,7 @@ class RawProvider:
         every: int = 0,
         is_cut: bool = False,
         hangs: bool = False,
+        status: str = "200 OK",
     ) -> None:
         """What the next calls get.
 
@@ -42,7 +43,7 @@ class RawProvider:
         whole = [body] if isinstance(body, bytes) else list(body)
         step = every or max(1, len(b"".join(whole)))
         self._pieces = [piece[at : at + step] for piece in whole for at in range(0, len(piece), step)]
-        lines = ["HTTP/1.1 200 OK", "transfer-encoding: chunked"]
+        lines = [f"HTTP/1.1 {status}", "transfer-encoding: chunked"]
         lines += [f"content-type: {content_type}"] if content_type else []
         lines += [f"content-encoding: {encoding}"] if encoding else []
         self._head, self._ends = ("\r\n".join(lines) + "\r\n\r\n").encode(), not is_cut

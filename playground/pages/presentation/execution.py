@@ -43,13 +43,15 @@ class ToolCallView:
 
     name: str
     arguments: str
+    is_incomplete: bool = False
+    """The answer ended in the middle of it."""
 
     @classmethod
     def of(cls, call: Mapping[str, Any]) -> ToolCallView:
         """One of the answer's `tool_executions`."""
         arguments = call.get("arguments")
         told = arguments if isinstance(arguments, str) else orjson.dumps(arguments, option=orjson.OPT_INDENT_2).decode()
-        return cls(str(call.get("tool_name") or "unnamed"), told)
+        return cls(str(call.get("tool_name") or "unnamed"), told, call.get("status") == "incomplete")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class ModelView:
         self.is_self_hosted = bool(model.get("is_self_hosted"))
         self.capabilities = [str(name) for name in model.get("capabilities") or ()]
         self.parameters: Mapping[str, Mapping[str, Any]] = model.get("parameters") or {}
+        self._accepts: Mapping[str, Mapping[str, Any]] = model.get("accepts") or {}
         self.max_output_tokens: int | None = model.get("max_output_tokens")
         self._window: int | None = model.get("context_window")
         pricing: Mapping[str, Any] = model.get("pricing") or {}
@@ -67,6 +68,8 @@ class ModelView:
         return self._cannot(Kind.PDF)
 
     def _cannot(self, kind: Kind) -> str:
+        if told := self._accepts.get(kind.value):
+            return str(told["reason"] or "")
         reason = cannot(tuple(self.capabilities) if len(self.capabilities) > 1 else None, kind)
         return f"{self.name} {reason}." if reason else ""
 

@@ -140,7 +140,8 @@ class AnthropicReader:
 
     def _close_block(self, index: Any) -> None:
         index = self._last if index is None else index
-        self._open.pop(index, None)
+        if ended := self._open.pop(index, None):
+            ended.settle()
         if call := self._ran.pop(index, None):
             self._answer.add_provider_tool(id=call.id, name=call.name, arguments=call.arguments)
 

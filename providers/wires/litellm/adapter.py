@@ -25,8 +25,11 @@ from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
 from providers.wires.anthropic.errors import failure_from as anthropic_failure
 from providers.wires.anthropic.reader import AnthropicReader
+from providers.wires.gemini.errors import failure_from as gemini_failure
+from providers.wires.gemini.reader import GeminiReader
 from providers.wires.json_shapes import as_list
 from providers.wires.litellm.headers import WIRE
+from providers.wires.ollama.adapter import OllamaAdapter
 from providers.wires.ollama.errors import failure_from as ollama_failure
 from providers.wires.ollama.reader import OllamaReader
 from providers.wires.openai.adapter import OpenAIAdapter
@@ -40,11 +43,13 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
 CLOUD_LOGINS = ("AWS_", "GOOGLE_")
 """Bedrock and Vertex sign in by these; keys of other providers stay here, so that none goes to a wrong host."""
-READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader]] = {
+OLLAMA = frozenset({"ollama", "ollama_chat"})
+READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader | GeminiReader]] = {
+    "gemini": GeminiReader,
     "anthropic": AnthropicReader,
     "ollama": OllamaReader,
 }
-FAILURES = {"anthropic": anthropic_failure, "ollama": ollama_failure}
+FAILURES = {"gemini": gemini_failure, "anthropic": anthropic_failure, "ollama": ollama_failure}
 
 
 class LiteLLMAdapter:
@@ -54,7 +59,6 @@ class LiteLLMAdapter:
     `api_key` None: the provider's own address, and no key.
     """
 
-    parts = USUAL
     supported_parameters = OpenAIAdapter.supported_parameters
     """LiteLLM drops those that a provider does not take (`drop_params`)."""
 
@@ -69,6 +73,7 @@ class LiteLLMAdapter:
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._prefix = prefix
+        self.parts = OllamaAdapter.parts if prefix in OLLAMA else USUAL
         self.server = shared_server(folder, idle_seconds)
         headers = {"X-Api-Base": base_url} if base_url else {}
         self._transport = shared_transport(socket_folder(folder) / "litellm.sock")

@@ -16,7 +16,13 @@ from aiohttp import web
 
 from providers.wires.litellm.headers import WIRE
 
-WIRES: Final = {"/chat/completions": "openai", "/v1/messages": "anthropic", "/api/chat": "ollama"}
+WIRES: Final = {
+    "/chat/completions": "openai",
+    "/v1/messages": "anthropic",
+    "/api/chat": "ollama",
+    ":generateContent": "gemini",
+    ":streamGenerateContent": "gemini",
+}
 PASSED: Final = ("Content-Type", "Content-Encoding", "Retry-After", "retry-after-ms")
 
 
@@ -42,7 +48,14 @@ class Tap:
             asked = orjson.loads(request.content)
         except (orjson.JSONDecodeError, httpx.RequestNotRead):
             return False
-        return isinstance(asked, dict) and len(asked.get("tools") or ()) == self.tools
+        return isinstance(asked, dict) and _tools_in(asked.get("tools")) == self.tools
+
+
+def _tools_in(tools: Any) -> int:
+    """How many tools a body has; Gemini's stand together."""
+    entries = tools if isinstance(tools, list) else []
+    together = (each.get("functionDeclarations") or each.get("function_declarations") for each in entries if each)
+    return sum(len(each) if isinstance(each, list) else 1 for each in together)
 
 
 tap: ContextVar[Tap | None] = ContextVar("tap", default=None)

@@ -71,7 +71,7 @@ class OllamaReader:
         """Each comes whole."""
         function = as_object(call.get("function") or call, "function")
         arguments = self._answer.fit(as_json_text(function.get("arguments")))
-        self._answer.calls.append(Calling(as_id(call.get("id")), as_id(function.get("name")), given=arguments))
+        self._answer.calls.append(Calling(as_id(call.get("id")), as_id(function.get("name")), parts=[arguments]))
 
     def _count(self, line: dict[str, Any]) -> None:
         """A prompt that was wholly in the cache has no count: absent is not zero."""

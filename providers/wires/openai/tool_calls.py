@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from providers.wires.answer import Answer, Calling
-from providers.wires.json_shapes import as_id, as_json_text, as_object, load_json
+from providers.wires.json_shapes import as_id, as_json_text, as_object
 
 BY_PROVIDER: Final = "srvtoolu_"
 """So begin Anthropic's ids of tools that it runs itself, which gateways pass on among the others."""
@@ -77,10 +77,10 @@ class ToolCalls:
         """Whether a part that may belong to the call, by its index or place, does."""
         is_other = bool(id and call.id and id != call.id)
         if is_other:
-            return not name and not _is_whole(call)
+            return not name and not call.has_whole_arguments
         if not name:
             return True
-        return not call.name or (not _is_whole(call) and (bool(id) or name == call.name or not arguments))
+        return not call.name or (not call.has_whole_arguments and (bool(id) or name == call.name or not arguments))
 
     def _begin(self, id: str, index: int | None) -> Calling:
         call = Calling(id=id, index=index)
@@ -121,11 +121,3 @@ def _index(value: Any) -> int | None:
     if type(value) is float and value.is_integer():
         return int(value)
     return int(value) if type(value) is str and value.isdecimal() and len(value) < 6 else None
-
-
-def _is_whole(call: Calling) -> bool:
-    """Whether its arguments are an object already, to which nothing can be added."""
-    try:
-        return isinstance(load_json(call.arguments), dict)
-    except ValueError:
-        return False
