@@ -54,7 +54,17 @@ def taken_by(adapter: object) -> frozenset[Kind]:
 
 def refusal(part: Mapping[str, Any], *, model: ModelInfo, taken: frozenset[Kind]) -> str:
     """Why this model is not sent the part, as a sentence; empty where it is. What nobody knows is tried."""
-    kind = kind_of(part)
+    return refusal_of(kind_of(part), model=model, taken=taken)
+
+
+def refusals(model: ModelInfo, *, taken: frozenset[Kind]) -> dict[str, str]:
+    """Why this model is not sent them, by the kind of part; what it is sent is left out."""
+    found = {str(kind): refusal_of(kind, model=model, taken=taken) for kind in Kind}
+    return {kind: reason for kind, reason in found.items() if reason}
+
+
+def refusal_of(kind: Kind, *, model: ModelInfo, taken: frozenset[Kind]) -> str:
+    """Why this model is not sent parts of this kind, as a sentence; empty where it is."""
     if kind is Kind.TEXT:
         return ""
     if reason := cannot(model.capabilities if model.capabilities_known else None, kind):
