@@ -30,6 +30,12 @@ def number(value: int | float) -> str:
     return f"{value:,}".replace(",", THIN)
 
 
+def plain_number(value: object) -> str:
+    """A value as a field holds it: numbers without an exponent, which nobody types."""
+    text = str(value)
+    return f"{Decimal(text):f}" if isinstance(value, float) and "e" in text else text
+
+
 def counted(value: int, one: str, many: str = "") -> str:
     """A count with its word."""
     return f"{number(value)} {one if value == 1 else many or f'{one}s'}"

@@ -46,6 +46,15 @@ class PricingSerializer(RatesSerializer):
     currency = serializers.CharField()
 
 
+class BesideSerializer(serializers.Serializer[Any]):
+    """A parameter that is not sent while another one is."""
+
+    parameter = serializers.CharField(help_text="what is left out")
+    beside = serializers.CharField(help_text="what is sent instead")
+    value = serializers.FloatField(allow_null=True, help_text="Only while the one that is sent has this value.")
+    reason = serializers.CharField()
+
+
 class ModelSerializer(serializers.Serializer[Any]):
     """Model (api.md, "Models")."""
 
@@ -64,8 +73,12 @@ class ModelSerializer(serializers.Serializer[Any]):
     is_self_hosted = serializers.BooleanField(help_text="true: prompts stay on machines of yours")
     note = serializers.CharField(allow_blank=True)
     parameters = serializers.DictField(help_text="{name: {min, max, default, supported, reason}}")
-    accepts = serializers.DictField(
-        help_text="{kind: {supported, reason}} of parts in prompts: image, image_url, pdf, pdf_url, text"
+    refused_beside = BesideSerializer(
+        many=True, help_text="What is not taken side by side, in the order in which it is judged."
+    )
+    refused_parts = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="{image, image_url, pdf, pdf_url: why it is not sent}; what is sent is left out",
     )
 
 

@@ -17,9 +17,9 @@ from foundation.database.threads import in_database_thread
 from providers.catalogue.catalogue import Catalogue
 from providers.catalogue.info import ModelInfo
 from providers.errors import ProviderFailure
-from providers.line.fitting import why_not
-from providers.line.health import status_of
-from providers.parts.taking import refusals, taken_by
+from providers.line.fitting import refused_beside, why_not
+from providers.line.health import status_of, troubled
+from providers.parts import taking
 from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
 
 RANGES: Final[dict[str, dict[str, Any]]] = {
@@ -34,6 +34,9 @@ RANGES: Final[dict[str, dict[str, Any]]] = {
     "reasoning_effort": {"min": None, "max": None, "default": None},
     "tool_choice": {"min": None, "max": None, "default": "auto"},
 }
+DOWN: Final = "down"
+RESTING: Final = "resting"
+TROUBLED: Final = "troubled"
 # ctid and xmin name one version of one row: what is inserted, updated or deleted changes the sum.
 MARK: Final = """
 SELECT
@@ -128,6 +131,20 @@ async def provider_statuses() -> list[dict[str, Any]]:
     return found + [_unconfigured(slug) for slug in HOW_TO_CONFIGURE if slug not in providers]
 
 
+async def unwell() -> Mapping[str, str]:
+    """What had better not be chosen now, by its id or, for a whole provider, its slug: DOWN, RESTING, or TROUBLED.
+
+    Nothing is known while Redis is away: then nothing is told of anybody.
+    """
+    async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
+        found = dict.fromkeys(await troubled(redis), TROUBLED)
+    for status in await provider_statuses():
+        if status["status"] == DOWN:
+            found[status["provider"]] = DOWN
+        found |= dict.fromkeys(status.get("resting_models", ()), RESTING)
+    return found
+
+
 def _unconfigured(slug: str) -> dict[str, Any]:
     return {
         "provider": slug,
@@ -160,7 +177,8 @@ def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
         "is_self_hosted": provider.is_self_hosted,
         "note": info.note,
         "parameters": _parameters(info, supported),
-        "accepts": _accepts(info, provider),
+        "refused_beside": [each.as_json() for each in refused_beside(info, supported=supported)],
+        "refused_parts": taking.refusals(info, taken=taking.taken_by(provider.adapter)),
     }
 
 
@@ -170,12 +188,6 @@ def _supported(info: ModelInfo, provider: ProviderEntry) -> tuple[frozenset[str]
         return provider.adapter.supported_by(info.id.partition("/")[2]), ""
     except ProviderFailure as failure:
         return frozenset(), failure.detail
-
-
-def _accepts(info: ModelInfo, provider: ProviderEntry) -> dict[str, dict[str, Any]]:
-    """Which kinds of parts it is sent, as its parameters are told."""
-    reasons = refusals(model=info, taken=taken_by(provider.adapter))
-    return {kind.value: {"supported": not reason, "reason": reason or None} for kind, reason in reasons.items()}
 
 
 def _pricing(info: ModelInfo) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from providers.base import Message
 from providers.catalogue.info import ModelInfo
-from providers.families.family import EFFORTS, Family
+from providers.families.family import EFFORTS, Family, Pair
 from providers.families.thinking import LEAST_BUDGET, has_room, plan
 from providers.tokens import tokens_of_input
 
@@ -66,6 +66,41 @@ def why_not(name: str, *, supported: frozenset[str], model: ModelInfo) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A parameter that is not sent while another one is; with `value`, only while that one has this value."""
+
+    parameter: str
+    beside: str
+    value: float | None
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The API's shape."""
+        return {"parameter": self.parameter, "beside": self.beside, "value": self.value, "reason": self.reason}
+
+
+def refused_beside(model: ModelInfo, *, supported: frozenset[str]) -> list[Beside]:
+    """What this model does not take side by side, in the order in which `fit` judges it.
+
+    What is left out does not keep out another: each holds while the one that stays is sent itself.
+    """
+    family = model.family
+    can_think = not why_not("reasoning_effort", supported=supported, model=model)
+    found: list[Beside] = []
+    if can_think and has_room(family, most=model.max_output_tokens):
+        found += [
+            Beside(name, "reasoning_effort", None, _while_it_thinks(family, name))
+            for name in sorted(family.thinking_refuses)
+        ]
+    return found + [
+        Beside(name, pair.stays, pair.at, _beside(family, pair, name))
+        for pair in family.together
+        for name in pair.these
+        if name != pair.stays
+    ]
+
+
 def fit(
     parameters: Mapping[str, Any],
     *,
@@ -104,7 +139,7 @@ def _fit_thinking(fitted: Fitted, model: ModelInfo, messages: Sequence[Message])
         nearest = _nearest(effort, family.efforts)
         fitted.change("reasoning_effort", nearest, f"{family.name} has no effort {effort}: {nearest} was sent.")
     for name in sorted(family.thinking_refuses & fitted.sent.keys()):
-        fitted.drop(name, f"{family.name} takes no {name} while it thinks (reasoning_effort).")
+        fitted.drop(name, _while_it_thinks(family, name))
 
 
 def _why_no_thinking(fitted: Fitted, model: ModelInfo, messages: Sequence[Message]) -> str:
@@ -132,8 +167,16 @@ def _fit_together(fitted: Fitted, family: Family) -> None:
             continue
         for name in present:
             if name != pair.stays:
-                of_value = "" if pair.at is None else f" {pair.at:g}"
-                fitted.drop(name, f"{family.name} takes no {name} beside {pair.stays}{of_value}.")
+                fitted.drop(name, _beside(family, pair, name))
+
+
+def _beside(family: Family, pair: Pair, name: str) -> str:
+    of_value = "" if pair.at is None else f" {pair.at:g}"
+    return f"{family.name} takes no {name} beside {pair.stays}{of_value}."
+
+
+def _while_it_thinks(family: Family, name: str) -> str:
+    return f"{family.name} takes no {name} while it thinks (reasoning_effort)."
 
 
 def _fit_ranges(fitted: Fitted, family: Family) -> None:

@@ -107,6 +107,14 @@ async def _breakers(redis: Redis, slug: str) -> dict[str, State]:
     return {name: state_since(at, now) for name, at in mine.items()}
 
 
+async def troubled(redis: Redis) -> frozenset[str]:
+    """Models, and providers by their slugs, of whose last calls one failed in a way that counts."""
+    try:
+        return (await Shared(redis).look(forgotten_after=FORGOTTEN_AFTER)).troubled
+    except RedisError:
+        return frozenset()
+
+
 async def _reports(redis: Redis, slug: str) -> dict[str, Report]:
     try:
         raw: Any = await redis.hgetall(key_of(slug))

@@ -31,7 +31,7 @@ def parts_of(messages: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
 
 def about(messages: list[dict[str, Any]]) -> int:
     """Tokens that all messages come to, as a rule of thumb."""
-    return estimated_tokens(count_characters(messages)) + sum(map(_about, parts_of(messages)))
+    return estimated_tokens(count_characters(messages)) + sum(map(about_part, parts_of(messages)))
 
 
 def characters(messages: list[dict[str, Any]]) -> int:
@@ -51,7 +51,8 @@ def most(part: Mapping[str, Any]) -> int:
     return int(facts.get("pages") or PDF_BY_URL_PAGES) * MOST_A_PAGE
 
 
-def _about(part: Mapping[str, Any]) -> int:
+def about_part(part: Mapping[str, Any]) -> int:
+    """Tokens that a part comes to, as a rule of thumb."""
     facts = part.get("facts") or {}
     if part.get("type") != "file":
         pixels: int = facts.get("width", 0) * facts.get("height", 0)

@@ -54,20 +54,22 @@ def taken_by(adapter: object) -> frozenset[Kind]:
 
 def refusal(part: Mapping[str, Any], *, model: ModelInfo, taken: frozenset[Kind]) -> str:
     """Why this model is not sent the part, as a sentence; empty where it is. What nobody knows is tried."""
-    return _why_not(kind_of(part), model=model, taken=taken, name=model.id)
+    return refusal_of(kind_of(part), model=model, taken=taken)
 
 
-def refusals(*, model: ModelInfo, taken: frozenset[Kind]) -> dict[Kind, str]:
-    """Why this model is not sent a part of each kind; empty where it is."""
-    return {kind: _why_not(kind, model=model, taken=taken, name=model.name) for kind in Kind}
+def refusals(model: ModelInfo, *, taken: frozenset[Kind]) -> dict[str, str]:
+    """Why this model is not sent them, by the kind of part; what it is sent is left out."""
+    found = {str(kind): refusal_of(kind, model=model, taken=taken) for kind in Kind}
+    return {kind: reason for kind, reason in found.items() if reason}
 
 
-def _why_not(kind: Kind, *, model: ModelInfo, taken: frozenset[Kind], name: str) -> str:
+def refusal_of(kind: Kind, *, model: ModelInfo, taken: frozenset[Kind]) -> str:
+    """Why this model is not sent parts of this kind, as a sentence; empty where it is."""
     if kind is Kind.TEXT:
         return ""
     if reason := cannot(model.capabilities if model.capabilities_known else None, kind):
-        return f"{name} {reason}."
-    return "" if kind in taken else f"The provider of {name} {NOT_ON_WIRE[kind]}."
+        return f"{model.id} {reason}."
+    return "" if kind in taken else f"The provider of {model.id} {NOT_ON_WIRE[kind]}."
 
 
 def cannot(capabilities: tuple[str, ...] | None, kind: Kind) -> str:

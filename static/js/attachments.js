@@ -1,6 +1,6 @@
 // Serves #attachments, the pictures and files that go with a prompt: takes what is pasted, dropped or chosen, uploads it
 // with its progress, and shows a thumbnail or a chip each, with its alt text, that can be removed. What is sent stands as
-// JSON in #attachments-sent. What the chosen model does not take is grey, with the reason below.
+// JSON in #attachments-sent. What the chosen model, or one of a comparison's, does not take is grey and says why.
 const box = document.getElementById("attachments");
 const sent = document.getElementById("attachments-sent");
 const list = document.getElementById("attached");
@@ -14,7 +14,10 @@ let parts = read();
 let underWay = 0;
 
 function read() {
-  try { return JSON.parse(sent.value) ?? []; } catch { return []; }
+  try {
+    const found = JSON.parse(sent.value);
+    return Array.isArray(found) ? found.filter((part) => part && typeof part === "object") : [];
+  } catch { return []; }
 }
 
 function write() {
@@ -28,10 +31,13 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+const nameOf = ({ name, type, url }) => name || url || (type === "image" ? "Picture" : "File");
+const addressOf = ({ artifact_id: id }) => (id ? `${box.dataset.uploads}/${encodeURIComponent(id)}/content` : "");
+
 function item(part) {
   const isPicture = part.type === "image";
-  const told = part.name || (isPicture ? "Picture" : "File");
-  const address = part.artifact_id ? `${box.dataset.uploads}/${part.artifact_id}/content` : "";
+  const told = nameOf(part);
+  const address = addressOf(part);
   const face = isPicture && address
     ? make("img", { src: address, alt: part.alt || told, width: 72, height: 72, className: "thumbnail" })
     : make("span", { className: "file-chip", textContent: told });
@@ -50,9 +56,16 @@ function item(part) {
     alt.addEventListener("input", () => { part.alt = alt.value; write(); });
     line.append(alt);
   }
-  line.append(remove);
-  line.dataset.kind = isPicture ? "picture" : part.media_type === "application/pdf" ? "pdf" : "text";
+  line.append(make("p", { className: "reason", hidden: true }), remove);
+  line.dataset.kind = kindOf(part);
   return line;
+}
+
+// The kinds of providers/parts/taking.py.
+function kindOf({ type, url, media_type: media }) {
+  if (type === "image") return url ? "image_url" : "image";
+  if (url) return "pdf_url";
+  return media === "application/pdf" ? "pdf" : "text";
 }
 
 function show() {
@@ -60,23 +73,34 @@ function show() {
   judge();
 }
 
-// The models say it of themselves, one on the playground and several on the compare page.
+// The models say it of themselves, one on the playground and several on the compare page. Before there is a picture
+// it is a hint; at a part it is why that one cannot be sent.
 function judge() {
-  const models = [...document.querySelectorAll("[data-refuses-pictures]")].map(({ dataset }) => dataset);
-  const why = {
-    picture: models.map(({ refusesPictures }) => refusesPictures).filter(Boolean),
-    pdf: models.map(({ refusesPdfs }) => refusesPdfs).filter(Boolean),
-    text: [],
-  };
-  const reasons = new Set([...why.picture, ...(parts.some(({ media_type: kind }) => kind === "application/pdf") ? why.pdf : [])]);
-  note.textContent = [...reasons].join(" ");
-  note.hidden = !reasons.size;
-  box.classList.toggle("is-refused", Boolean(why.picture.length));
-  for (const line of list.children) line.classList.toggle("is-refused", Boolean(why[line.dataset.kind].length));
+  const refusals = [...document.querySelectorAll("[data-refuses]")].map(({ dataset }) => JSON.parse(dataset.refuses));
+  const why = (kind) => [...new Set(refusals.map((each) => each[kind]).filter(Boolean))].join(" ");
+  for (const line of list.children) {
+    const reason = line.querySelector(".reason");
+    reason.textContent = why(line.dataset.kind);
+    reason.hidden = !reason.textContent;
+    line.classList.toggle("is-refused", !reason.hidden);
+  }
+  const kinds = new Set(parts.map(kindOf));
+  for (const model of document.querySelectorAll(".column-model")) judgeColumn(model, kinds);
+  note.textContent = list.querySelector(".is-refused") ? "" : why("image");
+  note.hidden = !note.textContent;
 }
 
+function judgeColumn(model, kinds) {
+  const refused = JSON.parse(model.querySelector("[data-refuses]").dataset.refuses);
+  const told = model.querySelector("[data-refuses-here]");
+  told.textContent = [...kinds].map((kind) => refused[kind]).filter(Boolean).join(" ");
+  told.hidden = !told.textContent;
+  model.classList.toggle("is-refused", !told.hidden);
+}
+
+// Of several files each may be refused for a reason of its own.
 function refuse(text) {
-  error().textContent = text;
+  error().textContent = text && [error().textContent.trim(), text].filter(Boolean).join(" ");
   files.setAttribute("aria-invalid", String(Boolean(text)));
 }
 
@@ -123,15 +147,32 @@ async function takeAll(found) {
   for (const file of found) await take(file);
 }
 
+// What an earlier visit left may be gone by now: a file that was never sent goes after a day.
+async function lookFor(part) {
+  const { status } = await fetch(addressOf(part), { method: "HEAD" }).catch(() => ({}));
+  return status === 404 || status === 410 ? part : null;
+}
+
+async function restore() {
+  parts = read();
+  show();
+  const gone = (await Promise.all(parts.filter(addressOf).map(lookFor))).filter(Boolean);
+  if (!gone.length) return;
+  parts = parts.filter((part) => !gone.includes(part));
+  show();
+  write();
+  refuse(`${gone.map(nameOf).join(", ")}: not there any more. Choose it again, or go on without it.`);
+}
+
 // Uploaded at once: the form itself carries references only.
 files.removeAttribute("name");
-box.querySelector(".attach").hidden = false;
 files.addEventListener("change", async () => { const chosen = [...files.files]; files.value = ""; await takeAll(chosen); });
 form.addEventListener("paste", (event) => {
-  const found = [...(event.clipboardData?.files ?? [])];
-  if (!found.length) return;
+  const { files: found = [], types = [] } = event.clipboardData ?? {};
+  // Office programs put a picture of the text beside the text: that is text.
+  if (!found.length || ["text/plain", "text/html"].every((type) => types.includes(type))) return;
   event.preventDefault();
-  takeAll(found);
+  takeAll([...found]);
 });
 form.addEventListener("dragover", (event) => {
   if (![...event.dataTransfer.types].includes("Files")) return;
@@ -153,5 +194,5 @@ form.addEventListener("submit", (event) => {
   refuse("Wait until everything is uploaded.");
 }, { capture: true });
 document.addEventListener("htmx:afterSettle", judge);
-document.addEventListener("attachments:restored", () => { parts = read(); show(); });
-show();
+document.addEventListener("attachments:restored", restore);
+restore();

@@ -94,7 +94,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("input", ({ target }) => {
   const fold = target.closest?.(".column-fold");
   if (!fold) return;
-  const set = [...fold.querySelectorAll("[name*='.parameters.']")].filter(({ value }) => value !== "");
+  const set = [...fold.querySelectorAll("[name*='.parameters.']")].filter(({ value, disabled }) => value !== "" && !disabled);
   const told = set.map((input) => {
     const value = input.options ? input.options[input.selectedIndex].text : input.value.replaceAll("\n", " ");
     return `${input.closest("[data-parameter]").dataset.parameter.toLowerCase()} ${value}`;

@@ -42,7 +42,7 @@ function settle(row) {
 }
 
 function summarise() {
-  const set = [...document.querySelectorAll("#parameters .parameter[data-set]")].map((row) => {
+  const set = [...document.querySelectorAll("#parameters .parameter[data-set]:not([data-refused])")].map((row) => {
     const input = row.querySelector("[name^='parameters.']");
     const value = input.options ? input.options[input.selectedIndex].text : input.value.replaceAll("\n", " ");
     return `${row.dataset.parameter.toLowerCase()} ${value}`;

@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import plain_number
 from templates_app.content import Content, Engine, VariableType
 from templates_app.pages import turns
 from templates_app.pages.presentation.values import pretty, read
@@ -27,7 +28,7 @@ from templates_app.pages.presentation.variable_row import (
 from templates_app.pages.turns import TurnRow
 from templates_app.rendering.render import used_names
 
-NUMBERS: Final = ("temperature", "max_tokens", "top_p")
+NUMBERS: Final = ("temperature", "max_tokens", "max_cost", "top_p")
 """Parameters with a field of their own; all others stand together as JSON."""
 DETAILS: Final = ("name", "slug", "category", "description", "tags")
 FIELDS: Final = (
@@ -124,7 +125,7 @@ def from_content(content: Content, *, example: Mapping[str, Any] | None = None) 
         is_conversation=bool(content.messages),
         turns=turns.rows_of(content.messages),
         **turns.texts_of(content),
-        parameters={name: "" if value is None else str(value) for name, value in given.items()},
+        parameters={name: "" if value is None else plain_number(value) for name, value in given.items()},
         more=pretty(rest) if rest else "",
         variables=[
             row_of(each, str(index), (example or {}).get(each.name)) for index, each in enumerate(content.variables)

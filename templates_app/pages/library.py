@@ -65,7 +65,12 @@ def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     trial = tried(shown.whole, values_of(variables, texts))
     # While somebody fills the fields one after the other, an empty one is no mistake yet.
     told = {name: text for name, text in trial.errors.items() if texts.get(name) or not is_htmx(request)}
-    context = {"shown": shown, "trial": trial, "fields": value_fields(variables, texts, told)}
+    is_untouched = is_htmx(request) and not any(texts.values())
+    context = {
+        "shown": shown,
+        "trial": None if is_untouched and trial.problem else trial,
+        "fields": value_fields(variables, texts, told),
+    }
     return render(request, f"templates_app/{'_rendering' if is_htmx(request) else 'detail'}.html", context)
 
 

@@ -8,6 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 from tests.browser.test_everybody import _found, _violations
+from tests.playground.conftest import MakeProvider, make_provider
+
+__all__ = ["make_provider"]
 
 
 def column(page: Page, letter: str) -> Locator:
@@ -284,3 +287,26 @@ def test_six_columns_on_a_phone_stream_lightly_and_axe_finds_nothing(visit: Visi
     page.locator("#variants-2-picker").click()
     page.locator(".picker-option").first.wait_for(state="attached")
     assert _found(visitor, runOnly=["wcag2a", "wcag2aa"]) == []
+
+
+def test_a_column_is_not_given_what_its_model_does_not_take_side_by_side(
+    visitor: Visitor, make_provider: MakeProvider
+) -> None:
+    page = prepare(visitor, [f"{make_provider('anthropic')}/claude-sonnet-4-5", "openai/echo"])
+    for letter in "AB":
+        column(page, letter).locator(".column-fold > summary").click()
+    first, second = (page.locator(f"#variants-{at}-top_p") for at in range(2))
+    first.fill("0.9")
+    page.locator("#variants-0-temperature").fill("0.5")
+    page.locator("#variants-1-temperature").fill("0.5")
+    expect(first).to_be_disabled()
+    expect(second).to_be_enabled()
+    expect(column(page, "A")).to_contain_text("Claude 4.5 takes no top_p beside temperature.")
+    expect(column(page, "A").locator("[data-summary]")).to_have_text("temperature 0.5")
+    page.locator("#variants-0-temperature").fill("")
+    expect(first).to_be_enabled()
+    expect(column(page, "A")).not_to_contain_text("takes no top_p")
+    page.locator("#variants-0-temperature").fill("0.5")
+    choose(page, "A", "openai/echo@2")
+    expect(first).to_be_enabled()
+    expect(first).to_have_value("0.9")

@@ -6,7 +6,11 @@ import re
 
 from playwright.sync_api import expect
 
+from playground.models import PromptExecution
 from tests.browser.conftest import SLOW, Visit, Visitor
+from tests.playground.conftest import MakeProvider, make_provider
+
+__all__ = ["make_provider"]
 
 
 def test_a_refusal_stands_at_its_field_and_keeps_the_form(visitor: Visitor) -> None:
@@ -49,6 +53,39 @@ def test_slider_and_number_go_together_and_reset(visitor: Visitor) -> None:
     page.get_by_role("button", name="Reset Temperature").click()
     expect(number).to_have_value("")
     expect(page.locator("#parameters-summary")).not_to_contain_text("temperature")
+
+
+def test_what_is_not_taken_side_by_side_is_off_and_comes_back(visitor: Visitor, make_provider: MakeProvider) -> None:
+    page, model = visitor.page, f"{make_provider('anthropic')}/claude-sonnet-4-5"
+    visitor.open("/")
+    visitor.choose(model)
+    page.locator("#parameters-fold > summary").click()
+    top_p, temperature = page.locator("#parameter-top_p"), page.locator("#parameter-temperature")
+    row, slider = page.locator("[data-name=top_p]"), page.locator("[data-for=parameter-top_p]")
+    top_p.fill("0.9")
+    expect(temperature).to_be_enabled()
+    temperature.fill("0.5")
+    expect(top_p).to_be_disabled()
+    expect(row).to_contain_text("Claude 4.5 takes no top_p beside temperature.")
+    expect(slider).to_be_hidden()
+    expect(page.locator("#parameters-summary")).to_have_text("temperature 0.5")
+    visitor.run("one of two")
+    visitor.ended("completed")
+    run = PromptExecution.objects.get(id=str(page.locator("#playground").get_attribute("data-execution")))
+    assert run.parameters == {"temperature": 0.5}
+    page.get_by_role("button", name="Reset Temperature").click()
+    expect(top_p).to_be_enabled()
+    expect(top_p).to_have_value("0.9")
+    expect(row).not_to_contain_text("Claude")
+    expect(slider).to_be_visible()
+    page.locator("#parameter-reasoning_effort").select_option("low")
+    for field in (top_p, temperature):
+        expect(field).to_be_disabled()
+    expect(row).to_contain_text("Claude 4.5 takes no top_p while it thinks (reasoning_effort).")
+    # A model that takes it gets what was off.
+    visitor.choose("openai/echo")
+    expect(top_p).to_be_enabled()
+    expect(top_p).to_have_value("0.9")
 
 
 def test_history_restores_everything(visitor: Visitor) -> None:

@@ -258,9 +258,6 @@ async def test_a_model_that_cannot_see_is_sent_nothing_and_no_row_is_made(
     assert await in_database_thread(PromptExecution.objects.filter(user=author.user).count) == 1
 
 
-ALL = {"image", "image_url", "pdf", "pdf_url", "text"}
-
-
 @pytest.mark.parametrize(
     ("wire", "fields", "refused"),
     [
@@ -277,15 +274,13 @@ async def test_the_catalogue_says_which_parts_a_model_is_not_sent(
     slug = await in_database_thread(lambda: make_provider(wire, **fields))
     row = {"id": f"{slug}/some-model", "provider": slug, "overrides": {"note": "known"}}
     await in_database_thread(lambda: CatalogueModel.objects.create(**row))
-    accepts = (await author.get(f"/api/models/{slug}/some-model")).body["accepts"]
-    assert accepts.keys() == ALL
-    assert {kind for kind, told in accepts.items() if not told["supported"]} == refused
-    assert all(bool(told["reason"]) == (kind in refused) for kind, told in accepts.items())
+    told = (await author.get(f"/api/models/{slug}/some-model")).body["refused_parts"]
+    assert told.keys() == refused
     if "pdf" in refused:
-        assert accepts["pdf"]["reason"] == "The provider of some-model takes no PDFs."
+        assert told["pdf"] == f"The provider of {slug}/some-model takes no PDFs."
         browser = await in_database_thread(browser_of, author)
         page = await browser.get(f"/parameters?model_id={slug}/some-model")
-        assert 'data-refuses-pdfs="The provider of some-model takes no PDFs."' in page.text
+        assert told["pdf"] in page.text
         part = {"type": "file", "artifact_id": await uploaded(author, pdf())}
         answer = await author.execute(f"{slug}/some-model", [{"type": "text", "text": "Read."}, part])
         assert (answer.status, answer.body["errors"][0]["field"]) == (400, "prompt.1")
@@ -295,9 +290,9 @@ async def test_what_a_model_is_known_not_to_see_stands_in_the_catalogue(author: 
     slug = await in_database_thread(make_provider, "anthropic")
     blind = {"id": f"{slug}/blind", "provider": slug, "overrides": {"capabilities": ["tools"]}}
     await in_database_thread(CatalogueModel.objects.create, **blind)
-    accepts = (await author.get(f"/api/models/{slug}/blind")).body["accepts"]
-    assert {kind for kind, told in accepts.items() if not told["supported"]} == ALL - {"text"}
-    assert accepts["pdf_url"]["reason"] == "blind cannot read PDFs."
+    told = (await author.get(f"/api/models/{slug}/blind")).body["refused_parts"]
+    assert told.keys() == {"image", "image_url", "pdf", "pdf_url"}
+    assert told["pdf_url"] == f"{slug}/blind cannot read PDFs."
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain, combinations, product
 from typing import Any
 
 import pytest
 
-from providers.catalogue.info import describe
+from providers.catalogue.info import ModelInfo, describe
 from providers.families.family import PARAMETERS, Family, faults
 from providers.families.table import Row, family_of, plain, rows
 from providers.http.transport import Transport
-from providers.line.fitting import Fitted, fit
+from providers.line.fitting import Fitted, fit, refused_beside
 from providers.registry import ProviderEntry
 from providers.wires.anthropic import AnthropicAdapter
 from providers.wires.exchange import HTTPAdapter
@@ -226,6 +227,27 @@ def _known(request: Any, most: int) -> Any:
     from dataclasses import replace
 
     return replace(request, max_output_tokens=most)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.family.name)
+def test_what_is_not_taken_side_by_side_is_told_beforehand_as_it_is_judged(row: Row) -> None:
+    """Whatever is set: judging by what is told beforehand leaves out the same, for the same reasons."""
+    info = ModelInfo("p/m", "m", "p", family=row.family)
+    beside = refused_beside(info, supported=PARAMETERS)
+    values: dict[str, tuple[Any, ...]] = {"temperature": (0, 0.5), "top_p": (0.5,), "reasoning_effort": ("low",)}
+    for names in chain.from_iterable(combinations(values, count) for count in range(len(values) + 1)):
+        for given in product(*(values[name] for name in names)):
+            asked = dict(zip(names, given, strict=True))
+            sent = {name: value for name, value in asked.items() if name not in row.family.refuses}
+            told: dict[str, str] = {}
+            for each in beside:
+                other = sent.get(each.beside)
+                if each.parameter in sent and other is not None and each.value in (None, other):
+                    del sent[each.parameter]
+                    told[each.parameter] = each.reason
+            fitted = fit(asked, supported=PARAMETERS, model=info)
+            refused = set(fitted.dropped) - row.family.refuses
+            assert {name: fitted.reasons[name] for name in refused} == told, asked
 
 
 def test_a_model_without_room_to_think_does_not() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -177,3 +178,48 @@ async def test_a_jinja2_text_that_is_none_is_told_at_the_prompt(browser: Browser
     assert any("Line 1" in error for error in errors_of(refused.text))
     looked_at = await browser.post("/templates/draft", form=broken, headers={"HX-Request": "true"})
     assert looked_at.status == 200
+
+
+@pytest.mark.parametrize(
+    "untouched",
+    [{}, {"is_conversation": "1", "turns.0.role": "user", "turns.0.content": ""}, {"engine": "jinja2"}],
+    ids=["prompt", "conversation", "jinja2"],
+)
+async def test_an_untouched_editor_is_not_in_error(browser: Browser, untouched: dict[str, str]):
+    pages = [(await browser.get("/templates/new")).text]
+    for path in ("/templates/draft", "/templates/turns"):
+        pages.append((await browser.post(path, form={"prompt": "", "engine": "plain", **untouched})).text)
+    for page in pages:
+        assert "notice-failed" not in page
+        assert errors_of(page) == []
+        assert "What is sent appears here as you write it." in page
+
+
+async def test_a_turn_that_was_just_added_is_not_in_error(browser: Browser):
+    form = {"is_conversation": "1", "engine": "jinja2", "turns.0.role": "user", "turns.0.content": "Say this."}
+    added = await browser.post("/templates/turns", form={**form, "act": "add"})
+    looked_at = await browser.post(
+        "/templates/draft", form={**form, "turns.1.role": "assistant", "turns.1.content": ""}
+    )
+    for page in (added.text, looked_at.text):
+        assert "notice-failed" not in page
+        assert "finding-error" not in page
+        assert "Nothing is written yet in turn 2." in page
+        assert re.search(r'aria-label="Rendered turn 1"[^>]*>Say this.<', page)
+    written = {**form, "turns.1.role": "assistant", "turns.1.content": "{% if false %}Hello{% endif %}"}
+    assert "renders to nothing" in (await browser.post("/templates/draft", form=written)).text
+
+
+async def test_a_trial_that_nobody_has_filled_in_is_not_in_error(browser: Browser, author: Person):
+    fields = {"variables": [{"name": "text", "type": "string", "required": False}], "category": "Letters"}
+    answer = await author.post(
+        "/api/templates", {"name": "Tried", "messages": [{"role": "user", "content": "{{text}}"}], **fields}
+    )
+    made = dict(answer.body)
+    rendering = page_of(made, "/rendering")
+    untouched = await browser.post(rendering, form={"variables.text": ""}, headers={"HX-Request": "true"})
+    assert untouched.status == 200
+    assert "notice-failed" not in untouched.text
+    assert "What will be sent appears here" in untouched.text
+    asked_for = await browser.post(rendering, form={"variables.text": ""})
+    assert "notice-failed" in asked_for.text

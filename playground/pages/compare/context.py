@@ -18,7 +18,8 @@ from playground.pages.compare import forms
 from playground.pages.compare.forms import FEWEST, MOST, Column, ComparisonForm
 from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView, marks
 from playground.pages.compose import source
-from playground.pages.presentation.attachments import views_of
+from playground.pages.presentation.attachments import reasons, views_of
+from playground.pages.presentation.choosing import likeliest
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.model import GONE, ModelView
 from playground.pages.presentation.parameters import EFFORTS, FORMATS
@@ -114,6 +115,7 @@ def outcome_of(user: User, shown: Shown) -> OutcomeView | None:
 def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -> dict[str, Any]:
     """Everything that the templates read; `errors` by field."""
     found = [ModelView(model) for model in listing.models_for(user)]
+    columns = _columns(shown, found, errors or {})
     content = source.content_in(shown.form.shared, user)
     session = shown.comparison.session if shown.comparison else PlaygroundSession.objects.default_of(user)
     can_run = shown.comparison is None or PlaygroundSession.objects.editable_by(user).filter(pk=session.pk).exists()
@@ -123,10 +125,10 @@ def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -
         "shared": shown.form.shared,
         "template": source.template_context(shown.form.shared, content),
         "variables": fields_of(shown.form.shared, content, errors),
-        "attachments": views_of(shown.form.shared.attachments),
+        "attachments": views_of(shown.form.shared.attachments, [column.model for column in columns]),
         "comparison": shown.comparison,
         "can_run": can_run,
-        "columns": _columns(shown, found, errors or {}),
+        "columns": columns,
         "can_add": len(shown.form.columns) < MOST,
         "can_remove": len(shown.form.columns) > FEWEST,
         "is_edited": shown.comparison is not None and shown.is_edited,
@@ -140,19 +142,21 @@ def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -
 
 
 def _columns(shown: Shown, found: list[ModelView], errors: dict[str, str]) -> list[ColumnView]:
+    is_open = any(not each.compose.model_id for each in shown.form.columns)
+    free = likeliest(found) if is_open else []
     answers = {str(answer.execution.id): answer for answer in shown.answers}
     views: list[ColumnView] = []
     for number, each in enumerate(shown.form.columns):
-        model = _chosen(found, each.compose.model_id, taken={view.model.id for view in views if view.model})
+        model = _chosen(found, each.compose.model_id, free=free, taken={view.model.id for view in views if view.model})
         answer = answers.get(each.execution_id)
-        views.append(ColumnView(number, each, model=model, errors=errors, answer=answer))
+        refusals = reasons(shown.form.shared.attachments, model)
+        views.append(ColumnView(number, each, model=model, errors=errors, answer=answer, refusals=refusals))
     return views
 
 
-def _chosen(found: list[ModelView], wanted: str, *, taken: set[str]) -> ModelView | None:
-    """The wanted model; without a wish, the first usable one that no other column has."""
+def _chosen(found: list[ModelView], wanted: str, *, free: list[ModelView], taken: set[str]) -> ModelView | None:
+    """The wanted model; without a wish, the first of the `free` ones that no other column has."""
     if wanted:
         named = next((model for model in found if model.id == wanted), None)
         return named or ModelView(listing.model(wanted) or {**GONE, "id": wanted})
-    usable = [model for model in found if model.is_available]
-    return next((model for model in usable if model.id not in taken), usable[0] if usable else None)
+    return next((model for model in free if model.id not in taken), free[0] if free else None)

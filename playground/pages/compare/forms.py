@@ -140,8 +140,10 @@ def _moved(errors: Iterable[Mapping[str, str]], at: int) -> list[FieldError]:
 
 
 def _on_page(name: str, form: ComparisonForm) -> str:
-    """Where a field is shown: a column without a prompt of its own has the shared one."""
+    """Where a field is shown: a column without a prompt of its own has the shared one, all share pictures and files."""
     found = _PLACE.fullmatch(name)
+    if forms.PART_OF_PROMPT.fullmatch(found[2] if found else name):
+        return "attachments"
     if not found or found[2] not in OWN:
         return name
     at = int(found[1])

@@ -40,7 +40,9 @@ class ColumnParameter(ParameterRow):
 
     @property
     def range(self) -> str:
-        """Between which values it may lie, where that is worth a hint."""
+        """Between which values it may lie, or its unit, where that is worth a hint."""
+        if self.hint:
+            return self.hint
         if not self.is_number or self.minimum is None or self.maximum is None or self.name == "max_tokens":
             return ""
         return f"{self.minimum} to {self.maximum}"
@@ -96,6 +98,7 @@ class ColumnView:
         model: ModelView | None,
         errors: Mapping[str, str],
         answer: AnswerView | None,
+        refusals: Sequence[str] = (),
     ) -> None:
         self.position = position
         self.letter = LETTERS[position]
@@ -105,6 +108,8 @@ class ColumnView:
         self.compose = column.compose
         self.model = model
         self.answer = answer
+        self.refusals = refusals
+        """Why its model is not sent the pictures and files that all share."""
         self.errors = {
             name.removeprefix(f"{self.key}."): message
             for name, message in errors.items()
@@ -122,7 +127,7 @@ class ColumnView:
     @property
     def summary(self) -> str:
         """What is set, in the fold's head."""
-        return " · ".join(f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set)
+        return " · ".join(f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set and row.is_taken)
 
 
 @dataclass(frozen=True)

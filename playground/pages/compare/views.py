@@ -38,7 +38,7 @@ from playground.pages.compare.context import (
 )
 from playground.pages.compare.forms import ComparisonForm
 from playground.pages.compare.presentation import LETTERS
-from playground.pages.compose import source
+from playground.pages.compose import files, source
 from playground.pages.presentation.variables import fields_of
 
 
@@ -50,6 +50,10 @@ def compare(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = forms.edited(forms.from_post(request.POST.dict()), request.POST.dict())
         shown = shown_by(user, form)
+        try:
+            files.keep(request, user, form.shared)
+        except Problem as problem:
+            return _refused(request, user, form, problem)
         if _is_htmx(request):
             return render(request, "playground/compare/_edited.html", {**context_of(user, shown), "is_swap": True})
         return _page(request, user, shown)
@@ -62,6 +66,7 @@ async def run(request: HttpRequest) -> HttpResponseBase:
     user = cast(User, await request.auser())
     form = forms.from_post(request.POST.dict())
     try:
+        await sync_to_async(files.keep)(request, user, form.shared)
         content = await sync_to_async(source.content_in)(form.shared, user)
         body = forms.body_from(form, content)
         json_values.check(body)

@@ -5,6 +5,7 @@ Values are not judged here: the engine judges every door's body by the same rule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import plain_number
 from playground.models import PromptExecution
 from playground.pages.presentation.parameters import LABELS, WHOLE_NUMBERS
 from providers.parts.shapes import OURS
@@ -23,6 +25,8 @@ from templates_app.rendering.plain import as_text
 TEXTS = {"reasoning_effort", "response_format", "stop_sequences"}
 FIELDS = ("model_id", "system_prompt", "prompt", "attachments", *(f"parameters.{name}" for name in LABELS))
 """Every place on the page that can show a refusal."""
+PART_OF_PROMPT = re.compile(r"prompt\.\d+(?:\..+)?")
+"""A part beside the prompt's text: on the page those are its pictures and files."""
 VARIABLE = "variables."
 """What the names of the variables' fields begin with."""
 
@@ -221,9 +225,9 @@ def errors_by_field(problem: Problem) -> dict[str, str]:
     """The refusal's messages by the field that they stand at."""
     found: dict[str, str] = {}
     for error in problem.errors:
-        place = error["field"]
+        place = "attachments" if PART_OF_PROMPT.fullmatch(error["field"]) else error["field"]
         if not place.startswith(VARIABLE):
-            place = next((name for name in FIELDS if _stands_at(error["field"], name)), "")
+            place = next((name for name in FIELDS if _stands_at(place, name)), "")
         found[place] = f"{found[place]} {error['message']}" if place in found else error["message"]
     return found
 
@@ -239,7 +243,7 @@ def parameter_errors(errors: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shown(value: Any) -> str:
-    return "\n".join(value) if isinstance(value, list) else str(value)
+    return "\n".join(value) if isinstance(value, list) else plain_number(value)
 
 
 def _value(name: str, text: str) -> Any:

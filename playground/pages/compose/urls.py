@@ -13,6 +13,7 @@ urlpatterns = [
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
     path("executions/<uuid:execution_id>/rating", fragments.rate, name="execution-rating"),
     path("executions/<uuid:execution_id>/template", fragments.as_template, name="execution-template"),
+    path("forecast", views.forecast, name="forecast"),
     path("variables", fragments.variables, name="variables"),
     path("history", views.history, name="history"),
     path("models", views.models, name="models"),

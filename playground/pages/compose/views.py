@@ -6,14 +6,13 @@ import uuid
 from typing import Any, cast
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template import loader
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
@@ -23,16 +22,15 @@ from accounts.pages.answers import is_htmx, problem_context, user_of
 from foundation import json_values
 from foundation.problems import Problem, as_problem
 from playground import executing, replay
-from playground.attachments.storing import take
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
 from playground.models import ExecutionQuerySet, Origin, PromptExecution
-from playground.pages.compose import forms, source
+from playground.pages.compose import files, forecasting, forms, source
 from playground.pages.compose.forms import EXAMPLES, Compose
-from playground.pages.presentation.attachments import part_of, views_of
+from playground.pages.presentation.attachments import views_of
+from playground.pages.presentation.choosing import likeliest, usable, with_rests
 from playground.pages.presentation.execution import ExecutionView
-from playground.pages.presentation.forecast import forecast
 from playground.pages.presentation.history import HistoryFilter
 from playground.pages.presentation.model import GONE, ModelView, grouped
 from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
@@ -40,6 +38,7 @@ from playground.pages.presentation.thread import thread_of
 from playground.pages.presentation.variables import fields_of
 from providers.catalogue import listing
 from sessions_app.models import PlaygroundSession
+from templates_app.content import Content
 
 HISTORY_PAGE = 30
 SESSIONS_LISTED = 12
@@ -118,7 +117,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_GET
 def models(request: HttpRequest) -> HttpResponse:
     """The picker's list."""
-    context = {"groups": grouped(_models(user_of(request))), "selected": request.GET.get("model_id", "")}
+    context = {"groups": grouped(with_rests(_models(user_of(request)))), "selected": request.GET.get("model_id", "")}
     return render(request, "playground/_models.html", context)
 
 
@@ -126,10 +125,25 @@ def models(request: HttpRequest) -> HttpResponse:
 def parameters(request: HttpRequest) -> HttpResponse:
     """What the picked model is, and its parameters with the values that the form holds."""
     compose = forms.from_post(request.GET.dict())
-    model = _chosen(_models(user_of(request)), compose.model_id)
+    found = _models(user_of(request))
+    model = _chosen(found, compose.model_id)
     rows = parameter_rows(model, compose.parameters)
-    context = {"compose": compose, "model": model, "parameters": rows, **CHOICES}
+    context = {"compose": compose, "model": model, "models_known": len(found), "parameters": rows, **CHOICES}
     return render(request, "playground/_picked.html", context)
+
+
+@require_POST
+def forecast(request: HttpRequest) -> HttpResponse:
+    """What the form, as it is typed, comes to."""
+    user, compose = user_of(request), forms.from_post(request.POST.dict())
+    model = _chosen(_models(user), compose.model_id)
+    told = _forecast(user, compose, source.content_in(compose, user), model)
+    return HttpResponse(told, content_type="text/plain; charset=utf-8")
+
+
+def _forecast(user: User, compose: Compose, content: Content | None, model: ModelView | None) -> str:
+    told: str = async_to_sync(forecasting.told)(user, compose, content, model, listing.info_of(compose.model_id))
+    return told
 
 
 def _address(execution_id: UUID) -> str:
@@ -150,9 +164,9 @@ def _models(user: User) -> list[ModelView]:
 
 
 def _chosen(found: list[ModelView], wanted: str) -> ModelView | None:
-    """The wanted model, else the first that can be used."""
+    """The wanted model, else the first that can be used; None where there is none."""
     if not wanted:
-        return next((model for model in found if model.is_available), None)
+        return next(iter(likeliest(found)), None)
     named = next((model for model in found if model.id == wanted), None)
     return named or ModelView(listing.model(wanted) or {**GONE, "id": wanted})
 
@@ -172,11 +186,9 @@ def _asked(request: HttpRequest, user: User) -> dict[str, Any]:
 def _sent(request: HttpRequest, user: User) -> Compose:
     """The form as it was sent; files that came with it, where no script had uploaded them before, are kept now."""
     compose = forms.from_post(request.POST.dict())
-    for file in request.FILES.getlist("files"):
-        kept = take(user=user, data=file.read(), name=file.name or "", now=timezone.now(), field="attachments")
-        compose.attachments.append(part_of(kept))
     # A refusal shows the form with what was kept.
     request.compose = compose  # type: ignore[attr-defined]
+    files.keep(request, user, compose)
     return compose
 
 
@@ -255,14 +267,11 @@ def _page(
         "execution": view,
         "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
         "compose": filled,
-        "forecast": forecast(
-            model,
-            texts=(filled.system_prompt, filled.prompt),
-            max_tokens=filled.parameters.get("max_tokens", ""),
-        ),
+        "forecast": _forecast(user, filled, content, model),
         "model": model,
+        "models_known": len(found),
         "groups": grouped(found),
-        "attachments": views_of(filled.attachments),
+        "attachments": views_of(filled.attachments, [model]),
         "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
         "errors": errors or {},
         **problem_context(problem, errors or {}),
@@ -294,8 +303,8 @@ def _other_model(view: ExecutionView, found: list[ModelView]) -> ModelView | Non
     named = [_chosen(found, model_id) for model_id in view.fallbacks_left]
     hosted = [model for model in found if model.is_self_hosted]
     hosted.sort(key=lambda model: model.provider_slug != LOCAL)
-    usable = (model for model in (*named, *hosted) if model and model.is_available and model.id != view.model_id)
-    return next(usable, None)
+    others = (model for model in (*named, *hosted) if model and model.id != view.model_id)
+    return next(iter(usable(others)), None)
 
 
 def _runs_of(user: User, session: str | None) -> ExecutionQuerySet:

@@ -1,26 +1,36 @@
-"""What a run will come to, told beside Run before it starts; static/js/forecast.js says the same while one types."""
+"""What a run will come to, told beside Run before it starts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from foundation.words import NOT_KNOWN, money, number
 from playground.pages.presentation.model import ModelView
 from providers.line.fitting import UNKNOWN_ANSWER, estimated_tokens
+from providers.parts import counting
 
 MILLION = 1_000_000
 COUNT = re.compile(r"[1-9][0-9]{0,6}")
 
 
-def forecast(model: ModelView | None, *, texts: Iterable[str], max_tokens: str) -> str:
-    """The tokens of `texts` and the most that they and an answer of `max_tokens` cost; nothing for empty texts."""
-    tokens = estimated_tokens(sum(map(len, texts)))
+def forecast(
+    model: ModelView | None, *, texts: Iterable[str], max_tokens: str, parts: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """The tokens of `texts` and of looked up `parts`, and the most that they and an answer of `max_tokens` cost.
+
+    Parts count as about what they are in the tokens, and as what they may be billed as in the cost, both as the engine
+    has it (providers.parts.counting). Nothing where there is nothing to send.
+    """
+    words = estimated_tokens(sum(map(len, texts)))
+    tokens = words + sum(map(counting.about_part, parts))
     if not tokens:
         return ""
     count = f"about {number(tokens)} {'token' if tokens == 1 else 'tokens'}"
-    return f"{count}, {_cost(model, tokens, _longest(model, max_tokens))}" if model else count
+    most = words + sum(map(counting.most, parts))
+    return f"{count}, {_cost(model, most, _longest(model, max_tokens))}" if model else count
 
 
 def _cost(model: ModelView, tokens_in: int, tokens_out: int) -> str:

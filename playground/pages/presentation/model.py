@@ -8,9 +8,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+import orjson
+
 from foundation.words import NO_COST, NOT_KNOWN, number
 from playground.pages.presentation.words import RUNS_HERE, rate
-from providers.parts.taking import Kind, cannot
 
 GONE: Mapping[str, Any] = {"available": False, "unavailable_reason": "Its provider is not there any more."}
 """What is said of a model that is named somewhere and belongs to no provider."""
@@ -30,7 +31,11 @@ class ModelView:
         self.is_self_hosted = bool(model.get("is_self_hosted"))
         self.capabilities = [str(name) for name in model.get("capabilities") or ()]
         self.parameters: Mapping[str, Mapping[str, Any]] = model.get("parameters") or {}
-        self._accepts: Mapping[str, Mapping[str, Any]] = model.get("accepts") or {}
+        self.refused_parts: Mapping[str, str] = model.get("refused_parts") or {}
+        """Why it is not sent them, by the kind of part (providers.parts.taking.Kind)."""
+        self.refused_beside: Sequence[Mapping[str, Any]] = model.get("refused_beside") or ()
+        """What it does not take side by side (providers.line.fitting.Beside)."""
+        self.is_listed = bool(model.get("is_listed", True))
         self.max_output_tokens: int | None = model.get("max_output_tokens")
         self._window: int | None = model.get("context_window")
         pricing: Mapping[str, Any] = model.get("pricing") or {}
@@ -58,20 +63,14 @@ class ModelView:
         return self.input_price == self.output_price == 0
 
     @property
-    def refuses_pictures(self) -> str:
-        """Why it is sent no pictures; empty where it can see, and where nobody knows."""
-        return self._cannot(Kind.IMAGE)
+    def refuses(self) -> str:
+        """Why it is not sent parts, by their kind, as the page's scripts read it."""
+        return orjson.dumps(self.refused_parts).decode()
 
     @property
-    def refuses_pdfs(self) -> str:
-        """Why it is sent no PDFs."""
-        return self._cannot(Kind.PDF)
-
-    def _cannot(self, kind: Kind) -> str:
-        if told := self._accepts.get(kind.value):
-            return str(told["reason"] or "")
-        reason = cannot(tuple(self.capabilities) if len(self.capabilities) > 1 else None, kind)
-        return f"{self.name} {reason}." if reason else ""
+    def beside(self) -> str:
+        """What it does not take side by side, as the page's scripts read it."""
+        return orjson.dumps(list(self.refused_beside)).decode()
 
     @property
     def window(self) -> str:

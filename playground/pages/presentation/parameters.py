@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.pages.presentation.model import ModelView
@@ -12,6 +12,7 @@ LABELS = {
     "temperature": "Temperature",
     "top_p": "Top p",
     "max_tokens": "Max tokens",
+    "max_cost": "Max cost",
     "frequency_penalty": "Frequency penalty",
     "presence_penalty": "Presence penalty",
     "seed": "Seed",
@@ -20,6 +21,8 @@ LABELS = {
     "response_format": "Response format",
 }
 """The parameters that the page offers, in its order."""
+OF_THE_ENGINE = {"max_cost"}
+"""What the engine obeys, whatever the model takes."""
 WHOLE_NUMBERS = {"max_tokens", "seed"}
 EFFORTS = ("minimal", "low", "medium", "high")
 FORMATS = (("", "Text"), ("json_object", "JSON object"), ("json_schema", "JSON by schema"))
@@ -39,6 +42,15 @@ class ParameterRow:
     error: str = ""
     reason: str = ""
     """Why this model is not sent it."""
+    beside: str = ""
+    """Why it is not sent beside another one that is set."""
+    hint: str = ""
+    """Its unit, and what else one must know before it is set."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it is sent as things stand."""
+        return self.is_supported and not self.beside
 
     @property
     def key(self) -> str:
@@ -88,6 +100,8 @@ class ParameterRow:
     @property
     def placeholder(self) -> str:
         """What holds when nothing is set."""
+        if self.name in OF_THE_ENGINE:
+            return "no limit"
         return "default" if self.default is None else str(self.default)
 
 
@@ -95,13 +109,44 @@ def parameter_rows(
     model: ModelView | None, values: Mapping[str, str], errors: Mapping[str, str] | None = None
 ) -> list[ParameterRow]:
     """Every parameter of the page for `model`, with `values` and `errors` by parameter name."""
-    rules = model.parameters if model else {}
+    rules, beside = model.parameters if model else {}, refused_beside(model, values)
     return [
-        _row(name, rules.get(name, {}), model, values.get(name, ""), (errors or {}).get(name, "")) for name in LABELS
+        replace(
+            _row(name, rules.get(name, {}), model, values.get(name, ""), (errors or {}).get(name, "")),
+            beside=beside.get(name, ""),
+        )
+        for name in LABELS
     ]
 
 
+def refused_beside(model: ModelView | None, values: Mapping[str, str]) -> dict[str, str]:
+    """Why parameters are not sent beside others of these values, by their names; static/js/beside.js says the same."""
+    if model is None:
+        return {}
+    sent = {
+        name: value
+        for name, value in values.items()
+        if value != "" and model.parameters.get(name, {}).get("supported", True)
+    }
+    refused: dict[str, str] = {}
+    for rule in model.refused_beside:
+        other = sent.get(rule["beside"])
+        if other is not None and rule["parameter"] not in refused and _is(other, rule["value"]):
+            refused[rule["parameter"]] = rule["reason"]
+            sent.pop(rule["parameter"], None)
+    return refused
+
+
+def _is(typed: str, value: float | None) -> bool:
+    try:
+        return value is None or float(typed) == value
+    except ValueError:
+        return False
+
+
 def _row(name: str, rule: Mapping[str, Any], model: ModelView | None, value: str, error: str) -> ParameterRow:
+    if name in OF_THE_ENGINE:
+        return ParameterRow(name, LABELS[name], value, True, error=error, hint=_hint(model))
     maximum = rule.get("max")
     if name == "max_tokens" and model and model.max_output_tokens:
         maximum = min(maximum or model.max_output_tokens, model.max_output_tokens)
@@ -109,3 +154,9 @@ def _row(name: str, rule: Mapping[str, Any], model: ModelView | None, value: str
     reason = str(rule.get("reason") or "") or ("" if supported else "not supported by this model")
     ends = (rule.get("min"), maximum, rule.get("default"))
     return ParameterRow(name, LABELS[name], value, supported, *ends, error, reason)
+
+
+def _hint(model: ModelView | None) -> str:
+    """The unit of what a run may cost; where no price is known, the engine refuses such a limit."""
+    is_priced = model is None or model.input_price is not None
+    return "USD, all attempts together" if is_priced else "USD; refused while its price is unknown"

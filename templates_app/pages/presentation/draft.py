@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from accounts.models import User
 from foundation.words import counted
+from templates_app.call.turns import Message, Slot, Turn
 from templates_app.content import Content
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.lint import lint
@@ -74,10 +75,23 @@ class DraftView:
         counts = ((sum(each.finding.severity == severity for each in self.findings), word) for severity, word in words)
         return ", ".join(counted(count, word) for count, word in counts if count)
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was written yet: no text, and no turn that sends something else."""
+        return not self.has_text and not any(_is_more_than_text(turn) for turn in self.content.messages)
+
+    @property
+    def waiting(self) -> str:
+        """The turns of a conversation in which nothing was written yet, by their numbers; saving asks for them."""
+        return ", ".join(str(place + 1) for place, turn in enumerate(self.content.messages) if _is_blank(turn))
+
     @cached_property
     def trial(self) -> Trial:
-        """The texts with their sample values."""
-        return tried_with_samples(self._whole.content, {row.name: row.sample for row in self.form.variables})
+        """The texts with their sample values; turns in which nothing was written yet are left out."""
+        content = self._whole.content
+        if self.waiting and not self.is_untouched:
+            content = replace(content, messages=tuple(turn for turn in content.messages if not _is_blank(turn)))
+        return tried_with_samples(content, {row.name: row.sample for row in self.form.variables})
 
     @property
     def tokens(self) -> str:
@@ -100,3 +114,13 @@ class DraftView:
             if row.sample:
                 told[f"{row.key}.sample"] = self.trial.errors.get(row.name, "")
         return list(told.items())
+
+
+def _is_blank(turn: Message) -> bool:
+    return isinstance(turn, Turn) and isinstance(turn.content, str) and not turn.content.strip()
+
+
+def _is_more_than_text(turn: Message) -> bool:
+    if isinstance(turn, Slot) or isinstance(turn.content, str):
+        return isinstance(turn, Slot)
+    return any(part.get("type") != "text" for part in turn.content)
