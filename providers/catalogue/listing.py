@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from foundation.database.threads import in_database_thread
 from providers.catalogue.catalogue import Catalogue
-from providers.catalogue.info import ModelInfo
+from providers.catalogue.info import ModelInfo, describe
 from providers.errors import ProviderFailure
 from providers.line.fitting import refused_beside, why_not
 from providers.line.health import status_of, troubled
@@ -121,6 +121,34 @@ def info_of(model_id: str) -> ModelInfo:
     if (provider := listing.providers.get(slug)) is not None:
         return listing.catalogue.info(model_id, provider)
     return ModelInfo(model_id, name, slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a model is asked here; without such a provider, as its name tells."""
+
+    info: ModelInfo
+    wire: str
+    """One of the wires; empty where nobody tells."""
+    prefix: str
+    """LiteLLM's name of the provider."""
+
+
+def asked(model_id: str) -> Asked:
+    """The model with its wire; an ordinary blocking call."""
+    listing = _kept.now()
+    provider = listing.providers.get(model_id.partition("/")[0])
+    if provider is None:
+        return asked_by_name(model_id)
+    return Asked(listing.catalogue.info(model_id, provider), provider.wire, provider.price_prefix)
+
+
+def asked_by_name(model_id: str) -> Asked:
+    """The same of what only the table of families and the price table know."""
+    slug = model_id.partition("/")[0] if "/" in model_id else ""
+    wire = slug if slug in HOW_TO_CONFIGURE else ""
+    named = model_id if slug else f"/{model_id}"
+    return Asked(describe(named, price_prefix=slug, wire=wire), wire, slug)
 
 
 async def provider_statuses() -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.parsing import GatedJSONParser
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
+from providers.catalogue import listing
 from templates_app.api.openapi import ImportJSON
 from templates_app.api.templates import VersionQuery
 from templates_app.exchange import importing, parsing
@@ -155,15 +156,17 @@ def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: 
 def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, service_url: str) -> HttpResponse:
     """One version of the template as code that runs it."""
     version = chosen(template, number=asked.get("version"), label=asked.get("label"))
+    model_id = asked.get("model_id") or version.content.model_id or version.last_model_id or A_MODEL
     handover = Handover(
         template_id=str(template.id),
         name=template.name,
         version=version.number,
         label=asked.get("label"),
         content=expanded(version).content,
-        model_id=asked.get("model_id") or version.content.model_id or version.last_model_id or A_MODEL,
+        model_id=model_id,
         example=template.example,
         service_url=service_url,
+        known=listing.asked(model_id),
     )
     chosen_format = FORMATS[asked["format"]]
     return _file(chosen_format.render(handover).encode(), chosen_format.media_type, chosen_format.file_name(handover))

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from providers.catalogue.listing import Asked, asked_by_name
 from templates_app.content import Content, Variable, VariableType
+
+WIRES: Final = frozenset({"openai", "anthropic", "ollama", "litellm"})
+"""Those that code for production can speak on."""
 
 STAND_INS: Final[Mapping[str, Any]] = {
     VariableType.NUMBER: 0,
@@ -26,7 +30,8 @@ STAND_INS: Final[Mapping[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class Handover:
     """`label` is the one it is known by in production, if any; `model_id` is provider/model, as in the API;
-    `example` has values of variables, as many as are known; `service_url` is where this service is reached."""
+    `example` has values of variables, as many as are known; `service_url` is where this service is reached;
+    `known` is how the model is asked here, None: as its name tells."""
 
     template_id: str
     name: str
@@ -36,6 +41,17 @@ class Handover:
     model_id: str
     example: Mapping[str, Any]
     service_url: str
+    known: Asked | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """How the model is asked."""
+        return self.known or asked_by_name(self.model_id)
+
+    @property
+    def wire(self) -> str:
+        """The wire that it is asked on; empty for one that only this installation has."""
+        return self.asked.wire if self.asked.wire in WIRES else ""
 
     @property
     def provider(self) -> str:

@@ -1,103 +1,210 @@
-"""Default parameters in the words of each SDK, and those that it does not know."""
+"""What the engine would send to the model, as arguments of each SDK.
+
+Parameters are fitted and written by what the engine itself uses (`providers.line.fitting`, the wires' mappings): code
+for production asks what was tried here, and what is left out of it has the engine's reasons.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-ANSWER_TOKENS: Final = 4096
-"""Anthropic wants `max_tokens`; every model since Claude 3 can write this much."""
-JSON_OBJECT: Final = "Answer with one JSON object and nothing else."
-_REASONING_MODEL: Final = re.compile(r"(?:^|/)(?:o\d|gpt-5(?!-chat))")
-_SAME_IN_OPENAI: Final = (
-    "temperature",
-    "top_p",
-    "frequency_penalty",
-    "presence_penalty",
-    "seed",
-    "reasoning_effort",
-    "timeout",
-)
-_NOT_FOR_REASONING: Final = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
+from providers.base import Message, ProviderRequest
+from providers.catalogue.info import ModelInfo
+from providers.families.table import family_of
+from providers.line.fitting import OURS, Fitted, fit
+from providers.wires.anthropic.adapter import AnthropicAdapter
+from providers.wires.anthropic.mapping import body_of as anthropic_body
+from providers.wires.exchange import HTTPAdapter
+from providers.wires.ollama.adapter import OllamaAdapter
+from providers.wires.ollama.mapping import body_of as ollama_body
+from providers.wires.openai.adapter import OpenAIAdapter
+from providers.wires.openai.mapping import body_of as openai_body
+from providers.wires.openai.mapping import json_schema_of
+from templates_app.call.turns import Message as TemplateMessage
+from templates_app.call.turns import Slot
+from templates_app.content import Engine
+from templates_app.export_code.handover import Handover
+from templates_app.rendering import plain
+
+TIMEOUT: Final = 300
+"""Seconds that a run may take here when nothing else is said."""
+_WIRES: Final[Mapping[str, tuple[type[HTTPAdapter], Callable[[ProviderRequest], dict[str, Any]]]]] = {
+    "openai": (OpenAIAdapter, openai_body),
+    "litellm": (OpenAIAdapter, openai_body),
+    "anthropic": (AnthropicAdapter, anthropic_body),
+    "ollama": (OllamaAdapter, ollama_body),
+}
+_ANTHROPICS_OWN: Final = frozenset({"max_tokens", "stop_sequences", "tools", "tool_choice"})
+"""What its SDK has arguments for in every version; it gave up others with the models that take them."""
+LITELLMS_STOPS: Final = 4
+"""Of more `stop` sequences than this it sends the first only; what stands in `extra_body` is not looked at."""
+_SAID: Final = frozenset({"model", "messages", "system", "stream"})
 
 
-class Mapped(NamedTuple):
-    """Arguments of the SDK's call, and the names of parameters that it has no place for."""
+class Arguments(NamedTuple):
+    """Arguments of an SDK's call, beside model and messages; and what else there is to say of it."""
 
-    arguments: dict[str, Any]
+    given: dict[str, Any]
+    addition: str
+    """What the wire tells the model in words, because it has no parameter for it."""
     dropped: list[str]
+    """Names of parameters that are not sent."""
+    reasons: dict[str, str]
+    """Why they are not, or not as they were set."""
+
+    @property
+    def notes(self) -> list[str]:
+        """The same for a reader."""
+        names = [f"Not carried over: {', '.join(self.dropped)}."] if self.dropped else []
+        return names + [f"{name}: {why}" for name, why in sorted(self.reasons.items())]
 
 
-def for_openai(given: Mapping[str, Any], *, model: str) -> Mapped:
-    """Chat Completions (API reference, "Create chat completion"); o and gpt-5 models take no sampling parameters."""
-    is_reasoning = _REASONING_MODEL.search(model) is not None
-    refused = _NOT_FOR_REASONING if is_reasoning else frozenset()
-    arguments = {name: given[name] for name in _SAME_IN_OPENAI if name in given and name not in refused}
-    if "max_tokens" in given:
-        arguments["max_completion_tokens" if is_reasoning else "max_tokens"] = given["max_tokens"]
-    arguments |= _stop_and_format(given)
-    return _with_the_rest(
-        given, arguments, {*_SAME_IN_OPENAI, "max_tokens", "stop_sequences", "response_format"} - refused
-    )
+def for_openai(handover: Handover) -> Arguments:
+    """Chat Completions (API reference, "Create chat completion")."""
+    question = _asked(handover, "openai")
+    return _arguments(handover, question, {**question.arguments, **_timeout(handover)}, carried={"timeout"})
 
 
-def for_litellm(given: Mapping[str, Any]) -> Mapped:
-    """`litellm.completion`, which knows OpenAI's names and turns them into each provider's."""
-    arguments = {name: given[name] for name in (*_SAME_IN_OPENAI, "max_tokens") if name in given}
-    arguments |= _stop_and_format(given)
-    if given.get("fallback_models"):
-        arguments["fallbacks"] = given["fallback_models"]
-    known = {*_SAME_IN_OPENAI, "max_tokens", "stop_sequences", "response_format", "fallback_models"}
+def for_anthropic(handover: Handover) -> Arguments:
+    """Messages API. A time limit is always said: without one the SDK refuses long answers that do not stream."""
+    question = _asked(handover, "anthropic")
+    given = {name: value for name, value in question.arguments.items() if name in _ANTHROPICS_OWN}
+    if others := {name: value for name, value in question.arguments.items() if name not in _ANTHROPICS_OWN}:
+        given["extra_body"] = others
+    return _arguments(handover, question, {**given, "timeout": TIMEOUT, **_timeout(handover)}, carried={"timeout"})
+
+
+def for_litellm(handover: Handover) -> Arguments:
+    """`litellm.completion`, in the words that reach each wire as the engine's own do; see `litellm_model`."""
+    question = _asked(handover, handover.wire or "litellm")
+    given = question.arguments
+    if handover.wire == "anthropic":
+        given = given | _openai_tools(question)
+        if "thinking" in given:
+            # Only models that LiteLLM knows to think are told so otherwise.
+            given["allowed_openai_params"] = ["thinking"]
+    elif handover.wire == "ollama":
+        own = {name: value for name, value in given.items() if name in ("options", "format", "think")}
+        given = {**_openai_tools(question), "extra_body": own}
+    elif len(given.get("stop", ())) > LITELLMS_STOPS:
+        given = {**given, "extra_body": {"stop": given["stop"]}}
+        del given["stop"]
+    fallbacks = handover.content.parameters.get("fallback_models")
+    given = {**given, **_timeout(handover), **({"fallbacks": fallbacks} if fallbacks else {})}
     # What a provider has no word for is left out instead of refused, as the playground does it.
-    return _with_the_rest(given, {**arguments, "drop_params": True}, known)
+    given["drop_params"] = True
+    return _arguments(handover, question, given, carried={"timeout", "fallback_models"})
 
 
-def for_anthropic(given: Mapping[str, Any]) -> Mapped:
-    """Messages API; temperatures end at 1 there. A JSON object is asked for in words: see `system_addition`."""
-    arguments: dict[str, Any] = {"max_tokens": given.get("max_tokens") or ANSWER_TOKENS}
-    if "temperature" in given:
-        arguments["temperature"] = min(given["temperature"], 1.0)
-    arguments |= {name: given[name] for name in ("top_p", "timeout") if name in given}
-    if given.get("stop_sequences"):
-        arguments["stop_sequences"] = given["stop_sequences"]
-    if schema := json_schema(given):
-        # Not every version of the SDK has the argument; extra_body reaches the API from all of them.
-        arguments["extra_body"] = {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
-    return _with_the_rest(
-        given, arguments, {"max_tokens", "temperature", "top_p", "timeout", "stop_sequences", "response_format"}
-    )
+def litellm_model(handover: Handover) -> str:
+    """The model as LiteLLM knows it: by the wire that it is asked on here."""
+    match handover.wire:
+        case "openai" | "anthropic":
+            return f"{handover.wire}/{handover.model}"
+        case "ollama":
+            return f"ollama_chat/{handover.model}"
+        case "litellm":
+            return f"{handover.asked.prefix}/{handover.model}"
+    return handover.model_id
 
 
-def system_addition(given: Mapping[str, Any]) -> str:
-    """A sentence for providers without a JSON mode; empty when none is asked for."""
-    return JSON_OBJECT if response_format(given).get("type") == "json_object" else ""
+def for_ollama(handover: Handover) -> Arguments:
+    """POST /api/chat, its options beside the rest."""
+    question = _asked(handover, "ollama")
+    others = {name: value for name, value in question.arguments.items() if name != "options"}
+    return _arguments(handover, question, {**question.arguments["options"], **others})
 
 
-def response_format(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The format as an object, with a name for its schema; empty when none is set."""
-    wanted = given.get("response_format") or {}
-    if isinstance(wanted, str):
-        return {"type": wanted}
-    if wanted.get("type") != "json_schema":
-        return dict(wanted)
-    return {"type": "json_schema", "json_schema": {"name": "answer", **wanted.get("json_schema", {})}}
-
-
-def json_schema(given: Mapping[str, Any]) -> dict[str, Any] | None:
+def json_schema(handover: Handover) -> dict[str, Any] | None:
     """The JSON Schema that the answer has to fit, if there is one."""
-    schema = response_format(given).get("json_schema", {}).get("schema")
-    return schema if isinstance(schema, dict) else None
+    return json_schema_of(_given(handover).get("response_format") or {})
 
 
-def _stop_and_format(given: Mapping[str, Any]) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
-    if given.get("stop_sequences"):
-        arguments["stop"] = given["stop_sequences"]
-    if wanted := response_format(given):
-        arguments["response_format"] = wanted
-    return arguments
+class _Question(NamedTuple):
+    """What the engine would send for the example."""
+
+    request: ProviderRequest
+    body: dict[str, Any]
+    fitted: Fitted
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in self.body.items() if name not in _SAID}
+
+    @property
+    def addition(self) -> str:
+        """What the wire says in words: as a turn before the others, or behind the system prompt."""
+        if len(self.body["messages"]) > len(self.request.messages):
+            return str(self.body["messages"][0]["content"])
+        said = "\n\n".join(each["content"] for each in self.request.messages if each["role"] == "system")
+        return str(self.body.get("system", said)).removeprefix(said).removeprefix("\n\n")
 
 
-def _with_the_rest(given: Mapping[str, Any], arguments: dict[str, Any], known: set[str]) -> Mapped:
-    return Mapped(arguments, sorted(given.keys() - known))
+def _asked(handover: Handover, wire: str) -> _Question:
+    adapter, body_of = _WIRES[wire]
+    model, messages, tools = _on(wire, handover), _messages(handover), handover.content.tools
+    fitted = fit(_given(handover), supported=adapter.supported_parameters, model=model, messages=messages, tools=tools)
+    request = ProviderRequest(
+        model=handover.model,
+        messages=messages,
+        parameters=fitted.sent,
+        tools=tools,
+        is_streamed=False,
+        family=model.family,
+        max_output_tokens=model.max_output_tokens,
+        context_window=model.context_window,
+    )
+    return _Question(request, body_of(request), fitted)
+
+
+def _given(handover: Handover) -> dict[str, Any]:
+    """The parameters; those of old versions have a response_format by its type alone."""
+    given = handover.content.parameters
+    wanted = given.get("response_format")
+    return {**given, "response_format": {"type": wanted}} if isinstance(wanted, str) else given
+
+
+def _on(wire: str, handover: Handover) -> ModelInfo:
+    """What is known of the model, with what it takes on this wire, where that is another one than its own."""
+    here = family_of(handover.model, wire)
+    is_as_on_its_own = here == family_of(handover.model, handover.wire)
+    return handover.asked.info if is_as_on_its_own else replace(handover.asked.info, family=here)
+
+
+def _messages(handover: Handover) -> list[Message]:
+    """The example's conversation, of texts alone: what limits and windows are measured by."""
+    values = handover.all_values
+    is_plain = handover.content.engine is Engine.PLAIN
+    said = (each for turn in handover.content.turns for each in _said(turn, values))
+    return [{"role": role, "content": plain.render(text, values) if is_plain else text} for role, text in said]
+
+
+def _said(turn: TemplateMessage, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if not isinstance(turn, Slot):
+        yield turn.role, turn.text
+        return
+    for message in values.get(turn.name) or ():
+        content = message["content"]
+        parts = [content] if isinstance(content, str) else [each.get("text", "") for each in content]
+        yield message["role"], "\n".join(parts)
+
+
+def _openai_tools(question: _Question) -> dict[str, Any]:
+    """Tools in OpenAI's words, which LiteLLM puts into those of the wire."""
+    choice = {name: value for name, value in question.fitted.sent.items() if name == "tool_choice"}
+    body = openai_body(replace(question.request, messages=(), parameters=choice))
+    return {name: body[name] for name in ("tools", "tool_choice") if name in body}
+
+
+def _timeout(handover: Handover) -> dict[str, Any]:
+    return {name: value for name, value in handover.content.parameters.items() if name == "timeout"}
+
+
+def _arguments(
+    handover: Handover, question: _Question, given: dict[str, Any], *, carried: Collection[str] = ()
+) -> Arguments:
+    ours = (OURS & handover.content.parameters.keys()) - set(carried)
+    fitted = question.fitted
+    return Arguments(given, question.addition, sorted({*fitted.dropped, *ours}), fitted.reasons)

@@ -11,14 +11,15 @@ import yaml
 
 from templates_app.call.turns import Message, Slot
 from templates_app.content import PART_TYPES, Engine
-from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line
-from templates_app.export_code.parameters import for_anthropic, for_openai, json_schema, response_format
+from templates_app.export_code.parameters import Arguments, for_anthropic, for_ollama, for_openai, json_schema
 from templates_app.rendering.placeholders import placeholders
 
 _PREFIXES: Final = {"openai": "openai:chat:", "anthropic": "anthropic:messages:", "ollama": "ollama:chat:"}
-_FOR_SDKS: Final = frozenset({"timeout", "extra_body"})
+_ASKED: Final = {"anthropic": for_anthropic, "ollama": for_ollama}
+_OWN: Final = frozenset({"temperature", "top_p", "thinking"})
+"""What promptfoo knows of Anthropic's API by name; all else of a body goes into it as it is."""
 # Nunjucks opens something at {{, {% and {#; a brace at the end may stand before a variable's two.
 _OPENING: Final = re.compile(r"\{(?=[{%#]|\Z)")
 
@@ -40,6 +41,8 @@ _Dumper.add_representer(str, _written)
 def render(handover: Handover) -> str:
     """`promptfooconfig.yaml` with the prompt, the model and the example as its first test."""
     is_jinja = handover.content.engine is Engine.JINJA2
+    asked = _ASKED.get(handover.wire, for_openai)(handover)
+    left_out = sorted({*asked.dropped, *(asked.given.keys() & handover.content.parameters.keys() & {"timeout"})})
     notes = [
         *headline(handover),
         "Run: npx promptfoo@latest eval -c this-file.yaml; the provider's key in its own variable.",
@@ -52,10 +55,11 @@ def render(handover: Handover) -> str:
         notes.append(one_line(f"The example's messages stand in the place of {', '.join(slots)}."))
     if parts := [each.name for each in handover.content.variables if each.type in PART_TYPES]:
         notes.append(one_line(f"Not carried over as pictures or files, only as text: {', '.join(parts)}."))
+    notes += map(one_line, asked._replace(dropped=left_out).notes)
     described: dict[str, Any] = {
         "description": one_line(f"{handover.name}, version {handover.version}"),
-        "prompts": [{"label": one_line(handover.name) or "prompt", "raw": _chat(handover)}],
-        "providers": [_provider(handover)],
+        "prompts": [{"label": one_line(handover.name) or "prompt", "raw": _chat(handover, asked.addition)}],
+        "providers": [_provider(handover, asked)],
         "tests": [_test(handover)],
     }
     if is_jinja:
@@ -80,9 +84,13 @@ def _literal(text: str) -> str:
     return _OPENING.sub('{{ "{" }}', text.replace("\\{{", "{{"))
 
 
-def _chat(handover: Handover) -> str:
+def _chat(handover: Handover, addition: str) -> str:
     """Messages as JSON: promptfoo fills in each string of it by itself, so that no value can break out."""
     messages = [each for turn in handover.content.turns for each in _turns(turn, handover)]
+    if addition:
+        # A provider with one place for system turns has it behind the others there.
+        first = sum(each["role"] == "system" for each in messages) if handover.wire == "anthropic" else 0
+        messages.insert(first, {"role": "system", "content": _literal(addition)})
     return json.dumps(messages, ensure_ascii=False, indent=2)
 
 
@@ -106,14 +114,13 @@ def _mapped(message: dict[str, Any], change: Callable[[str], str]) -> dict[str, 
     return {**message, "content": parts}
 
 
-def _provider(handover: Handover) -> dict[str, Any]:
-    given = handover.content.parameters
-    is_anthropic = handover.provider == "anthropic"
-    arguments = (for_anthropic(given) if is_anthropic else for_openai(given, model=handover.model)).arguments
-    prefix = _PREFIXES.get(handover.provider, f"{handover.provider}:" if handover.provider else "openai:chat:")
-    config = {name: value for name, value in arguments.items() if name not in _FOR_SDKS}
-    tools = whole_call.anthropic_tools if is_anthropic else whole_call.openai_tools
-    config |= tools(handover.content)
+def _provider(handover: Handover, asked: Arguments) -> dict[str, Any]:
+    prefix = _PREFIXES.get(handover.wire, f"{handover.asked.prefix}:" if handover.asked.prefix else "openai:chat:")
+    config = {name: value for name, value in asked.given.items() if name != "timeout"}
+    own = config.pop("extra_body", {})
+    config |= {name: value for name, value in own.items() if name in _OWN}
+    if others := {name: value for name, value in own.items() if name not in _OWN}:
+        config["extra_body"] = others
     return {"id": f"{prefix}{handover.model}", "config": config}
 
 
@@ -122,10 +129,10 @@ def _test(handover: Handover) -> dict[str, Any]:
     values = {name: value for name, value in handover.all_values.items() if name not in handover.content.slots}
     if handover.content.engine is Engine.PLAIN:
         values = {name: value if isinstance(value, str) else _compact(value) for name, value in values.items()}
-    wanted = response_format(handover.content.parameters).get("type")
-    if wanted not in ("json_object", "json_schema"):
+    wanted = handover.content.parameters.get("response_format")
+    if (wanted if isinstance(wanted, str) else (wanted or {}).get("type")) not in ("json_object", "json_schema"):
         return {"vars": values}
-    schema = json_schema(handover.content.parameters)
+    schema = json_schema(handover)
     return {"vars": values, "assert": [{"type": "is-json", **({"value": schema} if schema else {})}]}
 
 

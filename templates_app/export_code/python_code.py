@@ -75,8 +75,7 @@ def program(
 
 def _standard_imports(ask: str, called: str, *, is_jinja: bool) -> list[str]:
     modules = [] if is_jinja else ["json", "re"]
-    modules += ["os"] if "os." in ask else []
-    modules += ["secrets"] if "secrets." in ask else []
+    modules += [name for name in ("base64", "os", "secrets") if f"{name}." in ask]
     modules += ["re"] if is_jinja and "re." in ask else []
     names = "Any, Literal" if ": Literal[" in called else "Any"
     return [*(f"import {module}" for module in sorted(modules)), f"from typing import {names}"]

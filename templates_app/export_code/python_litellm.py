@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
-from templates_app.export_code.parameters import for_litellm
+from templates_app.export_code.naming import one_line
+from templates_app.export_code.parameters import for_litellm, litellm_model
 from templates_app.export_code.python_code import arguments_literal, literal, program, text_literal
-from templates_app.export_code.python_openai import left_out
+from templates_app.export_code.python_openai import lines, telling, told_first
 
+_ADDRESSES: Final = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_API_BASE", "ollama": "OLLAMA_API_BASE"}
 _ASK = '''
 def ask(values: dict[str, Any]) -> str:
     """The answer to the prompt with these values."""
@@ -30,21 +34,36 @@ def render(handover: Handover) -> str:
     """A program for `pip install litellm`."""
     content = handover.content
     is_whole = whole_call.is_whole(content)
-    mapped = for_litellm(content.parameters)
+    asked = for_litellm(handover)
+    package = '"litellm[mcp]"' if content.tools else "litellm"
     texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), "PROMPT": text_literal(content.prompt)}
     return program(
         handover,
         notes=[
-            "Needs: pip install litellm; the provider's key in its own variable, such as OPENAI_API_KEY.",
-            *left_out(mapped.dropped),
+            f"Needs: pip install {package}; the provider's key in its own variable, such as OPENAI_API_KEY.",
+            *own_address(handover),
+            *lines(asked.notes),
             *whole_call.notes(content),
         ],
         imports=["import litellm"],
         constants={
-            "MODEL": literal(handover.model_id),
+            "MODEL": literal(litellm_model(handover)),
             **(whole_call.constants(content) if is_whole else texts),
-            "PARAMETERS: dict[str, Any]": arguments_literal({**mapped.arguments, **whole_call.openai_tools(content)}),
+            **told_first(asked.addition),
+            "PARAMETERS: dict[str, Any]": arguments_literal(asked.given),
         },
-        ask=whole_call.functions(whole_call.OPENAI_PART) + _ASK_WHOLE.strip() if is_whole else _ASK,
+        ask=telling(
+            whole_call.functions(whole_call.OPENAI_PART) + _ASK_WHOLE.strip() if is_whole else _ASK,
+            asked.addition,
+            is_last=handover.wire == "anthropic",
+        ),
         taken=whole_call.NAMES if is_whole else frozenset(),
     )
+
+
+def own_address(handover: Handover) -> list[str]:
+    """A note where the provider is not the one that LiteLLM reaches by itself."""
+    if handover.wire in ("", "litellm", handover.provider):
+        return []
+    variable = _ADDRESSES[handover.wire]
+    return [one_line(f"The model was used through {handover.provider}: set {variable} to its address.")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import one_line
@@ -33,23 +35,26 @@ def render(handover: Handover) -> str:
     """A program for `pip install openai`."""
     content = handover.content
     is_whole = whole_call.is_whole(content)
-    mapped = for_openai(content.parameters, model=handover.model)
+    asked = for_openai(handover)
     texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), "PROMPT": text_literal(content.prompt)}
     return program(
         handover,
         notes=[
             "Needs: pip install openai; the key in OPENAI_API_KEY.",
             *other_endpoint(handover),
-            *left_out(mapped.dropped),
+            *lines(asked.notes),
             *whole_call.notes(content),
         ],
         imports=["from openai import OpenAI"],
         constants={
             "MODEL": literal(handover.model),
             **(whole_call.constants(content) if is_whole else texts),
-            "PARAMETERS: dict[str, Any]": arguments_literal({**mapped.arguments, **whole_call.openai_tools(content)}),
+            **told_first(asked.addition),
+            "PARAMETERS: dict[str, Any]": arguments_literal(asked.given),
         },
-        ask=whole_call.functions(whole_call.OPENAI_PART) + _ASK_WHOLE.strip() if is_whole else _ASK,
+        ask=telling(
+            whole_call.functions(whole_call.OPENAI_PART) + _ASK_WHOLE.strip() if is_whole else _ASK, asked.addition
+        ),
         taken=whole_call.NAMES if is_whole else frozenset(),
     )
 
@@ -65,6 +70,21 @@ def other_endpoint(handover: Handover) -> list[str]:
     ]
 
 
-def left_out(names: list[str]) -> list[str]:
-    """A note on parameters that were not carried over."""
-    return [one_line(f"Not carried over: {', '.join(names)}.")] if names else []
+def told_first(addition: str) -> dict[str, str]:
+    """The constant of a turn that is said before the others; none without one."""
+    return {"ANSWER_FORMAT: dict[str, Any]": literal({"role": "system", "content": addition})} if addition else {}
+
+
+def telling(ask: str, addition: str, *, is_last: bool = False) -> str:
+    """The source of `ask` with that turn; `is_last`: behind the other turns of the system."""
+    for messages in ("messages", "conversation(values)") if addition else ():
+        listed = f"[ANSWER_FORMAT, *{messages}]"
+        if is_last:
+            listed = f'sorted([*{messages}, ANSWER_FORMAT], key=lambda each: each["role"] != "system")'
+        ask = ask.replace(f"messages={messages}", f"messages={listed}")
+    return ask
+
+
+def lines(notes: Iterable[str]) -> list[str]:
+    """Notes for comments."""
+    return [one_line(note) for note in notes]

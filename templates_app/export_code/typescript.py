@@ -10,7 +10,7 @@ from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import camel, headline, one_line
 from templates_app.export_code.parameters import for_openai
-from templates_app.export_code.python_openai import left_out, other_endpoint
+from templates_app.export_code.python_openai import lines, other_endpoint
 from templates_app.export_code.typescript_code import literal, text_literal, type_of
 from templates_app.rendering.placeholders import NAME
 
@@ -62,8 +62,13 @@ _CONVERSATION: Final = """
 type Part = { type: string; [name: string]: any };
 
 function part(kind: string, value: any): Part {
-  if (kind === "image") return { type: "image_url", image_url: { url: value.data_url } };
-  return { type: "file", file: { filename: "file", file_data: value.data_url } };
+  const url: string = value.data_url ?? value.url;
+  if (kind === "image") return { type: "image_url", image_url: { url } };
+  if (url.startsWith("data:text/plain")) {
+    const bytes = Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (each) => each.charCodeAt(0));
+    return { type: "text", text: `File ${value.name || "file.txt"}:\\n\\n${new TextDecoder().decode(bytes)}\\n\\n` };
+  }
+  return { type: "file", file: { filename: value.name || "document.pdf", file_data: url } };
 }
 
 /** A text with its values, or parts where pictures and files stand in it. */
@@ -119,24 +124,42 @@ async function ask(values: Map<string, unknown>): Promise<string> {
 
 def render(handover: Handover) -> str:
     """A module that exports one function, with a call of it at its end, for `npm install openai`."""
-    given = {name: value for name, value in handover.content.parameters.items() if name != "timeout"}
-    mapped = for_openai(given, model=handover.model)
-    dropped = sorted(handover.content.default_parameters.keys() & {"timeout"} | set(mapped.dropped))
+    asked = for_openai(handover)
+    # The npm package takes it as an option of the client, in milliseconds.
+    given = {name: value for name, value in asked.given.items() if name != "timeout"}
+    asked = asked._replace(given=given, dropped=sorted({*asked.dropped, *(asked.given.keys() - given.keys())}))
     is_jinja = handover.content.engine is Engine.JINJA2
     needs = "the key in OPENAI_API_KEY" + (", an API token of this service in PLAYGROUND_TOKEN" if is_jinja else "")
-    notes = [*headline(handover), f"Needs: npm install openai; {needs}.", *other_endpoint(handover), *left_out(dropped)]
+    notes = [
+        *headline(handover),
+        f"Needs: npm install openai; {needs}.",
+        *other_endpoint(handover),
+        *lines(asked.notes),
+    ]
     notes += whole_call.notes(handover.content)
     parts = [
         "".join(f"// {note}\n" for note in notes)
         + 'import { pathToFileURL } from "node:url";\nimport OpenAI from "openai";\n',
         f"const MODEL = {literal(handover.model)};\n" + (_source(handover) if is_jinja else _texts(handover)),
         "const PARAMETERS: Partial<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> = "
-        f"{literal({**mapped.arguments, **whole_call.openai_tools(handover.content)})};\n",
+        f"{literal(asked.given)};\n" + _told_first(asked.addition),
         _filling(handover.content).lstrip(),
-        (_ASK_WHOLE if whole_call.is_whole(handover.content) else _ASK).lstrip(),
+        _asking(handover.content, asked.addition),
         _function(handover),
     ]
     return "\n".join(parts)
+
+
+def _told_first(addition: str) -> str:
+    turn = literal({"role": "system", "content": addition})
+    return f"const ANSWER_FORMAT: OpenAI.Chat.ChatCompletionMessageParam = {turn};\n" if addition else ""
+
+
+def _asking(content: Content, addition: str) -> str:
+    source = (_ASK_WHOLE if whole_call.is_whole(content) else _ASK).lstrip()
+    return (
+        source.replace("MODEL, messages }", "MODEL, messages: [ANSWER_FORMAT, ...messages] }") if addition else source
+    )
 
 
 def _filling(content: Content) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from templates_app.content import PART_TYPES, Content
 from templates_app.export_code.python_code import literal
@@ -11,17 +11,31 @@ NAMES: Final = frozenset({"conversation", "content_of", "part", "secrets"})
 """Of the functions and modules below."""
 OPENAI_PART: Final = '''
 def part(kind: str, value: dict[str, str]) -> dict[str, Any]:
-    """A picture or a file, given as a data URL."""
+    """A picture or a file, given as a data URL or by its address; a text file is sent as text."""
+    url = value.get("data_url") or value["url"]
     if kind == "image":
-        return {"type": "image_url", "image_url": {"url": value["data_url"]}}
-    return {"type": "file", "file": {"filename": "file", "file_data": value["data_url"]}}
+        return {"type": "image_url", "image_url": {"url": url}}
+    if url.startswith("data:text/plain"):
+        text = base64.b64decode(url.partition(",")[2]).decode("utf-8-sig", "replace")
+        return {"type": "text", "text": f"File {value.get('name') or 'file.txt'}:\\n\\n{text}\\n\\n"}
+    return {"type": "file", "file": {"filename": value.get("name") or "document.pdf", "file_data": url}}
 '''
 ANTHROPIC_PART: Final = '''
 def part(kind: str, value: dict[str, str]) -> dict[str, Any]:
-    """A picture or a file, given as a data URL."""
-    head, _, data = value["data_url"].partition(",")
-    source = {"type": "base64", "media_type": head.removeprefix("data:").partition(";")[0], "data": data}
-    return {"type": "image" if kind == "image" else "document", "source": source}
+    """A picture or a file, given as a data URL or by its address."""
+    head, _, data = value.get("data_url", "").partition(",")
+    media_type = head.removeprefix("data:").partition(";")[0]
+    source = {"type": "base64", "media_type": media_type, "data": data}
+    if not data:
+        source = {"type": "url", "url": value["url"]}
+    if kind == "image":
+        return {"type": "image", "source": source}
+    name = value.get("name") or "document.pdf"
+    if media_type == "text/plain":
+        name = value.get("name") or "file.txt"
+        text = base64.b64decode(data).decode("utf-8-sig", "replace")
+        source = {"type": "text", "media_type": media_type, "data": text}
+    return {"type": "document", "source": source, "title": name}
 '''
 _CONVERSATION: Final = '''
 def content_of(given: Any, values: dict[str, Any]) -> Any:
@@ -71,25 +85,6 @@ def functions(part: str) -> str:
     """The source of `conversation(values)`; `part` is that of the SDK's parts."""
     given = 'each if each["type"] == "image_url" else part(each["type"], each)'
     return f"{part.strip()}\n\n\n{_CONVERSATION.strip()}\n\n\n".replace("SOURCE", given)
-
-
-def openai_tools(content: Content) -> dict[str, Any]:
-    """`tools` as OpenAI has them; nothing without any."""
-    tools = [{"type": "function", "function": dict(tool)} for tool in content.tools]
-    return {"tools": tools} if tools else {}
-
-
-def anthropic_tools(content: Content) -> dict[str, Any]:
-    """`tools` as Anthropic has them; nothing without any."""
-    tools = [
-        {
-            "name": tool["name"],
-            "description": tool.get("description", ""),
-            "input_schema": tool.get("parameters") or {"type": "object", "properties": {}},
-        }
-        for tool in content.tools
-    ]
-    return {"tools": tools} if tools else {}
 
 
 def notes(content: Content) -> list[str]:

@@ -98,7 +98,7 @@ def fork(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """A private copy, opened in the editor."""
     user = user_of(request)
     made = lifecycle.fork(user=user, template=visible(user, template_id))
-    tell(request, "This copy is yours alone; it remembers where it comes from.")
+    tell(request, f"This copy is yours alone. {made.version.note}")
     return redirect("template-edit", made.id)
 
 

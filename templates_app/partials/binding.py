@@ -83,18 +83,30 @@ def _resolved(
 def _meant(
     reference: Reference, field: str, saver: User, owner: User, errors: list[FieldError]
 ) -> PromptTemplate | None:
-    seen = PromptTemplate.objects.visible_to(saver).filter(slug=reference.slug).select_related("current", "owner")
-    own = seen.filter(owner=owner).first()
-    if own is not None:
-        return own
-    owners = PromptTemplate.objects.visible_to(owner).values("id")
-    open_ones = seen.filter(visibility__in=(Visibility.SHARED, Visibility.PUBLIC), id__in=owners).order_by("id")[:2]
-    if len(open_ones) == 1:
-        return open_ones[0]
-    if open_ones:
+    found = _candidates(reference, saver=saver, owner=owner)
+    if len(found) == 1:
+        return found[0]
+    if found:
         message = f"Several templates have the slug {reference.slug}: which is meant cannot be told."
         errors.append(FieldError(field, "ambiguous_partial", message))
     else:
         message = f"There is no template with the slug {reference.slug} that may be used here."
         errors.append(FieldError(field, "unknown_partial", message))
     return None
+
+
+def meant(reference: Reference, *, saver: User, owner: User) -> PromptTemplate | None:
+    """The template that a new reference would mean; None for none, or for several."""
+    found = _candidates(reference, saver=saver, owner=owner)
+    return found[0] if len(found) == 1 else None
+
+
+def _candidates(reference: Reference, *, saver: User, owner: User) -> list[PromptTemplate]:
+    """The owner's own one, else up to two that are open to both."""
+    seen = PromptTemplate.objects.visible_to(saver).filter(slug=reference.slug).select_related("current", "owner")
+    own = seen.filter(owner=owner).first()
+    if own is not None:
+        return [own]
+    owners = PromptTemplate.objects.visible_to(owner).values("id")
+    is_open = {"visibility__in": (Visibility.SHARED, Visibility.PUBLIC), "id__in": owners}
+    return list(seen.filter(**is_open).order_by("id")[:2])

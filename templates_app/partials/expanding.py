@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from accounts.models import User
-from foundation.problems import Problem
+from foundation.problems import FieldError, Problem
 from foundation.rest.serializers import LONGEST_TEXT
 from templates_app.content import Content, Engine, Variable
 from templates_app.errors import cannot_render
@@ -66,7 +66,7 @@ def expanded(version: TemplateVersion) -> Expanded:
     content = version.content
     if is_plain_text(*(text for _, text in content.texts)):
         return Expanded(content, {}, ())
-    return expand(content, _bound(version), owner=version.template.owner, template=version.template)
+    return expand(content, bound_of(version), owner=version.template.owner, template=version.template)
 
 
 def expand(content: Content, bound: Bound, *, owner: User, template: PromptTemplate | None) -> Expanded:
@@ -75,10 +75,17 @@ def expand(content: Content, bound: Bound, *, owner: User, template: PromptTempl
     chain = (template or PromptTemplate(owner=owner, name="the template"),)
     texts: dict[str, str] = {}
     direct: dict[str, Taken] = {}
+    problems: list[Problem] = []
     for field, text in content.texts:
-        found = expansion.fill(text, content.engine, bound, owner, chain, field)
-        texts[field] = found.text
-        direct |= found.direct
+        try:
+            found = expansion.fill(text, content.engine, bound, owner, chain, field)
+        except Problem as problem:
+            problems.append(problem)
+        else:
+            texts[field] = found.text
+            direct |= found.direct
+    if problems:
+        raise _joined(problems)
     variables = {each.name: each for each in (*expansion.variables.values(), *content.variables)}
     if len(variables) > MOST_VARIABLES:
         message = f"With its partials it has more than {MOST_VARIABLES} variables."
@@ -110,15 +117,19 @@ class _Expansion:
         """The text with its partials; `field` is the outermost text, at which refusals stand."""
         direct: dict[str, Taken] = {}
         # What is referred to and not bound was saved before there were partials: it is text.
+        problems: list[Problem] = []
         for reference in references_in(text):
             if str(reference) in bound:
-                version = self._version(reference, bound[str(reference)], owner, chain, field)
-                if version.content.messages:
-                    raise _refused(reference, "is a conversation, and only a text can be inserted", field)
-                if version.content.engine != engine:
-                    raise _refused(reference, f"has another engine ({version.content.engine})", field)
-                inserted = self._text_of(version, (*chain, version.template), field)
-                direct[str(reference)] = Taken(str(reference), version, inserted)
+                try:
+                    version = self._version(reference, bound[str(reference)], owner, chain, field)
+                    _refuse_unfit(version, reference, engine, field)
+                    inserted = self._text_of(version, (*chain, version.template), field)
+                except Problem as problem:
+                    problems.append(problem)
+                else:
+                    direct[str(reference)] = Taken(str(reference), version, inserted)
+        if problems:
+            raise _joined(problems)
         room = LONGEST_TEXT - len(text)
 
         def inserted_for(reference: Reference) -> str | None:
@@ -136,7 +147,7 @@ class _Expansion:
         if known is None or known[1] + len(chain) > DEEPEST + 2:
             self.versions[version.id] = version
             content, template = version.content, version.template
-            filled = self.fill(content.prompt, content.engine, _bound(version), template.owner, chain, field)
+            filled = self.fill(content.prompt, content.engine, bound_of(version), template.owner, chain, field)
             for variable in content.variables:
                 self.variables.setdefault(variable.name, variable)
             levels = 1 + max((self._texts[each.version.id][1] for each in filled.direct.values()), default=0)
@@ -169,9 +180,27 @@ class _Expansion:
         return version
 
 
-def _bound(version: TemplateVersion) -> dict[str, PromptTemplate | None]:
+def bound_of(version: TemplateVersion) -> dict[str, PromptTemplate | None]:
+    """What the version's references mean, as it was decided when it was saved."""
     rows = version.partials.select_related("partial__current", "partial__owner")
     return {row.reference: row.partial for row in rows}
+
+
+def _refuse_unfit(version: TemplateVersion, reference: Reference, engine: Engine, field: str) -> None:
+    if version.content.messages:
+        raise _refused(reference, "is a conversation, and only a text can be inserted", field)
+    if version.content.engine != engine:
+        why = f"is written for the engine {version.content.engine}, and stands in a text for {engine}"
+        raise _refused(reference, why, field)
+
+
+def _joined(problems: list[Problem]) -> Problem:
+    """All of them in one, so that nobody has to mend them one by one."""
+    if len(problems) == 1:
+        return problems[0]
+    errors = [FieldError(**each) for problem in problems for each in problem.errors]
+    detail = " ".join(dict.fromkeys(each.message for each in errors))
+    return Problem(400, problems[0].code, detail, errors=errors)
 
 
 def _refused(reference: Reference, why: str, field: str) -> Problem:

@@ -24,6 +24,7 @@ from templates_app.lookup import version_by_number
 from templates_app.models import PromptTemplate, TemplateQuerySet, TemplateVersion, Visibility
 from templates_app.partials import slugs
 from templates_app.partials.binding import bind
+from templates_app.partials.forking import own_content
 
 DETAILS: Final = ("name", "category", "description", "tags", "visibility")
 """What a save may change without a new version."""
@@ -135,10 +136,16 @@ def restore(*, user: User, template_id: UUID, number: int, note: str) -> PromptT
 
 @transaction.atomic
 def fork(*, user: User, template: PromptTemplate) -> PromptTemplate:
-    """A private copy of the present version, which remembers where it comes from."""
+    """A private copy of the present version, which remembers where it comes from.
+
+    Partials that mean something else to `user`, or nothing, stand in it as text; its note names them.
+    """
     details = {name: getattr(template, name) for name in DETAILS} | {"visibility": Visibility.PRIVATE}
-    note = f"Forked from {template.name}, version {template.version.number}."[:1000]
-    change = Change(details, template.content, note)
+    content, inserted = own_content(template.version, reader=user)
+    note = f"Forked from {template.name}, version {template.version.number}."
+    if inserted:
+        note += f" Partials that are not shared with you stand in it as text: {', '.join(inserted)}."
+    change = Change(details, content, note[:1000])
     return create(owner=user, change=change, forked_from=template.version, example=template.example)
 
 

@@ -41,7 +41,7 @@ def test_a_python_snippet_sends_what_the_playground_sent(name, prompt, system_pr
     wanted_prompt, wanted_system = expected(given)
     found_prompt, found_system = sent(run_python(FORMATS[name].render(given)))
     assert found_prompt == wanted_prompt
-    assert found_system == (wanted_system.strip() if name == "python-anthropic" else wanted_system)
+    assert found_system == wanted_system
 
 
 @pytest.mark.parametrize("name", PYTHON)
@@ -149,15 +149,16 @@ def test_anthropic_gets_its_own_names():
     assert call == {
         "model": "claude-sonnet-4-5",
         "max_tokens": 500,
-        "temperature": 1.0,
-        "top_p": 0.9,
+        "extra_body": {"temperature": 1},
         "stop_sequences": ["END"],
         "timeout": 30,
         "system": "Answer with one JSON object and nothing else.",
     }
-    assert "# Not carried over: cache, fallback_models, frequency_penalty, seed.\n" in source
+    assert "# Not carried over: cache, fallback_models, frequency_penalty, seed, top_p.\n" in source
+    assert "# temperature: Claude 4.5 takes 0 to 1: 1 was sent.\n" in source
+    assert "# top_p: Claude 4.5 takes no top_p beside temperature.\n" in source
     assert Recorder.last.keys == {"api_key": "anthropic's"}
-    assert call_of("python-anthropic")[0]["max_tokens"] == 4096
+    assert call_of("python-anthropic")[0]["max_tokens"] == 16_384
 
 
 def test_litellm_gets_the_whole_model_id_and_the_fallbacks():

@@ -258,7 +258,59 @@ async def test_who_may_run_the_whole_may_run_it_with_its_private_parts(
     shown = (await stranger.get(f"/api/templates/{outer['id']}")).body["partials"][0]
     assert (shown["template_id"], shown["version_now"]) == (None, 1)
     assert (await stranger.get(f"/api/templates/{inner['id']}/used-by")).status == 404
-    assert error_of(await stranger.post(f"/api/templates/{outer['id']}/fork")) == ("prompt", "unknown_partial")
+
+
+@pytest.mark.parametrize("engine", ["plain", "jinja2"])
+async def test_a_fork_has_the_text_of_what_is_not_shared(
+    make_template: MakeTemplate, author: Person, stranger: Person, engine: str
+):
+    deep = {"name": "depth", "default_value": "deep", "required": False}
+    await make_template(name="Deep", prompt="({{depth}})", variables=[deep], engine=engine)
+    await make_template(name="Private part", prompt=r"in {{> deep}} {{x}} \{{> deep}}", engine=engine)
+    await make_template(name="Open part", prompt="open", is_public=True, engine=engine)
+    await make_template(stranger, name="Private part", prompt="the stranger's own", engine=engine)
+    text = r"{{> private-part}} {{> open-part}} {{> private-part@1}} \{{> open-part}}"
+    outer = await make_template(name="Whole", prompt=text, is_public=True, engine=engine)
+    wanted = (await rendered(author, outer, x="1")).body["prompt"]
+    answer = await stranger.post(f"/api/templates/{outer['id']}/fork")
+    assert answer.status == 201, answer.body
+    forked = answer.body
+    assert [each["reference"] for each in forked["partials"]] == ["open-part"]
+    assert {"depth", "x"} <= set(forked["variables"])
+    assert (await rendered(stranger, forked, x="1")).body["prompt"] == wanted
+    (version,) = (await stranger.get(f"/api/templates/{forked['id']}/versions")).body["results"]
+    assert version["note"].endswith("stand in it as text: private-part, private-part@1.")
+    assert (await author.post(f"/api/templates/{outer['id']}/fork")).body["prompt"] == text
+
+
+async def test_a_fork_names_every_partial_that_is_gone(make_template: MakeTemplate, author: Person, stranger: Person):
+    parts = [await make_template(name=name, prompt="x") for name in ("One", "Two", "Three")]
+    outer = await make_template(
+        name="Whole", prompt="{{> one}} {{> two}} {{> three}}", system_prompt="{{> two}}", is_public=True
+    )
+    for part in parts[:2]:
+        await author.call("DELETE", f"/api/templates/{part['id']}")
+    before = await count()
+    answer = await stranger.post(f"/api/templates/{outer['id']}/fork")
+    assert (answer.status, answer.body["code"]) == (400, "partial_missing")
+    assert [each["field"] for each in answer.body["errors"]] == ["prompt", "prompt", "system_prompt"]
+    assert "partial one " in answer.body["detail"]
+    assert "partial two " in answer.body["detail"]
+    assert await count() == before
+
+
+async def test_partials_of_another_engine_are_named_all_at_once_with_both_engines(
+    make_template: MakeTemplate, author: Person
+):
+    await make_template(name="One", prompt="x", engine="jinja2")
+    await make_template(name="Two", prompt="x", engine="jinja2")
+    body = {**BODY, "prompt": "{{> one}} {{> two}}", "system_prompt": "{{> two}}"}
+    answer = await author.post("/api/templates", body)
+    assert answer.status == 400
+    assert [each["field"] for each in answer.body["errors"]] == ["prompt", "prompt", "system_prompt"]
+    for error, name in zip(answer.body["errors"], ("one", "two", "two"), strict=True):
+        for word in (name, "plain", "jinja2"):
+            assert word in error["message"]
 
 
 async def test_an_editor_goes_on_with_what_only_the_owner_sees(
