@@ -216,7 +216,7 @@ IN_CLEAR = {
     "prompt_executions.metadata", "prompt_executions.billing", "template_partials.text_hash",
     "prompt_executions.error_code", "execution_comments.mentions",
     "export_artifacts.filters", "export_artifacts.error", "export_artifacts.format", "export_artifacts.storage_name",
-    "attachments.media_type", "attachments.storage_name",
+    "attachments.media_type", "attachments.storage_name", "attachments.sealed_with", "export_artifacts.sealed_with",
     "prompt_templates.starter_key", "prompt_templates.starter_hash", "template_versions.content_hash",
     "idempotency_keys.key", "idempotency_keys.route",
     # settings of the installation
