@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.doors.browser import Browser
 from tests.playground.conftest import anonymous, author, ledger, make_provider, provider, stranger
@@ -28,3 +29,9 @@ def browser_of(service: Service) -> BrowserOf:
         return Browser(person.url, session_key=client.cookies["sessionid"].value)
 
     return make
+
+
+@pytest.fixture
+async def browser(author: Person, browser_of: BrowserOf) -> Browser:
+    """The author's browser."""
+    return await in_database_thread(browser_of, author)

@@ -1,52 +1,25 @@
-"""T17, T29, T36: what browsers, and what only look like them, may do."""
+"""T17: what pages of other sites may make a browser do."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from django.contrib.sessions.models import Session
 
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
-from tests.cast import Person, Stream, new_user
+from tests.cast import Person
 from tests.doors.browser import Browser
-from tests.doors.conftest import BrowserOf
+from tests.doors.raw import raw_answer
 from tests.servers.service import Service, Web
-from tests.waiting import PATIENCE
 
 LONG = "tokens-300-every-30ms"
 FRIEND = "https://dadms.example.org"
-RIGHTS_END_WITHIN = 7.0
-"""Seconds: rights are trusted for five, and asked again with the next event."""
-
-
-@pytest.fixture
-async def browser(author: Person, browser_of: BrowserOf) -> Browser:
-    """The author's browser."""
-    return await in_database_thread(browser_of, author)
-
-
-async def raw_answer(url: str, request: bytes, *, patience: float = 5.0) -> bytes:
-    """What the server answers to bytes that no client library would send."""
-    parts = urlsplit(url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    try:
-        writer.write(request)
-        await writer.drain()
-        async with asyncio.timeout(patience):
-            return await reader.read(65_536)
-    except ConnectionError:
-        return b""
-    finally:
-        writer.close()
 
 
 # T17: cross-site requests
@@ -274,149 +247,3 @@ async def test_t17_a_configured_origin_opens_sockets(author: Person, browser: Br
     elsewhere = Browser(friendly.url, session_key=browser.session_key)
     async with elsewhere.socket(f"/ws/executions/{made['id']}", headers={"Origin": FRIEND}) as socket:
         assert (await socket.receive_json())["event"] == "started"
-
-
-# T36: the server's own holes
-
-
-async def test_t36_a_large_frame_closes_the_socket(author: Person, provider: str):
-    async with author.streaming(f"{provider}/{LONG}") as stream:
-        started = await anext(aiter(stream))
-        path = f"{author.url}/ws/executions/{started.data['execution_id']}"
-        async with aiohttp.ClientSession() as session, session.ws_connect(path, headers=author.headers) as socket:
-            # It may be closed while the frame is still being sent.
-            with contextlib.suppress(ConnectionError):
-                await socket.send_str("a" * (2 * 2**20))
-            async with asyncio.timeout(PATIENCE):
-                async for _ in socket:
-                    pass
-            assert socket.closed
-            assert socket.close_code in (1009, 1006)
-        await author.post(f"/api/executions/{started.data['execution_id']}/cancel")
-
-
-async def test_t36_small_frames_are_passed_over(author: Person, provider: str):
-    made = (await author.events(f"{provider}/tokens-12-every-30ms"))[0].data["execution_id"]
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(f"{author.url}/ws/executions/{made}", headers=author.headers) as socket,
-    ):
-        for said in ("", "{", '{"type": "websocket.disconnect"}', "x" * 1000):
-            await socket.send_str(said)
-        await socket.send_bytes(b"\x00\xff")
-        assert [message.json()["event"] async for message in socket][-1] == "completed"
-
-
-@pytest.mark.parametrize("door", ["/api/models", "/health/live", "/login"])
-async def test_t36_ten_thousand_equal_headers_are_refused_quickly(author: Person, door: str):
-    started = time.monotonic()
-    lines = "".join(f"X-A: {number}\r\n" for number in range(10_000))
-    said = await raw_answer(author.url, f"GET {door} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
-    assert b" 431 " in said.split(b"\r\n")[0], said[:200]
-    assert time.monotonic() - started < 30
-    assert (await author.get("/api/auth/me")).status == 200
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        "Content-Length: 5\r\nContent-Length: 6",
-        "Content-Length: 5\r\nTransfer-Encoding: chunked",
-        "Content-Length: -1",
-        "Content-Length: 1e3",
-        "Content-Length: 99999999999999999999999",
-        "Transfer-Encoding: chunked, identity",
-        "X-A\x0b: 1",
-        "X-A: a\x00b",
-        "X A: 1",
-        ": 1",
-        "X-A: " + "a" * 200_000,
-    ],
-)
-async def test_t36_a_head_that_means_two_things_is_refused(author: Person, lines: str):
-    head = f"POST /api/prompts/execute HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {author.token}\r\n"
-    head += f"Content-Type: application/json\r\n{lines}\r\nConnection: close\r\n\r\n"
-    smuggled = b"GET /api/auth/me HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    said = await raw_answer(author.url, head.encode("latin-1") + smuggled, patience=10)
-    assert b" 200 " not in said
-    assert said == b"" or b" 4" in said.split(b"\r\n")[0], said[:200]
-    assert said.count(b"HTTP/1.1 ") <= 1
-
-
-async def test_t36_an_origin_cannot_be_smuggled_into_a_socket(author: Person, browser: Browser, provider: str):
-    made = (await author.execute(f"{provider}/echo")).body
-    for separator in ("\x0b", "\x1c", "\x85", "\x0c"):
-        head = (
-            f"GET /ws/executions/{made['id']} HTTP/1.1\r\nHost: {urlsplit(author.url).netloc}\r\n"
-            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: {browser.cookie_header['Cookie']}\r\n"
-            f"Origin: https://evil.example.org\r\nX-A: b{separator}Origin: {author.url}\r\n\r\n"
-        )
-        said = await raw_answer(author.url, head.encode("latin-1"))
-        assert b" 101 " not in said
-
-
-# T29: rights that are taken away
-
-
-async def open_run(person: Person, provider: str, model: str = LONG) -> str:
-    """A run that goes on for nine seconds."""
-    async with person.streaming(f"{provider}/{model}") as stream:
-        return str((await anext(aiter(stream))).data["execution_id"])
-
-
-async def last_of(stream: Stream) -> str:
-    """The kind of the last event that still came."""
-    kind = ""
-    async for event in stream:
-        kind = event.kind
-    return kind
-
-
-async def close_code_of(socket: aiohttp.ClientWebSocketResponse) -> int | None:
-    """Why the service closed a socket."""
-    async for _ in socket:
-        pass
-    return socket.close_code
-
-
-async def told_after(taking_away: Awaitable[Any], browser: Browser, execution_id: str) -> tuple[str, int | None]:
-    """The last event of open server-sent events and the close code of an open socket, once the rights are gone."""
-    async with (
-        browser.socket(f"/ws/executions/{execution_id}") as socket,
-        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-        session.get(f"{browser.url}/api/executions/{execution_id}/stream", headers=browser.cookie_header) as response,
-    ):
-        assert (response.status, (await socket.receive_json())["event"]) == (200, "started")
-        await taking_away
-        async with asyncio.timeout(RIGHTS_END_WITHIN):
-            return await asyncio.gather(last_of(Stream(response)), close_code_of(socket))
-
-
-async def test_t29_streams_end_with_the_rights_and_the_run_goes_on(
-    service: Service, provider: str, browser_of: BrowserOf
-):
-    users = [await in_database_thread(new_user) for _ in range(3)]
-    people = [Person(service.url, user) for user in users]
-    browsers = [await in_database_thread(browser_of, person) for person in people]
-    runs = [await open_run(person, provider) for person in people]
-    ways = (
-        browsers[0].post("/logout"),
-        in_database_thread(User.objects.filter(id=users[1].id).update, is_active=False),
-        in_database_thread(Session.objects.filter(session_key=browsers[2].session_key).delete),
-    )
-    told = await asyncio.gather(*(told_after(*each) for each in zip(ways, browsers, runs, strict=True)))
-    for last, code in told:
-        assert last in ("started", "token")
-        assert code == 4403
-    rows = await in_database_thread(list, PromptExecution.objects.filter(id__in=runs))
-    assert [row.status for row in rows] == ["running"] * 3
-
-
-async def test_t29_a_silent_stream_ends_with_the_rights_too(service: Service, provider: str, browser_of: BrowserOf):
-    person = Person(service.url, await in_database_thread(new_user))
-    browser = await in_database_thread(browser_of, person)
-    run = await open_run(person, provider, "fault-silent-at-5")
-    last, code = await told_after(browser.post("/logout"), browser, run)
-    assert last in ("started", "token")
-    assert code == 4403
