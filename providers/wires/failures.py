@@ -29,13 +29,15 @@ BAD_KEY = re.compile(r"invalid_api_key|api[ _-]?key (?:not valid|is invalid|inva
 REFUSING_KEY = frozenset({"permission_error", "permission_denied", "authentication_error"})
 TRANSIENT = frozenset({408, 409, 425, 500, 502, 503, 504, *range(520, 531)})
 """What the vendors' own clients try again, Anthropic's 529 and Cloudflare's 52x included."""
-GAVE_UP = frozenset({408, 504, 524, 598})
-"""Whoever stands before the model had the request and no answer to it: gateways, Cloudflare, proxies, Bedrock (408)."""
+GAVE_UP = frozenset({504, 524, 598})
+"""Whoever stands before the model had the request and no answer to it: gateways, Cloudflare, proxies."""
 TIMED_OUT = re.compile(
     r"time[sd]?[ _-]?out(?!put|side|er\b)|deadline[ _-]?exceeded|took too long|time limit"
     r"|(?:did ?n[o']t (?:respond|answer|reply)|no (?:response|answer|reply)).{0,20} in time",
     re.IGNORECASE,
 )
+GAVE_UP_IN_WORDS = re.compile(r"took too long|operation timed out|processing.{0,40}timed? ?out", re.IGNORECASE)
+"""A 408 says that the request did not come in time, and is tried again; Azure and Bedrock say it of the answer."""
 NEVER_TAKEN = re.compile(
     r"connect(?:ion)?[ _-]?time-?out|connect ETIMEDOUT|(?:while|timed out) connecting|connecting to (?:the )?upstream"
     r"|dial tcp|TLS handshake|waiting for the (?:http )?request (?:body|headers?|from)"
@@ -104,6 +106,8 @@ def _timed_out(status: int, words: str) -> bool:
     """Whether somebody on the way has waited in vain for an answer, as our own clock does: it may be billed."""
     if NEVER_TAKEN.search(words):
         return False
+    if status == 408:
+        return GAVE_UP_IN_WORDS.search(words) is not None
     return status in GAVE_UP or ((status == 0 or status >= 500) and TIMED_OUT.search(words) is not None)
 
 

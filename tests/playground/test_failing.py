@@ -53,7 +53,7 @@ async def test_a_fault_is_a_typed_error(author: Person, provider: str, ledger: L
 
 
 @pytest.mark.parametrize("wire", ["openai", "anthropic", "ollama"])
-@pytest.mark.parametrize("fault", ["fault-504", "fault-524", "fault-408"])
+@pytest.mark.parametrize("fault", ["fault-504", "fault-524"])
 async def test_a_gateway_that_waited_in_vain_is_asked_once_and_closes_nothing(
     author: Person, make_provider: MakeProvider, ledger: Ledger, wire: str, fault: str
 ):

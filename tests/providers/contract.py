@@ -165,7 +165,7 @@ class Refusals:
             ("fault-500", Code.PROVIDER_ERROR, True),
             ("fault-503", Code.PROVIDER_ERROR, True),
             ("fault-529", Code.PROVIDER_ERROR, True),
-            ("fault-408", Code.TIMEOUT_FIRST_BYTE, False),
+            ("fault-408", Code.PROVIDER_ERROR, True),
             ("fault-504", Code.TIMEOUT_FIRST_BYTE, False),
             ("fault-524", Code.TIMEOUT_FIRST_BYTE, False),
             ("fault-501", Code.PROVIDER_ERROR, False),

@@ -145,6 +145,8 @@ def test_a_time_out_on_the_way_is_as_our_own(wire: str, status: int, said: bytes
         (503, b"upstream connect error or disconnect/reset before headers. reset reason: connection timeout"),
         (502, b'{"error":"dial tcp 10.0.0.1:80: i/o timeout"}'),
         (408, b"Server timeout waiting for the HTTP request from the client."),
+        (408, b'{"error":{"message":"Request Timeout"}}'),
+        (408, b""),
         (500, b'{"error":{"message":"two at the same time output nothing"}}'),
         (529, b'{"error":{"message":"Overloaded"}}'),
         (502, b"Bad Gateway"),
