@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+import pytest_asyncio
 
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
@@ -18,6 +19,8 @@ from providers.models import CatalogueModel
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 from tests.playground.conftest import MakeProvider
+from tests.providers.wire_kinds import DONE, END, FIN, begin, line, part, say, stop, whole
+from tests.servers.raw_provider import RawProvider
 from tests.servers.service import Service
 
 SAMPLED = {"temperature": 0.7, "max_tokens": 256, "top_p": 1}
@@ -353,6 +356,62 @@ async def test_an_answer_that_does_not_begin_in_time_is_asked_for_once_and_close
         answer = await author.execute(f"{slug}/m")
         assert (answer.status, answer.body["response"]) == (200, "late")
         assert answer.body["metadata"]["attempts"] == 1
+
+
+SLOW: dict[str, tuple[list[bytes], bytes]] = {
+    "openai": ([part({"content": "late"}), FIN + DONE], whole({"content": "late"})),
+    "anthropic": (
+        [begin(input_tokens=1), say("late") + stop(output_tokens=1)],
+        orjson.dumps({"type": "message", "content": [{"type": "text", "text": "late"}], "stop_reason": "end_turn"}),
+    ),
+    "ollama": ([line({"content": "late"}), END], END.replace(b'"content":""', b'"content":"late"')),
+}
+"""By wire, an answer in two pieces, and whole."""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def raw() -> AsyncIterator[RawProvider]:
+    async with RawProvider() as running:
+        yield running
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+@pytest.mark.parametrize("wire", SLOW)
+async def test_a_model_that_loads_or_thinks_is_waited_for_on_every_wire(
+    author: Person, make_provider: MakeProvider, raw: RawProvider, wire: str, is_streamed: bool
+):
+    """The row's own clock is the ordinary one here: it ends the call once, and without it the call is waited for."""
+    url = f"{raw.url}/v1" if wire == "openai" else raw.url
+    impatient = await in_database_thread(lambda: make_provider(wire, base_url=url, first_byte_seconds=0.3))
+    patient = await in_database_thread(lambda: make_provider(wire, base_url=url))
+    pieces, body = SLOW[wire]
+    raw.plays(pieces if is_streamed else body, content_type=None, begins_after=1.5)
+
+    async def end_of(slug: str) -> dict[str, Any]:
+        if is_streamed:
+            found: dict[str, Any] = (await author.events(f"{slug}/m"))[-1].data
+            return found
+        answer = await author.execute(f"{slug}/m")
+        return answer.body if answer.status == 200 else {"error": answer.body, "metadata": {"attempts": 1}}
+
+    late = await end_of(impatient)
+    assert (late["error"]["code"], late["metadata"]["attempts"]) == ("timeout_first_byte", 1)
+    whole_answer = await end_of(patient)
+    assert (whole_answer["status"], whole_answer["response"]) == ("completed", "late")
+    assert whole_answer["metadata"]["attempts"] == 1
+
+
+@pytest.mark.parametrize(("seconds", "ends"), [(0.3, "timeout_idle"), (None, "")])
+@pytest.mark.parametrize("wire", SLOW)
+async def test_silence_is_borne_on_every_wire(
+    author: Person, make_provider: MakeProvider, raw: RawProvider, wire: str, seconds: float | None, ends: str
+):
+    url = f"{raw.url}/v1" if wire == "openai" else raw.url
+    slug = await in_database_thread(lambda: make_provider(wire, base_url=url, idle_seconds=seconds))
+    raw.plays(SLOW[wire][0], content_type=None, falls_silent=1.5)
+    end = (await author.events(f"{slug}/m"))[-1].data
+    assert ((end["error"] or {}).get("code", ""), end["metadata"]["attempts"]) == (ends, 1)
+    assert ends or end["response"] == "late"
 
 
 async def test_the_runs_own_time_governs(author: Person, make_provider: MakeProvider):

@@ -17,6 +17,7 @@ class RawProvider:
 
     def __init__(self) -> None:
         self._head, self._pieces, self._ends, self._hangs = b"", [b""], True, False
+        self._begins_after = self._falls_silent = 0.0
         self._server: asyncio.Server | None = None
         self.calls = 0
 
@@ -35,10 +36,13 @@ class RawProvider:
         is_cut: bool = False,
         hangs: bool = False,
         status: str = "200 OK",
+        begins_after: float = 0.0,
+        falls_silent: float = 0.0,
     ) -> None:
         """What the next calls get.
 
         `every`: bytes a chunk; `is_cut`: the connection closes before the body's end; `hangs`: nothing more comes.
+        `begins_after`: seconds before its first byte; `falls_silent`: seconds before its last piece.
         """
         whole = [body] if isinstance(body, bytes) else list(body)
         step = every or max(1, len(b"".join(whole)))
@@ -48,6 +52,7 @@ class RawProvider:
         lines += [f"content-encoding: {encoding}"] if encoding else []
         self._head, self._ends = ("\r\n".join(lines) + "\r\n\r\n").encode(), not is_cut
         self._hangs = hangs
+        self._begins_after, self._falls_silent = begins_after, falls_silent
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -55,8 +60,11 @@ class RawProvider:
                 if length := LENGTH.search(head):
                     await reader.readexactly(int(length[1]))
                 self.calls += 1
+                await asyncio.sleep(self._begins_after)
                 writer.write(self._head)
-                for piece in self._pieces:
+                for place, piece in enumerate(self._pieces, start=1):
+                    if place == len(self._pieces):
+                        await asyncio.sleep(self._falls_silent)
                     writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                     await writer.drain()
                     await asyncio.sleep(0)
