@@ -106,6 +106,23 @@ async def test_the_forecast_counts_what_goes_along_from_elsewhere(author: Person
     assert (await mine.post("/forecast", form=unfinished, headers=HTMX)).text.startswith("about 100 tokens")
 
 
+async def test_a_picture_of_an_earlier_turn_is_why_a_model_is_not_asked(
+    author: Person, mine: Browser, priced: str, provider: str
+) -> None:
+    blind = f"{provider}/blind"
+    sees_nothing = {"capabilities": ["tools"]}
+    await in_database_thread(CatalogueModel.objects.create, id=blind, provider=provider, overrides=sees_nothing)
+    picture = {"type": "image", "artifact_id": await uploaded(author, png()), "media_type": "image/png"}
+    run = await author.execute(priced, [picture, {"type": "text", "text": "Look."}])
+    assert run.status == 200, run.body
+    form = {"model_id": blind, "prompt": "And now?", "parent_id": run.body["id"]}
+    for headers in ({}, HTMX):
+        refused = await mine.post("/executions", form=form, headers=headers)
+        assert refused.status == 400
+        told = unescape(refused.text).partition("The run did not start.")[2]
+        assert f"{blind} cannot see pictures." in told.partition("</div>")[0]
+
+
 @pytest.mark.parametrize(
     ("values", "refused"),
     [
