@@ -162,7 +162,7 @@ CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-Id"]
 MAX_BODY_BYTES = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
-UPLOAD_PATHS = ("/api/artifacts",)
+UPLOAD_PATHS = ("/api/artifacts", "/executions", "/compare", "/comparisons")
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
 
 LANGUAGE_CODE = "en-us"

@@ -64,5 +64,6 @@ def _problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def problem_context(problem: Problem | None, errors: Mapping[str, str]) -> dict[str, Any]:
-    """A form's refusal, shown once: at its fields when it has any."""
-    return {"problem": problem, "is_told_at_fields": bool(errors) and "" not in errors}
+    """A form's refusal, shown once: at its fields when it has any; `told` is what no field of the page can show."""
+    told = errors.get("") or (problem.detail or problem.title if problem else "")
+    return {"problem": problem, "told": told, "is_told_at_fields": bool(errors) and "" not in errors}

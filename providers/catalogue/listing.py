@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ RANGES: Final[dict[str, dict[str, Any]]] = {
 DOWN: Final = "down"
 RESTING: Final = "resting"
 TROUBLED: Final = "troubled"
+PATIENCE: Final = 2.0
+"""Seconds that a choice waits to hear of it: a page can do without."""
 # ctid and xmin name one version of one row: what is inserted, updated or deleted changes the sum.
 MARK: Final = """
 SELECT
@@ -164,6 +167,14 @@ async def unwell() -> Mapping[str, str]:
 
     Nothing is known while Redis is away: then nothing is told of anybody.
     """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _unwell()
+    except TimeoutError:
+        return {}
+
+
+async def _unwell() -> dict[str, str]:
     async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
         found = dict.fromkeys(await troubled(redis), TROUBLED)
     for status in await provider_statuses():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,15 +19,17 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from playground.models import Attachment, PromptExecution
 from providers.models import CatalogueModel
-from tests.browser.conftest import Visit, Visitor
+from tests.browser.conftest import WAIT, Visit, Visitor
 from tests.browser.test_compare import prepare
+from tests.browser.test_everybody import _violations
 from tests.cast import Person
 from tests.playground.conftest import MakeProvider, author, make_provider
-from tests.playground.media import data_url, pdf, png, some_png
+from tests.playground.media import big_png, data_url, pdf, png, some_png
 from tests.servers.service import Service
 
 __all__ = ["author", "make_provider"]
 
+LARGE = 9 * 2**20
 PASTE = """([base64, name, type]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();
@@ -43,10 +46,15 @@ def paste(page: Page, data: bytes, name: str = "shot.png", media_type: str = "im
 
 
 def sent(service: Service, model: str) -> list[Any]:
-    """The contents of the last messages that the provider got for a model."""
-    with urlopen(f"{service.simulator.url}/requests") as response:
-        bodies = [each["body"] for each in json.load(response)]
-    return [body["messages"][-1]["content"] for body in bodies if body.get("model") == model]
+    """The contents of the last messages that the provider got for a model, once it was asked."""
+    until = time.monotonic() + WAIT / 1000
+    while True:
+        with urlopen(f"{service.simulator.url}/requests") as response:
+            bodies = [each["body"] for each in json.load(response)]
+        if found := [body["messages"][-1]["content"] for body in bodies if body.get("model") == model]:
+            return found
+        assert time.monotonic() < until, f"{model} was not asked."
+        time.sleep(0.05)
 
 
 def test_a_pasted_picture_is_sent_and_seen_in_the_history(visitor: Visitor, service: Service) -> None:
@@ -120,6 +128,7 @@ def test_a_model_that_cannot_see_says_so_at_the_part_and_greys_the_thumbnail_alo
     assert part.locator("img").evaluate(GREYED) == ["img"]
     for plain in (part.get_by_role("button"), part.get_by_role("textbox"), part.locator(".reason")):
         assert plain.evaluate(GREYED) == []
+    assert _violations(visitor) == []
     page.locator("#prompt").fill("kept")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#error-attachments")).to_have_text(reason)
@@ -165,7 +174,8 @@ def test_without_javascript_the_file_goes_with_the_form(visit: Visit) -> None:
     visitor = visit(java_script_enabled=False)
     visitor.open()
     page = visitor.page
-    page.locator("#files").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": some_png()})
+    # Larger than a body of JSON may be, and no larger than a file that a script uploads.
+    page.locator("#files").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": big_png(LARGE)})
     page.locator("#prompt").fill("without a script")
     page.locator("#run").click()
     expect(page.locator("#execution .attached img")).to_have_count(1)
@@ -418,6 +428,7 @@ def test_a_comparison_says_at_the_column_which_model_cannot_see(visitor: Visitor
     expect(told["b"]).to_have_text(f"{blind} cannot see pictures.")
     expect(told["a"]).to_be_hidden()
     expect(page.locator("#attached .reason")).to_have_text(f"{blind} cannot see pictures.")
+    assert _violations(visitor) == []
     page.keyboard.press("Control+Enter")
     expect(page.locator("#error-attachments")).to_have_text(f"{blind} cannot see pictures.")
     expect(page.locator("article")).to_have_count(0)
@@ -443,7 +454,7 @@ def test_without_javascript_a_comparison_takes_files(visit: Visit, service: Serv
     page.locator("#run").click()
     expect(page.locator("#error-attachments")).to_contain_text("SVG")
     expect(page.locator("#prompt")).to_have_value("without a script")
-    attach("a.png", picture)
+    attach("a.png", big_png(LARGE))
     name_models("openai/gpt-4o", blind)
     page.locator("#column-add").click()
     expect(page.locator("[data-column]")).to_have_count(3)

@@ -83,6 +83,17 @@ async def test_the_forecast_counts_pictures_and_files_as_the_engine_does(
     assert await told({"type": "image"}, {"odd": 1}) == "about 100 tokens, up to $0.0011"
 
 
+async def test_the_forecast_goes_the_dearest_way_as_the_engine_does(mine: Browser, provider: str) -> None:
+    """Input that is written to a cache, output that is reasoning, the rates of a length that is reached."""
+    long = {"above_tokens": 1_000, "input_per_million": 100, "output_per_million": 10}
+    prices = {**PRICED, "cache_write_per_million": 5, "reasoning_per_million": 20, "price_tiers": [long]}
+    model_id = f"{provider}/echo"
+    await in_database_thread(CatalogueModel.objects.create, id=model_id, provider=provider, overrides=prices)
+    for length, told in ((400, "about 100 tokens, up to $0.0025"), (8_000, f"about 2{THIN}000 tokens, up to $0.2020")):
+        form = {"model_id": model_id, "prompt": "x" * length}
+        assert (await mine.post("/forecast", form=form, headers=HTMX)).text == told
+
+
 async def test_the_forecast_counts_what_goes_along_from_elsewhere(author: Person, mine: Browser, priced: str) -> None:
     picture = {"type": "image", "artifact_id": await uploaded(author, png(1000, 750)), "media_type": "image/png"}
     run = await author.execute(priced, [picture, {"type": "text", "text": "y" * 400}], parameters={"max_tokens": 1})
@@ -104,6 +115,23 @@ async def test_the_forecast_counts_what_goes_along_from_elsewhere(author: Person
     assert told.startswith("about 200 tokens")
     unfinished = {**form, "variables.more": "[", "parameters.temperature": "hot"}
     assert (await mine.post("/forecast", form=unfinished, headers=HTMX)).text.startswith("about 100 tokens")
+
+
+async def test_a_picture_of_an_earlier_turn_is_why_a_model_is_not_asked(
+    author: Person, mine: Browser, priced: str, provider: str
+) -> None:
+    blind = f"{provider}/blind"
+    sees_nothing = {"capabilities": ["tools"]}
+    await in_database_thread(CatalogueModel.objects.create, id=blind, provider=provider, overrides=sees_nothing)
+    picture = {"type": "image", "artifact_id": await uploaded(author, png()), "media_type": "image/png"}
+    run = await author.execute(priced, [picture, {"type": "text", "text": "Look."}])
+    assert run.status == 200, run.body
+    form = {"model_id": blind, "prompt": "And now?", "parent_id": run.body["id"]}
+    for headers in ({}, HTMX):
+        refused = await mine.post("/executions", form=form, headers=headers)
+        assert refused.status == 400
+        told = unescape(refused.text).partition("The run did not start.")[2]
+        assert f"{blind} cannot see pictures." in told.partition("</div>")[0]
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,19 @@ async def test_an_untouched_editor_is_not_in_error(browser: Browser, untouched: 
         assert "What is sent appears here as you write it." in page
 
 
+async def test_a_prompt_that_comes_after_its_system_prompt_is_not_in_error(browser: Browser):
+    written = {"system_prompt": "Be kind.", "prompt": "", "engine": "plain"}
+    turns = {"is_conversation": "1", "turns.0.role": "system", "turns.0.content": "Be kind."}
+    for form in (written, {**turns, "engine": "plain", "turns.1.role": "user", "turns.1.content": ""}):
+        page = (await browser.post("/templates/draft", form=form)).text
+        assert "notice-failed" not in page
+        assert "finding-error" not in page
+        assert "Be kind." in page
+        saved = await browser.post("/templates/new", form={**FORM, **form})
+        assert saved.status == 400
+        assert errors_of(saved.text)
+
+
 async def test_a_turn_that_was_just_added_is_not_in_error(browser: Browser):
     form = {"is_conversation": "1", "engine": "jinja2", "turns.0.role": "user", "turns.0.content": "Say this."}
     added = await browser.post("/templates/turns", form={**form, "act": "add"})

@@ -30,6 +30,7 @@ from tests.cast import Person
 from tests.playground.media import png
 from tests.servers.service import Service
 from tests.templates_app.conftest import BODY
+from tests.waiting import until
 
 TURNS: list[dict[str, Any]] = [
     {"role": "system", "content": "You classify {{what}}."},
@@ -67,10 +68,13 @@ async def made_of(author: Person, **fields: Any) -> dict[str, Any]:
 
 
 async def sent_with(service: Service, text: str) -> dict[str, Any]:
-    """The latest body that the provider got with this text in it."""
-    async with aiohttp.ClientSession() as session, session.get(f"{service.simulator.url}/requests") as response:
-        bodies = [each["body"] for each in await response.json() if text in json.dumps(each["body"])]
-    return dict(bodies[-1])
+    """The latest body that the provider got with this text in it; a run from a page is asked for a moment later."""
+
+    async def bodies() -> list[dict[str, Any]]:
+        async with aiohttp.ClientSession() as session, session.get(f"{service.simulator.url}/requests") as response:
+            return [each["body"] for each in await response.json() if text in json.dumps(each["body"])]
+
+    return dict((await until(bodies))[-1])
 
 
 async def test_a_version_holds_its_turns_and_says_its_last_user_text_as_prompt(author: Person):

@@ -44,7 +44,7 @@ async def told(user: User, compose: Compose, content: Content | None, model: Mod
         request, longest = await _found(user, ask.request), compose.parameters.get("max_tokens", "")
     messages = Ask(user, Origin.PERSON, ask.model_id, request).messages()
     parts = [part for part in counting.parts_of(messages) if _is_counted(part)]
-    return forecast(model, texts=_texts(messages, request, ask.parameters), max_tokens=longest, parts=parts)
+    return forecast(model, texts=_texts(messages, request, ask.parameters), max_tokens=longest, parts=parts, info=info)
 
 
 def _as_it_stands(user: User, compose: Compose) -> Ask:

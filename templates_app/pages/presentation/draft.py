@@ -21,6 +21,9 @@ from templates_app.pages.presentation.words import tokens
 from templates_app.partials.binding import as_drafted
 from templates_app.variables.validation import definition_errors
 
+EMPTY = "empty-prompt"
+"""The rule that is no mistake yet while one writes; saving says it."""
+STAND_IN = "…"
 FIELDS = {"prompt": "Prompt", "system_prompt": "System prompt"}
 
 
@@ -61,6 +64,7 @@ class DraftView:
         return [
             FindingView(each, rules[each.rule].title, rules[each.rule].reason, targets.get(each.field, "prompt"))
             for each in (lint(self.content, also_used=self._whole.names) if self.has_text else ())
+            if each.rule != EMPTY
         ]
 
     @property
@@ -87,10 +91,10 @@ class DraftView:
 
     @cached_property
     def trial(self) -> Trial:
-        """The texts with their sample values; turns in which nothing was written yet are left out."""
+        """The texts with their sample values; something stands in for turns in which nothing was written yet."""
         content = self._whole.content
         if self.waiting and not self.is_untouched:
-            content = replace(content, messages=tuple(turn for turn in content.messages if not _is_blank(turn)))
+            content = replace(content, messages=tuple(map(_written, content.messages)))
         return tried_with_samples(content, {row.name: row.sample for row in self.form.variables})
 
     @property
@@ -118,6 +122,10 @@ class DraftView:
 
 def _is_blank(turn: Message) -> bool:
     return isinstance(turn, Turn) and isinstance(turn.content, str) and not turn.content.strip()
+
+
+def _written(turn: Message) -> Message:
+    return replace(turn, content=STAND_IN) if isinstance(turn, Turn) and _is_blank(turn) else turn
 
 
 def _is_more_than_text(turn: Message) -> bool:
