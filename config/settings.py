@@ -160,10 +160,12 @@ CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-Id"]
 
 # The largest body of any door; the body gate counts bytes as they arrive.
 MAX_BODY_BYTES = 8 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
 UPLOAD_PATHS = ("/api/artifacts", "/executions", "/compare", "/comparisons")
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
+IMPORT_PATHS = ("/api/sessions/import", "/sessions/import")
+# The caps of each path stand before this one (foundation.http.body_limit).
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -16,7 +16,8 @@ MOST_HEADERS: Final = 200
 
 def most_bytes(path: str) -> int:
     """What a body may bring at this address."""
-    limit: int = settings.MAX_UPLOAD_BYTES if path in settings.UPLOAD_PATHS else settings.MAX_BODY_BYTES
+    is_larger = path in settings.UPLOAD_PATHS or path in settings.IMPORT_PATHS
+    limit: int = settings.MAX_UPLOAD_BYTES if is_larger else settings.MAX_BODY_BYTES
     return limit
 
 

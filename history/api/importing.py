@@ -49,8 +49,9 @@ class ImportView(APIView):
         user = principal(request)
         bundle = read(request.data)
         planned = plan(bundle, template_versions=versions_named(user, templates_named(bundle)))
+        notes = planned.notes(user)
         session = None if is_dry else write(user, planned)
-        return Response(_import_json(planned, user, session), status=200 if is_dry else 201)
+        return Response(_import_json(planned, user, session, notes), status=200 if is_dry else 201)
 
 
 def versions_named(user: User, named: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], UUID]:
@@ -60,11 +61,13 @@ def versions_named(user: User, named: set[tuple[UUID, int]]) -> dict[tuple[UUID,
     return {(template, number): key for template, number, key in found if (template, number) in named}
 
 
-def _import_json(planned: Plan, user: User, session: PlaygroundSession | None) -> dict[str, Any]:
+def _import_json(planned: Plan, user: User, session: PlaygroundSession | None, notes: list[str]) -> dict[str, Any]:
     return {
         "session": session_json(visible(user, session.id), user) if session else _would_be(planned),
         "executions": len(planned.executions),
         "dropped_links": planned.dropped_links,
+        "attachments": planned.taken_files,
+        "notes": notes,
         "dry_run": session is None,
     }
 

@@ -47,6 +47,8 @@ class ImportedSerializer(serializers.Serializer[Any]):
     session = SessionJSON()
     executions = serializers.IntegerField()
     dropped_links = serializers.IntegerField(help_text="parents, templates, originals that are not in the bundle")
+    attachments = serializers.IntegerField(help_text="pictures and files that come along")
+    notes = serializers.ListField(child=serializers.CharField(), help_text="what cannot come along")
     dry_run = serializers.BooleanField()
 
 

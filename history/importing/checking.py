@@ -10,13 +10,14 @@ from rest_framework import serializers
 
 from foundation.problems import FieldError, field_errors, invalid
 from history.export.bundle import FORMAT_NAME, VERSION
+from history.importing.files import NONE, Files, files_of
 from history.importing.rules import ExecutionRules, SessionRules
 from templates_app.parameters import KeptParametersSerializer
 
 MOST_EXECUTIONS: Final = 5_000
 MOST_ERRORS: Final = 100
 """Faults that are told at once; a file with more is none of ours."""
-MEMBERS: Final = frozenset({"format", "version", "session", "executions"})
+MEMBERS: Final = frozenset({"format", "version", "session", "executions", "attachments"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Bundle:
 
     session: dict[str, Any]
     executions: list[dict[str, Any]]
+    files: Files = NONE
 
 
 def read(body: Any) -> Bundle:
@@ -47,9 +49,10 @@ def read(body: Any) -> Bundle:
         seen.add(execution.get("id"))
         if len(faults) >= MOST_ERRORS:
             break
-    if faults:
+    files, found = files_of(body.get("attachments", []))
+    if faults := [*faults, *found]:
         raise invalid(faults[:MOST_ERRORS])
-    return Bundle(session, executions)
+    return Bundle(session, executions, files)
 
 
 def _heading_faults(body: Mapping[str, Any]) -> Iterator[FieldError]:

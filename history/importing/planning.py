@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from accounts.models import User
 from history.importing.checking import Bundle
+from history.importing.files import NONE, Files, named_by, notes_of
 from history.importing.rules import as_cost
 
 TemplateVersions = Mapping[tuple[UUID, int], UUID]
@@ -68,6 +70,7 @@ class Plan:
 
     session: dict[str, Any]
     executions: list[Planned]
+    files: Files = NONE
 
     @property
     def comparisons(self) -> set[UUID]:
@@ -83,6 +86,20 @@ class Plan:
     def last_executed(self) -> datetime | None:
         """None without executions."""
         return max((each.ended_at for each in self.executions), default=None)
+
+    @property
+    def taken_files(self) -> int:
+        """Files that come along."""
+        return sum(key in self.files.carried for key in named_by(self.given))
+
+    def notes(self, user: User) -> list[str]:
+        """What cannot come along, a sentence each."""
+        return notes_of(self.files, self.given, user=user)
+
+    @property
+    def given(self) -> list[dict[str, Any]]:
+        """The executions as the bundle has them."""
+        return [each.given for each in self.executions]
 
     @property
     def dropped_links(self) -> int:
@@ -102,7 +119,7 @@ def plan(bundle: Bundle, *, template_versions: TemplateVersions) -> Plan:
         planned.append(each)
         if old := given.get("id"):
             executions[old] = each.id
-    return Plan(bundle.session, planned)
+    return Plan(bundle.session, planned, bundle.files)
 
 
 def templates_named(bundle: Bundle) -> set[tuple[UUID, int]]:

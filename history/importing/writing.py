@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
+from history.importing.files import renamed, taken_in
 from history.importing.planning import Plan, Planned
 from playground.attachments.uses import note_uses
 from playground.bodies.parts import taken_apart
@@ -21,12 +24,19 @@ READ_IN_SQL: Final = ("time_to_first_token", "price_known")
 """Metadata that is a number and a truth (`rules.NOTES`)."""
 
 
-@transaction.atomic
 def write(user: User, plan: Plan) -> PlaygroundSession:
-    """The new session of `user`, its executions and comparisons."""
+    """The new session of `user`, its executions, comparisons and files. Raises Problem (429, 503) for the files.
+
+    Those come first: what a storage does not take leaves no session, and what no session names goes after a day.
+    """
+    return _write(user, plan, taken_in(plan.files, plan.given, user=user))
+
+
+@transaction.atomic
+def _write(user: User, plan: Plan, files: Mapping[UUID, UUID]) -> PlaygroundSession:
     session = _session(user, plan)
     Comparison.objects.bulk_create(Comparison(id=key, session=session, user=user) for key in sorted(plan.comparisons))
-    made = [PromptExecution(session=session, user=user, **_columns(each)) for each in plan.executions]
+    made = [PromptExecution(session=session, user=user, **_columns(each, files)) for each in plan.executions]
     PromptExecution.objects.bulk_create(made, batch_size=BATCH)
     note_uses(made, of=user)
     return session
@@ -51,14 +61,14 @@ def _session(user: User, plan: Plan) -> PlaygroundSession:
     )
 
 
-def _columns(planned: Planned) -> dict[str, Any]:
+def _columns(planned: Planned, files: Mapping[UUID, UUID]) -> dict[str, Any]:
     given, links = planned.given, planned.links
     error = given.get("error") or {"code": "", "message": ""}
     time = given.get("execution_time")
     return {
         "id": planned.id,
         "model_id": given["model_id"],
-        "request": _request(planned),
+        "request": renamed(_request(planned), files),
         "answer": {name: given[name] for name in ANSWERED if given.get(name)},
         "parameters": given.get("parameters", {}),
         "status": given["status"],

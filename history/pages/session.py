@@ -200,7 +200,13 @@ def import_bundle(request: HttpRequest) -> HttpResponse:
         return _import_form(request, problem=refusal_of(error))
     if request.POST.get("act") != "import":
         return _import_form(request, planned=planned, file_name=str(file.name))
-    made = write(user, planned)
+    notes = planned.notes(user)
+    try:
+        made = write(user, planned)
+    except Problem as problem:
+        return _import_form(request, problem=problem)
+    for note in notes[:MOST_FAULTS]:
+        tell(request, note)
     tell(request, f"“{made.name[:80]}” is imported, with {counted(len(planned.executions), 'run')}.")
     return go_to(request, reverse("session", args=[made.id]))
 
@@ -214,6 +220,8 @@ def _import_form(
         "planned": planned,
         "runs": counted(len(planned.executions), "run") if planned else "",
         "cost": money(planned.total_cost) if planned else "",
+        "files": counted(planned.taken_files, "file") if planned and planned.taken_files else "",
+        "notes": planned.notes(user_of(request))[:MOST_FAULTS] if planned else [],
         "file_name": file_name,
         "problem": problem,
         "faults": problem.errors[:MOST_FAULTS] if problem else [],

@@ -14,7 +14,7 @@ from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.servers.service import Service
 from tests.templates_app.page_form import errors_of, fields_of
-from tests.templates_app.test_whole_calls import FORMAT, PICTURE, TOOL, TURNS, made_of, sent_with
+from tests.templates_app.whole_calls import FORMAT, PICTURE, TOOL, TURNS, made_of, sent_with
 
 __all__ = ["browser_of"]
 
