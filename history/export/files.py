@@ -8,11 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
-from playground.attachments.opening import contents
 
 from foundation.context import looking
 from foundation.media.facts import LARGEST
 from foundation.problems import Problem
+from foundation.sealing.files.opening import contents
 from history.export.format import Row
 from playground.attachments.references import ids_in
 from playground.models import Attachment, AttachmentUse
