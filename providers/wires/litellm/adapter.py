@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import lru_cache
@@ -25,6 +25,9 @@ from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
 from providers.wires.anthropic.errors import failure_from as anthropic_failure
 from providers.wires.anthropic.reader import AnthropicReader
+from providers.wires.bedrock.errors import failure_from as bedrock_failure
+from providers.wires.bedrock.reader import BedrockReader
+from providers.wires.cohere.reader import CohereReader
 from providers.wires.gemini.errors import failure_from as gemini_failure
 from providers.wires.gemini.reader import GeminiReader
 from providers.wires.json_shapes import as_list
@@ -44,12 +47,19 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIR
 CLOUD_LOGINS = ("AWS_", "GOOGLE_")
 """Bedrock and Vertex sign in by these; keys of other providers stay here, so that none goes to a wrong host."""
 OLLAMA = frozenset({"ollama", "ollama_chat"})
-READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader | GeminiReader]] = {
-    "gemini": GeminiReader,
+READERS: dict[str, Callable[[Answer, Iterable[str]], Reader]] = {
     "anthropic": AnthropicReader,
+    "bedrock": BedrockReader,
+    "cohere": CohereReader,
+    "gemini": GeminiReader,
     "ollama": OllamaReader,
 }
-FAILURES = {"gemini": gemini_failure, "anthropic": anthropic_failure, "ollama": ollama_failure}
+FAILURES = {
+    "bedrock": bedrock_failure,
+    "gemini": gemini_failure,
+    "anthropic": anthropic_failure,
+    "ollama": ollama_failure,
+}
 
 
 class LiteLLMAdapter:
