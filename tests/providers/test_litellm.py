@@ -84,6 +84,14 @@ class TestOddButRight(contract.OddButRight):
         ("hosted_vllm", "gpt-4o", {"stop_sequences": list("abcdef")}, {"stop": list("abcd")}, "max_tokens"),
         ("anthropic", "claude-sonnet-4-5", {"temperature": 1.5, "top_p": 1}, {"temperature": 1}, "top_p"),
         ("anthropic", "claude-haiku-4-5", {}, {"max_tokens": 64_000}, "temperature"),
+        ("ollama_chat", "m", {}, {"options": {"num_ctx": 8_192}}, "num_ctx"),
+        (
+            "ollama",
+            "m",
+            {"max_tokens": 12_000},
+            {"options": {"num_ctx": 16_384, "num_predict": 12_000}},
+            "num_ctx",
+        ),
     ],
 )
 async def test_a_model_behind_the_library_gets_what_it_takes(
@@ -311,7 +319,7 @@ class TestLeaving(contract.Leaving):
     pass
 
 
-@pytest.mark.parametrize("prefix", ["openai", "anthropic", "ollama_chat"])
+@pytest.mark.parametrize("prefix", ["openai", "anthropic", "ollama_chat", "ollama"])
 async def test_other_prefixes_speak_other_wires(
     make_litellm: Callable[[str], LiteLLMAdapter], simulator: ProviderSimulator, prefix: str
 ) -> None:

@@ -35,6 +35,7 @@ TAKEN = frozenset(
         "top_p",
         "max_tokens",
         "max_completion_tokens",
+        "num_ctx",
         "stop",
         "seed",
         "frequency_penalty",
