@@ -1,4 +1,4 @@
-"""What a body is, by its first bytes: server-sent events, JSON by the line, or one JSON document.
+"""What a body is, by its first bytes: server-sent events, JSON by the line, one JSON document, Amazon's messages.
 
 Headers are often wrong: proxies rewrite them, servers answer a stream with JSON and errors without a status.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, Protocol
 
+from providers.http.eventstream import CONTENT_TYPE, EventStreamDecoder
 from providers.http.ndjson import JSONDecoder
 from providers.http.sse import BOM, Event, SSEDecoder
 from providers.wires.failures import malformed
@@ -65,6 +66,8 @@ class BodyDecoder:
         if start.startswith((b"{", b"[")):
             self._inner = JSONDecoder(line_bytes=self._line_bytes, document_bytes=self._document_bytes)
             self._head = start
+        elif start.startswith(b"\0") and self._content_type == CONTENT_TYPE:
+            self._inner = EventStreamDecoder(self._line_bytes)
         elif SSE.match(start) or (self._content_type == EVENT_STREAM and not start.startswith(b"<")):
             self._inner = SSEDecoder(self._line_bytes)
         elif is_end or len(start) >= ENOUGH or b"\n" in start or start.startswith(b"<"):

@@ -88,6 +88,8 @@ class Answer:
         self._tier: str | None = None
         self.calls: list[Calling] = []
         """The calls that are ours to run, in their order; readers fill them in."""
+        self.running: dict[object, Calling] = {}
+        """Tools that the provider runs and whose arguments still come, by their index; readers fill them in, too."""
         self._is_closed = False
         self.is_full = False
         self.model: str | None = None
@@ -175,6 +177,11 @@ class Answer:
             result = joined(self.fit(result))
         self._join_text()
         self._events.append(ProviderToolUse(joined(id), joined(name), joined(self.fit(arguments)), result))
+
+    def end_running(self, index: object) -> None:
+        """The arguments of a tool that the provider runs are all there, or all that there will be."""
+        if call := self.running.pop(index, None):
+            self.add_provider_tool(id=call.id, name=call.name, arguments=call.arguments)
 
     def count(self, usage: Usage) -> None:
         """Takes the counts that the provider says; what a later one leaves out stays."""
@@ -289,6 +296,8 @@ class Answer:
         """What was held back, because more might have come, is for the next taking."""
         for call in self.calls:
             call.settle()
+        for index in list(self.running):
+            self.end_running(index)
         if self._tags is not None:
             thoughts, text = self._tags.close()
             self.add_reasoning(thoughts)

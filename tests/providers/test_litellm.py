@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from providers.base import Adapter, Timeouts, Usage
+from providers.base import Adapter, Finish, ProviderRequest, Timeouts, Usage
 from providers.catalogue.info import describe
 from providers.errors import Code
 from providers.line.fitting import fit
@@ -20,7 +24,20 @@ from providers.wires.litellm import LiteLLMAdapter
 from tests.providers import contract, library_kinds
 from tests.providers.questions import CALCULATOR, CLOCK, ask
 from tests.providers.test_wire_kinds import require_kind
-from tests.providers.wire_kinds import KINDS, Kind, begin, block, stop
+from tests.providers.wire_kinds import (
+    DONE,
+    END,
+    FIN,
+    HI,
+    KINDS,
+    Kind,
+    begin,
+    block,
+    data,
+    line,
+    say,
+    stop,
+)
 from tests.servers.provider_simulator import ProviderSimulator
 from tests.servers.raw_provider import RawProvider
 
@@ -67,6 +84,14 @@ class TestOddButRight(contract.OddButRight):
         ("hosted_vllm", "gpt-4o", {"stop_sequences": list("abcdef")}, {"stop": list("abcd")}, "max_tokens"),
         ("anthropic", "claude-sonnet-4-5", {"temperature": 1.5, "top_p": 1}, {"temperature": 1}, "top_p"),
         ("anthropic", "claude-haiku-4-5", {}, {"max_tokens": 64_000}, "temperature"),
+        ("ollama_chat", "m", {}, {"options": {"num_ctx": 8_192}}, "num_ctx"),
+        (
+            "ollama",
+            "m",
+            {"max_tokens": 12_000},
+            {"options": {"num_ctx": 16_384, "num_predict": 12_000}},
+            "num_ctx",
+        ),
     ],
 )
 async def test_a_model_behind_the_library_gets_what_it_takes(
@@ -100,7 +125,7 @@ class TestBroken(contract.Broken):
         assert (failure.code, failure.is_retryable) == (Code.PROVIDER_ERROR, True)
 
 
-PATHS: dict[str, str] = {}
+PATHS = {"cohere": "/v2/chat"}
 PREFIX_OF = {"openai": "hosted_vllm", "anthropic": "anthropic", "ollama": "ollama_chat"}
 
 
@@ -155,6 +180,119 @@ async def test_a_refusal_of_a_wire_that_only_the_library_asks_on(
         assert outcome.failure.retry_after == 17
 
 
+SLOW: dict[str, tuple[str, str, list[bytes]]] = {
+    "openai": ("hosted_vllm", "m", [HI, FIN + DONE]),
+    "anthropic": ("anthropic", "claude-haiku-4-5", [begin(input_tokens=1), say("hi") + stop(output_tokens=1)]),
+    "ollama": ("ollama_chat", "m", [line({"content": "hi"}), END]),
+    "gemini": ("gemini", "gemini-2.5-flash", [data(library_kinds.HI), data(library_kinds.END)]),
+}
+
+
+@pytest.mark.parametrize("wire", SLOW)
+async def test_a_slow_provider_is_waited_for_as_long_as_the_clocks_say(
+    make_litellm: Callable[[str], LiteLLMAdapter], raw: RawProvider, wire: str
+) -> None:
+    prefix, model, pieces = SLOW[wire]
+    base_url = f"{raw.url}/v1" if wire == "openai" else raw.url
+    folder = make_litellm("openai").server.folder
+    adapter = LiteLLMAdapter(folder=folder, prefix=prefix, base_url=base_url, api_key=KEY)
+    raw.plays(pieces, content_type=None, begins_after=6.0)  # Longer than the 5 seconds of the library's default client.
+    raw.calls = 0
+    patient, hasty = await asyncio.gather(
+        ask(adapter, model, timeouts=STARTING), ask(adapter, model, timeouts=replace(STARTING, first_byte=3.0))
+    )
+    assert (patient.failure, patient.text[-2:], raw.calls) == (None, "hi", 2)
+    assert hasty.failure is not None
+    assert (hasty.failure.code, hasty.failure.is_retryable) == (Code.TIMEOUT_FIRST_BYTE, False)
+    raw.plays(pieces, content_type=None, falls_silent=3.0)
+    patient, hasty = await asyncio.gather(
+        ask(adapter, model, timeouts=STARTING), ask(adapter, model, timeouts=replace(STARTING, idle=1.0))
+    )
+    assert (patient.failure, patient.text[-2:]) == (None, "hi")
+    assert (hasty.code, hasty.finish) == (Code.TIMEOUT_IDLE, None)
+
+
+async def test_a_host_that_takes_no_connection_is_told_from_one_that_does_not_answer(
+    make_litellm: Callable[[str], LiteLLMAdapter],
+) -> None:
+    """Nothing was sent, so nothing is billed and the call may be made again."""
+    with socket.socket() as full, contextlib.ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):  # Whoever comes when the queue is full waits for an answer of the kernel.
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        folder = make_litellm("openai").server.folder
+        adapters = [
+            LiteLLMAdapter(folder=folder, prefix=name, base_url=url, api_key=KEY) for name in PREFIX_OF.values()
+        ]
+        outcomes = await asyncio.gather(*(ask(adapter, "m", timeouts=STARTING) for adapter in adapters))
+    for outcome in outcomes:
+        assert outcome.failure is not None
+        assert (outcome.failure.code, outcome.failure.is_retryable) == (Code.PROVIDER_ERROR, True)
+        assert "connect" in outcome.failure.detail
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+PAPER = "JVBERi0xLjQK"
+PICTURE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+FILE = {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PAPER}"}}
+CITY = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+@pytest.mark.parametrize(
+    ("prefix", "model", "parts", "schema"),
+    [
+        (
+            "openai",
+            "gpt-4o",
+            [PICTURE, FILE],
+            {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "place", "schema": CITY, "strict": True},
+                }
+            },
+        ),
+        (
+            "anthropic",
+            "claude-sonnet-4-5",
+            [
+                {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}},
+                {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": PAPER}},
+            ],
+            {"output_format": {"type": "json_schema", "schema": CITY}},
+        ),
+    ],
+)
+async def test_parts_and_a_schema_arrive_through_the_library(
+    make_litellm: Callable[[str], LiteLLMAdapter],
+    simulator: ProviderSimulator,
+    prefix: str,
+    model: str,
+    parts: list[dict[str, Any]],
+    schema: dict[str, Any],
+    is_streamed: bool,
+) -> None:
+    content = [{"type": "text", "text": "Which city?"}, PICTURE, FILE]
+    wanted = {"response_format": {"type": "json_schema", "json_schema": {"name": "place", "schema": CITY}}}
+    request = ProviderRequest(model, [{"role": "user", "content": content}], wanted, is_streamed=is_streamed)
+    events = [event async for event in make_litellm(prefix).stream(request, timeouts=STARTING)]
+    assert isinstance(events[-1], Finish)
+    body = simulator.requests()[-1]["body"]
+    assert body["messages"][-1]["content"] == [content[0], *parts]
+    assert {name: body.get(name) for name in schema} == schema
+    assert "tools" not in body
+
+
 async def test_a_schema_that_becomes_a_tool_is_read_by_the_library(
     make_litellm: Callable[[str], LiteLLMAdapter], raw: RawProvider
 ) -> None:
@@ -181,7 +319,7 @@ class TestLeaving(contract.Leaving):
     pass
 
 
-@pytest.mark.parametrize("prefix", ["openai", "anthropic", "ollama_chat"])
+@pytest.mark.parametrize("prefix", ["openai", "anthropic", "ollama_chat", "ollama"])
 async def test_other_prefixes_speak_other_wires(
     make_litellm: Callable[[str], LiteLLMAdapter], simulator: ProviderSimulator, prefix: str
 ) -> None:

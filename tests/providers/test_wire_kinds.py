@@ -26,6 +26,8 @@ from providers.http.framing import BodyDecoder
 from providers.http.inflate import Inflate
 from providers.http.transport import Transport
 from providers.wires.answer import Answer
+from providers.wires.bedrock.reader import BedrockReader
+from providers.wires.cohere.reader import CohereReader
 from providers.wires.gemini.reader import GeminiReader
 from providers.wires.stream import Reader, accept_ended, read_whole
 from providers.wires.surrogates import Halves, joined
@@ -36,7 +38,11 @@ from tests.providers.test_sse import READERS
 from tests.providers.wire_kinds import KINDS, Kind
 from tests.servers.raw_provider import RawProvider
 
-LIBRARY_READERS: dict[str, Callable[[Answer], Reader]] = {"gemini": GeminiReader}
+LIBRARY_READERS: dict[str, Callable[[Answer], Reader]] = {
+    "gemini": GeminiReader,
+    "cohere": CohereReader,
+    "bedrock": BedrockReader,
+}
 
 
 def told(events: list[ProviderEvent]) -> dict[str, Any]:
@@ -69,7 +75,8 @@ def told(events: list[ProviderEvent]) -> dict[str, Any]:
 
 def _loaded(use: tuple[str, str, str, str | None]) -> tuple[str, str, Any, Any]:
     id, name, arguments, result = use
-    return id, name, orjson.loads(arguments or "{}"), orjson.loads(result) if result and result[0] in "[{" else result
+    told = arguments if arguments and not arguments.endswith("}") else orjson.loads(arguments or "{}")
+    return id, name, told, orjson.loads(result) if result and result[0] in "[{" else result
 
 
 def expected(kind: Kind, found: dict[str, Any]) -> dict[str, Any]:

@@ -172,6 +172,7 @@ OPENAI = [
     Kind("openai", "a cut in a character of a call", calls(function("f", '{"q":"', index=0, id="a")) + data(rb'{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\ud83d"}}]}}]}'),
          begun=(("a", "f", '{"q":"\ufffd'),), finish=None, code=Code.STREAM_CUT, is_cut=True),
     Kind("openai", "an error in a call", calls(function("f", '{"q":', index=0, id="a")) + data({"error": {"message": "it broke"}}), begun=(("a", "f", '{"q":'),), finish=None, code=ERROR, said="it broke"),
+    Kind("openai", "a cut in a tool that the provider runs", calls(function("web_search", '{"q":', index=0, id="srvtoolu_a")), ran=(("srvtoolu_a", "web_search", '{"q":', None),), finish=None, code=Code.STREAM_CUT, is_cut=True),
     Kind("openai", "an error in an old call", part({"function_call": {"name": "f", "arguments": '{"q"'}}) + data({"error": {"message": "it broke"}}), begun=(("", "f", '{"q"'),), finish=None, code=ERROR),
     Kind("openai", "error as reason, in a call", calls(function("f", '{"q":', index=0, id="a")) + part({}, "error"), begun=(("a", "f", '{"q":'),), finish=None, code=ERROR),
     Kind("openai", "garbage in a call", calls(function("f", '{"q":', index=0, id="a")) + data(b"{broken"), begun=(("a", "f", '{"q":'),), finish=None, code=Code.MALFORMED_RESPONSE),
@@ -271,6 +272,8 @@ ANTHROPIC = [
     Kind("anthropic", "input in the opening", begin() + block(0, {"type": "tool_use", "id": "a", "name": "f", "input": Q}) + stop("tool_use"), calls=(("a", "f", Q),), finish=("tool_calls", True)),
     Kind("anthropic", "a cut in a call", begin() + say("hi") + event("content_block_start", index=1, content_block={"type": "tool_use", "id": "a", "name": "f", "input": {}})
          + event("content_block_delta", index=1, delta={"type": "input_json_delta", "partial_json": '{"q":'}), "hi", begun=(("a", "f", '{"q":'),), finish=None, code=Code.STREAM_CUT, is_cut=True),
+    Kind("anthropic", "a cut in a tool that Anthropic runs", begin() + event("content_block_start", index=0, content_block=SEARCH) + event("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": '{"q":'}),
+         ran=(("s1", "web_search", '{"q":', None),), finish=None, code=Code.STREAM_CUT, is_cut=True),
     Kind("anthropic", "an error after a call", begin() + block(0, {"type": "tool_use", "id": "a", "name": "f", "input": Q}) + event("error", error={"type": "overloaded_error", "message": "Overloaded"}),
          begun=(("a", "f", '{"q":"x"}'),), finish=None, code=ERROR, said="Overloaded"),
     Kind("anthropic", "a call at the limit", begin() + block(0, {"type": "tool_use", "id": "a", "name": "f", "input": {}}, {"type": "input_json_delta", "partial_json": '{"q":'}) + stop("max_tokens"),

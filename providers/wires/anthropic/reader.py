@@ -28,8 +28,6 @@ class AnthropicReader:
         self._message_id: object = None
         self._open: dict[object, Calling] = {}
         """Blocks whose input comes in parts, by their index."""
-        self._ran: dict[object, Calling] = {}
-        """Of these, those that the provider runs."""
         self._last: object = None
         self.is_over = False
         self.unread = b""
@@ -121,7 +119,7 @@ class AnthropicReader:
             if kind == "tool_use":
                 self._answer.calls.append(call)
             else:
-                self._ran[index] = call
+                self._answer.running[index] = call
         elif kind.endswith("tool_result"):
             result = as_json_text(block.get("content")) or "null"
             self._answer.add_provider_tool(id=as_id(block.get("tool_use_id")), result=result)
@@ -142,11 +140,10 @@ class AnthropicReader:
         index = self._last if index is None else index
         if ended := self._open.pop(index, None):
             ended.settle()
-        if call := self._ran.pop(index, None):
-            self._answer.add_provider_tool(id=call.id, name=call.name, arguments=call.arguments)
+        self._answer.end_running(index)
 
     def _close_blocks(self) -> None:
-        for index in list(self._ran):
+        for index in list(self._answer.running):
             self._close_block(index)
 
     def _end(self, said: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import lru_cache
@@ -25,12 +25,16 @@ from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
 from providers.wires.anthropic.errors import failure_from as anthropic_failure
 from providers.wires.anthropic.reader import AnthropicReader
+from providers.wires.bedrock.errors import failure_from as bedrock_failure
+from providers.wires.bedrock.reader import BedrockReader
+from providers.wires.cohere.reader import CohereReader
 from providers.wires.gemini.errors import failure_from as gemini_failure
 from providers.wires.gemini.reader import GeminiReader
 from providers.wires.json_shapes import as_list
 from providers.wires.litellm.headers import WIRE
 from providers.wires.ollama.adapter import OllamaAdapter
 from providers.wires.ollama.errors import failure_from as ollama_failure
+from providers.wires.ollama.mapping import window_of
 from providers.wires.ollama.reader import OllamaReader
 from providers.wires.openai.adapter import OpenAIAdapter
 from providers.wires.openai.errors import failure_from as openai_failure
@@ -43,13 +47,22 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
 CLOUD_LOGINS = ("AWS_", "GOOGLE_")
 """Bedrock and Vertex sign in by these; keys of other providers stay here, so that none goes to a wrong host."""
-OLLAMA = frozenset({"ollama", "ollama_chat"})
-READERS: dict[str, type[OpenAIReader | AnthropicReader | OllamaReader | GeminiReader]] = {
-    "gemini": GeminiReader,
+OLLAMA_CHAT = "ollama_chat"
+OLLAMA = frozenset({"ollama", OLLAMA_CHAT})
+"""The first is for an older API, which knows no turns and no tools: models are asked by the second alone."""
+READERS: dict[str, Callable[[Answer, Iterable[str]], Reader]] = {
     "anthropic": AnthropicReader,
+    "bedrock": BedrockReader,
+    "cohere": CohereReader,
+    "gemini": GeminiReader,
     "ollama": OllamaReader,
 }
-FAILURES = {"gemini": gemini_failure, "anthropic": anthropic_failure, "ollama": ollama_failure}
+FAILURES = {
+    "bedrock": bedrock_failure,
+    "gemini": gemini_failure,
+    "anthropic": anthropic_failure,
+    "ollama": ollama_failure,
+}
 
 
 class LiteLLMAdapter:
@@ -136,7 +149,10 @@ class _Wire(OpenAIAdapter):
 
     def _body(self, request: ProviderRequest) -> dict[str, Any]:
         family = request.family or family_of(request.model, "litellm")
-        return super()._body(replace(request, family=family)) | {"model": f"{self._prefix}/{request.model}"}
+        body = super()._body(replace(request, family=family))
+        if self._prefix in OLLAMA:
+            return body | {"model": f"{OLLAMA_CHAT}/{request.model}", "num_ctx": window_of(request)}
+        return body | {"model": f"{self._prefix}/{request.model}"}
 
     async def list_models(self, *, timeouts: Timeouts) -> list[ListedModel]:
         page = await self._get(f"{self._base_url}/models/{self._prefix}", timeouts=timeouts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 from litellm import exceptions
 
 Error = tuple[int, dict[str, Any], dict[str, str]]
@@ -36,6 +37,8 @@ def error_of(failure: Exception) -> Error:
     if isinstance(status, int) and 300 <= status < 400:
         return status, {}, {}
     message = PREFIX.sub("", str(getattr(failure, "message", "") or failure)).partition("Traceback (most")[0]
+    if _found_nobody(failure):
+        return 502, _body("connect timeout: it did not take the connection in time.", "server_error", 502), {}
     for kind, known_status, code in CODES:
         if isinstance(failure, kind):
             # A spend cap keeps the provider's own words, from which the client knows it.
@@ -44,6 +47,15 @@ def error_of(failure: Exception) -> Error:
     if isinstance(status, int) and 400 <= status < 600:
         return status, _body(message, "", status), _wait(failure)
     return 500, _body(f"LiteLLM failed ({type(failure).__name__}).", "server_error", 500), {}
+
+
+def _found_nobody(failure: BaseException | None) -> bool:
+    """No connection came about in time: the library makes one exception of this and of an answer that does not come."""
+    while failure is not None:
+        if isinstance(failure, httpx.ConnectTimeout | httpx.PoolTimeout):
+            return True
+        failure = failure.__cause__ or failure.__context__
+    return False
 
 
 def is_cut(failure: Exception) -> bool:

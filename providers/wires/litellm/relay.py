@@ -6,6 +6,7 @@ tool of its own), and where the wire is another one than ours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,9 +21,14 @@ WIRES: Final = {
     "/chat/completions": "openai",
     "/v1/messages": "anthropic",
     "/api/chat": "ollama",
+    "/converse": "bedrock",
+    "/converse-stream": "bedrock",
+    "/v2/chat": "cohere",
     ":generateContent": "gemini",
     ":streamGenerateContent": "gemini",
 }
+CLOCKS: Final = httpx.Timeout(24 * 3600.0, connect=10.0)
+"""The library's own would end an answer after 600 seconds, and wait as long for a connection; the client's govern."""
 PASSED: Final = ("Content-Type", "Content-Encoding", "Retry-After", "retry-after-ms")
 
 
@@ -34,8 +40,8 @@ class Taken(BaseException):
 class Tap:
     """What one call's answer is waited for with."""
 
-    tools: int
-    """How many tools were given."""
+    tools: Sequence[str]
+    """The names of the tools that were given."""
     response: httpx.Response | None = None
     wire: str = ""
 
@@ -48,14 +54,20 @@ class Tap:
             asked = orjson.loads(request.content)
         except (orjson.JSONDecodeError, httpx.RequestNotRead):
             return False
-        return isinstance(asked, dict) and _tools_in(asked.get("tools")) == self.tools
+        return isinstance(asked, dict) and names_of(asked) == list(self.tools)
 
 
-def _tools_in(tools: Any) -> int:
-    """How many tools a body has; Gemini's stand together."""
-    entries = tools if isinstance(tools, list) else []
-    together = (each.get("functionDeclarations") or each.get("function_declarations") for each in entries if each)
-    return sum(len(each) if isinstance(each, list) else 1 for each in together)
+def names_of(asked: dict[str, Any]) -> list[Any]:
+    """The names of the tools in a body of any wire; None for one that has no name."""
+    config = asked.get("toolConfig")
+    tools = config.get("tools") if isinstance(config, dict) else asked.get("tools")
+    names: list[Any] = []
+    for each in tools if isinstance(tools, list) else ():
+        # Gemini's stand together, Bedrock's and OpenAI's within another object, Anthropic's alone.
+        together = each.get("functionDeclarations") or each.get("function_declarations")
+        found = together or [each.get("function") or each.get("toolSpec") or each]
+        names += [one.get("name") for one in found]
+    return names
 
 
 tap: ContextVar[Tap | None] = ContextVar("tap", default=None)
@@ -64,12 +76,13 @@ tap: ContextVar[Tap | None] = ContextVar("tap", default=None)
 def listen() -> None:
     """Has the library's client give out such answers, in this process. It follows no redirect any more either.
 
-    It would, and a key would travel along.
+    It would, and a key would travel along. Nor has it clocks of its own, but for a connection.
     """
     send = httpx.AsyncClient.send
 
     async def send_once(self: httpx.AsyncClient, request: httpx.Request, **given: Any) -> httpx.Response:
         given |= {"follow_redirects": False}
+        request.extensions = {**request.extensions, "timeout": CLOCKS.as_dict()}
         waiting = tap.get()
         if waiting is None or not waiting.suits(request):
             return await send(self, request, **given)

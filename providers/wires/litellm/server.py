@@ -23,7 +23,7 @@ from aiohttp import web
 from providers.on_demand.announcement import Announced, Announcement
 from providers.wires.litellm.failures import error_of, is_cut
 from providers.wires.litellm.reading import amend, has_made_up_usage, is_made_up, said_usage
-from providers.wires.litellm.relay import Taken, Tap, listen, passed_on, tap
+from providers.wires.litellm.relay import Taken, Tap, listen, names_of, passed_on, tap
 
 CHECK_EVERY = 1.0
 BODY_LIMIT = 32 * 1024 * 1024
@@ -35,6 +35,7 @@ TAKEN = frozenset(
         "top_p",
         "max_tokens",
         "max_completion_tokens",
+        "num_ctx",
         "stop",
         "seed",
         "frequency_penalty",
@@ -61,7 +62,7 @@ def configure() -> None:
 
 async def complete(request: web.Request) -> web.StreamResponse:
     body = {name: value for name, value in orjson.loads(await request.read()).items() if name in TAKEN}
-    waiting = Tap(tools=len(body.get("tools") or ()))
+    waiting = Tap(tools=names_of(body))
     tap.set(waiting)
     try:
         return await _complete(request, body, waiting)

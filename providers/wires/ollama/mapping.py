@@ -38,7 +38,7 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
     body: dict[str, Any] = {"model": request.model, "stream": request.is_streamed}
     body["messages"] = [_message(message, _tool_names(request)) for message in request.messages]
     options = {name: given[ours] for ours, name in OPTIONS.items() if given.get(ours) is not None}
-    body["options"] = options | {"num_ctx": _window(request)}
+    body["options"] = options | {"num_ctx": window_of(request)}
     response_format = given.get("response_format") or {}
     if response_format.get("type") == "json_object":
         body["format"] = "json"
@@ -53,7 +53,7 @@ def body_of(request: ProviderRequest) -> dict[str, Any]:
     return body
 
 
-def _window(request: ProviderRequest) -> int:
+def window_of(request: ProviderRequest) -> int:
     """`num_ctx` for the prompt and the answer: what does not fit, Ollama cuts off without a word.
 
     A power of two, since another window has the model loaded anew; no larger than the model's own.

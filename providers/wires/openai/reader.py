@@ -26,8 +26,6 @@ class OpenAIReader:
         self._answer = answer
         self._secrets = secrets
         self._calls = ToolCalls(answer)
-        self._running: dict[object, Calling] = {}
-        """Tools that the provider runs and whose arguments still come, by their index."""
         self._results: set[str] = set()
         self.is_over = False
         self.unread = b""
@@ -103,7 +101,7 @@ class OpenAIReader:
             self._answer.end(reason, words_of(choice.get("finish_message") or choice.get("finish_details")))
         if is_whole:
             self._answer.end_unsaid()
-        if self._running and self._answer.reason is not None:
+        if self._answer.running and self._answer.reason is not None:
             self._close_running()
 
     def _part(self, said: dict[str, Any], *, is_whole: bool) -> None:
@@ -152,17 +150,16 @@ class OpenAIReader:
             name, arguments = said_in(entry)
             call = Calling(as_id(entry.get("id")).removeprefix(MARK), name or as_id(entry.get("type")))
             call.parts.append(self._answer.fit(arguments))
-            self._running[entry.get("index")] = call
-        elif not isinstance(entry, dict) or entry.get("id") or entry.get("index") not in self._running:
+            self._answer.running[entry.get("index")] = call
+        elif not isinstance(entry, dict) or entry.get("id") or entry.get("index") not in self._answer.running:
             return False
         else:
-            self._running[entry.get("index")].parts.append(self._answer.fit(said_in(entry)[1]))
+            self._answer.running[entry.get("index")].parts.append(self._answer.fit(said_in(entry)[1]))
         return True
 
     def _close_running(self) -> None:
-        for call in self._running.values():
-            self._answer.add_provider_tool(id=call.id, name=call.name, arguments=call.arguments)
-        self._running = {}
+        for index in list(self._answer.running):
+            self._answer.end_running(index)
 
     def _result(self, block: dict[str, Any]) -> None:
         """What a tool brought; LiteLLM repeats the earlier ones with each."""
