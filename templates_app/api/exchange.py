@@ -156,17 +156,19 @@ def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: 
 def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, service_url: str) -> HttpResponse:
     """One version of the template as code that runs it."""
     version = chosen(template, number=asked.get("version"), label=asked.get("label"))
+    whole = expanded(version)
     model_id = asked.get("model_id") or version.content.model_id or version.last_model_id or A_MODEL
     handover = Handover(
         template_id=str(template.id),
         name=template.name,
         version=version.number,
         label=asked.get("label"),
-        content=expanded(version).content,
+        content=whole.content,
         model_id=model_id,
         example=template.example,
         service_url=service_url,
         known=listing.asked(model_id),
+        partials=tuple(f"{each.template.slug} (version {each.number})" for each in whole.versions),
     )
     chosen_format = FORMATS[asked["format"]]
     return _file(chosen_format.render(handover).encode(), chosen_format.media_type, chosen_format.file_name(handover))

@@ -204,6 +204,7 @@ class ImportEntryJSON(serializers.Serializer[Any]):
     name = serializers.CharField()
     action = serializers.ChoiceField(choices=["create", "update", "skip", "conflict"])
     reason = serializers.CharField()
+    notes = serializers.ListField(child=serializers.CharField(), help_text="what is not carried over")
     id = serializers.UUIDField(allow_null=True)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import yaml
 
 from foundation.rest.rendering import dumps
+from templates_app.call.artifacts import artifacts
 from templates_app.content import Content
 from templates_app.models import PromptTemplate
 from templates_app.versions.labels import labels_of
@@ -18,7 +19,17 @@ SCHEMA_VERSION: Final = 1
 
 def document(templates: Iterable[PromptTemplate]) -> dict[str, Any]:
     """The document of these templates."""
-    return {"format": FORMAT, "version": SCHEMA_VERSION, "templates": [_entry(each) for each in templates]}
+    listed = list(templates)
+    head = {"format": FORMAT, "version": SCHEMA_VERSION}
+    notes = [note for each in listed for note in _notes(each)]
+    return {**head, **({"notes": notes} if notes else {}), "templates": [_entry(each) for each in listed]}
+
+
+def _notes(template: PromptTemplate) -> Iterator[str]:
+    """What of a template the document does not carry, a sentence each."""
+    for version in template.versions.order_by("number"):
+        for place in artifacts(version.content):
+            yield f"{template.name}, version {version.number}: the file of {place} stays in the service."
 
 
 def _entry(template: PromptTemplate) -> dict[str, Any]:

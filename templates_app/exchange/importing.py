@@ -16,6 +16,7 @@ from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer
 from templates_app.bodies import ContentSerializer, TagsField, VersionNumberField, content_of, stated_content_of
+from templates_app.call.artifacts import artifacts
 from templates_app.content import Content
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
 from templates_app.library import search
@@ -75,12 +76,14 @@ class Entry:
     given: Mapping[str, Any] = field(repr=False)
     contents: list[Content] = field(repr=False, default_factory=list)
     id: UUID | None = None
+    notes: list[str] = field(default_factory=list)
+    """What is not carried over, or not as the document has it, a sentence each."""
     made: list[tuple[int, TemplateVersion]] = field(repr=False, default_factory=list)
     """The versions that were written, each with its place in the entry."""
 
     def as_json(self) -> dict[str, Any]:
         """The API's shape."""
-        told = ("index", "name", "action", "reason", "id")
+        told = ("index", "name", "action", "reason", "id", "notes")
         return {name: getattr(self, name) for name in told}
 
 
@@ -124,7 +127,7 @@ def _envelope_errors(document: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("format", "foreign", f"{FORMAT!r} is expected.")
     elif document.get("version") != SCHEMA_VERSION:
         yield FieldError("version", "foreign", f"Schema version {SCHEMA_VERSION} is read here.")
-    for name in sorted(document.keys() - {"format", "version", "templates"}):
+    for name in sorted(document.keys() - {"format", "version", "templates", "notes"}):
         yield FieldError(name, "unknown", "There is no such field.")
     templates = document.get("templates")
     if not isinstance(templates, list) or not 1 <= len(templates) <= MOST_TEMPLATES:
@@ -162,11 +165,38 @@ def _decide(entry: Entry, user: User) -> None:
             entry.action, entry.reason = "update", f"{len(new)} new version(s) will be added; nothing is overwritten."
         else:
             entry.action, entry.reason = "skip", "Every version of it is here already."
+        entry.notes += _labels_that_stay(entry, same)
         return
     namesake = PromptTemplate.objects.alive().filter(owner=user, name=entry.name).first()
     if namesake is not None:
         entry.action = "conflict"
         entry.reason = f"You have another template of this name ({namesake.id}): rename one of the two."
+        return
+    for position, content in enumerate(entry.contents):
+        for place in artifacts(content):
+            entry.notes.append(
+                f"versions.{position}: the document has no bytes for the file of {place}. "
+                "Where it is not yours, upload it, and name it anew."
+            )
+    slug = entry.given.get("slug")
+    if slug and _free_slug(slug, user) is None:
+        entry.notes.append(
+            f"The slug {slug} is that of another template of yours: this one gets a slug of its name, "
+            f"and {{{{> {slug}}}}} means the other one."
+        )
+
+
+def _labels_that_stay(entry: Entry, template: PromptTemplate) -> Iterator[str]:
+    """A note for each label that means another content here than in the document."""
+    here = labels.labels_of(template)
+    numbers = dict(template.versions.values_list("content_hash", "number"))
+    listed = zip(entry.given["versions"], entry.contents, strict=True)
+    wanted = {each["number"]: numbers.get(content.hash) for each, content in listed}
+    for label, number in sorted(entry.given["labels"].items()):
+        if label not in here:
+            yield f"The label {label} is not set: labels of a template that is here stay as they are."
+        elif here[label] != wanted[number]:
+            yield f"The label {label} stays at version {here[label]}: moving one is a decision of its own."
 
 
 @transaction.atomic
@@ -207,7 +237,7 @@ def _create(entry: Entry, user: User) -> None:
         details["slug"] = slug
     first = given["versions"][0]
     change = lifecycle.Change(details, entry.contents[0], first["note"])
-    template = lifecycle.create(owner=user, change=change, binds=False)
+    template = lifecycle.create(owner=user, change=change, binds=False, at=_time(first))
     entry.made.append((0, template.version))
     entry.id = template.id
     numbers = {first["number"]: 1}

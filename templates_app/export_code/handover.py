@@ -42,6 +42,8 @@ class Handover:
     example: Mapping[str, Any]
     service_url: str
     known: Asked | None = None
+    partials: tuple[str, ...] = ()
+    """What its texts hold the text of, as it was when it was handed over."""
 
     @property
     def asked(self) -> Asked:

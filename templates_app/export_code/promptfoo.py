@@ -9,8 +9,11 @@ from typing import Any, Final
 
 import yaml
 
+from providers.wires.anthropic.messages import conversation
+from providers.wires.parts import as_text, is_text
 from templates_app.call.turns import Message, Slot
 from templates_app.content import PART_TYPES, Engine
+from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line
 from templates_app.export_code.parameters import Arguments, for_anthropic, for_ollama, for_openai, json_schema
@@ -55,6 +58,7 @@ def render(handover: Handover) -> str:
         notes.append(one_line(f"The example's messages stand in the place of {', '.join(slots)}."))
     if parts := [each.name for each in handover.content.variables if each.type in PART_TYPES]:
         notes.append(one_line(f"Not carried over as pictures or files, only as text: {', '.join(parts)}."))
+    notes += whole_call.notes(handover)
     notes += map(one_line, asked._replace(dropped=left_out).notes)
     described: dict[str, Any] = {
         "description": one_line(f"{handover.name}, version {handover.version}"),
@@ -97,21 +101,35 @@ def _chat(handover: Handover, addition: str) -> str:
 def _turns(turn: Message, handover: Handover) -> list[dict[str, Any]]:
     """The turn with its places; the example's messages in a placeholder, since one string cannot become several."""
     if isinstance(turn, Slot):
-        return [_literally(each) for each in handover.all_values.get(turn.name) or ()]
+        return [_mapped(each, _literal, handover) for each in handover.all_values.get(turn.name) or ()]
     is_plain = handover.content.engine is Engine.PLAIN
-    return [_mapped(turn.as_json(), nunjucks if is_plain else str)]
+    return [_mapped(turn.as_json(), nunjucks if is_plain else str, handover)]
 
 
-def _literally(message: dict[str, Any]) -> dict[str, Any]:
-    return _mapped(message, _literal)
-
-
-def _mapped(message: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+def _mapped(message: dict[str, Any], change: Callable[[str], str], handover: Handover) -> dict[str, Any]:
     content = message["content"]
     if isinstance(content, str):
         return {**message, "content": change(content)}
-    parts = [{**each, "text": change(each["text"])} if each["type"] == "text" else each for each in content]
+    parts = [
+        {**each, "text": change(each["text"])} if each["type"] == "text" else _part(each, handover.wire)
+        for each in content
+    ]
     return {**message, "content": parts}
+
+
+def _part(part: dict[str, Any], wire: str) -> dict[str, Any]:
+    """A picture or a file as the provider has it; one that the service keeps stays named by its artifact."""
+    url = part.get("data_url") or part.get("url")
+    if part["type"] not in ("image", "file") or url is None:
+        return part
+    if part["type"] == "image":
+        sent: dict[str, Any] = {"type": "image_url", "image_url": {"url": url}}
+    else:
+        name = part.get("name") or ("file.txt" if url.startswith("data:text/plain") else "document.pdf")
+        sent = {"type": "file", "file": {"filename": name, "file_data": url}}
+    if wire != "anthropic":
+        return as_text(sent) if is_text(sent) else sent
+    return conversation([{"role": "user", "content": [sent]}])[1][0]["content"][0]  # type: ignore[no-any-return]
 
 
 def _provider(handover: Handover, asked: Arguments) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def render(handover: Handover) -> str:
         )
     return program(
         handover,
-        notes=[*notes, *lines(asked.notes), *whole_call.notes(content)],
+        notes=[*notes, *lines(asked.notes), *whole_call.notes(handover)],
         imports=["from anthropic import Anthropic"],
         constants={
             "MODEL": literal(handover.model),

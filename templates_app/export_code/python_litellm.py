@@ -43,7 +43,7 @@ def render(handover: Handover) -> str:
             f"Needs: pip install {package}; the provider's key in its own variable, such as OPENAI_API_KEY.",
             *own_address(handover),
             *lines(asked.notes),
-            *whole_call.notes(content),
+            *whole_call.notes(handover),
         ],
         imports=["import litellm"],
         constants={

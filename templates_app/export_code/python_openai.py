@@ -43,7 +43,7 @@ def render(handover: Handover) -> str:
             "Needs: pip install openai; the key in OPENAI_API_KEY.",
             *other_endpoint(handover),
             *lines(asked.notes),
-            *whole_call.notes(content),
+            *whole_call.notes(handover),
         ],
         imports=["from openai import OpenAI"],
         constants={

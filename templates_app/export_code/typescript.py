@@ -99,7 +99,7 @@ async function conversation(values: Map<string, any>): Promise<OpenAI.Chat.ChatC
       : [{ role: each.role, content: contentOf(each.content, values) }],
   );
 }
-""".replace("\\\\", "\\")
+"""
 _FETCHED: Final = """
 /** The template is written in Jinja2, which JavaScript does not speak: the service renders it. */
 async function conversation(values: Map<string, unknown>): Promise<OpenAI.Chat.ChatCompletionMessageParam[]> {
@@ -136,7 +136,7 @@ def render(handover: Handover) -> str:
         *other_endpoint(handover),
         *lines(asked.notes),
     ]
-    notes += whole_call.notes(handover.content)
+    notes += whole_call.notes(handover)
     parts = [
         "".join(f"// {note}\n" for note in notes)
         + 'import { pathToFileURL } from "node:url";\nimport OpenAI from "openai";\n',

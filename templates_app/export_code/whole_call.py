@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from templates_app.call.artifacts import artifacts
 from templates_app.content import PART_TYPES, Content
+from templates_app.export_code.handover import Handover
+from templates_app.export_code.naming import one_line
 from templates_app.export_code.python_code import literal
 
 NAMES: Final = frozenset({"conversation", "content_of", "part", "secrets"})
@@ -87,8 +90,12 @@ def functions(part: str) -> str:
     return f"{part.strip()}\n\n\n{_CONVERSATION.strip()}\n\n\n".replace("SOURCE", given)
 
 
-def notes(content: Content) -> list[str]:
-    """What a reader should know of tools."""
-    return (
-        ["The model may answer with calls of tools, which this function does not carry out."] if content.tools else []
-    )
+def notes(handover: Handover) -> list[str]:
+    """What a reader should know of the call."""
+    content = handover.content
+    told = [f"Files that stay in the service: put data_url in the place of {place}." for place in artifacts(content)]
+    if content.tools:
+        told.append("The model may answer with calls of tools, which this function does not carry out.")
+    if handover.partials:
+        told.append(f"Partials stand in it as text: {', '.join(handover.partials)}.")
+    return [one_line(each) for each in told]

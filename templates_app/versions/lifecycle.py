@@ -40,14 +40,17 @@ class Change:
 
 
 @transaction.atomic
-def create(*, owner: User, change: Change, binds: bool = True, **fields: Any) -> PromptTemplate:
+def create(
+    *, owner: User, change: Change, binds: bool = True, at: datetime | None = None, **fields: Any
+) -> PromptTemplate:
     """A new template with its version 1; `fields` are columns that no door sets (fork, starter).
 
-    `binds`: its partials are looked for now; an import does that when all of its templates are there.
+    `binds`: its partials are looked for now; an import does that when all of its templates are there. `at`: when the
+    version was made, if not now.
     """
     assert change.content is not None  # noqa: S101 - for the type checker
     template = _made(owner, {**change.details, **fields})
-    _add_version(template, change.content, author=owner, note=change.note, number=1, binds=binds)
+    _add_version(template, change.content, author=owner, note=change.note, number=1, at=at, binds=binds)
     template.save(update_fields=["current"])
     search.index(template)
     return template

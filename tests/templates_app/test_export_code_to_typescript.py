@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from templates_app.content import Content, Engine, Variable
+from templates_app.call.turns import Slot, Turn
+from templates_app.content import Content, Engine, Variable, VariableType
 from templates_app.export_code.formats import FORMATS
 from templates_app.export_code.handover import Handover
 from tests.templates_app.exporting_code import (
@@ -28,8 +29,10 @@ from tests.templates_app.exporting_code import (
     hostile,
     listening,
     plain_content,
+    run_python,
     sent,
 )
+from tests.templates_app.whole_calls import HISTORY, PICTURE, TOOL
 
 
 @pytest.fixture
@@ -162,3 +165,64 @@ def test_typescript_keeps_each_line_of_the_prompt_in_one_string(prompt, title):
     assert block is not None
     lines = block[1].removesuffix(",\n").split(",\n")
     assert "\n".join(json.loads(line) for line in lines) == f"first\n{prompt}"
+
+
+def whole_call(**parameters: Any) -> Handover:
+    """Turns with a placeholder, pictures and files, tools, and a format that the model is told in words."""
+    turns = (
+        Turn("system", "You classify {{what}}."),
+        Turn("user", "Great!"),
+        Turn("assistant", "positive"),
+        Slot("history"),
+        Turn("user", ({"type": "text", "text": "See {{photo}}, {{paper}} and {{what}}"}, {"type": "image", **PICTURE})),
+    )
+    variables = (
+        Variable("what"),
+        Variable("history", VariableType.MESSAGES, required=False),
+        Variable("photo", VariableType.IMAGE),
+        Variable("paper", VariableType.FILE),
+    )
+    content = Content("", "", variables, parameters, messages=turns, tools=(TOOL,))
+    address = {"url": "https://files.example/photo.png"}
+    paper = {"data_url": "data:text/plain;base64,77u/R3LDvMOfZQ==", "name": "notes.txt"}
+    example = {"what": "reviews", "history": HISTORY, "photo": address, "paper": paper}
+    return handover(content, example, model_id="openai/gpt-4-0613")
+
+
+def test_typescript_sends_a_whole_call_as_python_does(typescript):
+    schema = {"type": "object", "properties": {"label": {"type": "string"}}}
+    given = whole_call(temperature=0.2, response_format={"type": "json_schema", "json_schema": {"schema": schema}})
+    (request,) = typescript([given])
+    asked = run_python(FORMATS["python-openai"].render(given))
+    assert {name: value for name, value in request.items() if name != "key"} == asked
+    first, second, *others, last = asked["messages"]
+    assert first["content"].startswith("Answer with JSON that fits this JSON Schema")
+    assert second == {"role": "system", "content": "You classify reviews."}
+    assert others[2:] == HISTORY
+    assert last["content"] == [
+        {"type": "text", "text": "See "},
+        {"type": "image_url", "image_url": {"url": "https://files.example/photo.png"}},
+        {"type": "text", "text": ", "},
+        {"type": "text", "text": "File notes.txt:\n\nGrüße\n\n"},
+        {"type": "text", "text": " and reviews"},
+        {"type": "image_url", "image_url": {"url": PICTURE["data_url"]}},
+    ]
+    assert request["tools"] == [{"type": "function", "function": TOOL}]
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(hostile, hostile, hostile), min_size=15, max_size=15))
+def test_hostile_turns_are_the_same_in_typescript_and_python(typescript, texts):
+    handovers = [
+        handover(
+            Content(
+                "",
+                variables=(Variable("a"), Variable("photo", VariableType.IMAGE)),
+                messages=(Turn("user", f"x{first}"), Turn("user", f"{second} {{{{a}}}} {{{{photo}}}}")),
+            ),
+            {"a": a, "photo": PICTURE},
+        )
+        for first, second, a in texts
+    ]
+    for made, request in zip(handovers, typescript(handovers), strict=True):
+        assert request["messages"] == run_python(FORMATS["python-openai"].render(made))["messages"]
