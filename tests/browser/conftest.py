@@ -45,7 +45,7 @@ FLAGS = [
 ]
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SLOW = "openai/tokens-32-every-30ms"
+SLOW = "openai/tokens-32-every-120ms"
 TOKENS_32 = 32
 LONG = "openai/tokens-300-every-30ms"
 """Still running whenever a busy machine comes to stop it."""

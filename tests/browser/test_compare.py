@@ -89,7 +89,6 @@ def test_one_column_fails_and_the_others_go_on(visitor: Visitor) -> None:
     page = prepare(visitor, [SLOW, "openai/fault-cut-at-5", "openai/echo"], "say this")
     page.keyboard.press("Control+Enter")
     expect(column(page, "B").locator(".badge-failed")).to_be_visible()
-    expect(column(page, "A").locator("article")).to_have_attribute("data-live", "")
     sentence = "The connection to the provider broke in the middle of the answer."
     expect(column(page, "B").locator(".notice-failed strong")).to_have_text(sentence)
     expect(column(page, "A").locator(".badge-completed")).to_be_visible()
@@ -117,7 +116,7 @@ def test_one_button_stops_all_and_nothing_moves(visitor: Visitor) -> None:
 
 def test_a_reload_mid_stream_goes_on_with_the_draft(visitor: Visitor) -> None:
     page = prepare(
-        visitor, ["openai/tokens-32-every-120ms", "openai/tokens-32-every-120ms@2"], "the prompt that was sent"
+        visitor, ["openai/tokens-32-every-300ms", "openai/tokens-32-every-300ms@2"], "the prompt that was sent"
     )
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/comparisons/**")
