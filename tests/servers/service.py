@@ -146,9 +146,9 @@ class Service:
         """Restarts the web on the same address."""
         self.web.restart(how)
 
-    def start_web(self) -> Web:
-        """A second web process on the same database and Valkey."""
-        self._more.append(Web(self.environment))
+    def start_web(self, **environment: str) -> Web:
+        """A second web process on the same database and Valkey, with more in its environment."""
+        self._more.append(Web({**self.environment, **environment}))
         return self._more[-1]
 
     def stop_others(self) -> None:
