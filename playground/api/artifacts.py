@@ -29,7 +29,7 @@ from foundation.rest.serializers import StrictSerializer
 from foundation.sealing.files.opening import contents
 from playground.attachments.representation import attachment_json
 from playground.attachments.storing import take
-from playground.models import Attachment, AttachmentUse
+from playground.models import Attachment
 
 HEADERS: Final = {
     "Cache-Control": "private, max-age=300",
@@ -110,7 +110,7 @@ def visible(user: User, artifact_id: UUID) -> Attachment:
 
 def facts(attachment: Attachment) -> dict[str, Any]:
     """Its facts in JSON."""
-    is_used = AttachmentUse.objects.filter(attachment=attachment).exists()
+    is_used = Attachment.objects.used().filter(id=attachment.id).exists()
     return attachment_json(attachment, is_used=is_used)
 
 

@@ -47,10 +47,15 @@ def ids_in(request: Request) -> list[UUID]:
 
 
 def _id(part: Mapping[str, Any]) -> UUID | None:
+    return as_uuid(part["artifact_id"]) if part.get("type") in shapes.OURS and "artifact_id" in part else None
+
+
+def as_uuid(value: Any) -> UUID | None:
+    """The id; None where it is none, as it may be in what was imported."""
     try:
-        return UUID(part["artifact_id"]) if part.get("type") in shapes.OURS and "artifact_id" in part else None
+        return UUID(value)
     except (ValueError, TypeError, AttributeError):
-        return None  # of a file that was imported
+        return None
 
 
 async def looked_up(user: User, request: Request) -> Request:

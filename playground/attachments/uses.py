@@ -1,13 +1,17 @@
-"""Executions that are made by other ways than a run (copies, imports), and the files that they name."""
+"""Who names files without uploading them: executions that are copied or imported, and versions of templates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from playground.attachments.references import ids_in
-from playground.models import Attachment, AttachmentUse, PromptExecution
+from playground.attachments.references import as_uuid, ids_in
+from playground.models import Attachment, AttachmentInVersion, AttachmentUse, PromptExecution
+from templates_app.call.artifacts import artifact_ids
+from templates_app.models import TemplateVersion
+from templates_app.versions.made import version_made
 
 
 def note_uses(executions: Iterable[PromptExecution], *, of: User) -> None:
@@ -24,3 +28,17 @@ def note_uses(executions: Iterable[PromptExecution], *, of: User) -> None:
         (AttachmentUse(execution_id=row, attachment_id=key) for row, key in named if key in there),
         ignore_conflicts=True,
     )
+
+
+def connect() -> None:
+    """Has `note_version` called for every version that is made."""
+    version_made.connect(note_version, sender=TemplateVersion, dispatch_uid="playground.attachments")
+
+
+def note_version(version: TemplateVersion, **_: Any) -> None:
+    """Ties a version to the files that it names and that its author may see; who may read it, sees them from now on."""
+    named = [key for each in artifact_ids(version.content) if (key := as_uuid(each))]
+    if not named or version.author is None:
+        return
+    allowed = Attachment.objects.visible_to(version.author).filter(id__in=named)
+    AttachmentInVersion.objects.bulk_create(AttachmentInVersion(attachment=each, version=version) for each in allowed)

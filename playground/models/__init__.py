@@ -1,6 +1,7 @@
 """What the playground keeps, a file a subject."""
 
 from playground.models.attachment import Attachment as Attachment
+from playground.models.attachment import AttachmentInVersion as AttachmentInVersion
 from playground.models.attachment import AttachmentUse as AttachmentUse
 from playground.models.comparison import Comparison as Comparison
 from playground.models.comparison import ComparisonVote as ComparisonVote

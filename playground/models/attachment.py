@@ -1,4 +1,4 @@
-"""Pictures and files that go with prompts: what each is, where it lies sealed, and which executions were sent it."""
+"""Pictures and files that go with prompts: what each is, where it lies sealed, and who needs it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from foundation.sealing.fields import SealedJSONField
 from foundation.sealing.files.row import SealedFile
 from playground.models.execution import PromptExecution
+from templates_app.models import PromptTemplate, TemplateVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,18 +25,26 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     """Who sees which file: the one rule that every door starts from."""
 
     def visible_to(self, user: User) -> AttachmentQuerySet:
-        """One's own, and those of executions that one may read."""
+        """One's own, and those of executions and templates that one may read."""
         executions = PromptExecution.objects.visible_to(user)
-        shown = AttachmentUse.objects.filter(attachment_id=OuterRef("pk"), execution__in=executions)
-        return self.filter(Q(user=user) | Exists(shown))
+        templates = PromptTemplate.objects.visible_to(user)
+        sent = AttachmentUse.objects.filter(attachment_id=OuterRef("pk"), execution__in=executions)
+        named = AttachmentInVersion.objects.filter(attachment_id=OuterRef("pk"), version__template__in=templates)
+        return self.filter(Q(user=user) | Exists(sent) | Exists(named))
 
     def used(self) -> AttachmentQuerySet:
-        """Those that some execution was sent."""
-        return self.filter(Exists(AttachmentUse.objects.filter(attachment_id=OuterRef("pk"))))
+        """Those that some execution was sent, or some version of a template names."""
+        return self.filter(_is_used())
 
     def unused(self) -> AttachmentQuerySet:
-        """Those that no execution was sent, or none that is still there."""
-        return self.exclude(Exists(AttachmentUse.objects.filter(attachment_id=OuterRef("pk"))))
+        """Those that nothing needs, or nothing that is still there."""
+        return self.exclude(_is_used())
+
+
+def _is_used() -> Combinable | Q:
+    uses = (AttachmentUse.objects, AttachmentInVersion.objects)
+    sent, named = (Exists(each.filter(attachment_id=OuterRef("pk"))) for each in uses)
+    return sent | named
 
 
 class Attachment(SealedFile):
@@ -57,7 +67,7 @@ class Attachment(SealedFile):
     """sha256, name, width and height (pixels), pages."""
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
-    """When it goes, unless an execution was sent it."""
+    """When it goes, unless something needs it."""
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -85,3 +95,20 @@ class AttachmentUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attachment_id} in {self.execution_id}"
+
+
+class AttachmentInVersion(models.Model):
+    """A version of a template that names a file of its author's: whoever may read the one may see the other."""
+
+    id = models.BigAutoField(primary_key=True)
+    attachment = models.ForeignKey(Attachment, on_delete=models.CASCADE, related_name="+")
+    attachment_id: UUID
+    version = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, db_index=False, related_name="+")
+    version_id: UUID
+
+    class Meta:
+        db_table = "attachments_in_versions"
+        constraints = [models.UniqueConstraint(fields=["version", "attachment"], name="one_naming_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id} in {self.version_id}"

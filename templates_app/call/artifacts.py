@@ -14,6 +14,11 @@ def artifacts(content: Content) -> list[str]:
     return [f"{place} (artifact {key})" for place, key in _named(content)]
 
 
+def artifact_ids(content: Content) -> list[str]:
+    """What they are called, each once; whether there is such a file is not known here."""
+    return list(dict.fromkeys(key for _, key in _named(content)))
+
+
 def _named(content: Content) -> Iterator[tuple[str, str]]:
     for position, turn in enumerate(content.messages):
         if isinstance(turn, Turn) and not isinstance(turn.content, str):

@@ -25,6 +25,7 @@ from templates_app.models import PromptTemplate, TemplateQuerySet, TemplateVersi
 from templates_app.partials import slugs
 from templates_app.partials.binding import bind
 from templates_app.partials.forking import own_content
+from templates_app.versions.made import version_made
 
 DETAILS: Final = ("name", "category", "description", "tags", "visibility")
 """What a save may change without a new version."""
@@ -210,6 +211,7 @@ def _add_version(
     version.created_at = at or timezone.now()
     version.sealed = content.as_json()
     version.save(force_insert=True)
+    version_made.send(TemplateVersion, version=version)
     if binds:
         bind(version, saver=author, before=template.current)
     template.current = version

@@ -51,7 +51,13 @@ def stored() -> set[str]:
 @pytest.fixture(autouse=True)
 def no_files_before_and_after() -> Iterator[None]:
     """The storage is not put back with the database."""
+    remove_all()
     yield
+    remove_all()
+
+
+def remove_all() -> None:
+    """Whatever any test has left there."""
     for name in stored():
         default_storage.delete(f"exports/{name}")
 
