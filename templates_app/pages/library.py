@@ -68,7 +68,7 @@ def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     is_untouched = is_htmx(request) and not any(texts.values())
     context = {
         "shown": shown,
-        "trial": None if is_untouched and trial.problem else trial,
+        "trial": None if is_untouched and trial.problem and trial.is_empty else trial,
         "fields": value_fields(variables, texts, told),
     }
     return render(request, f"templates_app/{'_rendering' if is_htmx(request) else 'detail'}.html", context)

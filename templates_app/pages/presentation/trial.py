@@ -21,6 +21,8 @@ class Trial:
     rendered: Rendered | None = None
     errors: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    is_empty: bool = False
+    """The problem is that nothing would be sent with these values."""
     is_conversation: bool = False
 
     @property
@@ -53,7 +55,7 @@ def tried(content: Content, values: Mapping[str, Any]) -> Trial:
         for error in problem.errors:
             if error["field"].startswith(prefix):
                 errors.setdefault(error["field"].removeprefix(prefix).partition(".")[0], error["message"])
-        return Trial(errors=errors, problem="" if errors else problem.detail)
+        return Trial(errors=errors, problem="" if errors else problem.detail, is_empty=problem.code == "required")
 
 
 def tried_with_samples(content: Content, samples: Mapping[str, str]) -> Trial:
