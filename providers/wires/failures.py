@@ -36,7 +36,9 @@ TIMED_OUT = re.compile(
     r"|(?:did ?n[o']t (?:respond|answer|reply)|no (?:response|answer|reply)).{0,20} in time",
     re.IGNORECASE,
 )
-GAVE_UP_IN_WORDS = re.compile(r"took too long|operation timed out|processing.{0,40}timed? ?out", re.IGNORECASE)
+GAVE_UP_IN_WORDS = re.compile(
+    r"took too long|operation timed out|(?:model|processing|answer|response).{0,40}time[sd]?[ _-]?out", re.IGNORECASE
+)
 """A 408 says that the request did not come in time, and is tried again; Azure and Bedrock say it of the answer."""
 NEVER_TAKEN = re.compile(
     r"connect(?:ion)?[ _-]?time-?out|connect ETIMEDOUT|(?:while|timed out) connecting|connecting to (?:the )?upstream"

@@ -121,6 +121,7 @@ NGINX = "upstream timed out (110: Connection timed out) while reading response h
         (524, b"error code: 524"),
         (408, b'{"error":{"message":"Operation timed out.","code":"Timeout"}}'),
         (408, b'{"message":"The model took too long to process the request"}'),
+        (408, b'{"message":"Model has timed out in processing the request"}'),
         (502, orjson.dumps({"error": {"message": NGINX}})),
         (502, b'{"error":{"message":"Provider returned error","metadata":{"raw":"Upstream request timeout"}}}'),
         (503, b"upstream request timeout"),
