@@ -45,22 +45,29 @@ SEEN = {
 }
 
 
-def kind_of(process: psutil.Process) -> str:
+def kind_of(command: list[str]) -> str:
     """Which child it is, or whose; "" for a passing one."""
-    command = " ".join(process.cmdline())
-    return next((kind for kind, words in KINDS.items() if all(word in command for word in words)), "")
+    said = " ".join(command)
+    return next((kind for kind, words in KINDS.items() if all(word in said for word in words)), "")
 
 
 def environments(of: psutil.Process) -> dict[str, list[dict[str, str]]]:
-    """By kind, what each child and grandchild of that kind sees."""
+    """By kind, what each child and grandchild of that kind sees.
+
+    A fork of the service that has not yet become its program is the service itself, and sees what it sees.
+    """
     found: dict[str, list[dict[str, str]]] = {}
+    itself = of.cmdline()
     for child in of.children(recursive=True):
         try:
+            before = child.cmdline()
             seen = Path(f"/proc/{child.pid}/environ").read_bytes().split(b"\0")
-            pairs = (entry.decode(errors="replace").partition("=") for entry in seen if entry)
-            found.setdefault(kind_of(child), []).append({name: value for name, _, value in pairs})
+            command = child.cmdline()
         except (psutil.Error, OSError):
             continue  # It ended meanwhile.
+        if command == before != itself:
+            pairs = (entry.decode(errors="replace").partition("=") for entry in seen if entry)
+            found.setdefault(kind_of(command), []).append({name: value for name, _, value in pairs})
     return found
 
 
