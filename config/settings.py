@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "sessions_app",
     "playground",
     "history",
+    "evaluation_app",
 ]
 
 # Django's own middleware, run on the event loop instead of one thread hop each (foundation.http.middleware).

@@ -14,7 +14,7 @@ from django.db import models
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {"config"},
-    {"history"},
+    {"evaluation_app", "history"},
     {"playground"},
     {"templates_app", "sessions_app"},
     {"providers"},
