@@ -1,0 +1,267 @@
+"""Before anybody pays: how many cases and runs a question needs, and what so many can show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from evaluation_app.statistics.distributions import normal_quantile, power_of_t, upper_tail
+from evaluation_app.statistics.errors import InvalidArgument, count, number, share
+from evaluation_app.statistics.figures import as_json
+from evaluation_app.statistics.permutation import least_p
+
+ASSUMED_ICC: Final = 0.3
+ASSUMED_RATE: Final = 0.5
+CASES_FOR_A_VERDICT: Final = 5
+MOST_CASES: Final = 100_000_000
+SMALLEST_STEP: Final = 1e-4
+"""To which a smallest difference is found: a hundredth of a point."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWarning:
+    """What to know before the start: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`cases` needed or given; `smallest_difference` that these show with this power, None where none does.
+
+    `least_p` is what a sign-flip test of so many cases reaches at best, `least_p_adjusted` the same after Holm over
+    `comparisons`. `assumed` names what was not told and taken for granted. A difference is planned as if the variants'
+    cases had nothing in common, so that the cases needed are at most so many.
+    """
+
+    cases: int
+    runs_per_case: int
+    samples: int
+    least_p: float
+    least_p_adjusted: float
+    smallest_difference: float | None
+    half_width: float
+    rate: float
+    icc: float
+    power: float
+    confidence: float
+    comparisons: int
+    method: str
+    assumed: tuple[str, ...]
+    warnings: tuple[PlanWarning, ...]
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """For the payload."""
+        return as_json(self)
+
+
+def plan(
+    *,
+    rate: float | None = None,
+    half_width: float | None = None,
+    difference: float | None = None,
+    cases: int | None = None,
+    runs: int | None = None,
+    icc: float | None = None,
+    power: float = 0.8,
+    confidence: float = 0.95,
+    comparisons: int = 1,
+    variants: int = 1,
+) -> Plan:
+    """The plan for a wanted half-width, a wanted difference, or a number of cases; one of the three must be told."""
+    if (half_width is not None) + (difference is not None) + (cases is not None) != 1:
+        raise InvalidArgument("half_width", "or difference or cases must be given, one of the three.")
+    told = {"rate": rate, "icc": icc, "runs": runs}
+    rate = ASSUMED_RATE if rate is None else number("rate", rate, 0, 1)
+    icc = ASSUMED_ICC if icc is None else number("icc", icc, 0, 1)
+    runs, comparisons = count("runs", 1 if runs is None else runs, 1), count("comparisons", comparisons, 1)
+    variants = count("variants", max(variants, 2 if difference is not None else 1), 1)
+    share("confidence", confidence)
+    share("power", power)
+    if half_width is not None:
+        needed, method = cases_for_half_width(rate, half_width, confidence, runs, icc), "half_width"
+    elif difference is not None:
+        needed, method = cases_for_difference(rate, difference, confidence, runs, icc, power, comparisons), "difference"
+    else:
+        needed, method = count("cases", cases, 1), "cases"
+    smallest = _smallest_difference(needed, rate, runs, icc, power, (1 - confidence) / comparisons)
+    assumed = tuple(sorted(name for name, value in told.items() if value is None))
+    return Plan(
+        cases=needed,
+        runs_per_case=runs,
+        samples=needed * runs * variants,
+        least_p=least_p(needed),
+        least_p_adjusted=min(1.0, comparisons * least_p(needed)),
+        smallest_difference=smallest,
+        half_width=_half_width(needed, rate, runs, icc, confidence),
+        rate=rate,
+        icc=icc,
+        power=power,
+        confidence=confidence,
+        comparisons=comparisons,
+        method=method,
+        assumed=assumed,
+        warnings=tuple(_warnings(needed, runs, comparisons, confidence, assumed)),
+    )
+
+
+def cases_for_half_width(
+    rate: float, half_width: float, confidence: float = 0.95, runs: int = 1, icc: float = ASSUMED_ICC
+) -> int:
+    """Cases for a rate known to ± half_width: z²p(1 - p)/h² samples, times 1 + (m - 1)·icc, over m runs a case."""
+    half = number("half_width", half_width, 0, 1)
+    if not half:
+        raise InvalidArgument("half_width", "must be above 0.")
+    runs = count("runs", runs, 1)
+    samples = (normal_quantile(upper_tail(share("confidence", confidence))) / half) ** 2 * _variance(rate)
+    return _whole(samples * _design_effect(runs, icc) / runs, "half_width")
+
+
+def cases_for_difference(
+    rate: float,
+    difference: float,
+    confidence: float = 0.95,
+    runs: int = 1,
+    icc: float = ASSUMED_ICC,
+    power: float = 0.8,
+    comparisons: int = 1,
+) -> int:
+    """Cases for a difference to show with this power at the Bonferroni level of so many comparisons.
+
+    By the paired t test with a case difference's standard deviation √(2p(1 - p)(1 + (m - 1)·icc)/m), as if cases had
+    nothing in common between variants; at least so many that a sign-flip test can come under the level at all.
+    """
+    wanted = abs(number("difference", difference, -1, 1))
+    if not wanted:
+        raise InvalidArgument("difference", "must not be 0.")
+    alpha = (1 - share("confidence", confidence)) / count("comparisons", comparisons, 1)
+    deviation = _deviation_of_difference(rate, count("runs", runs, 1), icc)
+    needed = sample_size_paired(wanted / deviation, power, alpha) if deviation else CASES_FOR_A_VERDICT
+    return max(needed, CASES_FOR_A_VERDICT, cases_for_a_verdict(alpha))
+
+
+def cases_for_a_verdict(alpha: float) -> int:
+    """The fewest differing cases whose sign flips can come under alpha (already divided by the comparisons)."""
+    return math.floor(1 - math.log2(share("alpha", alpha))) + 1
+
+
+def sample_size_paired(effect_size: float, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Pairs for a two-sided paired t test, rounded up (Cohen 1988)."""
+    return _least(lambda n: power_of_t(effect_size, n, n - 1, alpha), effect_size, power, alpha)
+
+
+def sample_size_two_groups(effect_size: float, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Members of each of two equal groups for a two-sided t test, rounded up (Cohen 1988)."""
+    return _least(lambda n: power_of_t(effect_size, n / 2, 2 * n - 2, alpha), effect_size, power, alpha)
+
+
+@dataclass(frozen=True, slots=True)
+class BestRuns:
+    """`exact` as the formula gives it, None where cases do not differ (then one case with all runs); `runs` whole."""
+
+    exact: float | None
+    runs: int | None
+
+
+def optimal_runs_per_case(
+    cost_of_a_case: float, cost_of_a_run: float, variance_between: float, variance_within: float
+) -> BestRuns:
+    """The runs a case that give the narrowest interval for the money: √(c_case·σ²_within/(c_run·σ²_between))."""
+    case = number("cost_of_a_case", cost_of_a_case, 0)
+    run = number("cost_of_a_run", cost_of_a_run, 0)
+    between = number("variance_between", variance_between, 0)
+    within = number("variance_within", variance_within, 0)
+    if not run:
+        raise InvalidArgument("cost_of_a_run", "must be above 0.")
+    if not between:
+        return BestRuns(None, None)
+    exact = math.sqrt(case * within / (run * between))
+    return BestRuns(exact, max(1, round(exact)))
+
+
+def _least(power_with: Any, effect_size: float, power: float, alpha: float) -> int:
+    if not number("effect_size", effect_size):
+        raise InvalidArgument("effect_size", "must not be 0.")
+    share("power", power)
+    share("alpha", alpha)
+    high = 2
+    while power_with(high) < power:
+        high *= 2
+        if high > MOST_CASES:
+            raise InvalidArgument("effect_size", f"needs more than {MOST_CASES:,} pairs.")
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power_with(middle) >= power else (middle, high)
+    return high
+
+
+def _variance(rate: float) -> float:
+    return number("rate", rate, 0, 1) * (1 - rate)
+
+
+def _design_effect(runs: int, icc: float) -> float:
+    return 1 + (runs - 1) * number("icc", icc, 0, 1)
+
+
+def _deviation_of_difference(rate: float, runs: int, icc: float) -> float:
+    return math.sqrt(2 * _variance(rate) * _design_effect(runs, icc) / runs)
+
+
+def _half_width(cases: int, rate: float, runs: int, icc: float, confidence: float) -> float:
+    worth = cases * runs / _design_effect(runs, icc)
+    squared = normal_quantile(upper_tail(confidence)) ** 2
+    return math.sqrt(squared * _variance(rate) / worth + squared**2 / (4 * worth**2)) / (1 + squared / worth)
+
+
+def _smallest_difference(cases: int, rate: float, runs: int, icc: float, power: float, alpha: float) -> float | None:
+    if cases < max(CASES_FOR_A_VERDICT, cases_for_a_verdict(alpha)):
+        return None
+    deviation = _deviation_of_difference(rate, runs, icc)
+    if not deviation:
+        return None
+    low, high = 0.0, 1.0
+    if power_of_t(high / deviation, cases, cases - 1, alpha) < power:
+        return None
+    while high - low > SMALLEST_STEP / 2:
+        middle = (low + high) / 2
+        shows = power_of_t(middle / deviation, cases, cases - 1, alpha) >= power
+        low, high = (low, middle) if shows else (middle, high)
+    return high
+
+
+def _whole(needed: float, argument: str) -> int:
+    if needed > MOST_CASES:
+        raise InvalidArgument(argument, f"needs more than {MOST_CASES:,} cases.")
+    return max(1, math.ceil(needed - 1e-9))
+
+
+def _warnings(
+    cases: int, runs: int, comparisons: int, confidence: float, assumed: tuple[str, ...]
+) -> list[PlanWarning]:
+    alpha = (1 - confidence) / comparisons
+    least = max(CASES_FOR_A_VERDICT, cases_for_a_verdict(alpha))
+    found = []
+    if cases < least:
+        found.append(
+            PlanWarning(
+                "cannot_show",
+                f"With {cases} cases no difference can be shown, however large: it takes {least} that differ.",
+            )
+        )
+    if cases == 1:
+        found.append(PlanWarning("one_case", "One case speaks for itself only, however often it runs."))
+    if runs == 1:
+        found.append(PlanWarning("one_run", "With one run a case nothing can be told of consistency."))
+    if "icc" in assumed and runs > 1:
+        found.append(
+            PlanWarning("icc_assumed", f"How alike runs of a case are is not known yet; {ASSUMED_ICC} is assumed.")
+        )
+    if "rate" in assumed:
+        found.append(
+            PlanWarning("rate_assumed", f"The rate is not known yet; {ASSUMED_RATE}, the hardest, is assumed.")
+        )
+    return found
