@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 
@@ -23,11 +24,12 @@ class InvalidArgument(ValueError):
 
 def number(argument: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
     """The finite number in `low`…`high`; InvalidArgument for anything else, a boolean or text included."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise InvalidArgument(argument, f"must be a finite number, not {value!r}.")
-    if not low <= value <= high:
+    found = float(value)
+    if not low <= found <= high:
         raise InvalidArgument(argument, f"must lie in {low:g} … {high:g}, not {value!r}.")
-    return float(value)
+    return found
 
 
 def count(argument: str, value: Any, low: int = 0, high: float = math.inf) -> int:
