@@ -41,17 +41,20 @@ class Units:
     @property
     def weights(self) -> list[float]:
         """Cases of a unit over the mean cases of a unit."""
-        return [cases * len(self.cases) / sum(self.cases) for cases in self.cases]
+        whole = sum(self.cases)
+        return [cases * len(self.cases) / whole for cases in self.cases]
 
     @property
     def weighted(self) -> list[float]:
         """Differences of the units, weighed: their plain mean is the mean of the cases."""
-        return [total * len(self.cases) / sum(self.cases) for total in self.totals]
+        whole = sum(self.cases)
+        return [total * len(self.cases) / whole for total in self.totals]
 
     @property
     def squares(self) -> float:
         """The sum of squared deviations of the units from the mean."""
-        return math.fsum((y - w * self.mean) ** 2 for y, w in zip(self.weighted, self.weights, strict=True))
+        mean = self.mean
+        return math.fsum((y - w * mean) ** 2 for y, w in zip(self.weighted, self.weights, strict=True))
 
 
 def units_of(differences: Sequence[float]) -> Units:

@@ -40,6 +40,13 @@ def normal_both_tails(statistic: float) -> float:
     return float(min(1.0, 2 * ndtr(-abs(statistic))))
 
 
+def binomial_below(successes: int, trials: int) -> float:
+    """The chance of at most so many successes at a chance of one half."""
+    from scipy.special import bdtr
+
+    return float(bdtr(successes, trials, 0.5))
+
+
 def chi_square_tail(statistic: float, freedom: float) -> float:
     """The upper tail of chi-square."""
     from scipy.special import chdtrc

@@ -27,7 +27,8 @@ class Betting:
     """The capital after so many blocks, an immutable value: `after` gives the next.
 
     Observations lie in `low`…`high`: the pass rate of a block in 0…1, or the difference B - A of one in -1…1. `more`
-    and `less` are the logarithms of the two halves' capital at each mean thought of.
+    and `less` are the logarithms of the two halves' capital at each mean thought of, `highest` the most that both
+    together ever held: a mean once given up stays so, and a test that was stopped stays shown.
     """
 
     low: float
@@ -38,6 +39,7 @@ class Betting:
     squares: float = 0.0
     more: tuple[float, ...] = (0.0,) * (STEPS + 1)
     less: tuple[float, ...] = (0.0,) * (STEPS + 1)
+    highest: tuple[float, ...] = (0.0,) * (STEPS + 1)
 
     def after(self, observation: float) -> Betting:
         """The capital with one more block; the bet is of what the blocks before it told."""
@@ -52,13 +54,17 @@ class Betting:
             up = numpy.minimum(bet, LARGEST_BET / means)
             down = numpy.minimum(bet, LARGEST_BET / (1 - means))
         centre = (0.5 + self.total + scaled) / (blocks + 1)
+        more = numpy.array(self.more) + numpy.log1p(up * (scaled - means))
+        less = numpy.array(self.less) + numpy.log1p(down * (means - scaled))
+        highest = numpy.maximum(self.highest, numpy.logaddexp(more, less) - math.log(2))
         return replace(
             self,
             blocks=blocks,
             total=self.total + scaled,
             squares=self.squares + (scaled - centre) ** 2,
-            more=tuple((numpy.array(self.more) + numpy.log1p(up * (scaled - means))).tolist()),
-            less=tuple((numpy.array(self.less) + numpy.log1p(down * (means - scaled))).tolist()),
+            more=tuple(more.tolist()),
+            less=tuple(less.tolist()),
+            highest=tuple(highest.tolist()),
         )
 
     def after_all(self, observations: Iterable[float]) -> Betting:
@@ -71,7 +77,8 @@ class Betting:
     @property
     def interval(self) -> Interval | None:
         """The means not given up, at any time and however often looked at; None before anything is."""
-        kept = [step for step in range(STEPS + 1) if self._evidence(step) < -math.log(1 - self.confidence)]
+        threshold = -math.log(1 - self.confidence)
+        kept = [step for step in range(STEPS + 1) if self.highest[step] < threshold]
         if not kept:
             return None
         first, last = max(0, kept[0] - 1), min(STEPS, kept[-1] + 1)
@@ -100,12 +107,16 @@ class Betting:
         )
 
     def e_value(self, mean: float = 0.0) -> float:
-        """The capital against a mean: 1/alpha or more shows at alpha, at any time, that it is another."""
-        return math.exp(min(700.0, self._evidence(self._step(mean))))
+        """The most capital there was against a mean: 1/alpha or more shows, at any time, that it is another."""
+        return math.exp(min(700.0, self.highest[self._step(mean)]))
+
+    def p_value(self, mean: float = 0.0) -> float:
+        """The two-sided p against a mean, one over the most capital there was: holds at whatever time one stops."""
+        return min(1.0, math.exp(-self.highest[self._step(mean)]))
 
     def excludes(self, mean: float = 0.0) -> bool:
         """Whether the run can stop: the mean is another, at this confidence."""
-        return self._evidence(self._step(mean)) >= -math.log(1 - self.confidence)
+        return self.highest[self._step(mean)] >= -math.log(1 - self.confidence)
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -119,6 +130,7 @@ class Betting:
             "squares": self.squares,
             "more": list(self.more),
             "less": list(self.less),
+            "highest": list(self.highest),
         }
 
     def _step(self, mean: float) -> int:
@@ -126,12 +138,6 @@ class Betting:
         if abs(place - round(place)) > 1e-6:
             raise InvalidArgument("mean", f"must be one of {STEPS} equal steps of the range, not {mean!r}.")
         return round(place)
-
-    def _evidence(self, step: int) -> float:
-        """The logarithm of both halves' capital together."""
-        more, less = self.more[step], self.less[step]
-        largest = max(more, less)
-        return largest + math.log(math.exp(more - largest) + math.exp(less - largest)) - math.log(2)
 
 
 def rate_of_blocks(confidence: float = 0.95) -> Betting:
@@ -146,4 +152,5 @@ def difference_of_blocks(confidence: float = 0.95, comparisons: int = 1) -> Bett
 
 def from_json(state: dict[str, Any]) -> Betting:
     """The state that `as_json` gave."""
-    return Betting(**{**state, "more": tuple(state["more"]), "less": tuple(state["less"])})
+    capital = {name: tuple(state[name]) for name in ("more", "less", "highest")}
+    return Betting(**{**state, **capital})

@@ -24,9 +24,14 @@ class InvalidArgument(ValueError):
 
 def number(argument: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
     """The finite number in `low`…`high`; InvalidArgument for anything else, a boolean or text included."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float, Real)):
         raise InvalidArgument(argument, f"must be a finite number, not {value!r}.")
-    found = float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise InvalidArgument(argument, "must be a finite number.")
     if not low <= found <= high:
         raise InvalidArgument(argument, f"must lie in {low:g} … {high:g}, not {value!r}.")
     return found

@@ -9,11 +9,10 @@ from typing import Any, Final
 from evaluation_app.statistics.distributions import normal_quantile, power_of_t, upper_tail
 from evaluation_app.statistics.errors import InvalidArgument, count, number, share
 from evaluation_app.statistics.figures import as_json
-from evaluation_app.statistics.permutation import least_p
+from evaluation_app.statistics.permutation import CASES_FOR_A_VERDICT, least_p
 
 ASSUMED_ICC: Final = 0.3
 ASSUMED_RATE: Final = 0.5
-CASES_FOR_A_VERDICT: Final = 5
 MOST_CASES: Final = 100_000_000
 SMALLEST_STEP: Final = 1e-4
 """To which a smallest difference is found: a hundredth of a point."""
@@ -48,6 +47,7 @@ class Plan:
     power: float
     confidence: float
     comparisons: int
+    best_runs: int | None
     method: str
     assumed: tuple[str, ...]
     warnings: tuple[PlanWarning, ...]
@@ -70,8 +70,13 @@ def plan(
     confidence: float = 0.95,
     comparisons: int = 1,
     variants: int = 1,
+    cost_of_a_case: float | None = None,
+    cost_of_a_run: float | None = None,
 ) -> Plan:
-    """The plan for a wanted half-width, a wanted difference, or a number of cases; one of the three must be told."""
+    """The plan for a wanted half-width, a wanted difference, or a number of cases; one of the three must be told.
+
+    With both costs, `best_runs` is the number of runs a case that gives the narrowest interval for the money.
+    """
     if (half_width is not None) + (difference is not None) + (cases is not None) != 1:
         raise InvalidArgument("half_width", "or difference or cases must be given, one of the three.")
     told = {"rate": rate, "icc": icc, "runs": runs}
@@ -102,6 +107,7 @@ def plan(
         power=power,
         confidence=confidence,
         comparisons=comparisons,
+        best_runs=_best_runs(cost_of_a_case, cost_of_a_run, icc),
         method=method,
         assumed=assumed,
         warnings=tuple(_warnings(needed, runs, comparisons, confidence, assumed)),
@@ -180,6 +186,12 @@ def optimal_runs_per_case(
         return BestRuns(None, None)
     exact = math.sqrt(case * within / (run * between))
     return BestRuns(exact, max(1, round(exact)))
+
+
+def _best_runs(cost_of_a_case: float | None, cost_of_a_run: float | None, icc: float) -> int | None:
+    if cost_of_a_case is None or cost_of_a_run is None:
+        return None
+    return optimal_runs_per_case(cost_of_a_case, cost_of_a_run, icc, 1 - icc).runs
 
 
 def _least(power_with: Any, effect_size: float, power: float, alpha: float) -> int:

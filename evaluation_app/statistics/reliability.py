@@ -6,8 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from evaluation_app.statistics.errors import InvalidArgument, count
+
+MOST_RUNS: Final = 100_000
+"""Runs of a case for which the binomials are still quick."""
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
@@ -23,7 +27,7 @@ def pass_hat_k(n: int, c: int, k: int) -> float:
 
 
 def _checked(n: int, c: int, k: int) -> tuple[int, int, int]:
-    n = count("n", n, 1)
+    n = count("n", n, 1, MOST_RUNS)
     return n, count("c", c, high=n), count("k", k, 1, n)
 
 

@@ -14,7 +14,7 @@ from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Miss
 from evaluation_app.statistics.proportions import score_interval
 
 CASES_FOR_BOOTSTRAP: Final = 20
-RESAMPLES: Final = 1_999
+RESAMPLES: Final = 999
 NO_SPREAD: Final = 1e-12
 
 

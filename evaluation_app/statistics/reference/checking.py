@@ -53,7 +53,7 @@ def check(case: Any) -> Checked:
         output = statistic(**given)
     except InvalidArgument as error:
         output = {"error": error.code, "message": str(error)}
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         return Checked(name, False, f"its input does not fit: {error}")
     why = _unlike(output, case["expected"], case.get("tolerance", TOLERANCE))
     return Checked(name, not why, why)
@@ -70,7 +70,7 @@ def _unlike(output: Output, expected: Any, tolerance: float) -> str:
         expected = {key: expected}
     if "error" in expected:
         wanted = expected["error"]
-        told = f"{output.get('error')}: {output.get('message')}" if refused else ""
+        told = f"{output.get('error')}: {output.get('message')}" if refused else str(output.get("reason"))
         fits = refused if isinstance(wanted, bool) and wanted else isinstance(wanted, str) and wanted in told
         return "" if fits else f"expected it to be refused ({wanted}), got {output}"
     if refused:

@@ -64,7 +64,7 @@ def cohens_kappa(table: Any, confidence: float = 0.95) -> Output:
 def rogan_gladen(apparent_rate: Any, sensitivity: Any, specificity: Any) -> Output:
     """The true rate behind a judge's."""
     rate = calibration.rogan_gladen(apparent_rate, sensitivity, specificity)
-    return dict.fromkeys(("value", "rate", "true_rate", "corrected_rate", "prevalence"), rate)
+    return dict.fromkeys(("value", "rate", "true_rate", "corrected_rate", "corrected", "estimate", "prevalence"), rate)
 
 
 @named

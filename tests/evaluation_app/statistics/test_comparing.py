@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation_app.statistics.cases import CaseTotal
-from evaluation_app.statistics.comparing import Comparison, Measure, compare_variants
+from evaluation_app.statistics.comparing import Comparison, compare_variants
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.figures import Estimand
+from evaluation_app.statistics.pairing import Measure
 from evaluation_app.statistics.verdicts import Outcome
 from tests.evaluation_app.statistics.simulating import null_comparisons
 
@@ -76,6 +77,12 @@ def test_one_case_speaks_for_itself() -> None:
     assert found.method == "fisher_exact"
 
 
+def test_five_cases_give_none_at_a_lower_confidence_either() -> None:
+    found = one(cases([0] * 5), cases([1] * 5), confidence=0.9)
+    assert found.outcome == Outcome.NOT_SHOWN
+    assert one(cases([0] * 6), cases([1] * 6), confidence=0.9).outcome == Outcome.B_BETTER
+
+
 def test_six_cases_that_all_differ_are_enough() -> None:
     found = one(cases([0] * 6), cases([1] * 6))
     assert (found.p_value, found.method) == (0.03125, "bonett_price, mcnemar_exact")
@@ -104,6 +111,31 @@ def test_earlier_tries_are_counted_in() -> None:
     found = one(a, b, also_tested=[0.5, 0.02])
     assert (found.n_comparisons, found.outcome) == (3, Outcome.NOT_SHOWN)
     assert found.p_value_adjusted == pytest.approx(2 * 0.03125)
+
+
+def test_a_test_that_was_looked_at_is_judged_by_bets() -> None:
+    """Equal variants, stopped at the first look that shows something: too many by sign flips, few enough by bets."""
+    drawn = random.Random(8)
+    peeked = bet = 0
+    for _ in range(60):
+        a, b = (cases([drawn.randint(0, 1) for _ in range(60)]) for _ in range(2))
+        peeked += any(one(a[:n], b[:n]).outcome in SHOWN for n in range(6, 61, 2))
+        bet += one(a, b, blocks=[case.case for case in a]).outcome in SHOWN
+    assert bet <= 3 < peeked
+
+
+def test_bets_follow_the_order_drawn_and_nothing_else() -> None:
+    a, b = cases([0, 1] * 20), cases([1] * 40)
+    names = [case.case for case in a]
+    found = one(a, b, blocks=names)
+    assert (found.outcome, found.method) == (Outcome.B_BETTER, "betting_hedged")
+    assert found.verdict.startswith("B is better by 50 points, 95 % ")
+    assert one(a[::-1], b[::-1], blocks=names) == found
+    assert one(b, a, blocks=names).p_value == pytest.approx(found.p_value)
+    with pytest.raises(InvalidArgument, match="blocks"):
+        one(a, b, blocks=names[:-1])
+    with pytest.raises(InvalidArgument, match="blocks"):
+        one(a, b, blocks=[*names, names[0]])
 
 
 def test_a_verdict_is_a_sentence() -> None:

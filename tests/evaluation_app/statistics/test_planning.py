@@ -65,6 +65,8 @@ def test_the_best_runs_a_case() -> None:
     assert optimal_runs_per_case(1, 1, 0.1, 0.1).runs == 1
     assert optimal_runs_per_case(0, 1, 0.1, 0.1).runs == 1
     assert optimal_runs_per_case(1, 1, 0, 0.1).runs is None
+    assert plan(cases=50, runs=1, icc=0.2, cost_of_a_case=9, cost_of_a_run=1).best_runs == 6
+    assert plan(cases=50, runs=1, icc=0.2).best_runs is None
 
 
 def test_a_plan_is_plain_data() -> None:

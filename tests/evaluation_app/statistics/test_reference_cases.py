@@ -98,6 +98,8 @@ def test_a_figure_that_is_off_fails_and_says_what_it_is(tmp_path: Path) -> None:
         ({"stat": "pass_at_k", "input": {"n": 3, "c": 3, "k": 1}, "expected": None}, "expected no figure"),
         ({"stat": "pass_at_k", "input": {"n": 3, "c": 3, "k": 1}}, "a case is an object"),
         ("pass_at_k", "a case is an object"),
+        ({"stat": "pass_hat_k_mean", "input": {"cases": [[1, 2, 3]], "k": 1}, "expected": {}}, "does not fit"),
+        ({"stat": "pass_at_k", "input": {"n": 10**400, "c": 3, "k": 1}, "expected": {"value": 1}}, "finite number"),
     ],
 )
 def test_a_case_that_cannot_be_held_fails(tmp_path: Path, case: object, said: str) -> None:
