@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from evaluation_app.statistics.distributions import normal_quantile, upper_tail
-from evaluation_app.statistics.errors import InvalidArgument, count, share
+from evaluation_app.statistics.errors import InvalidArgument, count, number, share
 from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing
 
 PADDING: Final = 4
 """Labels added to a table for its interval, the same share in each cell: Agresti and Coull's four, for κ."""
+
+LEAST_TO_GATE: Final = 0.4
+"""The lower end of κ from which a judge may gate; a setting may ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Kappa:
     kappa: Estimate
     agreement: float
     by_chance: float
+
+    def may_gate(self, least: float = LEAST_TO_GATE) -> bool:
+        """Whether the judge may stop a label: its κ is surely as high as that."""
+        interval = self.kappa.interval
+        return interval is not None and interval.low >= number("least", least, -1, 1)
 
 
 def cohens_kappa(table: Sequence[Sequence[int]], confidence: float = 0.95) -> Kappa:

@@ -11,7 +11,7 @@ from evaluation_app.statistics import verdicts
 from evaluation_app.statistics.cases import CaseTotal
 from evaluation_app.statistics.differences import Units, bonett_price, effect_size, smallest_difference
 from evaluation_app.statistics.errors import InvalidArgument, numbers, share
-from evaluation_app.statistics.figures import Estimand, Interval, as_json
+from evaluation_app.statistics.figures import Estimand, Interval, Weighting, as_json
 from evaluation_app.statistics.multiplicity import holm
 from evaluation_app.statistics.pairing import Measure, Paired, pair
 from evaluation_app.statistics.permutation import CASES_FOR_A_VERDICT
@@ -48,6 +48,7 @@ class Comparison:
     n: int
     left_out: int
     estimand: Estimand
+    weighting: Weighting
     confidence: float
     seed: int | None
 
@@ -156,6 +157,7 @@ def _compared(
         n=both.n,
         left_out=both.left_out,
         estimand=Estimand.THIS_CASE if cases == 1 else Estimand.CASES_LIKE_THESE,
+        weighting=Weighting.CASES,
         confidence=confidence,
         seed=tested.seed,
     )

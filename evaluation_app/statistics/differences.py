@@ -10,7 +10,7 @@ from typing import Final
 
 from evaluation_app.statistics.distributions import normal_quantile, t_both_tails, t_quantile, upper_tail
 from evaluation_app.statistics.errors import InvalidArgument, numbers, pairs, share
-from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing
+from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing, Weighting
 
 NO_SPREAD: Final = 1e-12
 """A standard deviation under this share of the values is rounding, not spread."""
@@ -140,9 +140,25 @@ def paired_t(
     mean = math.fsum(values) / n
     if deviation is None:
         reason = Missing.TOO_FEW_CASES if n < 2 else Missing.NO_VARIATION
-        return PairedT(Estimate(mean, Estimand.CASES_LIKE_THESE, method, n, n, confidence, reason=reason), None, None)
+        return PairedT(
+            Estimate(
+                mean, Estimand.CASES_LIKE_THESE, method, n, n, confidence, reason=reason, weighting=Weighting.CASES
+            ),
+            None,
+            None,
+        )
     error = deviation / math.sqrt(n)
     half = t_quantile(upper_tail(confidence), n - 1) * error
     interval = Interval(mean - half, mean + half, confidence, method)
-    estimate = Estimate(mean, Estimand.CASES_LIKE_THESE, method, n, n, confidence, interval, standard_error=error)
+    estimate = Estimate(
+        mean,
+        Estimand.CASES_LIKE_THESE,
+        method,
+        n,
+        n,
+        confidence,
+        interval,
+        standard_error=error,
+        weighting=Weighting.CASES,
+    )
     return PairedT(estimate, mean / error, t_both_tails(mean / error, n - 1))

@@ -17,6 +17,13 @@ class Estimand(StrEnum):
     THESE_SAMPLES = "these samples"
 
 
+class Weighting(StrEnum):
+    """What counts the same in a mean: each sample (the pooled figure), or each case, however often it ran."""
+
+    SAMPLES = "samples"
+    CASES = "cases"
+
+
 class Missing(StrEnum):
     """Why there is no figure or no interval; never a zero in its place."""
 
@@ -61,6 +68,7 @@ class Estimate:
     effective_samples: float | None = None
     icc: float | None = None
     seed: int | None = None
+    weighting: Weighting = Weighting.SAMPLES
 
     @property
     def as_json(self) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Final
 
 from evaluation_app.statistics.differences import deviation_of
 from evaluation_app.statistics.distributions import normal_quantile, t_quantile, upper_tail
-from evaluation_app.statistics.errors import InvalidArgument, numbers, share
-from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing
+from evaluation_app.statistics.errors import InvalidArgument, number, numbers, share
+from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing, Weighting
 
 RESAMPLES: Final = 4_999
 LEAST_RUNS: Final = 2
@@ -46,7 +46,22 @@ def difference_on_these_cases(
     value = math.fsum(_mean(theirs) - _mean(ours) for ours, theirs in strata) / len(strata)
     low, high = _ends(strata, value, confidence, seed)
     interval = Interval(low, high, confidence, METHOD) if sign > 0 else Interval(-high, -low, confidence, METHOD)
-    return Estimate(sign * value, Estimand.THESE_CASES, METHOD, n, len(strata), confidence, interval, seed=seed)
+    return Estimate(
+        sign * value,
+        Estimand.THESE_CASES,
+        METHOD,
+        n,
+        len(strata),
+        confidence,
+        interval,
+        seed=seed,
+        weighting=Weighting.CASES,
+    )
+
+
+def is_regression(interval: Interval | None, margin: float = 0.0) -> bool:
+    """Whether the interval of B - A, of either estimand, lies wholly below a loss of `margin` (0…1)."""
+    return interval is not None and interval.high < -number("margin", margin, 0, 1)
 
 
 def _ends(strata: Strata, value: float, confidence: float, seed: int) -> tuple[float, float]:

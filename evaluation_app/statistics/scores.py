@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from evaluation_app.statistics.clustering import standard_error_of_mean
 from evaluation_app.statistics.differences import deviation_of
 from evaluation_app.statistics.distributions import normal_quantile, t_quantile, upper_tail
 from evaluation_app.statistics.errors import number, numbers, share
-from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing
+from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Missing, Weighting
 from evaluation_app.statistics.proportions import score_interval
 
 CASES_FOR_BOOTSTRAP: Final = 20
@@ -76,7 +77,8 @@ def mean_of_case_means(clusters: Sequence[Sequence[float]], confidence: float = 
     error = None
     if len(means) > 1:
         error = (deviation_of(means) or 0.0) / math.sqrt(len(means))
-    return _by_t("t_of_case_means", mean, error, sum(len(group) for group in groups), len(groups), confidence)
+    n = sum(len(group) for group in groups)
+    return replace(_by_t("t_of_case_means", mean, error, n, len(groups), confidence), weighting=Weighting.CASES)
 
 
 def standard_error(values: Sequence[float]) -> tuple[float, float | None]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from evaluation_app.statistics.bounds import ErrorBounds, errors_as_bounds
 from evaluation_app.statistics.cases import CaseTotal, clusters_of, in_order, pooled
 from evaluation_app.statistics.clustering import Spread, spread
-from evaluation_app.statistics.figures import Estimate, Missing, as_json
+from evaluation_app.statistics.figures import Estimate, Missing, Weighting, as_json
 from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.reliability import agreement_of_groups, pass_at_k, pass_hat_k
 from evaluation_app.statistics.scores import bounded_mean, mean_of_case_means, percentile, quantiles
@@ -19,6 +19,7 @@ from evaluation_app.statistics.scores import bounded_mean, mean_of_case_means, p
 USEFUL_K: Final = (1, 2, 3, 5, 10, 20, 50, 100)
 CASES_FOR_A_K: Final = 0.5
 """The share of scored cases that must have k runs; the others are not in that figure, which tells its cases."""
+ENTROPY_BIAS: Final = "biased low for few runs"
 LATENCIES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -86,6 +87,7 @@ class Summary:
             "score_standard_error": self.score.standard_error,
             "consistency": self.consistency.value,
             "entropy_nats": self.entropy_nats,
+            "entropy_bias": ENTROPY_BIAS,
             "pass_at_k": {str(k): figure.value for k, figure in self.pass_at_k.items()},
             "pass_hat_k": {str(k): figure.value for k, figure in self.pass_hat_k.items()},
             "variance_between_cases": self.spread.between,
@@ -178,19 +180,7 @@ def _score(ordered: list[CaseTotal], clusters: list[list[CaseTotal]], success: E
     found = bounded_mean(scored, confidence)
     if any(case.scores for case in ordered):
         return found
-    return Estimate(
-        success.value,
-        success.estimand,
-        success.method,
-        success.n,
-        success.cases,
-        confidence,
-        success.interval,
-        success.reason,
-        found.standard_error,
-        success.effective_samples,
-        success.icc,
-    )
+    return replace(success, standard_error=found.standard_error)
 
 
 def _consistency(case: CaseTotal) -> float | None:
@@ -202,7 +192,7 @@ def _mean_of_cases(
 ) -> Estimate:
     """The mean of a figure in 0…1 that each case has, or has not."""
     values = [[value for case in cluster if (value := figure(case)) is not None] for cluster in clusters]
-    return bounded_mean(values, confidence)
+    return replace(bounded_mean(values, confidence), weighting=Weighting.CASES)
 
 
 def _by_k(

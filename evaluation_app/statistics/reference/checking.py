@@ -55,7 +55,8 @@ def check(case: Any) -> Checked:
         output = {"error": error.code, "message": str(error)}
     except (TypeError, ValueError) as error:
         return Checked(name, False, f"its input does not fit: {error}")
-    why = _unlike(output, case["expected"], case.get("tolerance", TOLERANCE))
+    tolerance = case.get("tolerance")
+    why = _unlike(output, case["expected"], tolerance if isinstance(tolerance, (int, float)) else TOLERANCE)
     return Checked(name, not why, why)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy
@@ -25,6 +25,7 @@ from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.regression import difference_on_these_cases
 from evaluation_app.statistics.reliability import pass_hat_k
 from evaluation_app.statistics.scores import bounded_mean
+from evaluation_app.statistics.votes import Vote, bradley_terry
 
 Cell = tuple[Any, ...]
 WORLDS = ("beta", "flaky few")
@@ -165,6 +166,25 @@ def coverage_of_kappa(repetitions: int, *, seed: int = 1) -> dict[Cell, float]:
         told = [(kappa.interval, times) for kappa, times in kappas if kappa.value is not None]
         hits = sum(times for interval, times in told if covers(interval, truth))
         found[labels, rate, sensitivity, specificity] = hits / sum(times for _, times in told)
+    return found
+
+
+def coverage_of_votes(repetitions: int, *, seed: int = 1) -> dict[Cell, float]:
+    """Bradley-Terry strengths of four contestants, in cells (cases, votes a pair, spread); cases do not sway votes."""
+    random = numpy.random.default_rng(seed)
+    found = {}
+    for cases, votes, spread in product((5, 20), (1, 3), (0.5, 1.5)):
+        truth = dict(zip("abcd", numpy.linspace(-spread, spread, 4).tolist(), strict=True))
+        hits = 0
+        for _ in range(repetitions):
+            cast = [
+                Vote(a, b, float(random.random() < 1 / (1 + math.exp(truth[b] - truth[a]))), f"{case}")
+                for case in range(cases)
+                for a, b in combinations(truth, 2)
+                for _ in range(votes)
+            ]
+            hits += sum(covers(one.strength.interval, truth[one.name]) for one in bradley_terry(cast))
+        found[cases, votes, spread] = hits / repetitions / len(truth)
     return found
 
 

@@ -48,6 +48,12 @@ def test_a_corrected_rate_is_covered_though_a_judge_rarely_errs() -> None:
     assert lowest(coverage) >= (0.7, ())
 
 
+def test_strengths_by_votes_are_covered() -> None:
+    coverage = simulating.coverage_of_votes(25)
+    assert lowest(coverage) >= (0.88, ())
+    assert fmean(coverage.values()) >= 0.94
+
+
 def test_kappa_is_covered_for_good_judges_and_bad_ones() -> None:
     coverage = simulating.coverage_of_kappa(400)
     assert lowest(coverage) >= (0.91, ())

@@ -7,12 +7,13 @@ from itertools import combinations
 
 import pytest
 
+from evaluation_app.statistics.agreement import cohens_kappa
 from evaluation_app.statistics.calibration import Verdict, calibrate, corrected_rate
 from evaluation_app.statistics.clustering import Passes
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.figures import Estimand, Missing
 from evaluation_app.statistics.judge_bias import length_bias, order_flips
-from evaluation_app.statistics.regression import difference_on_these_cases
+from evaluation_app.statistics.regression import difference_on_these_cases, is_regression
 from evaluation_app.statistics.votes import Vote, bradley_terry
 
 
@@ -52,6 +53,14 @@ def test_labels_of_one_case_hang_together() -> None:
     apart = verdicts(1_000, 100, lenient=0.5)
     ten = [Verdict(i // 10, one.judge, one.person) for i, one in enumerate(sorted(apart, key=lambda v: v.judge))]
     assert (corrected_rate(ten).standard_error or 0) > (corrected_rate(apart).standard_error or 1)
+
+
+def test_a_judge_gates_only_where_its_agreement_is_sure() -> None:
+    assert cohens_kappa([[40, 5], [5, 50]]).may_gate()
+    assert not cohens_kappa([[40, 5], [5, 50]]).may_gate(0.7)
+    assert not cohens_kappa([[6, 1], [1, 6]]).may_gate()
+    assert not cohens_kappa([[50, 0], [0, 0]]).may_gate()
+    assert cohens_kappa([[25, 0], [0, 25]]).may_gate(0.8)
 
 
 def test_verdicts_that_turn_with_the_order() -> None:
@@ -134,6 +143,10 @@ def test_a_suite_that_got_worse_on_these_cases() -> None:
     turned = difference_on_these_cases(after, before, seed=2)
     assert turned.interval is not None
     assert (turned.interval.low, turned.interval.high) == (-found.interval.high, -found.interval.low)
+    assert is_regression(found.interval)
+    assert not is_regression(found.interval, 0.4)
+    assert not is_regression(turned.interval)
+    assert not is_regression(None)
     same = difference_on_these_cases(before, before, seed=2)
     assert same.interval is not None
     assert same.interval.low < 0 < same.interval.high

@@ -34,6 +34,9 @@ def test_the_figures_of_a_variant() -> None:
     assert figures["score_standard_error"] == pytest.approx(0.288675, abs=1e-6)
     assert figures["consistency"] == pytest.approx((1 + 1 / 3 + 1 / 6) / 3)
     assert figures["entropy_nats"] == pytest.approx(0.693147 / 3, abs=1e-6)
+    assert figures["entropy_bias"] == "biased low for few runs"
+    assert figures["figures"]["success_rate"]["weighting"] == "samples"
+    assert figures["figures"]["consistency"]["weighting"] == "cases"
     assert figures["pass_at_k"] == {"1": 0.5, "2": pytest.approx((1 + 5 / 6) / 3), "3": pytest.approx(2 / 3)}
     assert figures["pass_hat_k"] == {"1": 0.5, "2": pytest.approx((1 + 1 / 6) / 3), "3": pytest.approx(1 / 3)}
     assert figures["flaky_cases"] == ["b"]
