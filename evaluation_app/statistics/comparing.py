@@ -138,6 +138,7 @@ def _compared(
     units, cases = tested.units, len(tested.units.totals)
     difference = units.mean if cases else None
     outcome = _outcome(cases, tested.interval_adjusted, p_adjusted, 1 - confidence)
+    smallest = _smallest(outcome, tested.smallest, difference)
     return Comparison(
         a=names[0],
         b=names[1],
@@ -150,8 +151,8 @@ def _compared(
         method=_methods(tested, comparisons),
         effect_size=effect_size(units.weighted) if cases else None,
         outcome=outcome,
-        verdict=_sentence(outcome, names, difference, tested, comparisons),
-        smallest_difference=tested.smallest,
+        verdict=_sentence(outcome, names, difference, tested.interval_adjusted, smallest, comparisons),
+        smallest_difference=smallest,
         n_comparisons=comparisons,
         cases=cases,
         n=both.n,
@@ -181,10 +182,23 @@ def _outcome(cases: int, adjusted: Interval | None, p_adjusted: float, alpha: fl
     return Outcome.A_BETTER if adjusted.high < 0 else Outcome.NOT_SHOWN
 
 
+def _smallest(outcome: Outcome, reckoned: float | None, difference: float | None) -> float | None:
+    """No less than what was not shown, no more than what was: p goes in steps, the t it is reckoned by does not."""
+    if difference is None:
+        return None
+    if outcome in (Outcome.A_BETTER, Outcome.B_BETTER):
+        return abs(difference) if reckoned is None else min(reckoned, abs(difference))
+    return None if reckoned is None else max(reckoned, abs(difference))
+
+
 def _sentence(
-    outcome: Outcome, names: tuple[str, str], difference: float | None, tested: _Tested, comparisons: int
+    outcome: Outcome,
+    names: tuple[str, str],
+    difference: float | None,
+    adjusted: Interval | None,
+    smallest: float | None,
+    comparisons: int,
 ) -> str:
-    adjusted = tested.interval_adjusted
     match outcome:
         case Outcome.A_BETTER | Outcome.B_BETTER if difference is not None and adjusted is not None:
             return verdicts.better(names[outcome is Outcome.B_BETTER], difference, adjusted, comparisons)
@@ -194,4 +208,4 @@ def _sentence(
             return verdicts.ONE_CASE
         case Outcome.NO_SCORED_SAMPLES:
             return verdicts.NO_SCORED_SAMPLES
-    return verdicts.not_shown(tested.smallest)
+    return verdicts.not_shown(smallest)

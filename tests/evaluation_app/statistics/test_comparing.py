@@ -166,6 +166,25 @@ def test_the_smallest_difference_is_where_a_verdict_begins() -> None:
     assert shifted(least + 0.005).outcome == Outcome.B_BETTER
 
 
+def test_the_least_that_shows_never_contradicts_what_did_or_did_not() -> None:
+    drawn = random.Random(2)
+    seen = set()
+    for _ in range(400):
+        size = drawn.randint(6, 20)
+        found = one(
+            cases([drawn.randint(0, 2) for _ in range(size)], 3), cases([drawn.randint(1, 3) for _ in range(size)], 3)
+        )
+        assert found.difference is not None
+        assert (
+            found.smallest_difference is None
+            or found.outcome in SHOWN
+            or (abs(found.difference) <= found.smallest_difference)
+        )
+        assert found.outcome not in SHOWN or found.smallest_difference <= abs(found.difference)  # type: ignore[operator]
+        seen.add(found.outcome)
+    assert seen == {Outcome.NOT_SHOWN, Outcome.B_BETTER}
+
+
 def test_each_case_weighs_the_same_though_runs_are_unequal() -> None:
     a = [CaseTotal("x", 1, 0), CaseTotal("y", 10, 10)]
     b = [CaseTotal("x", 10, 10), CaseTotal("y", 1, 1)]

@@ -152,6 +152,13 @@ def test_a_suite_that_got_worse_on_these_cases() -> None:
     assert same.interval.low < 0 < same.interval.high
 
 
+def test_noise_seen_in_one_case_only_is_hardly_known() -> None:
+    """One varying pair of runs has one degree of freedom: t is 12.7, not 1.96."""
+    found = difference_on_these_cases([[1.0, 0.0]] + [[1.0, 1.0]] * 4, [[1.0, 1.0]] * 5, seed=1)
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low > 1
+
+
 def test_run_noise_is_drawn_the_same_in_any_order() -> None:
     drawn = random.Random(6)
     a = [[float(drawn.random() < 0.6) for _ in range(4)] for _ in range(12)]
