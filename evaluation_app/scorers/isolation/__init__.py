@@ -1,0 +1,1 @@
+"""Scorers in processes of their own, which can be killed."""

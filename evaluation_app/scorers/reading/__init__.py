@@ -1,0 +1,1 @@
+"""What scorers read in a text: its normal form, JSON, numbers, patterns."""

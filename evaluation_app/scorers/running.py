@@ -1,0 +1,44 @@
+"""One scorer on one sample: here when that costs nothing, in a process of its own else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from evaluation_app.scorers.errors import CRASHED, OUT_OF_MEMORY, ScorerError, refused
+from evaluation_app.scorers.isolation.children import children
+from evaluation_app.scorers.reading.normal_form import half_character
+from evaluation_app.scorers.sample import Sample, Score
+from evaluation_app.scorers.scorer import AnyScorer, OutsideScorer, Scorer
+
+
+def score(scorer: AnyScorer[Any], sample: Sample) -> Score:
+    """The score; raises ScorerError and nothing else, whatever the scorer does. May wait: call it from a thread."""
+    if not isinstance(scorer, Scorer):
+        raise refused(f"{scorer.name} asks somebody outside, which is not done here.")
+    _look_at(scorer, sample)
+    if not scorer.is_cheap(sample):
+        return children().score(scorer, sample)
+    try:
+        return scorer.score(sample)
+    except ScorerError:
+        raise
+    except MemoryError:
+        raise ScorerError(OUT_OF_MEMORY, "The scorer needed more memory than there was.") from None
+    except Exception as error:
+        raise ScorerError(CRASHED, f"The scorer failed: {type(error).__name__}.") from error
+
+
+async def score_anyhow(scorer: AnyScorer[Any], sample: Sample) -> Score:
+    """The score, also of a scorer that asks somebody outside; raises ScorerError."""
+    if isinstance(scorer, OutsideScorer):
+        _look_at(scorer, sample)
+        return await scorer.ask(sample)
+    return await asyncio.to_thread(score, scorer, sample)
+
+
+def _look_at(scorer: AnyScorer[Any], sample: Sample) -> None:
+    if len(sample.output) > scorer.longest:
+        raise refused(f"The output is longer than {scorer.longest:,} characters, the most that {scorer.name} judges.")
+    if position := half_character(sample.output):
+        raise refused(f"Character {position:,} of the output is half a character (a lone surrogate).")

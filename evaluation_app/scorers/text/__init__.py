@@ -1,0 +1,1 @@
+"""Scorers that look at the words of an output."""

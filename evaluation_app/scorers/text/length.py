@@ -1,0 +1,67 @@
+"""How long an output is."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import Field, model_validator
+
+from evaluation_app.scorers.parameters import Misplaced, Parameters
+from evaluation_app.scorers.reading.normal_form import normal
+from evaluation_app.scorers.sample import Sample, Score
+from evaluation_app.scorers.scorer import Scorer
+
+Count = Annotated[int, Field(ge=0)]
+_WITHOUT_SPACES: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_WORD: Final = re.compile(rf"[{_WITHOUT_SPACES}]|[^\s{_WITHOUT_SPACES}]*[^\W_][^\s{_WITHOUT_SPACES}]*")
+
+
+class LengthParameters(Parameters):
+    """Of `length`; at least one is needed."""
+
+    min_characters: Count | None = None
+    """The fewest characters."""
+    max_characters: Count | None = None
+    """The most characters."""
+    min_words: Count | None = None
+    """The fewest words."""
+    max_words: Count | None = None
+    """The most words."""
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> LengthParameters:
+        pairs = {"characters": (self.min_characters, self.max_characters), "words": (self.min_words, self.max_words)}
+        for name, (least, most) in pairs.items():
+            if least is not None and most is not None and least > most:
+                raise Misplaced("The most is less than the fewest.", (f"max_{name}",))
+        if all(bound is None for pair in pairs.values() for bound in pair):
+            raise ValueError("At least one bound is needed: min_characters, max_characters, min_words, max_words.")
+        return self
+
+
+class Length(Scorer[LengthParameters]):
+    """1.0 when the output has as many characters and words as it may.
+
+    Characters are Unicode code points in NFC, white space among them, as in JSON Schema's maxLength: é is one, an emoji
+    put together of several counts each part. Words are what stands between white space and has a letter or a digit; of
+    Chinese and Japanese, each character.
+    """
+
+    name = "length"
+    title = "Length"
+    parameters = LengthParameters
+
+    def score(self, sample: Sample) -> Score:
+        """1.0 or 0.0."""
+        text = normal(sample.output)
+        characters, words = len(text), sum(1 for _ in _WORD.finditer(text))
+        bounds = self.params
+        fits = all(
+            (least is None or count >= least) and (most is None or count <= most)
+            for count, least, most in (
+                (characters, bounds.min_characters, bounds.max_characters),
+                (words, bounds.min_words, bounds.max_words),
+            )
+        )
+        return Score.binary(fits, f"The output has {characters:,} characters and {words:,} words.")
