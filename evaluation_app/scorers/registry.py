@@ -7,7 +7,14 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from evaluation_app.scorers.errors import InvalidScorer
+from evaluation_app.scorers.figures.cost import Cost
+from evaluation_app.scorers.figures.latency import Latency
 from evaluation_app.scorers.scorer import AnyScorer
+from evaluation_app.scorers.structure.equals_json import EqualsJson
+from evaluation_app.scorers.structure.json_path import JsonPath
+from evaluation_app.scorers.structure.json_schema import JsonSchema
+from evaluation_app.scorers.structure.tool_called import ToolCalled
+from evaluation_app.scorers.structure.valid_schema import ValidSchema
 from evaluation_app.scorers.text.contains import Contains, NotContains
 from evaluation_app.scorers.text.edges import EndsWith, StartsWith
 from evaluation_app.scorers.text.exact import Exact
@@ -57,3 +64,5 @@ def _unknown(name: Any) -> str:
 
 
 register([Contains, Exact, Regex, NotContains, StartsWith, EndsWith, Numeric, Length, Language, Refusal])
+register([EqualsJson, JsonSchema, JsonPath, ValidSchema, ToolCalled])
+register([Latency, Cost])

@@ -1,0 +1,1 @@
+"""Scorers of what an execution took."""

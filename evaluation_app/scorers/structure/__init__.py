@@ -1,0 +1,1 @@
+"""Scorers of JSON and of tool calls."""
