@@ -9,6 +9,12 @@ from typing import Any, Final
 from evaluation_app.scorers.errors import InvalidScorer
 from evaluation_app.scorers.figures.cost import Cost
 from evaluation_app.scorers.figures.latency import Latency
+from evaluation_app.scorers.likeness.bleu import Bleu
+from evaluation_app.scorers.likeness.chrf import Chrf
+from evaluation_app.scorers.likeness.levenshtein import Levenshtein
+from evaluation_app.scorers.likeness.rouge_l import RougeL
+from evaluation_app.scorers.likeness.semantic import Semantic
+from evaluation_app.scorers.likeness.similarity import Similarity
 from evaluation_app.scorers.scorer import AnyScorer
 from evaluation_app.scorers.structure.equals_json import EqualsJson
 from evaluation_app.scorers.structure.json_path import JsonPath
@@ -63,6 +69,7 @@ def _unknown(name: Any) -> str:
     return f"There is no scorer of this name{f'; did you mean {near[0]}?' if near else '.'}"
 
 
-register([Contains, Exact, Regex, NotContains, StartsWith, EndsWith, Numeric, Length, Language, Refusal])
+register([Contains, Exact, Regex, Semantic, NotContains, StartsWith, EndsWith, Numeric, Length, Language, Refusal])
 register([EqualsJson, JsonSchema, JsonPath, ValidSchema, ToolCalled])
+register([Levenshtein, Similarity, RougeL, Bleu, Chrf])
 register([Latency, Cost])

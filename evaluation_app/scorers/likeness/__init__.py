@@ -1,0 +1,1 @@
+"""Scorers that measure how near an output is to a text."""
