@@ -7,16 +7,14 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
+from evaluation_app.scorers.reading.fences import blocks_in
 from evaluation_app.scorers.reading.normal_form import half_character, normal
 
 DEEPEST: Final = 64
 """Levels, as of any JSON that is taken."""
 LONGEST_NUMBER: Final = 1_000
 LARGEST_EXPONENT: Final = 9_999
-_FENCED: Final = re.compile(
-    r"^[ \t]*(`{3,}|~{3,})[^\S\n]*[\w+.-]*[^\S\n]*\r?\n(.*?)^[ \t]*\1[^\S\n]*\r?$", re.DOTALL | re.MULTILINE
-)
-_ON_A_LINE: Final = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL | re.IGNORECASE)
+_FENCE: Final = "```"
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -104,10 +102,12 @@ def _read(text: str) -> Any:
 
 def _unfenced(text: str) -> str | None:
     """What stands in the only fenced block; None where there is none, or several."""
-    if found := _ON_A_LINE.fullmatch(text):
-        return None if "```" in found[1] else found[1]
-    blocks = _FENCED.findall(text)
-    return blocks[0][1] if len(blocks) == 1 else None
+    if blocks := list(blocks_in(text)):
+        return blocks[0].text if len(blocks) == 1 else None
+    if len(text) < 2 * len(_FENCE) or not text.startswith(_FENCE) or not text.endswith(_FENCE):
+        return None
+    inner = text.strip("`")
+    return None if _FENCE in inner else inner[4:] if inner[:4].lower() == "json" else inner
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class JsonSchemaParameters(Parameters):
         try:
             validator_of(schema)
         except InvalidSchema as error:
-            raise Misplaced(str(error), error.path) from None
+            raise Misplaced(f"{str(error).rstrip('.')}.", error.path) from None
         return schema
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field
 
 from evaluation_app.scorers.parameters import Parameters, Threshold
+from evaluation_app.scorers.reading.fences import without_blocks
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import Scorer
 
@@ -139,7 +140,6 @@ LANGUAGES: Final = frozenset(
 )
 """ISO 639-1; of those that the detector tells apart."""
 _SAME: Final = {"nb": "no", "iw": "he", "in": "id", "yue": "zh", "wuu": "zh", "ary": "ar", "arz": "ar"}
-_FENCE: Final = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _SIGN: Final = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 
 
@@ -173,10 +173,10 @@ class Language(Scorer[LanguageParameters]):
 
     def score(self, sample: Sample) -> Score:
         """The likelihood; none for a short text."""
-        text = _FENCE.sub(" ", sample.output)
+        text = without_blocks(sample.output)
         if _letters(text) < FEWEST_LETTERS:
             return Score.unknown("The output is too short for its language to be told.")
-        likelihoods = _likelihoods(text.casefold() if text.isupper() else text)
+        likelihoods = _likelihoods(text)
         best, value = max(likelihoods, key=lambda name: likelihoods[name]), likelihoods.get(self.params.language, 0.0)
         passed = best == self.params.language and value >= self.params.threshold
         return Score(value, passed, f"Most likely {best} ({likelihoods[best]:.2f}).")

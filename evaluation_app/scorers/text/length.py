@@ -14,7 +14,9 @@ from evaluation_app.scorers.scorer import Scorer
 
 Count = Annotated[int, Field(ge=0)]
 _WITHOUT_SPACES: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_WORD: Final = re.compile(rf"[{_WITHOUT_SPACES}]|[^\s{_WITHOUT_SPACES}]*[^\W_][^\s{_WITHOUT_SPACES}]*")
+_SIGN: Final = re.compile(f"[{_WITHOUT_SPACES}]")
+_PIECE: Final = re.compile(rf"[^\s{_WITHOUT_SPACES}]+")
+_LETTER: Final = re.compile(r"[^\W_]")
 
 
 class LengthParameters(Parameters):
@@ -55,7 +57,7 @@ class Length(Scorer[LengthParameters]):
     def score(self, sample: Sample) -> Score:
         """1.0 or 0.0."""
         text = normal(sample.output)
-        characters, words = len(text), sum(1 for _ in _WORD.finditer(text))
+        characters, words = len(text), _words(text)
         bounds = self.params
         fits = all(
             (least is None or count >= least) and (most is None or count <= most)
@@ -65,3 +67,8 @@ class Length(Scorer[LengthParameters]):
             )
         )
         return Score.binary(fits, f"The output has {characters:,} characters and {words:,} words.")
+
+
+def _words(text: str) -> int:
+    pieces = sum(1 for piece in _PIECE.finditer(text) if _LETTER.search(piece[0]))
+    return len(_SIGN.findall(text)) + pieces
