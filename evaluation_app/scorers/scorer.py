@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from importlib.metadata import version as version_of
+from functools import cache
+from importlib.metadata import version
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from evaluation_app.scorers.isolation.limits import Limits
@@ -51,7 +52,7 @@ class AnyScorer(ABC, Generic[P]):
     @property
     def scorer_hash(self) -> str:
         """The same for scores that can be compared: name, versions, parameters."""
-        libraries = {name: version_of(name) for name in self.libraries}
+        libraries = {name: _version_of(name) for name in self.libraries}
         told = [self.name, self.version, libraries, self.params.stated()]
         return hashlib.sha256(canonical(told).encode()).hexdigest()
 
@@ -86,3 +87,8 @@ class OutsideScorer(AnyScorer[P]):
     @abstractmethod
     async def ask(self, sample: Sample) -> Score:
         """The score; raises ScorerError where none can be given."""
+
+
+@cache
+def _version_of(distribution: str) -> str:
+    return version(distribution)

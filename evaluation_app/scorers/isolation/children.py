@@ -8,16 +8,17 @@ own thread.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Any, Final, cast
 
 from evaluation_app.scorers.errors import CRASHED, TIMED_OUT, ScorerError
 from evaluation_app.scorers.isolation.limits import Limits
@@ -28,8 +29,6 @@ from evaluation_app.scorers.scorer import Scorer
 PROGRAM: Final = Path(__file__).with_name("program.py")
 MOST: Final = 2
 """At once, of one process."""
-QUESTIONS_OF_A_CHILD: Final = 500
-"""Then another one takes its place, so that nothing piles up in it."""
 GRACE: Final = 20.0
 """Seconds beyond a scorer's own, for loading what it needs on a busy machine."""
 ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -47,22 +46,22 @@ class Child:
         self._process = subprocess.Popen(
             # -I: no user site and nothing of the environment.
             [sys.executable, "-I", str(PROGRAM)],
+            bufsize=0,  # a fork must find nothing that is half written
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback would quote the output
             env=ENVIRONMENT,
             cwd="/",
         )
-        self._asked = 0
+        self._answers = io.BufferedReader(cast(io.FileIO, self._process.stdout))
 
     @property
     def is_fit(self) -> bool:
         """Whether it may be asked again."""
-        return self._asked < QUESTIONS_OF_A_CHILD and self._process.poll() is None
+        return self._process.poll() is None
 
     def ask(self, line: bytes, limits: Limits) -> dict[str, Any]:
         """The answer; raises ScorerError when the child ended instead, Lost when it never began."""
-        self._asked += 1
         too_late = threading.Event()
         clock = threading.Timer(limits.seconds + GRACE, self._kill, [too_late])
         clock.daemon = True
@@ -87,15 +86,15 @@ class Child:
         self._process.kill()
 
     def _exchange(self, line: bytes) -> bytes:
-        into, out = self._pipes()
+        rest = memoryview(line)
         try:
-            into.write(line)
-            into.flush()
+            while rest:
+                rest = rest[cast(io.FileIO, self._process.stdin).write(rest) :]
         except BrokenPipeError:
             raise Lost from None
-        if not out.readline():
+        if not self._answers.readline():
             raise Lost
-        return out.readline()
+        return self._answers.readline()
 
     def _ended(self) -> ScorerError:
         code = self._process.wait()
@@ -111,12 +110,8 @@ class Child:
 
     def let_go(self) -> None:
         """Closes our ends of its pipes: it ends by itself when nobody else holds them."""
-        for pipe in self._pipes():
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        return cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
+        for pipe in (self._process.stdin, self._process.stdout):
+            cast(io.FileIO, pipe).close()
 
 
 class Children:
@@ -143,18 +138,18 @@ class Children:
         return Score(**told)
 
     def _ask(self, line: bytes, limits: Limits) -> dict[str, Any]:
-        with contextlib.suppress(Lost), self._child() as child:
+        with contextlib.suppress(Lost), self._child(self._rested) as child:
             return child.ask(line, limits)
         try:
-            with self._child() as child:  # one that rested may have been killed meanwhile
+            with self._child() as child:  # one that rested may have ended meanwhile
                 return child.ask(line, limits)
         except Lost:
             raise ScorerError(CRASHED, "The scorer's process could not be started.") from None
 
     @contextlib.contextmanager
-    def _child(self) -> Iterator[Child]:
+    def _child(self, at_hand: Callable[[], Child | None] = lambda: None) -> Iterator[Child]:
         with self._places:
-            child = self._rested() or self._started()
+            child = at_hand() or self._started()
             try:
                 yield child
             except BaseException:
@@ -197,6 +192,8 @@ def _too_long() -> ScorerError:
 
 
 _children = Children()
+_of_others: list[Children] = []
+"""Of whom this process was forked from: kept, since their locks may be held by threads that are not here."""
 
 
 def children() -> Children:
@@ -207,6 +204,7 @@ def children() -> Children:
 def _begin_anew() -> None:
     global _children
     _children.let_go()
+    _of_others.append(_children)
     _children = Children()
 
 

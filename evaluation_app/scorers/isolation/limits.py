@@ -9,4 +9,4 @@ class Limits:
 
     cpu_seconds: float = 2.0
     seconds: float = 10.0
-    memory: int = 512 * 1024 * 1024
+    memory: int = 768 * 1024 * 1024

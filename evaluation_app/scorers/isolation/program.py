@@ -2,7 +2,8 @@
 
 Reads JSON objects, one a line, from standard input: `{"module", "scorer", "params", "sample", "limits"}`. Writes an
 empty line as soon as it has one, then `{"value", "passed", "reason"}` or `{"error": {"code", "sentence"}}`. It ends
-with its standard input, and by itself when a scorer goes on for too long, so that none outlives whoever asked.
+with its standard input, and by itself when a scorer goes on for too long, so that none outlives whoever asked, or when
+it has grown.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from evaluation_app.scorers.isolation.limits import Limits
 from evaluation_app.scorers.sample import Sample, Score, ToolCall
 from evaluation_app.scorers.scorer import Scorer
 
+LARGEST: Final = 320 * 1024 * 1024
+"""Bytes in memory after which another child takes the place: sacrebleu keeps the texts that it has seen. All models
+that are ever loaded take 210 MB."""
 NICENESS: Final = 3
 """Whoever waits for a page goes first."""
 
@@ -100,6 +104,8 @@ def main() -> None:
         answers.flush()
         answers.write(json.dumps(answer(json.loads(line))) + "\n")
         answers.flush()
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > LARGEST:
+            break
 
 
 if __name__ == "__main__":

@@ -46,9 +46,20 @@ class Waiting(Hostile):
 
 class Hungry(Hostile):
     name = "hungry"
+    limits = Limits(cpu_seconds=5.0, seconds=20.0, memory=256 * 1024 * 1024)
 
     def score(self, sample: Sample) -> Score:
         eaten = [bytearray(16 * 1024 * 1024) for _ in range(1_000)]
+        return Score.binary(True, f"Ate {len(eaten)}.")
+
+
+class Growing(Hostile):
+    """Within its limit, but more than a child should keep."""
+
+    name = "growing"
+
+    def score(self, sample: Sample) -> Score:
+        eaten = b"x" * 400 * 1024 * 1024
         return Score.binary(True, f"Ate {len(eaten)}.")
 
 

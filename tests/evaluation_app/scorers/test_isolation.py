@@ -19,6 +19,7 @@ import pytest
 
 from evaluation_app.scorers import running
 from evaluation_app.scorers.errors import ScorerError
+from evaluation_app.scorers.isolation import children as isolation
 from evaluation_app.scorers.isolation.children import MOST
 from evaluation_app.scorers.judging import Check, judge
 from evaluation_app.scorers.registry import made
@@ -102,11 +103,14 @@ def test_a_child_that_was_killed_while_it_rested_is_replaced() -> None:
     assert json.loads(ask(hostile.Looking).reason)["pid"] not in pids
 
 
-def test_a_child_is_asked_again_and_replaced_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evaluation_app.scorers.isolation.children.QUESTIONS_OF_A_CHILD", 3)
-    pids = [json.loads(ask(hostile.Looking).reason)["pid"] for _ in range(12)]
-    assert 4 <= len(set(pids)) < 12
-    assert sum(map(is_alive, set(pids))) <= MOST
+def test_a_child_is_asked_again_until_it_has_grown() -> None:
+    def pid() -> int:
+        return int(json.loads(ask(hostile.Looking).reason)["pid"])
+
+    first = pid()
+    assert {pid() for _ in range(20)} == {first}
+    assert ask(hostile.Growing).passed
+    assert first not in {pid() for _ in range(20)}
 
 
 def test_what_takes_long_is_known_beforehand() -> None:
@@ -241,3 +245,18 @@ def test_a_place_and_a_clock_are_given_back_each_time() -> None:
             ask(hostile.Killed)
     assert ask(hostile.Echoing).passed
     assert threading.active_count() <= before
+
+
+def test_a_program_that_cannot_be_started_is_an_error_of_the_scorer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "_children", isolation.Children())
+    monkeypatch.setattr(isolation, "PROGRAM", ROOT / "nowhere.py")
+    with pytest.raises(ScorerError) as refused:
+        ask(hostile.Echoing)
+    assert refused.value.code == "scorer_crashed"
+    monkeypatch.setattr(isolation, "PROGRAM", Path(isolation.__file__).with_name("program.py"))
+    assert ask(hostile.Echoing).passed
+
+
+def test_what_is_sent_and_answered_may_be_long() -> None:
+    text = "é" * 900_000
+    assert text in ask(hostile.Echoing, text).reason
