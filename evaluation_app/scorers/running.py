@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from evaluation_app.scorers.errors import CRASHED, OUT_OF_MEMORY, ScorerError, refused
@@ -19,22 +21,30 @@ def score(scorer: AnyScorer[Any], sample: Sample) -> Score:
     _look_at(scorer, sample)
     if not scorer.is_cheap(sample):
         return children().score(scorer, sample)
-    try:
+    with _its_own_errors():
         return scorer.score(sample)
+
+
+async def score_anyhow(scorer: AnyScorer[Any], sample: Sample) -> Score:
+    """The score, also of a scorer that asks somebody outside; raises ScorerError and nothing else."""
+    if not isinstance(scorer, OutsideScorer):
+        return await asyncio.to_thread(score, scorer, sample)
+    _look_at(scorer, sample)
+    with _its_own_errors():
+        return await scorer.ask(sample)
+
+
+@contextmanager
+def _its_own_errors() -> Iterator[None]:
+    """Whatever else a scorer raises may quote the output, and goes no further."""
+    try:
+        yield
     except ScorerError:
         raise
     except MemoryError:
         raise ScorerError(OUT_OF_MEMORY, "The scorer needed more memory than there was.") from None
     except Exception as error:
-        raise ScorerError(CRASHED, f"The scorer failed: {type(error).__name__}.") from error
-
-
-async def score_anyhow(scorer: AnyScorer[Any], sample: Sample) -> Score:
-    """The score, also of a scorer that asks somebody outside; raises ScorerError."""
-    if isinstance(scorer, OutsideScorer):
-        _look_at(scorer, sample)
-        return await scorer.ask(sample)
-    return await asyncio.to_thread(score, scorer, sample)
+        raise ScorerError(CRASHED, f"The scorer failed: {type(error).__name__}.") from None
 
 
 def _look_at(scorer: AnyScorer[Any], sample: Sample) -> None:

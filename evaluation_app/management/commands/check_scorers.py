@@ -1,8 +1,8 @@
 """`manage.py check_scorers FILE`: runs reference cases of scorers, a JSON list of
 `{scorer, params, output, expected_pass | expected_value (± tolerance) | expected_error, note?}`.
 
-A case may also bring `expected`, `tool_calls`, `latency`, `cost`, `schema_valid` and `variables`; other keys are left
-out of account. `expected_error` is true, or a part of the error's field, code or sentence.
+A case may also bring `expected`, `tool_calls`, `latency`, `cost`, `schema_valid` and `variables`, at its top or in
+`case`; other keys are left out of account. `expected_error` is true, or a part of the error's field, code or sentence.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def _fault(case: Any) -> str:
         return "(no object)"
     if not any(name in case for name in _WANTED):
         return f"(expects nothing: {', '.join(_WANTED)})"
-    facts = {name: case[name] for name in FACTS if name in case}
+    inner = case.get("case")
+    known = {**inner, **case} if isinstance(inner, Mapping) else case
+    facts = {name: known[name] for name in FACTS if name in known}
     try:
         score = tried(scorer=case.get("scorer"), params=case.get("params"), output=case.get("output"), case=facts)
     except InvalidScorer as error:

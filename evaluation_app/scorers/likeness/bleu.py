@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evaluation_app.scorers.likeness.levenshtein import LONG_WORK
+from evaluation_app.scorers.isolation.limits import LONG_WORK
 from evaluation_app.scorers.parameters import Threshold
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared, Comparing
+from evaluation_app.scorers.reference import Compared, Comparing
 from evaluation_app.scorers.sample import Sample, Score
 
 

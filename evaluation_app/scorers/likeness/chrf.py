@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from evaluation_app.scorers.likeness.levenshtein import LONG_WORK
+from evaluation_app.scorers.isolation.limits import LONG_WORK
 from evaluation_app.scorers.parameters import Threshold
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared, Comparing
+from evaluation_app.scorers.reference import Compared, Comparing
 from evaluation_app.scorers.sample import Sample, Score
 
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
-from evaluation_app.scorers.isolation.limits import Limits
+from evaluation_app.scorers.likeness.pairwise import Pairwise
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared, Comparing
+from evaluation_app.scorers.reference import Compared
 from evaluation_app.scorers.sample import Sample, Score
-from evaluation_app.scorers.scorer import P
-
-LONG_WORK: Final = Limits(cpu_seconds=10.0, seconds=30.0)
-
-
-class Pairwise(Comparing[P]):
-    """A comparison of every character, or word, of the one text with every one of the other."""
-
-    longest = 100_000
-    in_place = 20_000
-    limits = LONG_WORK
-    libraries = ("rapidfuzz",)
 
 
 class LevenshteinParameters(Compared):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from evaluation_app.scorers.likeness.levenshtein import Pairwise
+from evaluation_app.scorers.likeness.pairwise import Pairwise
 from evaluation_app.scorers.parameters import Threshold
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared
+from evaluation_app.scorers.reference import Compared
 from evaluation_app.scorers.sample import Sample, Score
 
 _WORD: Final = re.compile(r"\w+")

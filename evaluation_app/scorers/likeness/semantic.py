@@ -9,7 +9,7 @@ from typing import Any
 from evaluation_app.scorers.isolation.limits import Limits
 from evaluation_app.scorers.parameters import Threshold
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared, Comparing
+from evaluation_app.scorers.reference import Compared, Comparing
 from evaluation_app.scorers.sample import Sample, Score
 
 BLIND_SPOT = "Words are compared, not claims: it cannot see “not”."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evaluation_app.scorers.likeness.levenshtein import Pairwise
+from evaluation_app.scorers.likeness.pairwise import Pairwise
 from evaluation_app.scorers.parameters import Threshold
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared
+from evaluation_app.scorers.reference import Compared
 from evaluation_app.scorers.sample import Sample, Score
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import lru_cache
 from typing import Final
 
 MOST_MARKS: Final = 30
 """Of one character, in Unicode's Stream-Safe Text Format (UAX #15, section 13). Sorting more takes quadratic time."""
+BEYOND_MARKS: Final = 0x20000
+"""From here on no character is a mark."""
 HALF: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -35,5 +36,5 @@ def _with_a_break(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _endless_marks() -> re.Pattern[str]:
-    marks = "".join(char for char in map(chr, range(0x300, sys.maxunicode + 1)) if unicodedata.combining(char))
+    marks = "".join(char for char in map(chr, range(0x300, BEYOND_MARKS)) if unicodedata.combining(char))
     return re.compile(f"[{marks}]{{{MOST_MARKS}}}(?=[{marks}])")

@@ -86,9 +86,10 @@ def _read(text: str, found: re.Match[str]) -> Number | None:
         return None
     value = Decimal(f"{digits}e{power}")
     share = (found["share"] or "").strip(_SPACES)
-    return Number(
-        -value if _is_minus(text, found) else value, 1 if not share else 1000 if share == "\u2030" else 100, found[0]
-    )
+    divisor = 1 if not share else 1000 if share == "\u2030" else 100
+    if _is_minus(text, found):
+        return Number(-value, divisor, found[0])
+    return Number(value, divisor, found[0].removeprefix(found["sign"]))
 
 
 def _digits(written: str, decimals: str) -> str:

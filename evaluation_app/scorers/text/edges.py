@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation_app.scorers.reading.normal_form import normal
-from evaluation_app.scorers.reading.reference import Compared, Comparing
+from evaluation_app.scorers.reference import Compared, Comparing
 from evaluation_app.scorers.sample import Sample, Score, quoted
 
 

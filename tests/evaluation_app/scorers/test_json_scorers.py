@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.evaluation_app.scorers.asking import passes, score
+from tests.evaluation_app.scorers.shortcuts import passes, score
 
 NESTED = {"a": [1, {"b": None, "c": [True, "é"]}], "d": {"e": 2.5}}
 

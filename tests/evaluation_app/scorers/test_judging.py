@@ -110,13 +110,28 @@ class Refused(Asking):
         raise ScorerError("scorer_refused", "Nobody is there.")
 
 
+class Broken(Asking):
+    name = "broken"
+
+    async def ask(self, sample: Sample) -> Score:
+        raise KeyError(sample.output)
+
+
 async def test_scorers_that_ask_somebody_work_side_by_side() -> None:
     checks = [*checks_of([PASS]), Check(Asking.of({})), Check(Asking.of({}))]
     verdict = await judge_anyhow(checks, SAMPLE)
     assert (verdict.state, verdict.score) == (State.PASSED, 1.0)
-    refused = await judge_anyhow([*checks_of([PASS]), Check(Refused.of({}))], SAMPLE)
-    assert refused.state is State.SCORER_ERROR
-    assert refused.checked[0].score is not None
+
+
+@pytest.mark.parametrize(("kind", "code"), [(Refused, "scorer_refused"), (Broken, "scorer_crashed")])
+async def test_an_error_of_one_that_asks_stays_its_own(kind: type[Asking], code: str) -> None:
+    verdict = await judge_anyhow([*checks_of([PASS]), Check(kind.of({}))], SAMPLE)
+    assert verdict.state is State.SCORER_ERROR
+    fine, broken = verdict.checked
+    assert fine.score is not None
+    assert broken.error is not None
+    assert broken.error.code == code
+    assert SAMPLE.output not in broken.error.sentence
 
 
 def test_a_scorer_that_asks_somebody_is_an_error_where_nobody_can_be_asked() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evaluation_app.scorers.likeness import semantic
-from tests.evaluation_app.scorers.asking import passes, score
+from tests.evaluation_app.scorers.shortcuts import passes, score
 
 
 @pytest.mark.parametrize(

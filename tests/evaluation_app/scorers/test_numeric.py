@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.evaluation_app.scorers.asking import passes, score
+from tests.evaluation_app.scorers.shortcuts import passes, score
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,11 @@ from tests.evaluation_app.scorers.asking import passes, score
 def test_a_number_is_read(output: str, number: float) -> None:
     assert passes("numeric", output, value=number), score("numeric", output, value=number)
     assert not passes("numeric", output, value=number + 1000)
+
+
+def test_the_number_that_counted_is_shown_as_it_was_read() -> None:
+    assert "“15”" in score("numeric", "on 2024-01-15", value=15).reason
+    assert "“-15”" in score("numeric", "it is -15", value=15).reason
 
 
 @pytest.mark.parametrize("output", ["five", "", "H2O", "NaN", "Infinity", "²", "9" * 500, "1e99999999999"])

@@ -53,6 +53,7 @@ HELLO = {"scorer": "exact", "params": {"value": "hello"}, "output": "hello"}
         {"scorer": "cost", "params": {"max_cost": 1}, "output": "", "expected_value": None, "expected_pass": False},
         {"scorer": "latency", "params": {"max_seconds": 1}, "output": "", "latency": 0.5, "expected_pass": True},
         {"scorer": "exact", "output": "Paris", "expected": "Paris", "expected_pass": True},
+        {"scorer": "exact", "output": "Paris", "case": {"expected": "Paris", "x": 1}, "expected_pass": True},
         {"scorer": "exact", "output": "Paris", "expected_error": "params.value"},
         {"scorer": "regex", "params": {"pattern": "a(?=b)"}, "output": "ab", "expected_error": "character 2"},
         {"scorer": "nope", "output": "", "expected_error": True},

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.evaluation_app.scorers.asking import passes, score
+from tests.evaluation_app.scorers.shortcuts import passes, score
 
 REFUSALS = [
     "I'm sorry, but I can't help with that.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -12,8 +15,9 @@ from evaluation_app.scorers.expected import scorer_of
 from evaluation_app.scorers.registry import described, made, names
 from evaluation_app.scorers.text.language import _SAME, LANGUAGES, _identifier
 from evaluation_app.scorers.trying import sample_of, try_scorer
-from tests.evaluation_app.scorers.asking import refusal_of
+from tests.evaluation_app.scorers.shortcuts import refusal_of
 
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = [
     "contains",
     "exact",
@@ -115,6 +119,8 @@ def deep(levels: int) -> Any:
         ("json_path", {"path": "items[0]"}, "params.path", "No JSONPath"),
         ("json_path", {"path": "$.items["}, "params.path", "No JSONPath"),
         ("json_path", {"path": "$.items[01]"}, "params.path", "column"),
+        ("json_path", {"path": f"$[?{'(' * 900}"}, "params.path", "No JSONPath"),
+        ("json_path", {"path": f"$[?{'@[?' * 300}"}, "params.path", "No JSONPath"),
         ("numeric", {"value": "3"}, "params.value", "valid"),
         ("numeric", {"value": True}, "params.value", "valid"),
         ("numeric", {"value": 1, "absolute_tolerance": -1}, "params.absolute_tolerance", "greater than or equal to 0"),
@@ -279,3 +285,10 @@ def test_the_detector_knows_every_language_that_may_be_asked_for() -> None:
     labels = {_SAME.get(label, label) for label in _identifier().labels}
     assert labels >= LANGUAGES
     assert {label for label in labels if len(label) == 2} - LANGUAGES == set()
+
+
+def test_no_library_is_loaded_before_a_scorer_needs_it() -> None:
+    heavy = ("numpy", "scipy", "sacrebleu", "wordllama", "py3langid", "rapidfuzz", "jsonpath_rfc9535", "django")
+    program = f"import sys, evaluation_app.scorers.registry; print(sorted(set(sys.modules) & set({heavy!r})))"
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

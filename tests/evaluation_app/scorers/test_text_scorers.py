@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import unicodedata
 from typing import Any
 
 import pytest
 
-from evaluation_app.scorers.reading.normal_form import normal
-from tests.evaluation_app.scorers.asking import passes, score
+from evaluation_app.scorers.reading.normal_form import BEYOND_MARKS, normal
+from tests.evaluation_app.scorers.shortcuts import passes, score
 
 DECOMPOSED = "cafe\u0301"
 COMPOSED = "caf\u00e9"
@@ -173,3 +174,8 @@ def test_marks_without_end_are_put_in_order_in_linear_time() -> None:
 @pytest.mark.parametrize("text", ["é" * 40, "a" + "\u0301" * 29, "ệ", "각", "Å"])
 def test_ordinary_texts_have_their_normal_form(text: str) -> None:
     assert normal(unicodedata.normalize("NFD", text)) == unicodedata.normalize("NFC", text)
+
+
+def test_every_mark_of_unicode_is_known() -> None:
+    assert not any(unicodedata.combining(chr(code)) for code in range(BEYOND_MARKS, sys.maxunicode + 1))
+    assert not any(unicodedata.combining(chr(code)) for code in range(0x300))
