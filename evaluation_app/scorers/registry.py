@@ -53,7 +53,7 @@ def made(name: Any, params: Any = None) -> AnyScorer[Any]:
 
 
 def described() -> list[dict[str, Any]]:
-    """`{name, title, description, parameters}` of each, as `GET /api/evaluation/scorers` gives them."""
+    """Each one's name, title, description, parameters (JSON Schema) and max_output_characters."""
     return [kind.described() for kind in _SCORERS.values()]
 
 

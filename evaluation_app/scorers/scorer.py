@@ -40,13 +40,14 @@ class AnyScorer(ABC, Generic[P]):
 
     @classmethod
     def described(cls) -> dict[str, Any]:
-        """`{name, title, description, parameters}`, the last in JSON Schema."""
+        """`{name, title, description, parameters, max_output_characters}`, the parameters in JSON Schema."""
         description = " ".join((cls.__doc__ or "").split())
         return {
             "name": cls.name,
             "title": cls.title,
             "description": description,
             "parameters": schema_of(cls.parameters),
+            "max_output_characters": cls.longest,
         }
 
     @property

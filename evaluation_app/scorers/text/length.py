@@ -9,13 +9,13 @@ from pydantic import Field, model_validator
 
 from evaluation_app.scorers.parameters import Misplaced, Parameters
 from evaluation_app.scorers.reading.normal_form import normal
+from evaluation_app.scorers.reading.words import SIGNS
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import Scorer
 
 Count = Annotated[int, Field(ge=0)]
-_WITHOUT_SPACES: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_SIGN: Final = re.compile(f"[{_WITHOUT_SPACES}]")
-_PIECE: Final = re.compile(rf"[^\s{_WITHOUT_SPACES}]+")
+_SIGN: Final = re.compile(f"[{SIGNS}]")
+_PIECE: Final = re.compile(rf"[^\s{SIGNS}]+")
 _LETTER: Final = re.compile(r"[^\W_]")
 
 

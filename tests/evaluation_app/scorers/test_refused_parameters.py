@@ -157,7 +157,7 @@ def test_every_scorer_is_described_with_a_json_schema_of_its_parameters() -> Non
     found = {each["name"]: each for each in described()}
     assert sorted(found) == sorted(names()) == sorted(NAMES)
     for each in found.values():
-        assert set(each) == {"name", "title", "description", "parameters"}
+        assert set(each) == {"name", "title", "description", "parameters", "max_output_characters"}
         assert each["title"]
         assert len(each["description"]) > 40
         jsonschema_rs.Draft202012Validator(each["parameters"])
