@@ -15,6 +15,8 @@ from evaluation_app.scorers.scorer import Scorer
 
 FEWEST_LETTERS: Final = 10
 """Below, any language is a guess."""
+LEAST_LIKELY: Final = 0.2
+"""Below, the likeliest language is a guess too: names, code, figures."""
 LETTERS_OF_A_SIGN: Final = 4
 """What a character of Chinese, Japanese or Korean counts."""
 PASSAGE: Final = 500
@@ -138,8 +140,8 @@ LANGUAGES: Final = frozenset(
         "zu",
     ]
 )
-"""ISO 639-1; of those that the detector tells apart."""
-_SAME: Final = {"nb": "no", "iw": "he", "in": "id", "yue": "zh", "wuu": "zh", "ary": "ar", "arz": "ar"}
+"""Codes of ISO 639-1. The detector knows languages without one too, such as Nigerian Pidgin: it takes code for that."""
+_SAME: Final = {"nb": "no", "iw": "he", "in": "id"}
 _SIGN: Final = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 
 
@@ -155,14 +157,14 @@ class LanguageParameters(Parameters):
 
     language: Annotated[str, Field(min_length=2, max_length=35), AfterValidator(_known)]
     """A code of ISO 639-1, such as `en`; regions (`pt-BR`) do not count."""
-    threshold: Threshold = 0.2
+    threshold: Threshold = 0.0
     """The least likelihood with which the output passes; no other language may be likelier."""
 
 
 class Language(Scorer[LanguageParameters]):
     """How likely the output is written in the language (py3langid); code blocks are left out.
 
-    No score for a text too short to tell: fewer than ten letters.
+    No score for a text too short to tell (fewer than ten letters), or like no language.
     """
 
     name = "language"
@@ -178,6 +180,8 @@ class Language(Scorer[LanguageParameters]):
             return Score.unknown("The output is too short for its language to be told.")
         likelihoods = _likelihoods(text)
         best, value = max(likelihoods, key=lambda name: likelihoods[name]), likelihoods.get(self.params.language, 0.0)
+        if likelihoods[best] < LEAST_LIKELY:
+            return Score.unknown("No language is likely enough to be told.")
         passed = best == self.params.language and value >= self.params.threshold
         return Score(value, passed, f"Most likely {best} ({likelihoods[best]:.2f}).")
 
@@ -194,8 +198,7 @@ def _likelihoods(text: str) -> dict[str, float]:
     sums: dict[str, float] = {}
     for start in starts:
         for label, likelihood in _identifier().rank(text[start : start + PASSAGE]):
-            name = _SAME.get(label, label)
-            sums[name] = sums.get(name, 0.0) + float(likelihood)
+            sums[label] = sums.get(label, 0.0) + float(likelihood)
     return {name: min(round(likelihood / len(starts), 6), 1.0) for name, likelihood in sums.items()}
 
 
@@ -209,4 +212,6 @@ def _identifier() -> Any:
     """Loaded once in a process, from the package's own folder."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGES)
+    return identifier

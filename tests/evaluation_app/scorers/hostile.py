@@ -25,11 +25,12 @@ class Hostile(Scorer[Nothing]):
     title = "Hostile"
     parameters = Nothing
     in_place = -1
-    limits = Limits(cpu_seconds=0.5, seconds=2.0)
+    limits = Limits(cpu_seconds=20.0, seconds=120.0)
 
 
 class Calculating(Hostile):
     name = "calculating"
+    limits = Limits(cpu_seconds=0.5, seconds=120.0)
 
     def score(self, sample: Sample) -> Score:
         while True:
@@ -38,6 +39,7 @@ class Calculating(Hostile):
 
 class Waiting(Hostile):
     name = "waiting"
+    limits = Limits(cpu_seconds=20.0, seconds=2.0)
 
     def score(self, sample: Sample) -> Score:
         time.sleep(3600)
@@ -46,7 +48,7 @@ class Waiting(Hostile):
 
 class Hungry(Hostile):
     name = "hungry"
-    limits = Limits(cpu_seconds=5.0, seconds=20.0, memory=256 * 1024 * 1024)
+    limits = Limits(cpu_seconds=20.0, seconds=120.0, memory=256 * 1024 * 1024)
 
     def score(self, sample: Sample) -> Score:
         eaten = [bytearray(16 * 1024 * 1024) for _ in range(1_000)]

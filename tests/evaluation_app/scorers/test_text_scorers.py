@@ -158,11 +158,17 @@ def test_code_says_nothing_of_the_language() -> None:
     assert passes("language", f"{code}Das ist die Lösung für diese Aufgabe.\n{code}", language="de")
 
 
-@pytest.mark.parametrize("output", ["", "Yes.", "42", "!!! ??? …", "🎉🎉🎉"])
-def test_a_short_text_has_no_language(output: str) -> None:
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        *((short, "too short") for short in ("", "Yes.", "42", "!!! ??? …", "🎉🎉🎉")),
+        *((strange, "likely enough") for strange in ("SELECT * FROM users WHERE id = 3", "Hello world")),
+    ],
+)
+def test_what_could_be_any_language_has_none(output: str, reason: str) -> None:
     judged = score("language", output, language="en")
     assert (judged.value, judged.passed) == (None, False)
-    assert "too short" in judged.reason
+    assert reason in judged.reason
 
 
 def test_marks_without_end_are_put_in_order_in_linear_time() -> None:
