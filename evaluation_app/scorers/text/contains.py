@@ -15,7 +15,7 @@ from evaluation_app.scorers.scorer import P, Scorer
 
 Keyword = Annotated[str, Field(min_length=1, max_length=10_000)]
 MOST_NAMED: Final = 5
-WORK_IN_PLACE: Final = 2_000_000
+WORK_IN_PLACE: Final = 300_000
 """Characters times keywords."""
 
 
