@@ -28,15 +28,23 @@ async function stop() {
   await htmx.ajax("POST", comparison().stop, { source: columns(), swap: "none" }).catch(() => {});
 }
 
+// Whether the outcome that stands there knows nothing of the base in the address: it was asked for before that was chosen.
+const isBehind = () => {
+  const base = document.getElementById(`base-${new URLSearchParams(location.search).get("base") ?? "none"}`);
+  return Boolean(base) && !base.hasAttribute("aria-current");
+};
+
 // One question at a time: of several columns that end together, the last answer has them all.
 async function askOutcome() {
   isStale = true;
   if (isAsking) return;
   isAsking = true;
+  let mayCatchUp = true;
   while (isStale) {
     isStale = false;
     const hasEnded = !live();
     await htmx.ajax("GET", comparison().outcome, { target: "#outcome", swap: "outerHTML" }).catch(() => {});
+    if (mayCatchUp && isBehind()) [isStale, mayCatchUp] = [true, false];
     if (hasEnded && !isStale) announce(`All columns ended: ${document.querySelector("[data-told-outcome]")?.textContent ?? ""}.`);
   }
   isAsking = false;

@@ -97,6 +97,16 @@ async def test_a_run_a_comparison_and_a_template_begin_one(author: Person, mine:
     assert (second["prompt"], second["template"]) == ("one three", None)
 
 
+async def test_an_outcome_that_comes_after_a_base_was_chosen_keeps_it(mine: Browser) -> None:
+    address = await compared(mine)
+    page = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}?base=A"}
+    late = await mine.get(f"{address}/outcome", headers=page)
+    assert re.search(r'id="base-A"\s+aria-current', late.text)
+    assert "<ins" in late.text
+    plain = await mine.get(f"{address}/outcome", headers={**page, "HX-Current-URL": f"http://testserver{address}"})
+    assert "<ins" not in plain.text
+
+
 async def test_a_stranger_finds_nothing(mine: Browser, theirs: Browser) -> None:
     address = await compared(mine)
     for path in (address, f"{address}/outcome", f"{address}/columns/0", f"{address}/diff?base=A"):

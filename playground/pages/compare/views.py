@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -101,12 +102,19 @@ def column(request: HttpRequest, comparison_id: UUID, position: int) -> HttpResp
 @require_GET
 @vary_on_headers("HX-Request")
 def outcome(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
-    """Totals, marks and votes as a fragment: asked for whenever a column has ended."""
+    """Totals, marks and votes as a fragment: asked for whenever a column has ended.
+
+    Where the page's address names a base, the answers come along: columns that ended after it was chosen have replaced
+    those that showed their differences from it.
+    """
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(comparison_id))
     user = user_of(request)
-    shown = restored(user, comparison_id)
-    context = {"outcome": outcome_of(user, shown), "answers": shown.answers, "has_marks": True}
+    page = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    base = page.get("base", [""])[0]
+    shown = restored(user, comparison_id, base=base)
+    context: dict[str, Any] = {"outcome": outcome_of(user, shown), "answers": shown.answers}
+    context |= {"has_answers": True} if base else {"has_marks": True}
     return render(request, "playground/compare/_outcome.html", context)
 
 
