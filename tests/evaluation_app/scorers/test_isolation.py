@@ -21,6 +21,7 @@ from evaluation_app.scorers import running
 from evaluation_app.scorers.errors import ScorerError
 from evaluation_app.scorers.isolation import children as isolation
 from evaluation_app.scorers.isolation.children import MOST
+from evaluation_app.scorers.isolation.program import LARGEST
 from evaluation_app.scorers.judging import Check, judge
 from evaluation_app.scorers.registry import made
 from evaluation_app.scorers.sample import Sample, Score, ToolCall
@@ -111,6 +112,18 @@ def test_a_child_is_asked_again_until_it_has_grown() -> None:
     assert {pid() for _ in range(20)} == {first}
     assert ask(hostile.Growing).passed
     assert first not in {pid() for _ in range(20)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_child_of_a_large_process_has_not_grown() -> None:
+    def pid() -> int:
+        return int(json.loads(ask(hostile.Looking).reason)["pid"])
+
+    ballast = bytearray(b"x") * (LARGEST + 2**26)
+    os.kill(pid(), signal.SIGKILL)
+    first = pid()
+    assert {pid() for _ in range(5)} == {first}
+    assert len(ballast) > LARGEST
 
 
 def test_what_takes_long_is_known_beforehand() -> None:
