@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_process_shutdown, worker_shutdown
+from celery.signals import beat_init, task_postrun, task_prerun, worker_process_shutdown, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -14,7 +15,18 @@ app = Celery("playground")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # On SIGQUIT tasks get this long before they are cancelled and redelivered: the whole stop stays within ten seconds.
 app.conf.worker_soft_shutdown_timeout = 1.0
+# Around each task Celery would close the process's pool of connections, which its engine uses meanwhile.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 app.autodiscover_tasks()
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def give_back_connections(**kwargs: Any) -> None:
+    """The connections of the task's own thread go back to the pool."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 @beat_init.connect  # type: ignore[untyped-decorator]
