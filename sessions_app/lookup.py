@@ -61,7 +61,7 @@ def copyable(user: User, session_id: UUID) -> Any:
 
 def sessions(user: User, wanted: dict[str, Any]) -> Any:
     """The sessions that `user` sees and `wanted` asks for, in its order; pages list them alike."""
-    found = seen_by(user)
+    found = seen_by(user).filter(is_hidden=False)
     if "project_id" in wanted:
         found = found.filter(project_id=wanted["project_id"])
     words = wanted.get("search", "").split()
@@ -83,7 +83,7 @@ def sessions(user: User, wanted: dict[str, Any]) -> Any:
 
 def _opened(user: User) -> list[PlaygroundSession]:
     """What is sealed of a session cannot be asked for in SQL: these are looked through here."""
-    visible_sessions = PlaygroundSession.objects.visible_to(user).only("id", "description", "purpose")
+    visible_sessions = PlaygroundSession.objects.visible_to(user).listed().only("id", "description", "purpose")
     return list(visible_sessions.order_by("-created_at", "id")[:SEARCHED_AT_ONCE])
 
 

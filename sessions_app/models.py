@@ -40,9 +40,13 @@ class SessionQuerySet(models.QuerySet["PlaygroundSession"]):
         edited = reached(SessionMember, user, thing="session_id", editing=True)
         return self.alive().filter(Q(user=user) | Q(id__in=edited))
 
+    def listed(self) -> SessionQuerySet:
+        """Sessions that are shown where sessions are listed."""
+        return self.filter(is_hidden=False)
+
     def governed_by(self, user: User) -> SessionQuerySet:
-        """Sessions that `user` may share and delete."""
-        return self.alive().filter(user=user)
+        """Sessions that `user` may share and delete; a hidden one goes with what it was made for."""
+        return self.alive().listed().filter(user=user)
 
     def restorable_by(self, user: User) -> SessionQuerySet:
         """Deleted sessions that `user` may bring back."""
@@ -68,6 +72,8 @@ class PlaygroundSession(models.Model):
     user_id: UUID
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     is_default = models.BooleanField(default=False)
+    is_hidden = models.BooleanField(default=False, db_default=False, editable=False)
+    """Made by the service to keep executions in that have a page of their own, such as a test's: no list shows it."""
     execution_count = models.PositiveIntegerField(default=0)
     total_cost = models.DecimalField(max_digits=20, decimal_places=8, default=Decimal(0))
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -133,7 +133,7 @@ def session_page(found: Any, user: User, wanted: SessionFilter, page: int) -> Se
 
 def choices(user: User, wanted: SessionFilter) -> dict[str, list[str]]:
     """Projects, purposes and tags that `user` sees sessions of; the chosen ones among them."""
-    rows = list(seen_by(user).order_by().values_list("project_id", "tags"))
+    rows = list(seen_by(user).filter(is_hidden=False).order_by().values_list("project_id", "tags"))
     tags = {tag for row in rows for tag in row[1]}
     found = {
         "projects": {row[0] for row in rows} | {wanted.project},

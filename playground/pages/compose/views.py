@@ -294,7 +294,7 @@ def _session(request: HttpRequest, user: User, shown: PromptExecution | None, co
 
 def _recent_sessions(user: User) -> Any:
     """Sessions that `user` may run in, for the picker."""
-    found = PlaygroundSession.objects.editable_by(user).filter(archived_at=None)
+    found = PlaygroundSession.objects.editable_by(user).listed().filter(archived_at=None)
     return found.order_by(F("last_executed").desc(nulls_last=True), "-created_at")[:SESSIONS_LISTED]
 
 
