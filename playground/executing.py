@@ -20,6 +20,7 @@ from playground.engine import start
 from playground.engine.ask import Ask
 from playground.engine.host import engine
 from playground.engine.lifecycle import Claim
+from playground.engine.start import Prepared
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 
@@ -27,6 +28,16 @@ from playground.representation import execution_json
 async def begin(ask: Ask, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
     """Begins an execution: its id, or that of the one which had the claim, or the asked id, before. Raises Problem."""
     return await start.begin(await start.prepare(ask), claim=claim, is_streamed=is_streamed)
+
+
+async def prepare(ask: Ask) -> Prepared:
+    """An execution that may begin, and what it may cost; nothing is written. Raises Problem."""
+    return await start.prepare(ask)
+
+
+async def begin_prepared(prepared: Prepared) -> UUID:
+    """Begins what was prepared, unheard by streams; an id that has begun before is not begun again. Raises Problem."""
+    return await start.begin(prepared, is_streamed=False)
 
 
 def claim_of(user: User, key: str | None, asked: Mapping[str, Any], *, route: str) -> Claim | None:

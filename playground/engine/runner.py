@@ -227,9 +227,12 @@ class Runner:
 
 
 def _cache_key(run: Run) -> str | None:
-    """By the model that is asked now: a fallback's answer is its own, and never that of the model it stood in for."""
+    """By the model that is asked now: a fallback's answer is its own, and never that of the model it stood in for.
+
+    A sample of an evaluation is a run of its own, whatever it asks for: an answer given twice is no second sample.
+    """
     record = run.record
-    if not is_wanted(record.parameters):
+    if run.origin.is_batch or not is_wanted(record.parameters):
         return None
     return key_for(record.user_id, record.model_id, run.messages, record.parameters, record.request.get("tools"))
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -48,6 +49,21 @@ class Prepared:
     messages: list[Message]
     is_given_id: bool
     """Whether its id was asked for: then it may have begun before."""
+
+    @property
+    def dearest_cost(self) -> Decimal:
+        """USD that one attempt at the dearest of its models may cost; 0 where no price is known."""
+        return max(target.needed.cost for target in self.targets)
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether the price of each of its models is known."""
+        return all(target.model.price_known for target in self.targets)
+
+    def within(self, max_cost: Decimal) -> Prepared:
+        """The same, with USD that all its attempts together may cost."""
+        self.record.max_cost = max_cost
+        return self
 
 
 async def prepare(ask: Ask) -> Prepared:

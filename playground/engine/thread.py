@@ -6,13 +6,17 @@ The thread is started by the first use, so after the fork of a pool child, and l
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 from playground.engine import host
 from playground.engine.host import Role
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -64,6 +68,19 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     except BaseException:
         future.cancel()
         raise
+
+
+def hand_in(work: Coroutine[Any, Any, object]) -> None:
+    """Has `work` done on the loop of this process's engine, and does not wait for it; it is cut off by `stop`.
+
+    What it raises is logged: whoever hands it in keeps a row by which others take it up.
+    """
+    asyncio.run_coroutine_threadsafe(_on_engine(work), _started().loop).add_done_callback(_log)
+
+
+def _log(done: Future[object]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        logger.error("work_broke", exc_info=error)
 
 
 async def _on_engine(work: Coroutine[Any, Any, Result]) -> Result:
