@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import principal
+from foundation.downloads.sending import download
 from foundation.problems import Problem, not_found
 from foundation.rest.negotiation import WhateverIsAsked
 from foundation.rest.openapi import ATTACHMENT, LOCATION, files, problems
@@ -23,7 +24,6 @@ from history.api import openapi as told
 from history.artifacts.opening import contents
 from history.artifacts.ordering import order, ring
 from history.artifacts.representation import artifact_json
-from history.export.download import download
 from history.export.registry import FORMATS
 from history.export.rows import heading, rows
 from history.export.selection import Selection
@@ -68,7 +68,8 @@ class ExportView(APIView):
             return _ordered(user, session, asked["format"], selection, count)
         chosen = FORMATS[asked["format"]]
         found = rows(session, selection, until=timezone.now())
-        return download(chosen.write(heading(session), found), title=session.name, format=chosen)
+        chunks = chosen.write(heading(session), found)
+        return download(chunks, title=session.name, media_type=chosen.media_type, suffix=chosen.suffix)
 
 
 def _ordered(user: User, session: PlaygroundSession, format_name: str, selection: Selection, count: int) -> Response:
@@ -114,5 +115,6 @@ class DownloadView(APIView):
         query_of(request, StrictSerializer)
         artifact = visible_artifact(request, artifact_id)
         chunks = contents(artifact, now=timezone.now())
-        length = {"Content-Length": str(artifact.size)}
-        return download(chunks, title=artifact.session.name, format=FORMATS[artifact.format], **length)
+        made, length = FORMATS[artifact.format], {"Content-Length": str(artifact.size)}
+        title = artifact.session.name
+        return download(chunks, title=title, media_type=made.media_type, suffix=made.suffix, **length)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from foundation.downloads.markdown import fenced, inline
 from foundation.rest.rendering import dumps
 from history.export.format import Format, Row
 
@@ -16,20 +16,6 @@ PARTS: Final = {
     "input_image_tokens": "of images",
     "input_audio_tokens": "of audio",
 }
-BACKTICKS: Final = re.compile(r"`{3,}")
-SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
-
-
-def fenced(text: str, language: str = "text") -> str:
-    """A code block whose fence is longer than any that the text holds (CommonMark 4.5)."""
-    longest = max((len(found) for found in BACKTICKS.findall(text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}\n"
-
-
-def inline(text: str) -> str:
-    """One line of plain words: nothing in it is Markdown or HTML."""
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def write(session: dict[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:

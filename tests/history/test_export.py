@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from foundation.database.threads import in_database_thread
-from history.export.download import content_disposition, file_name
+from foundation.downloads.sending import content_disposition, file_name
+from foundation.downloads.spreadsheet import neutralised, restored
 from history.export.registry import FORMATS
 from history.export.rows import SLICE
-from history.export.table import neutralised, restored
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 from tests.history.stored import BEGIN, a_session, an_execution, download, many_executions

@@ -20,11 +20,9 @@ from django.db import connections
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-from history.export.format import Format
-
 NOT_IN_A_NAME: Final = re.compile(r'[\\/:*?"<>|%;\s]+')
 LONGEST: Final = 80
-"""Characters of the session's name that are kept."""
+"""Characters of the title that are kept."""
 PIECE: Final = 64 * 1024
 AT_ONCE: Final = 0.2
 """Seconds that one export works before another one's turn comes."""
@@ -32,18 +30,20 @@ _executor = ThreadPoolExecutor(2, thread_name_prefix="export")
 HEADERS: Final = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 
 
-def download(chunks: Iterator[bytes], *, title: str, format: Format, **headers: str) -> StreamingHttpResponse:
+def download(
+    chunks: Iterator[bytes], *, title: str, media_type: str, suffix: str, **headers: str
+) -> StreamingHttpResponse:
     """The chunks as a file that is named after `title` and the day."""
-    name = file_name(title, day=timezone.now().date(), suffix=format.suffix)
+    name = file_name(title, day=timezone.now().date(), suffix=suffix)
     given = {**HEADERS, "Content-Disposition": content_disposition(name), **headers}
-    return StreamingHttpResponse(in_pieces(chunks), content_type=format.media_type, headers=given)
+    return StreamingHttpResponse(in_pieces(chunks), content_type=media_type, headers=given)
 
 
 def file_name(title: str, *, day: date, suffix: str) -> str:
     """A name without a path, control characters or anything that a file system gives a meaning to."""
     plain = "".join(letter for letter in unicodedata.normalize("NFC", title) if unicodedata.category(letter)[0] != "C")
     words = NOT_IN_A_NAME.sub("-", plain)[:LONGEST].strip("-. ")
-    return f"{words or 'session'}-{day:%Y-%m-%d}{suffix}"
+    return f"{words or 'export'}-{day:%Y-%m-%d}{suffix}"
 
 
 def content_disposition(name: str) -> str:
