@@ -1,9 +1,10 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import executions, export, history, statistics
+from bench import evaluations, executions, export, history, statistics
 
 if __name__ == "__main__":
     executions.main()
     export.main()
     history.main()
+    evaluations.main()
     statistics.main()

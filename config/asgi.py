@@ -17,6 +17,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 
 from config.lifespan import Lifespan  # noqa: E402
 from config.sockets import everywhere  # noqa: E402
+from evaluation_app.running.sweeping import Sweeping  # noqa: E402
 from foundation.http.body_limit import BodyLimit, most_bytes  # noqa: E402
 from foundation.http.closing_handler import ClosingHandler  # noqa: E402
 from foundation.http.forwarded import ForwardedFor  # noqa: E402
@@ -37,6 +38,7 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 accompany(Role.WEB, OpenStreams)
 accompany(Role.WEB, SessionNews)
+accompany(Role.WEB, Sweeping)
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:

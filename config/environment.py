@@ -73,6 +73,10 @@ class Environment(BaseSettings):
 
     project_service_url: str | None = None
 
+    evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
+    evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+    evaluation_default_timeout: Annotated[float, Field(ge=1, le=86_400)] = 300
+
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
     cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60
     cache_template_ttl: Annotated[int, Field(ge=0)] = 300

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from accounts.api import identity as accounts_api
 from accounts.pages import password, sign_in
 from config import health, not_there, openapi
+from evaluation_app.api import urls as evaluation_urls
 from history.api import urls
 from playground.api import comparisons, executions, feedback
 from playground.api.openapi import documented
@@ -29,6 +30,7 @@ api_urlpatterns = [
     *template_urls.urlpatterns,
     *session_urls.urlpatterns,
     *urls.urlpatterns,
+    *evaluation_urls.urlpatterns,
 ]
 described = [*api_urlpatterns, *documented, *openapi.documented]
 """What the OpenAPI document is made of."""
@@ -55,6 +57,7 @@ urlpatterns = [
     path("", include("accounts.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),
+    path("", include("evaluation_app.pages.urls")),
     path("", include("history.pages.urls")),
     path("", include("templates_app.pages.urls")),
 ]

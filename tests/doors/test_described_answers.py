@@ -8,10 +8,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from evaluation_app.export.registry import FORMATS as OF_TESTS
 from history.export.registry import FORMATS
 from templates_app.export_code.formats import FORMATS as CODE
 from tests.cast import Person
 from tests.doors.test_schema import faults, looked_up, operations, schema
+from tests.waiting import until
 
 __all__ = ["schema"]
 
@@ -32,7 +34,15 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     execution = (await author.execute(f"{provider}/echo", session_id=session)).body["id"]
     await author.post(f"/api/executions/{execution}/comments", {"text": "Good"})
     await author.call("PUT", f"/api/executions/{execution}/rating", {"thumb": "up"})
-    names = {"session_id": session, "template_id": template, "execution_id": execution, "label": "production"}
+    asked = {"name": "T", "prompt": "p", "model_id": f"{provider}/echo", "test_cases": [{}], "parameters": {"runs": 1}}
+    test = (await author.post("/api/evaluation/probabilistic", asked)).body["id"]
+    names = {
+        "test_id": test,
+        "session_id": session,
+        "template_id": template,
+        "execution_id": execution,
+        "label": "production",
+    }
     pages = 0
     for path, method, operation in operations(schema):
         parameters = {each["name"] for each in operation.get("parameters", ())}
@@ -100,16 +110,30 @@ async def kind_of(author: Person, path: str) -> str:
         return response.content_type
 
 
-async def test_files_have_the_types_that_are_told(author: Person, schema: dict[str, Any]):
+async def an_ended_test(author: Person, provider: str) -> str:
+    """A test that has results."""
+    asked = {"name": "T", "prompt": "p", "model_id": f"{provider}/echo", "test_cases": [{}], "parameters": {"runs": 1}}
+    test = (await author.post("/api/evaluation/probabilistic", asked)).body["id"]
+
+    async def has_results() -> bool:
+        return (await author.get(f"/api/evaluation/{test}")).body["results"] is not None
+
+    await until(has_results)
+    return str(test)
+
+
+async def test_files_have_the_types_that_are_told(author: Person, provider: str, schema: dict[str, Any]):
     session = (await author.post("/api/sessions", {"name": "S"})).body["id"]
     template = (await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "p"})).body["id"]
+    test = await an_ended_test(author, provider)
     doors = {
+        "/api/evaluation/{test_id}/export": list(OF_TESTS),
         "/api/sessions/{session_id}/export": list(FORMATS),
         "/api/templates/{template_id}/export": ["json", "yaml", *CODE],
         "/api/templates/export": ["json", "yaml"],
     }
     for path, formats in doors.items():
-        address = path.format(session_id=session, template_id=template)
+        address = path.format(session_id=session, template_id=template, test_id=test)
         sent = {await kind_of(author, f"{address}?format={each}") for each in formats}
         assert set(answer_of(schema, path, "get", 200)["content"]) == sent, path
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.urls import api_urlpatterns
+from evaluation_app.models import EvaluationTest
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
 from playground.api.openapi import documented
@@ -118,6 +119,23 @@ DELETE /api/comments/{comment}                          401 404 403 204 204 404 
 POST   /api/comparisons                                 401 404 403 202 202 404 404
 GET    /api/comparisons/{comparison}                    401 404 200 200 200 404 404
 POST   /api/comparisons/{comparison}/vote               401 404 200 200 200 404 404
+
+GET    /api/evaluation                                  401 200 200 200 200 200 200
+POST   /api/evaluation/probabilistic                    401 202 202 202 202 202 202
+POST   /api/evaluation/compare                          401 202 202 202 202 202 202
+POST   /api/evaluation/plan                             401 200 200 200 200 200 200
+GET    /api/evaluation/scorers                          401 200 200 200 200 200 200
+POST   /api/evaluation/scorers/try                      401 200 200 200 200 200 200
+GET    /api/evaluation/{test}                           401 404 404 404 200 404 404
+GET    /api/evaluation/{test}/samples                   401 404 404 404 200 404 404
+GET    /api/evaluation/{test}/export                    401 404 404 404 200 404 404
+GET    /api/evaluation/{test}/export?format=csv         401 404 404 404 200 404 404
+GET    /api/evaluation/{test}/export?format=junit       401 404 404 404 409 404 404
+POST   /api/evaluation/{test}/pause                     401 404 404 404 409 404 404
+POST   /api/evaluation/{test}/resume                    401 404 404 404 409 404 404
+POST   /api/evaluation/{test}/cancel                    401 404 404 404 409 404 404
+POST   /api/evaluation/{test}/rerun-errors              401 404 404 404 202 404 404
+POST   /api/evaluation/{test}/rescore                   401 404 404 404 202 404 404
 """
 SAVED = {"name": "N", "category": "C", "prompt": "Say {{x}}"}
 RUN = {"model_id": "openai/echo", "prompt": "x", "session_id": "{session}"}
@@ -127,6 +145,7 @@ DOCUMENT = {
     "templates": [{"name": "I", "category": "C", "versions": [{"number": 1, "prompt": "x"}]}],
 }
 BUNDLE = {"format": "llm-playground-session", "version": 1, "session": {"name": "I"}, "executions": []}
+TESTED = {"name": "T", "test_cases": [{}], "parameters": {"runs": 1}}
 BODIES: dict[str, Any] = {
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
@@ -150,6 +169,13 @@ BODIES: dict[str, Any] = {
     "PATCH /api/comments/{}": {"text": "y"},
     "POST /api/comparisons": {"prompt": "x", "session_id": "{session}", "variants": [{"model_id": "openai/echo"}] * 2},
     "POST /api/comparisons/{}/vote": {"execution_id": None},
+    "POST /api/evaluation/probabilistic": {**TESTED, "prompt": "x", "model_id": "openai/echo"},
+    "POST /api/evaluation/compare": {
+        **TESTED,
+        "variants": [{"name": name, "prompt": "x", "model_id": "openai/echo"} for name in "AB"],
+    },
+    "POST /api/evaluation/plan": {"half_width": 0.1},
+    "POST /api/evaluation/scorers/try": {"scorer": "exact", "params": {"value": "x"}, "output": "x"},
 }
 # Open to anybody (tests/doors/test_closed.py), or for machines to read the API by.
 ELSEWHERE = {("POST", "/api/auth/token"), ("POST", "/api/auth/token/refresh")}
@@ -232,6 +258,9 @@ class World:
             "public": public,
             "gone": gone,
             "session": session,
+            "test": EvaluationTest.objects.create(
+                name="T", user=owner, session=session, seed=1, runs=1, blocks=1, samples=1, status="completed"
+            ),
             "lost": lost,
         }
         made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}

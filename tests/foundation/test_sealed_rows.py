@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import IdempotentCall
+from evaluation_app.models import EvaluationCase, EvaluationSample, EvaluationVariant, SampleScore
 from foundation.database.threads import in_database_thread
 from foundation.sealing import encryption
 from foundation.sealing.encryption import Keyring
@@ -83,6 +84,9 @@ def sealed_with(key: bytes) -> int:
 def test_every_model_with_sealed_fields_is_found() -> None:
     assert {model: [field.name for field in fields] for model, fields in sealed_fields()} == {
         Attachment: ["facts"],
+        EvaluationCase: ["input", "scorers", "expected"],
+        EvaluationSample: ["error_message"],
+        EvaluationVariant: ["body"],
         ExecutionComment: ["sealed"],
         IdempotentCall: ["sealed"],
         ExecutionRating: ["sealed"],
@@ -90,6 +94,7 @@ def test_every_model_with_sealed_fields_is_found() -> None:
         PlaygroundSession: ["description", "metadata", "purpose"],
         PromptTemplate: ["description", "example"],
         Provider: ["credentials"],
+        SampleScore: ["reason"],
         TemplateVersion: ["sealed", "note"],
     }
 

@@ -1,0 +1,26 @@
+"""Addresses of the Evaluation Engine."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from evaluation_app.api import export, planning, samples, scorers, tests
+
+ONE = "api/evaluation/<uuid:test_id>"
+
+urlpatterns = [
+    path("api/evaluation", tests.TestsView.as_view()),
+    path("api/evaluation/probabilistic", tests.ProbabilisticView.as_view()),
+    path("api/evaluation/compare", tests.CompareView.as_view()),
+    path("api/evaluation/plan", planning.PlanView.as_view()),
+    path("api/evaluation/scorers", scorers.ScorersView.as_view()),
+    path("api/evaluation/scorers/try", scorers.TryView.as_view()),
+    path(ONE, tests.TestView.as_view(), name="evaluation-test"),
+    path(f"{ONE}/samples", samples.SamplesView.as_view()),
+    path(f"{ONE}/export", export.TestExportView.as_view(), name="evaluation-export"),
+    path(f"{ONE}/pause", tests.PauseView.as_view()),
+    path(f"{ONE}/resume", tests.ResumeView.as_view()),
+    path(f"{ONE}/cancel", tests.CancelView.as_view()),
+    path(f"{ONE}/rerun-errors", tests.RerunErrorsView.as_view()),
+    path(f"{ONE}/rescore", tests.RescoreView.as_view()),
+]

@@ -1,0 +1,119 @@
+"""What may be sent to the doors that make tests: the rules, and the API's description of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from foundation.problems import FieldError, field_errors, invalid
+from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.execution import MessageSerializer, check
+from playground.bodies.parts import PromptField
+from templates_app.parameters import ParametersSerializer
+
+MOST_CASES: Final = 10_000
+MOST_RUNS: Final = 1_000
+MOST_VARIANTS: Final = 8
+MOST_SCORERS: Final = 20
+OURS: Final = ("runs", "confidence", "max_cost", "early_stop")
+"""Of a test's `parameters`: its own; what is left goes to the model."""
+MODEL_ID: Final = r"^[^/\s]+/\S+$"
+ASKED: Final = ("prompt", "messages", "template_id", "version", "label", "system_prompt", "model_id", "parameters")
+"""Fields of a variant that an execution door knows too."""
+
+
+class ScorerSerializer(StrictSerializer):
+    """A scorer with its parameters (`GET /api/evaluation/scorers` lists them)."""
+
+    scorer = serializers.CharField(max_length=40)
+    params = serializers.DictField(required=False, default=dict)
+    weight = serializers.FloatField(required=False, default=1.0, min_value=0, max_value=1_000_000)
+    required: Any = serializers.BooleanField(
+        required=False, default=True, help_text="A case passes when all of these do."
+    )
+
+
+class CaseSerializer(StrictSerializer):
+    """An input with what is expected of its answers."""
+
+    input: Any = serializers.DictField(required=False, default=dict, help_text="Values of the prompt's variables.")
+    expected_output: Any = serializers.DictField(
+        required=False, allow_null=True, help_text="{type: contains | exact | regex | semantic | …, …}"
+    )
+    scorers = ScorerSerializer(many=True, required=False, max_length=MOST_SCORERS)  # type: ignore[call-arg]
+    id = serializers.CharField(max_length=64, required=False, help_text="Stable: other tests of it share this id.")
+    name = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    cluster = serializers.CharField(max_length=255, required=False, help_text="Cases cut from one document share one.")
+    tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
+
+
+class TestParametersSerializer(ParametersSerializer):
+    """How a test is run; what an execution knows too goes to the model."""
+
+    runs = serializers.IntegerField(min_value=1, max_value=MOST_RUNS)
+    confidence = serializers.FloatField(min_value=0.5, max_value=0.999, required=False)
+
+
+class _Shared(StrictSerializer):
+    name = serializers.CharField(max_length=255)
+    test_cases = CaseSerializer(many=True, min_length=1, max_length=MOST_CASES)  # type: ignore[call-arg]
+    scorers = ScorerSerializer(many=True, required=False, max_length=MOST_SCORERS)  # type: ignore[call-arg]
+    parameters = TestParametersSerializer()
+    concurrency = serializers.IntegerField(min_value=1, max_value=256, required=False)
+    seed = serializers.IntegerField(min_value=0, max_value=2**53, required=False)
+    error_policy = serializers.ChoiceField(
+        choices=["stop", "continue"], required=False, help_text="stop: a test that gets errors only ends by itself."
+    )
+    tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
+
+
+class _Prompted(StrictSerializer):
+    prompt = PromptField(required=False, help_text="Text with {{variables}}, or a list of parts.")
+    messages: Any = serializers.ListSerializer(child=MessageSerializer(), required=False, max_length=500)
+    template_id = serializers.UUIDField(required=False)
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    label: Any = serializers.CharField(max_length=50, required=False)
+    system_prompt = TextField(required=False, allow_blank=True)
+    model_id = serializers.RegexField(MODEL_ID, max_length=255, required=False)
+
+
+class ProbabilisticSerializer(_Prompted, _Shared):
+    """Body of POST /api/evaluation/probabilistic: one prompt, proved by repeated runs."""
+
+
+class ComparedVariantSerializer(_Prompted):
+    """One of those that are compared."""
+
+    name = serializers.CharField(max_length=255)
+    parameters = ParametersSerializer(required=False, help_text="Laid over the shared ones.")
+
+
+class ComparedSerializer(_Shared):
+    """Body of POST /api/evaluation/compare: variants on the same cases."""
+
+    variants = ComparedVariantSerializer(many=True, min_length=2, max_length=MOST_VARIANTS)  # type: ignore[call-arg]
+    comparisons = serializers.ChoiceField(
+        choices=["baseline", "all"], required=False, help_text="Each against the first, or all pairs."
+    )
+
+
+def variants_of(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each variant with its `name` and the `body` that an execution door would be sent for it; raises Problem."""
+    given = asked.get("variants") or [{**asked, "name": asked["name"]}]
+    shared = {name: value for name, value in asked["parameters"].items() if name not in OURS}
+    is_compared, errors, made = "variants" in asked, list[FieldError](), []
+    for position, variant in enumerate(given):
+        body = {name: variant[name] for name in ASKED if name in variant and name != "parameters"}
+        own = variant.get("parameters", {}) if is_compared else {}
+        body["parameters"] = {**shared, **own}
+        try:
+            check(body)
+        except serializers.ValidationError as error:
+            place = f"variants.{position}." if is_compared else ""
+            errors += [each._replace(field=place + each.field) for each in field_errors(error.detail)]
+        made.append({"name": variant["name"], "body": body})
+    if errors:
+        raise invalid(errors)
+    return made

@@ -1,0 +1,47 @@
+"""How a case's answers are judged: what was sent of scorers, checked, and kept with the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluation_app.scorers.errors import InvalidScorer
+from evaluation_app.scorers.expected import scorer_of
+from evaluation_app.scorers.judging import checks_of
+from foundation.problems import FieldError
+
+Kept = list[dict[str, Any]]
+"""[{scorer, params, weight, required}], as `checks_of` reads them."""
+
+
+def scorers_of_case(
+    case: Mapping[str, Any], common: Sequence[Mapping[str, Any]], *, position: int
+) -> tuple[Kept, list[FieldError]]:
+    """The scorers of a case: what it expects, its own, and those for all cases; with what is wrong with them."""
+    here, faults, kept = f"test_cases.{position}", list[FieldError](), Kept()
+    if (expected := case.get("expected_output")) is not None:
+        try:
+            scorer = scorer_of(expected)
+            scorer.check_case(expected_text(expected))
+            kept.append({"scorer": scorer.name, "params": scorer.params.stated(), "weight": 1.0, "required": True})
+        except InvalidScorer as error:
+            faults.append(_fault(f"{here}.expected_output", error))
+    for place, scorers in ((f"{here}.scorers", case.get("scorers", ())), ("scorers", common)):
+        for number, each in enumerate(scorers):
+            try:
+                (check,) = checks_of([dict(each)])
+                check.scorer.check_case(expected_text(case.get("expected_output")))
+                kept.append(dict(each))
+            except InvalidScorer as error:
+                # Its path begins with a place in a list of one.
+                faults.append(_fault(f"{place}.{number}", InvalidScorer(str(error), error.path[1:])))
+    return kept, faults
+
+
+def expected_text(expected_output: Any) -> Any:
+    """What scorers without a value of their own go by: the text, number or JSON that the case expects, or None."""
+    return expected_output.get("value") if isinstance(expected_output, Mapping) else None
+
+
+def _fault(place: str, error: InvalidScorer) -> FieldError:
+    return FieldError(f"{place}.{error.field}" if error.field else place, "invalid_scorer", str(error))

@@ -1,0 +1,111 @@
+"""How a test is made: its rows, and the ring for whoever runs it."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import User
+from evaluation_app import lifecycle
+from evaluation_app.creation.checking import Variant, checked
+from evaluation_app.models import EvaluationCase, EvaluationTest, EvaluationVariant
+from evaluation_app.running import statements
+from sessions_app.models import PlaygroundSession
+
+LARGEST_INSERT: Final = 500
+
+
+def create(*, user: User, asked: Mapping[str, Any]) -> EvaluationTest:
+    """The test that a body asks for, which begins as soon as there is a place; raises Problem."""
+    made_of = checked(user, asked)
+    cases, runs = asked["test_cases"], asked["parameters"]["runs"]
+    max_cost, a_case = asked["parameters"].get("max_cost"), len(made_of.variants) * runs
+    with transaction.atomic():
+        test = EvaluationTest.objects.create(
+            name=asked["name"],
+            user=user,
+            session=PlaygroundSession.objects.create(user=user, name=asked["name"], is_hidden=True),
+            tags=asked.get("tags", []),
+            seed=asked.get("seed", secrets.randbelow(2**53)),
+            runs=runs,
+            policy=_policy(asked),
+            max_cost=None if max_cost is None else Decimal(str(max_cost)),
+            blocks=len(cases),
+            samples=len(cases) * a_case,
+        )
+        _make_variants(test, made_of.variants)
+        _make_cases(test, cases, made_of.scorers, open_samples=a_case)
+        with connection.cursor() as cursor:
+            cursor.execute(statements.MAKE_SAMPLES, {"test": test.id, "runs": runs})
+        lifecycle.ring(test.id)
+    return test
+
+
+def _policy(asked: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = asked["parameters"]
+    given = {name: asked[name] for name in ("concurrency", "error_policy", "comparisons") if name in asked}
+    return {
+        "confidence": parameters.get("confidence", 0.95),
+        "timeout": parameters.get("timeout", settings.ENV.evaluation_default_timeout),
+        **given,
+    }
+
+
+def _make_variants(test: EvaluationTest, variants: Sequence[Variant]) -> None:
+    EvaluationVariant.objects.bulk_create(
+        EvaluationVariant(
+            test=test,
+            position=position,
+            name=variant.name,
+            model_id=variant.model_id,
+            template_version=variant.version,
+            body=variant.body,
+            content_hash=hashlib.sha256(orjson.dumps(variant.body, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            prices=variant.prices,
+        )
+        for position, variant in enumerate(variants)
+    )
+
+
+def _make_cases(
+    test: EvaluationTest,
+    cases: Sequence[Mapping[str, Any]],
+    scorers: Sequence[list[dict[str, Any]]],
+    *,
+    open_samples: int,
+) -> None:
+    blocks = list(range(len(cases)))
+    # The order of work is drawn: an order of the cases that means something must not colour a partial result.
+    random.Random(test.seed).shuffle(blocks)  # noqa: S311 - no secret
+    rows = [
+        EvaluationCase(
+            id=uuid4(),
+            test=test,
+            position=position,
+            block=blocks[position],
+            key=case.get("id") or _content_key(case),
+            name=case.get("name", ""),
+            cluster=case.get("cluster", ""),
+            tags=case.get("tags", []),
+            input=case.get("input", {}),
+            scorers=scorers[position],
+            expected=case.get("expected_output"),
+            open_samples=open_samples,
+        )
+        for position, case in enumerate(cases)
+    ]
+    EvaluationCase.objects.bulk_create(rows, batch_size=LARGEST_INSERT)
+
+
+def _content_key(case: Mapping[str, Any]) -> str:
+    content = [case.get("input", {}), case.get("expected_output")]
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]

@@ -1,0 +1,93 @@
+"""What a test would take before anybody pays: how many samples, what they can show, what they cost and how long."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from asgiref.sync import async_to_sync
+
+from accounts.models import User
+from evaluation_app.creation.checking import Checked, checked
+from evaluation_app.running.asking import body_of
+from evaluation_app.running.working import CONCURRENCY
+from evaluation_app.statistics.errors import InvalidArgument
+from evaluation_app.statistics.planning import plan
+from foundation.problems import FieldError, invalid
+from playground.bodies.resolve import resolve
+from playground.engine.ask import Ask
+from playground.engine.reservation import dearest, most_of_input
+from playground.models import Origin
+from providers.catalogue.listing import info_of
+from providers.line.fitting import longest_answer
+from providers.parts import counting
+
+LOOKED_AT: Final = 100
+"""Variants by cases that a forecast reads; it goes on as these do."""
+USUAL_ANSWER: Final = 200
+"""Tokens, where nobody has said how long answers are."""
+SECONDS_A_CALL: Final = (0.5, 20.0)
+"""A quick model's short answer, and a slow one's long one."""
+
+
+def planned(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan for a wanted half-width, difference or number of cases; raises Problem."""
+    try:
+        told = plan(**asked).as_json
+    except InvalidArgument as error:
+        raise invalid([FieldError(error.argument, "invalid", str(error))]) from None
+    return {**told, "forecast": None}
+
+
+def planned_test(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan of the very test that a body asks for, with what it would cost; raises Problem as its start would."""
+    made_of, cases, runs = checked(user, asked), asked["test_cases"], asked["parameters"]["runs"]
+    variants = len(made_of.variants)
+    comparisons = variants * (variants - 1) // 2 if asked.get("comparisons") == "all" else max(1, variants - 1)
+    told = plan(
+        cases=len({case.get("cluster") or number for number, case in enumerate(cases)}),
+        runs=runs,
+        confidence=asked["parameters"].get("confidence", 0.95),
+        comparisons=comparisons,
+        variants=variants,
+    ).as_json
+    samples = variants * len(cases) * runs
+    told["samples"] = samples
+    return {**told, "forecast": _forecast(user, made_of, cases, samples, asked.get("concurrency", CONCURRENCY))}
+
+
+def _forecast(
+    user: User, made_of: Checked, cases: Sequence[Mapping[str, Any]], samples: int, concurrency: int
+) -> dict[str, Any]:
+    asks = async_to_sync(_asks)(user, made_of, cases)
+    rounds = math.ceil(samples / concurrency)
+    seconds = dict(zip(("low", "high"), (rounds * each for each in SECONDS_A_CALL), strict=True))
+    if not all(info_of(ask.model_id).price_known for ask in asks):
+        return {"cost": None, "seconds": seconds}
+    share = Decimal(samples) / len(asks)
+    ranges = [_cost(ask) for ask in asks]
+    cost = {name: float(sum(each[name] for each in ranges) * share) for name in ("low", "expected", "high")}
+    return {"cost": cost, "seconds": seconds}
+
+
+async def _asks(user: User, made_of: Checked, cases: Sequence[Mapping[str, Any]]) -> list[Ask]:
+    pairs = [(variant, case) for case in cases for variant in made_of.variants][:LOOKED_AT]
+    return [
+        await resolve(user, body_of(variant.body, case.get("input", {})), origin=Origin.EVALUATION)
+        for variant, case in pairs
+    ]
+
+
+def _cost(ask: Ask) -> dict[str, Decimal]:
+    """USD of one call: a word for an answer, one of the usual length, and the dearest way that it can go."""
+    model, messages = info_of(ask.model_id), ask.messages()
+    given = counting.about(messages)
+    usual = min(longest_answer(model, ask.parameters), USUAL_ANSWER)
+    most = most_of_input(messages, ask.parameters, ask.request.get("tools", ()))
+    return {
+        "low": model.cost(prompt_tokens=given, completion_tokens=1),
+        "expected": model.cost(prompt_tokens=given, completion_tokens=usual),
+        "high": dearest(model, given=most, parameters=ask.parameters).cost,
+    }

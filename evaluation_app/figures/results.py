@@ -1,0 +1,59 @@
+"""A test's results (design.md §9): figures of each variant, what sets them apart, and where they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evaluation_app.figures.totals import Totals, names_of, whole_cases
+from evaluation_app.models import EvaluationTest
+from evaluation_app.statistics.comparing import compare_variants
+from evaluation_app.statistics.summary import summarise
+
+
+def results_of(test: EvaluationTest) -> dict[str, Any]:
+    """Everything that the test shows, from its totals alone; computed again, it is the same bit for bit.
+
+    Flat, as for a test of one variant, the figures are those of the first; `variants` has those of each.
+    """
+    totals = whole_cases(test)
+    places = {name: position for position, name in enumerate(names_of(test))}
+    variants = [_of_variant(test, name, cases, places) for name, cases in totals.items()]
+    used = len(next(iter(totals.values())))
+    return {
+        **{name: value for name, value in variants[0].items() if name != "name"},
+        "variants": variants,
+        "comparisons": _comparisons(test, totals),
+        "recommendations": [],
+        "blocks": {"used": used, "of": test.blocks},
+        "seed": test.seed,
+        "confidence": test.confidence,
+        "usage": _usage(test),
+    }
+
+
+def _of_variant(test: EvaluationTest, name: str, cases: Any, places: dict[str, int]) -> dict[str, Any]:
+    told = summarise(cases, seed=test.seed, confidence=test.confidence).as_json
+    for case in told["cases"]:
+        case["index"] = places[case["case"]]
+        case["samples_url"] = f"/api/evaluation/{test.id}/samples?case={case['index']}"
+    told["cases"].sort(key=lambda case: case["index"])
+    return {"name": name, **told}
+
+
+def _comparisons(test: EvaluationTest, totals: Totals) -> list[dict[str, Any]]:
+    if len(totals) < 2 or not any(totals.values()):
+        return []
+    planned = test.policy.get("comparisons", "baseline")
+    compared = compare_variants(totals, seed=test.seed, planned=planned, confidence=test.confidence)
+    return [comparison.as_json for comparison in compared]
+
+
+def _usage(test: EvaluationTest) -> dict[str, Any]:
+    rows = list(test.totals.all().values_list("prompt_tokens", "completion_tokens"))
+    prompt, completion = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "estimated_cost": float(test.spent_cost),
+    }

@@ -1,0 +1,134 @@
+"""A test: what was asked to be proved, how far it is, and what it may cost."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from foundation.database.json_field import JSONField
+from sessions_app.models import PlaygroundSession
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class TestStatus(models.TextChoices):
+    """pending → running ⇄ paused → completed | cancelled | failed (lifecycle.py)."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its samples are done; it may be taken up again by running errors or scoring anew."""
+        return self in (TestStatus.COMPLETED, TestStatus.CANCELLED, TestStatus.FAILED)
+
+
+class Control(models.TextChoices):
+    """What its owner wants of it; runners look twice a second."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+class TestQuerySet(models.QuerySet["EvaluationTest"]):
+    """Who sees which test: the one rule that every door starts from."""
+
+    def visible_to(self, user: User) -> TestQuerySet:
+        """Tests that `user` may read: their own."""
+        return self.filter(user=user)
+
+    def running(self) -> TestQuerySet:
+        """Tests that take a place of those that may run at once."""
+        return self.filter(status=TestStatus.RUNNING)
+
+    def waiting(self) -> TestQuerySet:
+        """Tests that wait for their turn, the oldest first."""
+        return self.filter(status=TestStatus.PENDING, control=Control.RUN).order_by("created_at", "id")
+
+
+class EvaluationTest(models.Model):
+    """Variants, cases and runs: a sample of each with each, and what they show.
+
+    Counters move in the very statements that end samples (`running.statements`). `results` is computed once, from the
+    totals by case, when the last sample has ended.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user_id: UUID
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="+")
+    session_id: UUID
+    """Hidden: it holds the executions of this test, and of no other."""
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    status = models.CharField(max_length=10, choices=TestStatus.choices, default=TestStatus.PENDING)
+    control = models.CharField(max_length=10, choices=Control.choices, default=Control.RUN)
+    stop_reason = models.CharField(max_length=40, blank=True, default="")
+    """Why it ended before its last sample: max_cost, cancelled, only_errors; empty where it did not."""
+    seed = models.BigIntegerField()
+    """What the order of its cases, and every figure with chance in it, are drawn from."""
+    runs = models.PositiveIntegerField()
+    policy = JSONField(default=dict)
+    """How it is run and judged: confidence, concurrency, timeout (s), error_policy, comparisons."""
+    max_cost = models.DecimalField(max_digits=20, decimal_places=8, null=True)
+    """USD that all samples together may cost."""
+    reserved_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
+    spent_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
+    blocks = models.PositiveIntegerField()
+    samples = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    """Samples that have ended, however."""
+    errors = models.PositiveIntegerField(default=0)
+    """Samples without an answer."""
+    scorer_errors = models.PositiveIntegerField(default=0)
+    """Samples whose answer could not be judged."""
+    skipped = models.PositiveIntegerField(default=0)
+    """Samples that were never asked."""
+    results = JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+
+    objects = TestQuerySet.as_manager()
+
+    class Meta:
+        db_table = "evaluation_tests"
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="tests_by_user"),
+            models.Index(
+                fields=["status", "created_at"],
+                condition=Q(status__in=("pending", "running", "paused")),
+                name="unfinished_tests",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=TestStatus.values), name="test_status_known"),
+            models.CheckConstraint(condition=Q(control__in=Control.values), name="test_control_known"),
+            models.CheckConstraint(
+                condition=Q(reserved_cost__gte=0, spent_cost__gte=0, runs__gte=1, blocks__gte=1),
+                name="test_figures_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(done__lte=F("samples")), name="test_done_at_most_all"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def confidence(self) -> float:
+        """Of every interval, 0.95 unless asked for."""
+        given: Any = self.policy.get("confidence", 0.95)
+        return float(given)

@@ -1,0 +1,155 @@
+"""The builder's form: what was typed, and the body that it makes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.http import QueryDict
+
+from foundation.problems import FieldError, Problem, invalid
+
+EXPECTED: Final = "expected"
+NAMED: Final = {"name": "name", "case": "name", "cluster": "cluster"}
+"""Columns of the cases that are no variables."""
+NUMBERS: Final[dict[str, Callable[[str], float]]] = {
+    "runs": int,
+    "temperature": float,
+    "max_tokens": int,
+    "max_cost": float,
+}
+FIELDS: Final = (
+    "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
+    "threshold", "runs", "temperature", "max_tokens", "max_cost",
+)  # fmt: skip
+BY_EXPECTED: Final = {
+    "contains": ("keywords", "The answer contains it"),
+    "exact": ("value", "The answer is it, to the letter"),
+    "regex": ("pattern", "The answer matches it (a regular expression)"),
+    "semantic": ("value", "The answer means about the same"),
+    "numeric": ("value", "The last number in the answer is it"),
+    "equals_json": ("value", "The answer is this JSON"),
+}
+"""Scorers that need one text of a case, with the parameter that takes it."""
+
+
+@dataclass(slots=True)
+class TestForm:
+    """Everything as it was typed."""
+
+    given: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_post(cls, post: QueryDict) -> TestForm:
+        """What the form has sent."""
+        return cls({name: post.get(name, "") for name in FIELDS})
+
+    def __getattr__(self, name: str) -> str:
+        if name in FIELDS:
+            return self.given.get(name, "")
+        raise AttributeError(name)
+
+    def body(self) -> tuple[str, dict[str, Any]]:
+        """`compare` where a second model is named, else `probabilistic`, and its body; raises Problem."""
+        parameters = {name: self._number(name) for name in NUMBERS if self.given.get(name, "").strip()}
+        shared: dict[str, Any] = {
+            "name": self.given.get("name", "").strip() or "Test",
+            "test_cases": self._cases(),
+            "parameters": parameters,
+        }
+        asked = self._asked()
+        first, second = self.given.get("model_id", "").strip(), self.given.get("other_model_id", "").strip()
+        if not second:
+            return "probabilistic", {**shared, **asked, **({"model_id": first} if first else {})}
+        variants = [{"name": model, "model_id": model, **asked} for model in (first, second)]
+        return "compare", {**shared, "variants": variants}
+
+    def _asked(self) -> dict[str, Any]:
+        if template_id := self.given.get("template_id"):
+            version = self.given.get("version", "")
+            return {"template_id": template_id, **({"version": int(version)} if version.isdecimal() else {})}
+        asked = {"prompt": self.given.get("prompt", "")}
+        if system := self.given.get("system_prompt", "").strip():
+            asked["system_prompt"] = system
+        return asked
+
+    def _number(self, name: str) -> float:
+        try:
+            return NUMBERS[name](self.given[name].strip().replace(",", "."))
+        except ValueError:
+            raise invalid([FieldError(f"parameters.{name}", "invalid", "A number is expected.")]) from None
+
+    def _cases(self) -> list[dict[str, Any]]:
+        """A line a case, under a line of names: as a spreadsheet is pasted (tabs), or as CSV."""
+        text = self.given.get("cases", "").strip("\r\n")
+        if not text.strip():
+            return [{}]
+        head = text.splitlines()[0]
+        delimiter = "\t" if "\t" in head else ";" if ";" in head and "," not in head else ","
+        names, *rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        names = [name.strip() for name in names]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise _at_cases(f"The column {repeated[0]!r} is there twice.")
+        rows = [row for row in rows if any(value.strip() for value in row)]
+        if not rows:
+            raise _at_cases("The first line names the columns: variables, and “expected”. Cases come below it.")
+        return [self._case(number, names, row) for number, row in enumerate(rows)]
+
+    def _case(self, number: int, names: list[str], values: list[str]) -> dict[str, Any]:
+        if len(values) > len(names):
+            raise _at_cases(f"Case {number + 1} has {len(values)} columns, the first line {len(names)}.")
+        row = dict(zip(names, values, strict=False))
+        case: dict[str, Any] = {NAMED[name]: value for name, value in row.items() if name in NAMED and value}
+        expected = row.get(EXPECTED, "")
+        if expected:
+            case["expected_output"] = self._expected(number, expected)
+        case["input"] = {name: value for name, value in row.items() if name not in NAMED and name != EXPECTED}
+        return case
+
+    def _expected(self, number: int, text: str) -> dict[str, Any]:
+        kind = self.given.get("scorer") or "contains"
+        parameter, _ = BY_EXPECTED.get(kind, BY_EXPECTED["contains"])
+        expected: dict[str, Any] = {"type": kind, parameter: [text] if parameter == "keywords" else text}
+        if kind == "numeric":
+            try:
+                expected["value"] = float(text)
+            except ValueError:
+                raise _at_cases(f"Case {number + 1}: {text[:40]!r} is no number.") from None
+        if kind == "semantic" and self.given.get("threshold", "").strip():
+            expected["semantic_threshold"] = self._threshold()
+        return expected
+
+    def _threshold(self) -> float:
+        try:
+            return float(self.given["threshold"].replace(",", "."))
+        except ValueError:
+            raise invalid([FieldError("threshold", "invalid", "A number from 0 to 1 is expected.")]) from None
+
+
+def _at_cases(sentence: str) -> Problem:
+    return invalid([FieldError("cases", "invalid", sentence)])
+
+
+def errors_by_field(problem: Problem) -> dict[str, str]:
+    """Sentences by the form's fields; what belongs to none stands under the empty name."""
+    told: dict[str, str] = {}
+    for error in problem.errors:
+        told.setdefault(*_placed(error["field"], error["message"]))
+    if not told:
+        told[""] = problem.detail or problem.title
+    return told
+
+
+def _placed(place: str, message: str) -> tuple[str, str]:
+    parts = place.split(".")
+    if parts[0] == "variants" and len(parts) > 2:
+        parts = (["other_model_id"] if parts[1] == "1" and parts[2] == "model_id" else []) + parts[2:]
+    if parts[0] == "test_cases":
+        number = f"Case {int(parts[1]) + 1}" if len(parts) > 1 and parts[1].isdecimal() else "Cases"
+        inside = f", {parts[-1]}" if len(parts) > 3 and parts[2] == "input" else ""
+        return "cases", f"{number}{inside}: {message}"
+    name = parts[1] if parts[0] == "parameters" and len(parts) > 1 else parts[0]
+    return (name if name in FIELDS else ""), message

@@ -1,0 +1,82 @@
+"""A rate as a person reads it: the share, how sure it is, and from how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SPACE = "\u00a0"
+"""Between a number and its unit: they stay on one line."""
+NONE = "\u2013"
+WHY_NONE = {
+    "no_scored_samples": "No case is finished and judged.",
+    "one_case": "One case speaks for itself only.",
+    "too_few_cases": "Too few cases to say how sure it is.",
+}
+
+
+def percent(share: float | None) -> str:
+    """A share as people say it; what is not quite all is never called all, and what is not nothing never nothing."""
+    if share is None:
+        return NONE
+    told = round(100 * share)
+    if told == 100 and share < 1:
+        return f">{SPACE}99{SPACE}%"
+    return f"<{SPACE}1{SPACE}%" if told == 0 and share > 0 else f"{told}{SPACE}%"
+
+
+@dataclass(frozen=True, slots=True)
+class RateView:
+    """A figure (`statistics.figures.Estimate` in JSON) with its interval as a bar."""
+
+    figure: Mapping[str, Any]
+
+    @property
+    def share(self) -> str:
+        """Such as `83 %`."""
+        return percent(self.figure["value"])
+
+    @property
+    def low(self) -> float | None:
+        """The bar's left end, in per cent of its width."""
+        return self._end("low")
+
+    @property
+    def width(self) -> float | None:
+        """The bar's length."""
+        low, high = self._end("low"), self._end("high")
+        return None if low is None or high is None else round(high - low, 2)
+
+    @property
+    def at(self) -> float | None:
+        """Where the rate itself stands."""
+        value = self.figure["value"]
+        return None if value is None else round(100 * float(value), 2)
+
+    @property
+    def span(self) -> str:
+        """Such as `61 to 94 %`; empty where there is no interval."""
+        interval = self.figure["interval"]
+        if not interval:
+            return ""
+        return f"{round(100 * interval['low'])} to {round(100 * interval['high'])}{SPACE}%"
+
+    @property
+    def sentence(self) -> str:
+        """The figure in words."""
+        n, cases = self.figure["n"], self.figure["cases"]
+        if self.figure["value"] is None:
+            return WHY_NONE.get(str(self.figure["reason"]), "There is no figure.")
+        rests_on = f"from {n} {'answer' if n == 1 else 'answers'} to {cases} {'case' if cases == 1 else 'cases'}"
+        if not self.span:
+            why = WHY_NONE.get(str(self.figure["reason"]), "")
+            return f"{self.share} of the answers passed, {rests_on}. {why}".strip()
+        sure = round(100 * self.figure["confidence"])
+        of = {"cases like these": "With cases like these", "this case only": "With this very case"}
+        like = of.get(self.figure["estimand"], "With these cases")
+        return f"{like} it passes {self.share} of the time: {self.span} with {sure}{SPACE}% confidence, {rests_on}."
+
+    def _end(self, name: str) -> float | None:
+        interval = self.figure["interval"]
+        return round(100 * float(interval[name]), 2) if interval else None

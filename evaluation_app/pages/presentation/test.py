@@ -1,0 +1,239 @@
+"""A test as its pages show it: the sentence first, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from evaluation_app.models import EvaluationTest, TestStatus
+from evaluation_app.pages.presentation.rate import NONE, RateView, percent
+from foundation.words import money, number
+
+STOPPED = {
+    "max_cost": "It stopped where the next answer could have cost more than its ceiling.",
+    "cancelled": "It was cancelled.",
+    "only_errors": "It stopped by itself: no model gave an answer.",
+}
+BADGES = {"pending": "pending", "running": "running", "paused": "cancelled", "completed": "completed"}
+
+
+def badge_of(status: str) -> str:
+    """The look of a status (components/badge.html)."""
+    return BADGES.get(status, "failed" if status == "failed" else "cancelled")
+
+
+@dataclass(frozen=True)
+class TestRow:
+    """A line of the list."""
+
+    test: EvaluationTest
+
+    @property
+    def badge(self) -> str:
+        """The look of its status."""
+        return badge_of(self.test.status)
+
+    @property
+    def models(self) -> str:
+        """Each model once."""
+        return ", ".join(dict.fromkeys(variant.model_id for variant in self.test.variants.all()))
+
+    @property
+    def rates(self) -> list[tuple[str, RateView]]:
+        """By variant, once it has ended."""
+        return rates_of(self.test)
+
+    @property
+    def cost(self) -> str:
+        """What it has cost so far."""
+        return money(self.test.spent_cost)
+
+    @property
+    def progress(self) -> str:
+        """Such as `34 of 120`."""
+        return f"{number(self.test.done)} of {number(self.test.samples)}"
+
+
+def rates_of(test: EvaluationTest) -> list[tuple[str, RateView]]:
+    """The success rate of each variant that has results."""
+    told = (test.results or {}).get("variants", [])
+    return [(each["name"], RateView(each["figures"]["success_rate"])) for each in told]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One variant on one case."""
+
+    variant: str
+    passed: int
+    scored: int
+    errors: int
+    is_flaky: bool
+    consistency: str
+
+    @property
+    def fraction(self) -> str:
+        """Such as `11/12`."""
+        return f"{self.passed}/{self.scored}" if self.scored else NONE
+
+    @property
+    def kind(self) -> str:
+        """passed, failed, flaky, or errors where nothing was judged."""
+        if not self.scored:
+            return "errors"
+        return "flaky" if self.is_flaky else "passed" if self.passed else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case, with a cell for each variant."""
+
+    index: int
+    name: str
+    input: str
+    cells: list[Cell]
+
+    @property
+    def kinds(self) -> str:
+        """What the line is found by."""
+        return " ".join(dict.fromkeys(cell.kind for cell in self.cells))
+
+
+MOST_LINES: Final = 500
+"""Of the matrix, on a page."""
+KINDS: Final = (("failed", "Failures"), ("flaky", "Flaky"), ("errors", "Errors"))
+
+
+class TestView:
+    """A test with everything that its page tells; `show` is a kind of cell that the matrix is narrowed to."""
+
+    def __init__(self, test: EvaluationTest, *, show: str = "") -> None:
+        self.test = test
+        self.show = show
+        self.kinds = KINDS
+        self.results: dict[str, Any] = test.results or {}
+
+    @property
+    def id(self) -> object:
+        """The test's."""
+        return self.test.id
+
+    @property
+    def badge(self) -> str:
+        """The look of its status."""
+        return badge_of(self.test.status)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something may change by itself."""
+        return not TestStatus(self.test.status).is_final
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it can be paused."""
+        return self.is_live and self.test.control == "run"
+
+    @property
+    def may_resume(self) -> bool:
+        """Whether it waits to be resumed."""
+        return self.is_live and self.test.control == "pause"
+
+    @property
+    def left_over(self) -> int:
+        """Samples without an answer, which can be asked again."""
+        return 0 if self.is_live else self.test.errors + self.test.skipped
+
+    @cached_property
+    def rates(self) -> list[tuple[str, RateView]]:
+        """By variant."""
+        return rates_of(self.test)
+
+    @property
+    def verdicts(self) -> list[str]:
+        """What a person is told first."""
+        compared = [comparison["verdict"] for comparison in self.results.get("comparisons", [])]
+        if compared:
+            return compared
+        return [rate.sentence for _, rate in self.rates]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the figures do not say by themselves."""
+        test, told = self.test, []
+        if test.stop_reason:
+            told.append(STOPPED.get(test.stop_reason, ""))
+        blocks = self.results.get("blocks")
+        if blocks and blocks["used"] < blocks["of"]:
+            told.append(f"Figures are of {blocks['used']} of {blocks['of']} cases: those that were asked in full.")
+        if test.errors:
+            told.append(f"{number(test.errors)} {'answer' if test.errors == 1 else 'answers'} never came: in no rate.")
+        if test.scorer_errors:
+            told.append(f"{number(test.scorer_errors)} could not be judged: in no rate.")
+        for each in self.results.get("variants", []):
+            bounds = each["errors"]
+            if bounds["is_told"] and bounds["low"] is not None:
+                low, high = percent(bounds["low"]), percent(bounds["high"])
+                told.append(f"{each['name']}: had the missing ones all failed {low}, had they all passed {high}.")
+        return [note for note in told if note]
+
+    @property
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """Figures beside the rate, of the first variant."""
+        told = self.results
+        yield "Answers", f"{number(self.test.done - self.test.skipped)} of {number(self.test.samples)}"
+        ceiling = "" if self.test.max_cost is None else f" of {money(self.test.max_cost)}"
+        yield "Cost", money(self.test.spent_cost) + ceiling
+        if len(told.get("variants", [])) != 1:
+            return
+        if told["average_score"] is not None:
+            yield "Average score", f"{told['average_score']:.2f}"
+        if told["consistency"] is not None:
+            yield "Same answer twice", percent(told["consistency"])
+        for k, value in told["pass_hat_k"].items():
+            if k != "1" and value is not None:
+                yield f"All of {k} pass", percent(value)
+        for name in ("p50", "p95"):
+            if told["latency"][name] is not None:
+                yield f"Latency {name}", f"{told['latency'][name]:.2f} s"
+        if told["cost_per_success"] is not None:
+            yield "Cost a success", money(told["cost_per_success"])
+
+    @property
+    def variants(self) -> list[str]:
+        """Their names, in order."""
+        return [each["name"] for each in self.results.get("variants", [])]
+
+    @property
+    def shown_lines(self) -> list[CaseLine]:
+        """Of the matrix, what the page shows."""
+        return self.found_lines[:MOST_LINES]
+
+    @cached_property
+    def found_lines(self) -> list[CaseLine]:
+        """Of the matrix, what it is narrowed to."""
+        return [line for line in self.lines if not self.show or self.show in line.kinds.split()]
+
+    @cached_property
+    def lines(self) -> list[CaseLine]:
+        """The matrix of cases and variants."""
+        by_case: dict[int, dict[str, Cell]] = {}
+        for variant in self.results.get("variants", []):
+            for case in variant["cases"]:
+                consistency = percent(case["consistency"])
+                cell = Cell(
+                    variant["name"], case["passed"], case["scored"], case["errors"], case["is_flaky"], consistency
+                )
+                by_case.setdefault(case["index"], {})[variant["name"]] = cell
+        cases = {case.position: case for case in self.test.cases.all()} if by_case else {}
+        none = Cell("", 0, 0, 0, False, NONE)
+        return [
+            CaseLine(
+                index,
+                str(cases[index]),
+                ", ".join(f"{name}: {value}" for name, value in cases[index].input.items()),
+                [cells.get(name, none) for name in self.variants],
+            )
+            for index, cells in sorted(by_case.items())
+        ]

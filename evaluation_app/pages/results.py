@@ -1,0 +1,104 @@
+"""The page of one test: live while it runs, then its verdict, the matrix, and every answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
+from evaluation_app import lifecycle
+from evaluation_app.export.registry import FORMATS
+from evaluation_app.figures.live import live_of
+from evaluation_app.lookup import visible
+from evaluation_app.models import EvaluationTest, SampleState
+from evaluation_app.pages.presentation.rate import RateView
+from evaluation_app.pages.presentation.test import KINDS, TestView
+from evaluation_app.representation import samples_json
+from evaluation_app.sampling import Place, page_at, samples_of
+
+A_PAGE: Final = 20
+VERBS: Final[dict[str, tuple[Callable[[EvaluationTest], object], str]]] = {
+    "pause": (lifecycle.pause, "Nothing new begins; what is under way is kept."),
+    "resume": (lifecycle.resume, "It goes on."),
+    "cancel": (lifecycle.cancel, "It ends; what was answered is kept."),
+    "rerun-errors": (lifecycle.rerun_errors, "What got no answer is asked again."),
+    "rescore": (lifecycle.rescore, "Every answer is judged anew; nobody is asked for one."),
+}
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@answers_problems_on_the_page
+def test(request: HttpRequest, test_id: UUID) -> HttpResponse:
+    """The test as it is now; `HX-Request` asks for what changes alone."""
+    show = request.GET.get("show", "")
+    shown = TestView(visible(user_of(request), test_id), show=show if show in dict(KINDS) else "")
+    live = live_of(test_id, now=timezone.now()) if shown.is_live else None
+    context: dict[str, Any] = {"shown": shown, "live": live, "formats": FORMATS.values()}
+    if live:
+        context["live_rates"] = [(rate["variant"], RateView(rate)) for rate in live["rates"]]
+    page = "_test" if is_htmx(request) else "test"
+    return render(request, f"evaluation_app/{page}.html", context)
+
+
+@require_GET
+@answers_problems_on_the_page
+def samples(request: HttpRequest, test_id: UUID) -> HttpResponse:
+    """Answers with what each scorer said; `?case=`, `?variant=` and `?outcome=` narrow them."""
+    found = visible(user_of(request), test_id)
+    wanted = _wanted(request)
+    cursor = request.GET.get("cursor")
+    rows, after, before = page_at(samples_of(found, wanted), Place.read(cursor) if cursor else None, A_PAGE)
+    case = found.cases.filter(position=wanted["case"]).first() if "case" in wanted else None
+    context = {
+        "shown": TestView(found),
+        "samples": list(zip(samples_json(rows), rows, strict=True)),
+        "wanted": wanted,
+        "case": case,
+        "expected": json.dumps(case.expected, ensure_ascii=False) if case and case.expected else "",
+        "outcomes": [choice for choice in SampleState.choices if choice[0] not in ("pending", "claimed", "answered")],
+        "next": _address(request, after),
+        "previous": _address(request, before),
+    }
+    return render(request, "evaluation_app/samples.html", context)
+
+
+@require_POST
+@answers_problems_on_the_page
+def steer(request: HttpRequest, test_id: UUID, verb: str) -> HttpResponse:
+    """Pauses, resumes, cancels, asks again, judges anew."""
+    found = visible(user_of(request), test_id)
+    if verb not in VERBS:
+        raise Http404
+    act, sentence = VERBS[verb]
+    act(found)
+    tell(request, sentence)
+    return HttpResponseRedirect(reverse("evaluation", args=[test_id]))
+
+
+def _wanted(request: HttpRequest) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if (case := request.GET.get("case", "")).isdecimal() and len(case) < 8:
+        wanted["case"] = int(case)
+    if variant := request.GET.get("variant", "")[:255]:
+        wanted["variant"] = variant
+    if (outcome := request.GET.get("outcome", "")) in SampleState.values:
+        wanted["outcome"] = outcome
+    return wanted
+
+
+def _address(request: HttpRequest, place: Place | None) -> str:
+    if place is None:
+        return ""
+    query = request.GET.copy()
+    query["cursor"] = str(place)
+    return f"{request.path}?{query.urlencode()}"

@@ -1,0 +1,172 @@
+"""One process's share of a test: claims samples, has them asked and scored, and writes their ends.
+
+Slow answers stall nobody: as many samples are under way as the test's concurrency lets, and each that ends makes room
+for the next. All that is decided here is decided by statements whose rows tell what happened (`statements`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+from uuid import uuid4
+
+import psycopg
+
+from evaluation_app.models import Control, SampleState
+from evaluation_app.running.answering import Answering, AskedInVain, Unbegun
+from evaluation_app.running.material import Material
+from evaluation_app.running.scoring import scored
+from evaluation_app.running.stopping import is_stopping
+from evaluation_app.running.store import Claimed, Ended, SampleStore, Wanted
+from foundation.problems import Problem
+from playground.engine.host import Engine
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 0.4
+"""Seconds: a pause or a cancel counts within one."""
+MOST_ATTEMPTS: Final = 2
+ONLY_ERRORS: Final = 20
+"""So many ends, and none with an answer: the test stops by itself."""
+DRAIN: Final = 20.0
+"""Seconds that answers under way have when their worker stops; later ones are found by who takes their samples up."""
+RETRY_AFTER: Final = 1.0
+
+
+class TestRunner:
+    """Works on one test until nothing is left for it to begin."""
+
+    def __init__(self, engine: Engine, material: Material, *, concurrency: int) -> None:
+        self._material = material
+        self._store = SampleStore(material.test.id, uuid4())
+        self._engine = engine
+        self._concurrency = concurrency
+        self._answering = Answering(engine, material, self._store)
+        self._tasks: dict[asyncio.Task[None], Claimed] = {}
+        self._wanted: Wanted | None = None
+        self._is_broke = False
+        """Whether the last wish for money was refused."""
+
+    async def run(self) -> None:
+        """Until the test has nothing more for this process. Raises psycopg.Error."""
+        try:
+            if not await self._store.open(self._engine.runner.id):
+                return
+            await self._work()
+        finally:
+            await self._leave()
+
+    async def _work(self) -> None:
+        looking = asyncio.create_task(self._look())
+        try:
+            while not is_stopping() and not self._engine.runner.is_draining:
+                begun = await self._begin_more()
+                if not begun and not self._tasks:
+                    if not self._is_broke:
+                        return
+                    await self._spent_up()
+                await self._wait()
+            await self._drain()
+        finally:
+            looking.cancel()
+
+    async def _begin_more(self) -> bool:
+        """Claims what there is room for; False where there was room and nothing to claim."""
+        room = self._concurrency - len(self._tasks)
+        if self._is_broke or room < max(1, self._concurrency // 8):
+            return bool(self._tasks)
+        claimed = await self._store.claim(room)
+        await self._material.have(sample.case_id for sample in claimed)
+        for sample in claimed:
+            task = asyncio.create_task(self._see_to(sample))
+            self._tasks[task] = sample
+            task.add_done_callback(self._ended)
+        return bool(claimed)
+
+    async def _wait(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task, None)
+        if task.cancelled():
+            return
+        self._is_broke = False
+        if error := task.exception():
+            # Its sample is given back with the claim.
+            logger.error("sample_left", exc_info=error)
+
+    async def _see_to(self, sample: Claimed) -> None:
+        """A sample from its claim to its end, or back to where others find it."""
+        try:
+            ended = await self._end_of(sample)
+        except Unbegun as unbegun:
+            await self._store.give_back([sample.id])
+            self._is_broke = unbegun.is_broke
+            if not unbegun.is_broke:
+                await asyncio.sleep(RETRY_AFTER)
+            # The flag must outlive this task's own end.
+            raise asyncio.CancelledError from None
+        if ended is None:
+            return
+        await self._store.end(ended)
+
+    async def _end_of(self, sample: Claimed) -> Ended | None:
+        try:
+            answer = await self._answering.answer(sample, is_stopping=self._is_over)
+        except AskedInVain as vain:
+            if sample.attempt < MOST_ATTEMPTS and not self._is_over():
+                await self._store.again(sample.id, vain.ended.cost)
+                return None
+            return vain.ended
+        except Problem as problem:
+            sentence = "; ".join(f"{error['field']}: {error['message']}" for error in problem.errors) or problem.detail
+            ended_at = datetime.now(UTC)
+            return Ended(sample.id, SampleState.ERRORED, ended_at, error_code=problem.code, error_message=sentence)
+        if isinstance(answer, Ended):
+            return answer
+        return await scored(sample, answer, self._material.case(sample.case_id), test_id=self._material.test.id)
+
+    def _is_over(self) -> bool:
+        """Whether nothing new may begin in this test."""
+        wanted = self._wanted
+        return wanted is not None and (wanted.control == Control.CANCEL or bool(wanted.stop_reason))
+
+    async def _spent_up(self) -> None:
+        """Nothing under way here, and no money for the next: where nobody holds any, that is the test's end."""
+        wanted = self._wanted = await self._store.wanted()
+        self._is_broke = False
+        if wanted.reserved_cost == 0:
+            await self._store.stop("max_cost")
+
+    async def _look(self) -> None:
+        """Looks at what is wanted, and stops what is not; ends a test that gets no answer at all."""
+        while True:
+            with suppress(psycopg.OperationalError):
+                self._wanted = wanted = await self._store.wanted()
+                if wanted.control == Control.CANCEL:
+                    self._answering.stop_all()
+                stops = self._material.test.policy.get("error_policy", "stop") == "stop"
+                if stops and wanted.done >= ONLY_ERRORS and wanted.errors == wanted.done:
+                    await self._store.stop("only_errors")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _drain(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=DRAIN)
+
+    async def _leave(self) -> None:
+        """Gives back what is left. Also when it is cancelled: nobody else knows of this claim's end."""
+        for task in list(self._tasks):
+            task.cancel()
+        leaving = asyncio.create_task(self._store.close())
+        try:
+            await asyncio.shield(leaving)
+        except asyncio.CancelledError:
+            await leaving
+            raise

@@ -1,0 +1,29 @@
+"""What a worker's engine does for a test."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+from evaluation_app.lifecycle import RUNNERS
+from evaluation_app.running.material import Material
+from evaluation_app.running.runner import TestRunner
+from foundation.tasks import send_task
+from playground.engine.host import engine
+
+CONCURRENCY: Final = 32
+"""Samples under way at once, where a test does not say."""
+
+
+async def work(test_id: UUID) -> None:
+    """This process's share of a test; nothing where it is gone, or does not run."""
+    material = await Material.of(test_id)
+    if material is None:
+        return
+    wanted = int(material.test.policy.get("concurrency", CONCURRENCY))
+    # An even share for each of the children that are rung for, and never none.
+    share = -(-wanted // RUNNERS)
+    await TestRunner(await engine(), material, concurrency=share).run()
+    # Figures take a processor's time, which the loop of an engine has not to give.
+    await asyncio.to_thread(send_task, "evaluation_app.tasks.settle_test", test_id=str(test_id))

@@ -1,0 +1,41 @@
+"""Background work of the Evaluation Engine; each task is harmless when run twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from evaluation_app import lifecycle
+from evaluation_app.running.settling import settle
+from evaluation_app.running.sweeping import ring_for_waiting, sweep
+from evaluation_app.running.working import work
+from playground.engine import thread
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def run_test(*, test_id: str, **kwargs: Any) -> None:
+    """Hands a test in at this child's engine, where it goes on while the child does other tasks.
+
+    A task that lasted as long as its test would keep all others waiting, those among them that mend what died.
+    """
+    test = UUID(test_id)
+    lifecycle.start(test)
+    thread.hand_in(work(test))
+
+
+@shared_task
+def settle_test(*, test_id: str, **kwargs: Any) -> None:
+    """Ends or rests a test that nobody has anything to do for any more, and makes room for the next."""
+    if settle(UUID(test_id)):
+        ring_for_waiting()
+
+
+@shared_task
+def sweep_tests(**kwargs: Any) -> None:
+    """Takes up what dead workers left, and rings for tests that nobody works on."""
+    sweep()

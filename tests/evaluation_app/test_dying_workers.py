@@ -1,0 +1,164 @@
+"""Workers that are killed, frozen, or told twice: each sample ends once, and nothing that was stored is paid again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import uuid
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import psutil
+import pytest
+from django.db.models import Sum
+
+from config.celery import app
+from evaluation_app.models import Claim, EvaluationSample, EvaluationTest
+from foundation.database.threads import in_database_thread
+from foundation.processes import kill_session
+from playground.models import PromptExecution
+from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.test_running import words
+from tests.evaluation_app.test_steering import some_done
+from tests.playground.conftest import Ledger
+from tests.playground.test_reservations import priced
+from tests.servers.service import Service
+
+CONCURRENCY = 8
+
+
+@pytest.fixture
+async def priced_model(provider: str) -> str:
+    """A model of this test alone that takes half a second, and has a price."""
+    model_id = f"{provider}/tokens-10-every-50ms@{uuid.uuid4().hex[:8]}"
+    await in_database_thread(priced, model_id)
+    return model_id
+
+
+async def begun(bench: Bench, model_id: str, *, runs: int = 20, **parameters: Any) -> str:
+    """A test of three cases that has some answers and some calls under way."""
+    made = await bench.begin(
+        name="Deadly",
+        prompt="{{word}}",
+        model_id=model_id,
+        test_cases=words("a", "b", "c", expected="quick"),
+        parameters={"runs": runs, "max_tokens": 20, **parameters},
+        concurrency=CONCURRENCY,
+    )
+    await some_done(bench, made["id"], least=5)
+    return str(made["id"])
+
+
+def children_of(service: Service) -> list[psutil.Process]:
+    """The worker's pool."""
+    return list(psutil.Process(service.background[0].pid).children())
+
+
+def nothing_is_lost(test_id: str, samples: int) -> Decimal:
+    """Each sample has ended once, nothing is set aside, and the bill is that of the executions: USD."""
+    test = EvaluationTest.objects.get(id=test_id)
+    rows = EvaluationSample.objects.filter(test=test)
+    assert Counter(rows.values_list("state", flat=True)).keys() <= {"passed", "failed", "errored"}
+    assert (rows.count(), test.done, test.samples) == (samples, samples, samples)
+    assert test.reserved_cost == 0
+    assert not rows.exclude(reserved_cost=0).exists()
+    assert not Claim.objects.filter(test=test).exists()
+    paid = PromptExecution.objects.filter(session_id=test.session_id).aggregate(paid=Sum("estimated_cost"))["paid"]
+    assert test.spent_cost == paid > 0
+    assert sum(total.cost for total in test.totals.all()) == paid
+    return Decimal(paid)
+
+
+async def test_f16_a_task_that_is_delivered_many_times_pays_once(bench: Bench, priced_model: str, ledger: Ledger):
+    test_id = await begun(bench, priced_model)
+    for _ in range(6):
+        app.send_task("evaluation_app.tasks.run_test", kwargs={"test_id": test_id})
+    test = await bench.ended(test_id)
+    assert test["status"] == "completed"
+    await in_database_thread(nothing_is_lost, test_id, 60)
+    assert len(await ledger.calls(priced_model.partition("/")[2])) == 60
+    app.send_task("evaluation_app.tasks.run_test", kwargs={"test_id": test_id})
+    assert (await bench.seen(test_id))["results"] == test["results"]
+
+
+async def test_f16_children_that_are_killed_leave_a_test_that_goes_on(
+    bench: Bench, priced_model: str, ledger: Ledger, service: Service
+):
+    test_id = await begun(bench, priced_model)
+    for child in children_of(service):
+        child.send_signal(signal.SIGKILL)
+    test = await bench.ended(test_id)
+    assert test["status"] == "completed"
+    assert test["progress"]["errors"] == 0
+    await in_database_thread(nothing_is_lost, test_id, 60)
+    assert 60 <= len(await ledger.calls(priced_model.partition("/")[2])) <= 60 + CONCURRENCY
+
+
+async def test_f16_a_whole_worker_that_is_killed_leaves_a_test_that_another_takes_up(
+    bench: Bench, priced_model: str, ledger: Ledger, service: Service
+):
+    test_id = await begun(bench, priced_model)
+    worker = service.background[0]
+    kill_session(worker.pid)
+    await asyncio.to_thread(worker.wait)
+    await asyncio.to_thread(service.revive)
+    test = await bench.ended(test_id)
+    assert test["status"] == "completed"
+    await in_database_thread(nothing_is_lost, test_id, 60)
+    assert len(await ledger.calls(priced_model.partition("/")[2])) <= 60 + CONCURRENCY
+
+
+async def test_a_frozen_child_that_wakes_up_changes_nothing(
+    bench: Bench, priced_model: str, ledger: Ledger, service: Service
+):
+    test_id = await begun(bench, priced_model)
+    frozen = children_of(service)[0]
+    frozen.suspend()
+    try:
+        test = await bench.ended(test_id)
+        assert test["status"] == "completed"
+    finally:
+        frozen.resume()
+    assert len(await ledger.calls(priced_model.partition("/")[2])) <= 60 + CONCURRENCY
+    await in_database_thread(nothing_is_lost, test_id, 60)
+    # What it held is somebody else's by now: a test of its own shows that it works on.
+    made = await bench.begin(
+        name="After", prompt="{{word}}", model_id=priced_model, test_cases=words("x", expected="quick"),
+        parameters={"runs": 4, "max_tokens": 20},
+    )  # fmt: skip
+    assert (await bench.ended(made["id"]))["status"] == "completed"
+    assert (await bench.seen(test_id))["results"] == test["results"]
+    await in_database_thread(nothing_is_lost, test_id, 60)
+
+
+async def test_t37_a_ceiling_is_never_passed_and_whole_blocks_are_figured(
+    bench: Bench, priced_model: str, ledger: Ledger
+):
+    whole = await bench.begin(
+        name="Capped", prompt="{{word}}", model_id=priced_model, test_cases=words("a", "b", "c", expected="quick"),
+        parameters={"runs": 20, "max_tokens": 20, "max_cost": 0.004},
+    )  # fmt: skip
+    test = await bench.ended(whole["id"])
+    assert (test["status"], test["stop_reason"]) == ("completed", "max_cost")
+    assert 0 < test["cost"]["spent"] <= 0.004
+    assert test["cost"]["reserved"] == 0
+    assert test["progress"]["skipped"] > 0
+    assert test["progress"]["done"] == 60
+    answered = 60 - test["progress"]["skipped"]
+    assert len(await ledger.calls(priced_model.partition("/")[2])) == answered
+    # The next one did not fit: it is no stump of what was allowed.
+    assert test["cost"]["spent"] + 0.0003 > 0.004
+
+
+async def test_a_model_without_a_price_is_refused_under_a_ceiling(bench: Bench, provider: str):
+    refused = await bench.person.call(
+        "POST",
+        "/api/evaluation/probabilistic",
+        {
+            "name": "No price", "prompt": "x", "model_id": f"{provider}/echo", "test_cases": [{}],
+            "parameters": {"runs": 1, "max_cost": 1},
+        },
+    )  # fmt: skip
+    assert refused.status == 400
+    assert refused.body["errors"][0]["field"] == "parameters.max_cost"

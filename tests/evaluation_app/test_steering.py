@@ -1,0 +1,141 @@
+"""A test that is paused, resumed, cancelled, run again where it failed, and judged anew: nothing is paid twice."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from evaluation_app.models import EvaluationTest
+from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
+from tests.cast import Person
+from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.test_running import words
+from tests.playground.conftest import Ledger
+from tests.waiting import until
+
+SLOW = "tokens-20-every-30ms"
+
+
+async def begun(bench: Bench, model_id: str, *, runs: int = 30, **more: Any) -> str:
+    """A test of three cases that has calls under way."""
+    parameters = {"runs": runs, **more.pop("parameters", {})}
+    made = await bench.begin(
+        name="Steered",
+        prompt="{{word}}",
+        model_id=model_id,
+        test_cases=words("a", "b", "c"),
+        parameters=parameters,
+        **more,
+    )
+    return str(made["id"])
+
+
+async def some_done(bench: Bench, test_id: str, least: int = 1) -> dict[str, Any]:
+    """The test, once some samples have ended."""
+
+    async def there() -> dict[str, Any] | None:
+        seen = await bench.seen(test_id)
+        return seen if seen["progress"]["done"] >= least else None
+
+    found: dict[str, Any] = await until(there)
+    return found
+
+
+async def test_a_pause_begins_nothing_more_and_keeps_what_is_under_way(bench: Bench, provider: str, ledger: Ledger):
+    model = f"{SLOW}@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", runs=10, concurrency=4)
+    await some_done(bench, test_id)
+    await bench.steer(test_id, "pause")
+    paused = await bench.ended(test_id, "paused")
+    calls = len(await ledger.calls(model))
+    assert paused["progress"]["done"] == calls < 30
+    assert paused["cost"]["reserved"] == 0
+    await bench.steer(test_id, "pause", status=409)
+    await bench.steer(test_id, "resume")
+    test = await bench.ended(test_id, "completed")
+    assert test["progress"]["done"] == 30
+    assert len(await ledger.calls(model)) == 30
+
+
+async def test_a_cancel_closes_the_connections_and_keeps_what_was_answered(bench: Bench, provider: str, ledger: Ledger):
+    model = f"tokens-900-every-100ms@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", concurrency=4)
+
+    async def are_open() -> bool:
+        return len(await ledger.calls(model, is_open=True)) == 4
+
+    await until(are_open)
+    await bench.steer(test_id, "cancel")
+    test = await bench.ended(test_id)
+    assert (test["status"], test["stop_reason"], test["progress"]["skipped"]) == ("cancelled", "cancelled", 90)
+    assert test["progress"]["done"] == 90
+    assert test["cost"]["reserved"] == 0
+    assert not await ledger.calls(model, is_open=True)
+    assert len(await ledger.calls(model)) == 4
+    await bench.steer(test_id, "cancel", status=409)
+
+
+async def test_errors_are_no_wrong_answers_and_are_asked_again_alone(bench: Bench, provider: str, ledger: Ledger):
+    """The model fails its first calls so often that no attempt is left, then answers."""
+    model = f"fault-400@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", runs=2, error_policy="continue")
+    test = await bench.ended(test_id)
+    assert test["status"] == "completed"
+    assert (test["progress"]["errors"], test["progress"]["done"]) == (6, 6)
+    assert test["results"]["success_rate"] is None
+    before = len(await ledger.calls(model))
+    (sample, *_) = await bench.samples(test_id, outcome="errored")
+    assert sample["error"]["code"] == "provider_refused"
+    assert sample["passed"] is None
+    await bench.steer(test_id, "rerun-errors")
+    again = await bench.ended(test_id)
+    assert (again["progress"]["errors"], again["progress"]["done"]) == (6, 6)
+    assert len(await ledger.calls(model)) == 2 * before
+
+
+async def test_a_test_that_gets_no_answer_ends_by_itself(bench: Bench, provider: str, ledger: Ledger):
+    model = f"fault-500@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", runs=300)
+    test = await bench.ended(test_id)
+    assert (test["status"], test["stop_reason"]) == ("failed", "only_errors")
+    assert test["progress"]["done"] == 900
+    assert test["progress"]["skipped"] > 500
+    assert test["cost"] == {"spent": 0, "reserved": 0, "max_cost": None}
+
+
+async def test_judging_anew_asks_no_model(bench: Bench, author: Person, provider: str, ledger: Ledger):
+    model = f"echo@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", runs=3)
+    first = await bench.ended(test_id)
+    before = {each["id"]: each for each in await bench.samples(test_id)}
+    await bench.steer(test_id, "rescore")
+    second = await bench.ended(test_id)
+    assert second["results"] == first["results"]
+    after = {each["id"]: each for each in await bench.samples(test_id)}
+    assert {key: each["execution_id"] for key, each in after.items()} == {
+        key: each["execution_id"] for key, each in before.items()
+    }
+    assert all(each["outcome"] == "passed" and len(each["scores"]) == 1 for each in after.values())
+    assert len(await ledger.calls(model)) == 9
+    assert second["cost"] == first["cost"]
+
+
+async def test_what_a_test_asks_is_listed_nowhere_and_belongs_to_its_owner(
+    bench: Bench, author: Person, stranger: Person, provider: str
+):
+    test_id = await begun(bench, f"{provider}/echo", runs=1)
+    await bench.ended(test_id)
+    for method, path in (
+        ("GET", ""), ("GET", "/samples"), ("POST", "/pause"), ("POST", "/cancel"), ("POST", "/rescore"),
+    ):  # fmt: skip
+        assert (await stranger.call(method, f"/api/evaluation/{test_id}{path}")).status == 404
+    assert (await stranger.call("GET", "/api/evaluation")).body["count"] == 0
+    assert (await author.call("GET", "/api/evaluation")).body["count"] == 1
+    test = await in_database_thread(EvaluationTest.objects.get, id=test_id)
+    session = await author.call("GET", f"/api/sessions/{test.session_id}")
+    assert session.status == 200
+    assert (await author.call("DELETE", f"/api/sessions/{test.session_id}")).status in (403, 404)
+    rows = await in_database_thread(lambda: list(PromptExecution.objects.filter(session_id=test.session_id)))
+    assert {row.origin for row in rows} == {"evaluation"}
+    assert session.body["execution_count"] == 0
