@@ -21,7 +21,7 @@ from playground.models import Attachment, PromptExecution
 from providers.models import CatalogueModel
 from tests.browser.conftest import WAIT, Visit, Visitor
 from tests.browser.test_compare import prepare
-from tests.browser.test_everybody import _violations
+from tests.browser.test_everybody import violations
 from tests.cast import Person
 from tests.playground.conftest import MakeProvider, author, make_provider
 from tests.playground.media import big_png, data_url, pdf, png, some_png
@@ -128,7 +128,7 @@ def test_a_model_that_cannot_see_says_so_at_the_part_and_greys_the_thumbnail_alo
     assert part.locator("img").evaluate(GREYED) == ["img"]
     for plain in (part.get_by_role("button"), part.get_by_role("textbox"), part.locator(".reason")):
         assert plain.evaluate(GREYED) == []
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.locator("#prompt").fill("kept")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#error-attachments")).to_have_text(reason)
@@ -430,7 +430,7 @@ def test_a_comparison_says_at_the_column_which_model_cannot_see(visitor: Visitor
     expect(told["b"]).to_have_text(f"{blind} cannot see pictures.")
     expect(told["a"]).to_be_hidden()
     expect(page.locator("#attached .reason")).to_have_text(f"{blind} cannot see pictures.")
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.keyboard.press("Control+Enter")
     expect(page.locator("#error-attachments")).to_have_text(f"{blind} cannot see pictures.")
     expect(page.locator("article")).to_have_count(0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
-from tests.browser.test_everybody import _found, _violations
+from tests.browser.test_everybody import _found, violations
 from tests.playground.conftest import MakeProvider, make_provider
 
 __all__ = ["make_provider"]
@@ -282,7 +282,7 @@ def test_six_columns_on_a_phone_stream_lightly_and_axe_finds_nothing(visit: Visi
     page.locator("ins").first.wait_for()
     page.locator(".column-fold > summary").first.click()
     page.locator("#variants-1-own").check()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.locator("#variants-2-picker").click()
     page.locator(".picker-option").first.wait_for(state="attached")
     assert _found(visitor, runOnly=["wcag2a", "wcag2aa"]) == []

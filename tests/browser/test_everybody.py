@@ -22,6 +22,8 @@ PAGES = [
     "/sessions",
     "/sessions/new",
     "/sessions/import",
+    "/evaluations",
+    "/evaluations/new",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.
@@ -52,7 +54,7 @@ def _found(visitor: Visitor, **options: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _violations(visitor: Visitor) -> list[str]:
+def violations(visitor: Visitor) -> list[str]:
     """All that axe finds in the light, and what it finds of the colours in the dark, where only they differ."""
     visitor.page.emulate_media(color_scheme="light", reduced_motion="reduce")
     found = _found(visitor)
@@ -67,7 +69,7 @@ def test_axe_finds_nothing(visit: Visit, size: ViewportSize) -> None:
     for visitor, pages in ((somebody, PAGES), (stranger, OPEN_PAGES)):
         for page in pages:
             visitor.open(page)
-            assert _violations(visitor) == [], page
+            assert violations(visitor) == [], page
 
 
 def test_axe_finds_nothing_in_any_state(visitor: Visitor) -> None:
@@ -75,33 +77,33 @@ def test_axe_finds_nothing_in_any_state(visitor: Visitor) -> None:
     visitor.run("# Heading\n\n### Deeper\n\n```\ncode\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", model="openai/echo")
     visitor.ended("completed")
     page.locator("#parameters-fold > summary").click()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.locator("#parameter-temperature").fill("9")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#parameter-temperature")).to_have_attribute("aria-invalid", "true")
     page.locator("#picker-button").click()
     page.locator(".picker-option").first.wait_for(state="attached")
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.keyboard.press("Escape")
     page.locator("[data-resets=parameter-temperature]").click()
     visitor.run(model="openai/fault-cut-at-5")
     visitor.ended("failed")
     page.get_by_text("Technical details").click()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.get_by_role("link", name="History").click()
     page.locator(".history-row").first.wait_for()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.locator("#history-status").select_option("cancelled")
     page.get_by_text("No run of this session matches.").wait_for()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.keyboard.press("Escape")
     visitor.call_a_tool()
     page.locator(".tool-call").wait_for()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     visitor.run(model="openai/fault-silent-at-5")
     page.locator(".caret").wait_for()
     expect(page.locator("article")).to_have_attribute("aria-busy", "true")
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.keyboard.press("Escape")
     visitor.ended("cancelled")
 

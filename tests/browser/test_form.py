@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from playground.models import PromptExecution
 from tests.browser.conftest import SLOW, Visit, Visitor
-from tests.browser.test_everybody import _violations
+from tests.browser.test_everybody import violations
 from tests.playground.conftest import MakeProvider, make_provider
 
 __all__ = ["make_provider"]
@@ -69,7 +69,7 @@ def test_what_is_not_taken_side_by_side_is_off_and_comes_back(visitor: Visitor, 
     expect(top_p).to_be_disabled()
     expect(row).to_contain_text("Claude 4.5 takes no top_p beside temperature.")
     expect(slider).to_be_hidden()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     expect(page.locator("#parameters-summary")).to_have_text("temperature 0.5")
     visitor.run("one of two")
     visitor.ended("completed")

@@ -20,7 +20,7 @@ from accounts.models import User
 from history.models import ExportArtifact
 from sessions_app.models import PlaygroundSession
 from tests.browser.conftest import PHONE, Visit, Visitor
-from tests.browser.test_everybody import _violations
+from tests.browser.test_everybody import violations
 from tests.cast import Person, new_user
 from tests.history.stored import a_session, an_execution, many_executions
 from tests.servers.service import Service
@@ -173,7 +173,7 @@ def test_a_run_is_rated_and_talked_about(ann: Person, bob: Person, enter: Enter)
     expect(shown.locator(".mention")).to_have_text(f"@{user_of(bob).username}")
     expect(shown.locator(".comment-text")).to_contain_text("look at this <b>")
     expect(shown.get_by_role("link", name="1 comment")).to_be_visible()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     shown.get_by_role("link", name="Edit").click()
     shown.locator(".comment textarea").fill("Other words")
     shown.get_by_role("button", name="Save").click()
@@ -259,7 +259,7 @@ def test_what_is_shared_is_seen_and_what_is_not_allowed_is_not_offered(ann: Pers
     page.locator("#share-who").fill(user_of(bob).email)
     page.keyboard.press("Enter")
     expect(page.locator(".member")).to_contain_text("Bob")
-    assert _violations(mine) == []
+    assert violations(mine) == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Share")).to_be_focused()
     theirs.open("/sessions?whose=shared")
@@ -339,7 +339,7 @@ def test_a_small_export_is_downloaded_and_imported_again(ann: Person, enter: Ent
     expect(page.get_by_role("alert")).to_contain_text("Nothing was written")
     page.locator("#import-file").set_input_files(file)
     expect(page.locator("#import-found")).to_contain_text("Back and forth")
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     assert PlaygroundSession.objects.filter(user=user_of(ann)).count() == 1
     page.get_by_role("button", name="Import 1 run").click()
     expect(page.locator("[data-run]")).to_have_count(1)
@@ -374,7 +374,7 @@ def test_a_phone_scrolls_down_only(ann: Person, enter: Enter) -> None:
     for address in ("", f"/{session.id}", f"/{session.id}/analytics", f"/{session.id}/edit", f"/{session.id}/share"):
         visitor.open(f"/sessions{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
-        assert _violations(visitor) == [], address
+        assert violations(visitor) == [], address
 
 
 def test_analytics_tell_what_they_rest_on(ann: Person, enter: Enter) -> None:
@@ -392,7 +392,7 @@ def test_analytics_tell_what_they_rest_on(ann: Person, enter: Enter) -> None:
     other = page.locator("tr", has_text="openai/other").last
     expect(other).to_contain_text("price unknown")
     expect(page.locator("svg[role=img] .chart-bar").first).to_be_visible()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_text("No run of this period has ended.")).to_be_visible()
 

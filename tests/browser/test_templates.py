@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from tests.browser.conftest import PHONE, Visit, Visitor
-from tests.browser.test_everybody import _violations
+from tests.browser.test_everybody import violations
 from tests.servers.service import Service
 
 BODY = {
@@ -192,7 +192,7 @@ def test_of_two_who_save_the_second_sees_both_texts(visit: Visit) -> None:
     expect(page.locator("#conflict del")).to_contain_text(["warmly ", "kind"])
     expect(page.locator("#conflict ins")).to_have_text(["brief"])
     expect(page.locator("#prompt")).to_have_value("Greet {{name}} in {{language}}.\nBe brief.")
-    assert _violations(second) == []
+    assert violations(second) == []
     page.get_by_role("button", name="Put their prompt into the form").click()
     expect(page.locator("#prompt")).to_have_value("Greet {{name}} warmly in {{language}}.\nBe kind.")
     page.locator("#prompt").fill("Greet {{name}} warmly in {{language}}.\nBe brief.")
@@ -227,7 +227,7 @@ def test_versions_are_compared_restored_and_labelled(visitor: Visitor) -> None:
     expect(page.locator(".version", has_text="Version 2").locator(".tag-label")).to_have_text("production")
     page.locator(".label-row summary").click()
     expect(page.locator(".moves li")).to_have_count(3)
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
 
 
 def test_somebody_it_is_shared_with_sees_it_and_may_not_change_it(visit: Visit, sign_in_as: Sign) -> None:
@@ -246,7 +246,7 @@ def test_somebody_it_is_shared_with_sees_it_and_may_not_change_it(visit: Visit, 
     page.get_by_label("E-mail or user name").fill("reader@example.org")
     page.locator("#share-form").get_by_role("button", name="Save").click()
     expect(page.locator("#share-form tbody")).to_contain_text("Rea Reader")
-    assert _violations(owner) == []
+    assert violations(owner) == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Share")).to_be_focused()
     expect(page.locator("#visibility-now")).to_have_text(re.compile("Shared"))
@@ -291,7 +291,7 @@ def test_the_library_is_searched_filtered_and_walked_by_keyboard(visitor: Visito
     expect(page.locator("#preview")).to_contain_text("Greet {{name}}")
     page.keyboard.press("j")
     expect(page.locator("#preview h2")).to_have_text("Zebra report")
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{first}")
@@ -322,7 +322,7 @@ def test_a_template_is_tried_rated_and_kept_at_hand(visitor: Visitor) -> None:
     for link in page.locator(".menu-list a[download]").all():
         answer = page.context.request.get(f"{visitor.address}{link.get_attribute('href')}")
         assert answer.status == 200, link.inner_text()
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     visitor.open("/templates?favourite=true")
     expect(page.locator(".card-name")).to_have_text(["Welcome"])
 
@@ -350,7 +350,7 @@ def test_an_import_is_shown_before_it_is_done(visitor: Visitor) -> None:
     page.get_by_role("button", name="Look at it").click()
     told = [re.compile("Brand new.*create", re.DOTALL), re.compile("already.*conflict", re.DOTALL)]
     expect(page.locator(".plan tbody tr")).to_have_text(told)
-    assert _violations(visitor) == []
+    assert violations(visitor) == []
     page.get_by_role("button", name="Import 1 template").click()
     expect(page.locator(".card-name", has_text="Brand new")).to_be_visible()
 
@@ -377,7 +377,7 @@ def test_every_page_fits_a_phone(visit: Visit) -> None:
     for path in (address, f"{address}/edit", f"{address}/versions", f"{address}/share"):
         visitor.open(path)
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-        assert _violations(visitor) == [], path
+        assert violations(visitor) == [], path
 
 
 def test_two_texts_become_a_conversation_and_nothing_typed_is_lost(visitor: Visitor) -> None:
@@ -420,7 +420,7 @@ def test_the_pages_of_a_conversation_fit_and_hold_for_everybody(visit: Visit) ->
         address = f"/templates/{made['id']}"
         for path in (address, f"{address}/edit", f"/?template={made['id']}"):
             visitor.open(path)
-            assert _violations(visitor) == [], (name, path)
+            assert violations(visitor) == [], (name, path)
             width = visitor.page.evaluate("document.documentElement.scrollWidth")
             assert width <= visitor.page.viewport_size["width"], (name, path)  # type: ignore[index]
 
