@@ -41,7 +41,7 @@ def as_json(output: str, *, most: int = 100) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-    sign_in, execute, stream, resume, cancel, keep, call, looks = EXAMPLES
+    sign_in, execute, stream, resume, cancel, keep, call, prove, looks = EXAMPLES
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -61,6 +61,11 @@ async def test_every_example_of_the_readme_works(service: Service):
     assert run["template"] == {"id": template["id"], "version": 1}
     assert run["prompt"] == "Name 3 colours."
     assert "import openai" in told or "from openai" in told
+    test, tests, scorers, plan = as_json(await shell(prove, variables))
+    assert test["progress"]["total"] == 4
+    assert tests["count"] in (0, 1)
+    assert {"contains", "semantic"} <= {scorer["name"] for scorer in scorers}
+    assert plan["cases"] > 50
     found, model, statuses, health = as_json(await shell(looks, variables))
     assert [row["id"] for row in found["results"]] in ([model["id"]], [])
     assert model["id"] == "local/smollm2-135m"
