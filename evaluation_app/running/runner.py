@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -45,16 +46,17 @@ class TestRunner:
         self._engine = engine
         self._concurrency = concurrency
         self._answering = Answering(engine, material, self._store)
-        self._tasks: dict[asyncio.Task[None], Claimed] = {}
+        self._tasks: dict[asyncio.Task[bool], Claimed] = {}
         self._wanted: Wanted | None = None
         self._is_broke = False
         """Whether the last wish for money was refused."""
 
     async def run(self) -> None:
         """Until the test has nothing more for this process. Raises psycopg.Error."""
+        if not await self._store.open(self._engine.runner.id):
+            await self._store.close()
+            return
         try:
-            if not await self._store.open(self._engine.runner.id):
-                return
             await self._work()
         finally:
             await self._leave()
@@ -63,7 +65,11 @@ class TestRunner:
         looking = asyncio.create_task(self._look())
         try:
             while not is_stopping() and not self._engine.runner.is_draining:
-                begun = await self._begin_more()
+                try:
+                    begun = await self._begin_more()
+                except psycopg.OperationalError:
+                    await asyncio.sleep(RETRY_AFTER)
+                    continue
                 if not begun and not self._tasks:
                     if not self._is_broke:
                         return
@@ -92,29 +98,42 @@ class TestRunner:
         else:
             await asyncio.sleep(LOOK_EVERY)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[bool]) -> None:
         self._tasks.pop(task, None)
         if task.cancelled():
             return
-        self._is_broke = False
         if error := task.exception():
             # Its sample is given back with the claim.
             logger.error("sample_left", exc_info=error)
+        elif task.result():
+            # What was set aside for it is free: there may be enough for the next.
+            self._is_broke = False
 
-    async def _see_to(self, sample: Claimed) -> None:
-        """A sample from its claim to its end, or back to where others find it."""
+    async def _see_to(self, sample: Claimed) -> bool:
+        """A sample from its claim to its end, or back to where others find it; whether it was begun."""
         try:
             ended = await self._end_of(sample)
         except Unbegun as unbegun:
-            await self._store.give_back([sample.id])
+            await self._patiently(lambda: self._store.give_back([sample.id]))
             self._is_broke = unbegun.is_broke
             if not unbegun.is_broke:
                 await asyncio.sleep(RETRY_AFTER)
-            # The flag must outlive this task's own end.
-            raise asyncio.CancelledError from None
-        if ended is None:
-            return
-        await self._store.end(ended)
+            return False
+        if ended is not None:
+            stored = ended
+            await self._patiently(lambda: self._store.end(stored))
+        return True
+
+    async def _patiently(self, store: Callable[[], Awaitable[object]]) -> None:
+        """Does it once the database is there. What no process could store is found by whoever takes the sample up."""
+        while True:
+            try:
+                await store()
+                return
+            except psycopg.OperationalError:
+                if is_stopping() or self._engine.runner.is_draining:
+                    raise
+                await asyncio.sleep(RETRY_AFTER)
 
     async def _end_of(self, sample: Claimed) -> Ended | None:
         try:
@@ -164,9 +183,16 @@ class TestRunner:
         """Gives back what is left. Also when it is cancelled: nobody else knows of this claim's end."""
         for task in list(self._tasks):
             task.cancel()
-        leaving = asyncio.create_task(self._store.close())
+        leaving = asyncio.create_task(self._close())
         try:
             await asyncio.shield(leaving)
         except asyncio.CancelledError:
             await leaving
             raise
+
+    async def _close(self) -> None:
+        """While this claim stands and its engine lives, nobody else takes up what it holds."""
+        try:
+            await self._patiently(self._store.give_up)
+        finally:
+            await self._store.close()

@@ -104,13 +104,14 @@ class SampleStore:
         """Opens the claim; False where the test does not run."""
         return bool(await self._other.fetch(statements.OPEN_CLAIM, {**self._names, "runner": runner_id}))
 
+    async def give_up(self) -> None:
+        """Ends the claim, and gives back what was not ended."""
+        await self._other.fetch(statements.CLOSE_CLAIM, self._names)
+
     async def close(self) -> None:
-        """Gives back what was not ended, and ends the connections."""
-        try:
-            await self._other.fetch(statements.CLOSE_CLAIM, self._names)
-        finally:
-            await self._ending.close()
-            await self._other.close()
+        """Ends the connections."""
+        await self._ending.close()
+        await self._other.close()
 
     async def claim(self, count: int) -> list[Claimed]:
         """Up to `count` samples, in the order of their blocks."""
