@@ -50,6 +50,12 @@ async function askOutcome() {
   isAsking = false;
 }
 
+// Columns that were edited while the outcome was asked for are not those that it tells of.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const isOutcome = detail.requestConfig?.path === comparison().outcome;
+  if (isOutcome && document.querySelector("#outcome [data-edited]")) detail.shouldSwap = false;
+});
+
 function announce(text) {
   document.getElementById("announcer").textContent = text;
 }
