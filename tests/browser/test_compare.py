@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 from tests.browser.test_everybody import _found, violations
@@ -231,6 +231,58 @@ def test_columns_are_added_copied_and_removed_by_keyboard(visitor: Visitor) -> N
     expect(page.locator("article")).to_have_count(2)
     page.get_by_role("link", name="Show the comparison as it was run").click()
     expect(page.locator("article")).to_have_count(3)
+
+
+def late_outcome(page: Page) -> Route:
+    """An outcome that was asked for and has not come, with another to be asked for: as columns end one by one."""
+    held: list[Route] = []
+
+    def first_is_held(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/outcome", first_is_held)
+    page.evaluate(
+        """() => {
+            const isOutcome = ({ detail }) => detail.pathInfo.requestPath.endsWith("/outcome");
+            let left = 2;
+            window.outcomesCame = new Promise((done) => {
+                document.addEventListener("htmx:afterRequest", (event) => isOutcome(event) && !--left && done());
+            });
+            document.dispatchEvent(new Event("execution:ended"));
+            document.dispatchEvent(new Event("execution:ended"));
+        }"""
+    )
+    while not held:
+        page.wait_for_timeout(10)
+    return held[0]
+
+
+def test_an_outcome_that_comes_late_undoes_no_edit(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/echo@2", "openai/echo@3"], "one two three")
+    ran(page)
+    outcome = late_outcome(page)
+    page.get_by_role("button", name="Remove column C").press("Enter")
+    expect(page.locator("#outcome")).to_contain_text("The columns are not those that were run.")
+    outcome.continue_()
+    page.evaluate("() => window.outcomesCame")
+    expect(page.locator("#outcome")).to_contain_text("The columns are not those that were run.")
+
+
+def test_an_outcome_that_comes_late_keeps_the_chosen_base(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/echo@2"], "one two three")
+    page.locator("#variants-1-own").check()
+    page.get_by_label("Prompt of B", exact=True).fill("one 2 three")
+    ran(page)
+    outcome = late_outcome(page)
+    page.get_by_role("link", name="A", exact=True).click()
+    expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
+    outcome.continue_()
+    page.evaluate("() => window.outcomesCame")
+    expect(page.locator("#base-A")).to_have_attribute("aria-current", "true")
+    expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
 
 
 def test_a_double_click_is_one_comparison(visitor: Visitor) -> None:
