@@ -76,6 +76,8 @@ class Environment(BaseSettings):
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
     evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
     evaluation_default_timeout: Annotated[float, Field(ge=1, le=86_400)] = 300
+    evaluation_webhook_hosts: CommaList = ()
+    evaluation_judge_kappa: Annotated[float, Field(ge=0, le=1)] = 0.4
 
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
     cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60
@@ -89,6 +91,7 @@ class Environment(BaseSettings):
         "encryption_keys",
         "provider_classes",
         "part_url_hosts",
+        "evaluation_webhook_hosts",
         mode="before",
     )
     @classmethod

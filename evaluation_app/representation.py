@@ -96,6 +96,7 @@ def _sample_json(sample: EvaluationSample) -> dict[str, Any]:
             "completion_tokens": sample.completion_tokens,
             "total_tokens": sample.prompt_tokens + sample.completion_tokens,
             "estimated_cost": float(sample.cost),
+            "judge_cost": float(sample.judge_cost),
         },
         "latency": sample.latency,
         "execution_id": sample.execution_id if sample.execution else None,
@@ -111,4 +112,5 @@ def score_json(score: SampleScore) -> dict[str, Any]:
         "passed": score.passed,
         "reason": score.reason,
         "error_code": score.error_code or None,
+        "execution_id": score.execution_id,
     }

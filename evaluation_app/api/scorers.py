@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from evaluation_app.api.shapes import ScorerJSON, TriedJSON
+from accounts.requests import principal
+from evaluation_app.api.shapes import ScorerJSON, SecretJSON, TriedJSON
+from evaluation_app.running.trying import tried
 from evaluation_app.scorers.errors import InvalidScorer, ScorerError
+from evaluation_app.scorers.outside.signing import secret_of, written
 from evaluation_app.scorers.registry import described
-from evaluation_app.scorers.trying import try_scorer
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of
@@ -46,11 +49,20 @@ class TryView(APIView):
 
     @extend_schema(operation_id="evaluation_scorers_try", request=TryBody, responses={200: TriedJSON, **problems(422)})
     def post(self, request: Request) -> Response:
-        """What the scorer says of the text; nothing is kept."""
+        """What the scorer says of the text; a judge's reply is an execution of yours, and paid for."""
         asked = body_of(request, TryBody)
         try:
-            return Response(try_scorer(**{"case": None, **asked}))
+            return Response(async_to_sync(tried)(principal(request), **{"case": None, **asked}))
         except InvalidScorer as error:
             raise invalid([FieldError(error.field or "scorer", "invalid_scorer", str(error))]) from None
         except ScorerError as error:
             raise Problem(422, error.code, error.sentence) from None
+
+
+class WebhookSecretView(APIView):
+    """`/api/evaluation/scorers/webhook-secret`."""
+
+    @extend_schema(operation_id="evaluation_webhook_secret", responses=SecretJSON)
+    def get(self, request: Request) -> Response:
+        """What webhooks of your tests are signed with (Standard Webhooks): keep it to yourself."""
+        return Response({"secret": written(secret_of(principal(request).id))})

@@ -68,6 +68,13 @@ class ScoreJSON(serializers.Serializer[Any]):
     passed = serializers.BooleanField(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
     error_code = serializers.CharField(allow_null=True)
+    execution_id: Any = serializers.UUIDField(allow_null=True, help_text="Of a judge: the reply that counts.")
+
+
+class SecretJSON(serializers.Serializer[Any]):
+    """A secret of Standard Webhooks."""
+
+    secret = serializers.CharField(help_text="whsec_…")
 
 
 class SampleErrorJSON(serializers.Serializer[Any]):
@@ -83,7 +90,8 @@ class SampleUsageJSON(serializers.Serializer[Any]):
     prompt_tokens = serializers.IntegerField()
     completion_tokens = serializers.IntegerField()
     total_tokens = serializers.IntegerField()
-    estimated_cost = serializers.FloatField()
+    estimated_cost = serializers.FloatField(help_text="USD of the answer.")
+    judge_cost = serializers.FloatField(help_text="USD of all judges' replies about it.")
 
 
 class SampleJSON(serializers.Serializer[Any]):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/evaluation/plan", planning.PlanView.as_view()),
     path("api/evaluation/scorers", scorers.ScorersView.as_view()),
     path("api/evaluation/scorers/try", scorers.TryView.as_view()),
+    path("api/evaluation/scorers/webhook-secret", scorers.WebhookSecretView.as_view()),
     path(ONE, tests.TestView.as_view(), name="evaluation-test"),
     path(f"{ONE}/samples", samples.SamplesView.as_view()),
     path(f"{ONE}/export", export.TestExportView.as_view(), name="evaluation-export"),

@@ -12,6 +12,7 @@ from django.conf import settings
 from accounts.models import User
 from evaluation_app.creation.bodies import variants_of
 from evaluation_app.creation.case_scorers import scorers_of_case
+from evaluation_app.creation.judges import Judges, check_judges, judges_in
 from evaluation_app.running.asking import body_of, placeholders_of
 from foundation.problems import FieldError, Problem, invalid
 from playground.bodies.resolve import resolve
@@ -48,6 +49,7 @@ class Checked:
     variants: list[Variant]
     scorers: list[list[dict[str, Any]]]
     """By case."""
+    judges: Judges
 
 
 def checked(user: User, asked: Mapping[str, Any]) -> Checked:
@@ -57,10 +59,12 @@ def checked(user: User, asked: Mapping[str, Any]) -> Checked:
     variants = [_variant(user, variant, place) for variant, place in zip(given, places, strict=True)]
     _check_size(len(variants) * len(asked["test_cases"]) * asked["parameters"]["runs"])
     scorers = _scorers(asked)
+    judges = judges_in(scorers)
+    check_judges(judges, variants=len(variants))
     if asked["parameters"].get("max_cost") is not None:
-        _check_prices(variants)
+        _check_prices(variants, judges)
     _check_inputs(user, variants, asked["test_cases"])
-    return Checked(variants, scorers)
+    return Checked(variants, scorers, judges)
 
 
 def _variant(user: User, given: Mapping[str, Any], place: str) -> Variant:
@@ -111,9 +115,10 @@ def _scorers(asked: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
     return made
 
 
-def _check_prices(variants: Sequence[Variant]) -> None:
+def _check_prices(variants: Sequence[Variant], judges: Judges) -> None:
     """No ceiling can be held where a call's price, or that of a model that may stand in for it, is unknown."""
     asked = dict.fromkeys(variant.model_id for variant in variants)
+    asked |= dict.fromkeys(judge.model_id for judge, _ in judges.values())
     asked |= dict.fromkeys(name for each in variants for name in each.body["parameters"].get("fallback_models", ()))
     if unpriced := [model_id for model_id in asked if not _is_priced(model_id)]:
         message = f"The price of {', '.join(unpriced)} is unknown: its cost cannot be kept below a limit."

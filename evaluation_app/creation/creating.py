@@ -16,7 +16,8 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from evaluation_app import lifecycle
-from evaluation_app.creation.checking import Variant, checked
+from evaluation_app.creation.checking import Checked, Variant, checked
+from evaluation_app.creation.judges import kept
 from evaluation_app.models import EvaluationCase, EvaluationTest, EvaluationVariant
 from evaluation_app.running import statements
 from sessions_app.models import PlaygroundSession
@@ -37,7 +38,7 @@ def create(*, user: User, asked: Mapping[str, Any]) -> EvaluationTest:
             tags=asked.get("tags", []),
             seed=asked.get("seed", secrets.randbelow(2**53)),
             runs=runs,
-            policy=_policy(asked),
+            policy=_policy(asked, made_of),
             max_cost=None if max_cost is None else Decimal(str(max_cost)),
             blocks=len(cases),
             samples=len(cases) * a_case,
@@ -50,13 +51,14 @@ def create(*, user: User, asked: Mapping[str, Any]) -> EvaluationTest:
     return test
 
 
-def _policy(asked: Mapping[str, Any]) -> dict[str, Any]:
+def _policy(asked: Mapping[str, Any], made_of: Checked) -> dict[str, Any]:
     parameters = asked["parameters"]
     given = {name: asked[name] for name in ("concurrency", "error_policy", "comparisons") if name in asked}
     return {
         "confidence": parameters.get("confidence", 0.95),
         "timeout": parameters.get("timeout", settings.ENV.evaluation_default_timeout),
         **given,
+        **({"judges": kept(made_of.judges)} if made_of.judges else {}),
     }
 
 

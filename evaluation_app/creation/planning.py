@@ -12,7 +12,11 @@ from asgiref.sync import async_to_sync
 from accounts.models import User
 from evaluation_app.creation.checking import Checked, checked
 from evaluation_app.running.asking import body_of
+from evaluation_app.running.judges import ONE_IN, most_of_judging
 from evaluation_app.running.working import CONCURRENCY
+from evaluation_app.scorers.judges.judge import Judge
+from evaluation_app.scorers.judging import Check
+from evaluation_app.scorers.outside.desk import REPEATED
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.planning import plan
 from foundation.problems import FieldError, invalid
@@ -28,6 +32,9 @@ LOOKED_AT: Final = 100
 """Variants by cases that a forecast reads; it goes on as these do."""
 USUAL_ANSWER: Final = 200
 """Tokens, where nobody has said how long answers are."""
+USUAL_REPLY: Final = 60
+"""Tokens of a judge's reply."""
+BYTES_OF_A_TOKEN: Final = 4
 SECONDS_A_CALL: Final = (0.5, 20.0)
 """A quick model's short answer, and a slow one's long one."""
 
@@ -66,8 +73,11 @@ def _forecast(
     seconds = dict(zip(("low", "high"), (rounds * each for each in SECONDS_A_CALL), strict=True))
     if not all(info_of(ask.model_id).price_known for ask in asks):
         return {"cost": None, "seconds": seconds}
+    if not all(info_of(judge.model_id).price_known for judge, _ in made_of.judges.values()):
+        return {"cost": None, "seconds": seconds}
     share = Decimal(samples) / len(asks)
     ranges = [_cost(ask) for ask in asks]
+    ranges += [_judging(judge, ask) for ask in asks for judge, _ in made_of.judges.values()]
     cost = {name: float(sum(each[name] for each in ranges) * share) for name in ("low", "expected", "high")}
     return {"cost": cost, "seconds": seconds}
 
@@ -90,4 +100,19 @@ def _cost(ask: Ask) -> dict[str, Decimal]:
         "low": model.cost(prompt_tokens=given, completion_tokens=1),
         "expected": model.cost(prompt_tokens=given, completion_tokens=usual),
         "high": dearest(model, given=most, parameters=ask.parameters).cost,
+    }
+
+
+def _judging(judge: Judge[Any], ask: Ask) -> dict[str, Decimal]:
+    """USD of judging one answer: of a word with a word, as usual, and with every reply asked for twice."""
+    model, answered = info_of(judge.model_id), longest_answer(info_of(ask.model_id), ask.parameters)
+    given = judge.size // BYTES_OF_A_TOKEN + counting.about(ask.messages())
+    usual = given + judge.shows_several * min(answered, USUAL_ANSWER)
+    replies = judge.questions * (1 + (REPEATED - 1) / Decimal(ONE_IN))
+    most = most_of_input(ask.messages(), ask.parameters, ask.request.get("tools", ()))
+    dearly = most_of_judging([Check(judge)], info_of, given=most, answer_tokens=answered, is_repeated=False)
+    return {
+        "low": model.cost(prompt_tokens=given, completion_tokens=1) * judge.questions,
+        "expected": model.cost(prompt_tokens=usual, completion_tokens=USUAL_REPLY) * replies,
+        "high": dearly,
     }

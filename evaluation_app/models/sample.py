@@ -128,3 +128,32 @@ class SampleScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scorer} {self.value}"
+
+
+class JudgeCall(models.Model):
+    """One reply of a judge: what tells whether it goes with the order, the length, or its mood."""
+
+    execution = models.OneToOneField(
+        PromptExecution, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    execution_id: UUID
+    sample = models.ForeignKey(EvaluationSample, on_delete=models.CASCADE, related_name="judge_calls")
+    sample_id: UUID
+    scorer = models.CharField(max_length=40)
+    scorer_hash = models.CharField(max_length=64)
+    order = models.PositiveSmallIntegerField()
+    """1: the two answers of a pair had changed places."""
+    repeat = models.PositiveSmallIntegerField()
+    """0: the verdict that counts; 1, 2: asked again to see whether it repeats itself."""
+    choice = models.CharField(max_length=10, blank=True)
+    """Empty where the reply told none."""
+    reply_number = models.PositiveSmallIntegerField()
+    """1: the first reply to this question."""
+    characters = models.PositiveIntegerField()
+    """Of the answer that was judged."""
+
+    class Meta:
+        db_table = "evaluation_judge_calls"
+
+    def __str__(self) -> str:
+        return f"{self.scorer} {self.choice}"

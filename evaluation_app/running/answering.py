@@ -9,20 +9,25 @@ from typing import Final
 from uuid import UUID
 
 from evaluation_app.models import SampleState
-from evaluation_app.running.asking import Asking
+from evaluation_app.running.asking import Asking, execution_id_of
+from evaluation_app.running.calls import Calls, have_begun
+from evaluation_app.running.judges import is_repeated, judges_of, most_of_judging
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed, Ended, SampleStore, Wish
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid
 from playground import executing
-from playground.engine.host import Engine
+from playground.engine.reservation import most_of_input
 from playground.engine.start import Prepared
 from playground.models import PromptExecution, Status
+from providers.catalogue.info import ModelInfo
 from providers.errors import Code
+from providers.line.fitting import longest_answer
 
 PASSING: Final = frozenset({429, 503})
 """Refusals that say: later."""
 NOT_ASKED: Final = "stopped"
+BROKEN: Final = "internal_error"
 
 
 class Unbegun(Exception):
@@ -45,22 +50,21 @@ class AskedInVain(Exception):
 class Answering:
     """Asks for one runner."""
 
-    def __init__(self, engine: Engine, material: Material, store: SampleStore) -> None:
+    def __init__(self, calls: Calls, material: Material, store: SampleStore) -> None:
         test = material.test
-        self._engine = engine
+        self._calls = calls
         self._store = store
+        self._material = material
         self._asking = Asking(material, timeout=float(test.policy["timeout"]))
         self._max_cost = test.max_cost
-        self._under_way: set[UUID] = set()
-        self._is_stopped = False
 
     async def answer(self, sample: Claimed, *, is_stopping: Callable[[], bool]) -> PromptExecution | Ended:
         """The sample's answer, or its end without one. Raises Unbegun, AskedInVain, Problem (a fault of what is asked).
 
         What may have begun is looked for first: it was paid, so it is waited for, also where the test stops.
         """
-        if sample.execution_id is not None and (known := await _begun(sample.execution_id)) is not None:
-            return await self._end_of(sample, known)
+        if sample.execution_id is not None and await have_begun(sample.execution_id):
+            return await self._end_of(sample, sample.execution_id)
         if is_stopping():
             return Ended(sample.id, SampleState.SKIPPED, datetime.now(UTC))
         try:
@@ -85,30 +89,33 @@ class Answering:
                 message = "The price of this model is unknown: its cost cannot be kept below a limit."
                 raise invalid([FieldError("max_cost", "price_unknown", message)])
             prepared.within(cost)
+            cost += self._most_of_judging(sample, prepared)
         if not await self._store.reserve(Wish(sample.id, prepared.record.id, cost)):
             raise Unbegun(is_broke=True)
 
+    def _most_of_judging(self, sample: Claimed, prepared: Prepared) -> Decimal:
+        """What is set aside for judges together with the answer: who answers can be judged."""
+        checks = self._material.case(sample.case_id).checks
+        if not judges_of(checks):
+            return Decimal(0)
+        parameters = prepared.record.parameters
+        machine = prepared.machine
+
+        def info_of(model_id: str) -> ModelInfo:
+            line = machine.lines.get(model_id.partition("/")[0])
+            return machine.catalogue.info(model_id, line.provider) if line else ModelInfo(model_id, model_id, "")
+
+        return most_of_judging(
+            checks,
+            info_of,
+            given=most_of_input(prepared.messages, parameters, ()),
+            answer_tokens=max(longest_answer(target.model, parameters) for target in prepared.targets),
+            is_repeated=is_repeated(sample.id),
+        )
+
     async def _end_of(self, sample: Claimed, execution_id: UUID) -> PromptExecution | Ended:
-        self._under_way.add(execution_id)
-        try:
-            if self._is_stopped:
-                self._engine.runner.cancel(execution_id)
-            record, _ = await executing.ended(execution_id)
-        finally:
-            self._under_way.discard(execution_id)
+        record = await self._calls.ended(execution_id)
         return record if record.status == Status.COMPLETED else _unanswered(sample, record)
-
-    def stop_all(self) -> None:
-        """Closes the connections of all answers under way, and of those that are about to be."""
-        self._is_stopped = True
-        for execution_id in self._under_way:
-            self._engine.runner.cancel(execution_id)
-
-
-async def _begun(execution_id: UUID) -> UUID | None:
-    """The execution, where it ever began."""
-    found = PromptExecution.objects.filter(id=execution_id)
-    return execution_id if await in_database_thread(found.exists) else None
 
 
 def _unanswered(sample: Claimed, record: PromptExecution) -> Ended:
@@ -126,3 +133,19 @@ def _unanswered(sample: Claimed, record: PromptExecution) -> Ended:
     if record.status == Status.FAILED and record.error_code == Code.INTERRUPTED:
         raise AskedInVain(ended)
     return ended
+
+
+async def broken(sample: Claimed) -> Ended:
+    """The end of a sample that this service itself could not see to; what it cost is kept."""
+    execution_id = sample.execution_id or execution_id_of(sample.id, sample.attempt)
+    record = await in_database_thread(PromptExecution.objects.filter(id=execution_id).first)
+    is_there = record is not None and record.status == Status.COMPLETED
+    return Ended(
+        sample.id,
+        SampleState.SCORER_ERROR if is_there else SampleState.ERRORED,
+        datetime.now(UTC),
+        execution_id=record.id if record else None,
+        cost=record.estimated_cost or Decimal(0) if record and not sample.is_answered else Decimal(0),
+        error_code=BROKEN,
+        error_message="A fault of this service, which its log tells of.",
+    )

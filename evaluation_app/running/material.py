@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounts.models import User
 from evaluation_app.creation.case_scorers import expected_text
-from evaluation_app.models import EvaluationCase, EvaluationTest, EvaluationVariant
+from evaluation_app.models import EvaluationCase, EvaluationTest
 from evaluation_app.scorers.judging import Check, checks_of
 from foundation.database.threads import in_database_thread
 
@@ -31,7 +31,7 @@ class Material:
         self.test = test
         self.user = user
         self.variants = variants
-        """Bodies by variant."""
+        """Bodies by variant, in their order."""
         self._cases: OrderedDict[UUID, Case] = OrderedDict()
 
     @classmethod
@@ -44,7 +44,7 @@ class Material:
         test = EvaluationTest.objects.select_related("user").filter(id=test_id).first()
         if test is None:
             return None
-        variants = {variant.id: variant.body for variant in EvaluationVariant.objects.filter(test=test)}
+        variants = {variant.id: variant.body for variant in test.variants.order_by("position")}
         return cls(test, test.user, variants)
 
     async def have(self, case_ids: Iterable[UUID]) -> None:

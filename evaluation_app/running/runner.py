@@ -17,11 +17,14 @@ from uuid import uuid4
 import psycopg
 
 from evaluation_app.models import Control, SampleState
-from evaluation_app.running.answering import Answering, AskedInVain, Unbegun
+from evaluation_app.running.answering import Answering, AskedInVain, Unbegun, broken
+from evaluation_app.running.calls import Calls
+from evaluation_app.running.judges import Judges
 from evaluation_app.running.material import Material
 from evaluation_app.running.scoring import scored
 from evaluation_app.running.stopping import is_stopping
 from evaluation_app.running.store import Claimed, Ended, SampleStore, Wanted
+from evaluation_app.scorers.outside.desk import PutOff
 from foundation.problems import Problem
 from playground.engine.host import Engine
 
@@ -45,7 +48,9 @@ class TestRunner:
         self._store = SampleStore(material.test.id, uuid4())
         self._engine = engine
         self._concurrency = concurrency
-        self._answering = Answering(engine, material, self._store)
+        self._calls = Calls(engine)
+        self._answering = Answering(self._calls, material, self._store)
+        self._judges = Judges(material, self._store, self._calls, is_paused=self._is_paused)
         self._tasks: dict[asyncio.Task[bool], Claimed] = {}
         self._wanted: Wanted | None = None
         self._is_broke = False
@@ -119,6 +124,17 @@ class TestRunner:
             if not unbegun.is_broke:
                 await asyncio.sleep(RETRY_AFTER)
             return False
+        except PutOff as put_off:
+            await self._patiently(lambda: self._store.put_off(sample.id))
+            await asyncio.sleep(put_off.seconds)
+            return False
+        except psycopg.Error:
+            # Its sample is given back with the claim.
+            raise
+        except Exception:
+            # Given back, it would come to the same again: a test must not go on for ever for a fault of ours.
+            logger.exception("sample_broken", extra={"sample_id": str(sample.id)})
+            ended = await broken(sample)
         if ended is not None:
             stored = ended
             await self._patiently(lambda: self._store.end(stored))
@@ -149,12 +165,17 @@ class TestRunner:
             return Ended(sample.id, SampleState.ERRORED, ended_at, error_code=problem.code, error_message=sentence)
         if isinstance(answer, Ended):
             return answer
-        return await scored(sample, answer, self._material.case(sample.case_id), test_id=self._material.test.id)
+        return await scored(sample, answer, self._material.case(sample.case_id), self._judges)
 
     def _is_over(self) -> bool:
         """Whether nothing new may begin in this test."""
         wanted = self._wanted
         return wanted is not None and (wanted.control == Control.CANCEL or bool(wanted.stop_reason))
+
+    def _is_paused(self) -> bool:
+        """Whether nothing new may begin now."""
+        wanted = self._wanted
+        return is_stopping() or (wanted is not None and wanted.control == Control.PAUSE)
 
     async def _spent_up(self) -> None:
         """Nothing under way here, and no money for the next: where nobody holds any, that is the test's end."""
@@ -169,7 +190,7 @@ class TestRunner:
             with suppress(psycopg.OperationalError):
                 self._wanted = wanted = await self._store.wanted()
                 if wanted.control == Control.CANCEL:
-                    self._answering.stop_all()
+                    self._calls.stop_all()
                 stops = self._material.test.policy.get("error_policy", "stop") == "stop"
                 if stops and wanted.done >= ONLY_ERRORS and wanted.errors == wanted.done:
                     await self._store.stop("only_errors")

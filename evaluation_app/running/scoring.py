@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from evaluation_app.running.judges import Judges, JudgesDesk, ask_outside
 from evaluation_app.running.material import Case
 from evaluation_app.running.store import Claimed, Ended, Scored
 from evaluation_app.scorers.judging import Checked, State, Verdict, judge, judge_anyhow
 from evaluation_app.scorers.sample import Sample, ToolCall
 from evaluation_app.scorers.scorer import Scorer
 from playground.models import PromptExecution
+from providers.parts.shapes import text_of
 
 
-async def scored(claimed: Claimed, answer: PromptExecution, case: Case, *, test_id: UUID) -> Ended:
-    """The end of a sample whose execution has completed: what its case's scorers say of the answer."""
+async def scored(claimed: Claimed, answer: PromptExecution, case: Case, judges: Judges) -> Ended:
+    """The end of a sample whose execution has completed: what its case's scorers say of the answer. Raises PutOff."""
     sample = _sample(answer, case)
-    verdict = await _verdict(case, sample)
+    desks = judges.desks(claimed, answer, case.checks) if ask_outside(case.checks) else []
+    verdict = await _verdict(case, sample, desks)
     error = next((each.error for each in verdict.checked if each.error), None)
+    verdict_ids = [desk.verdict_id for desk in desks] or [None] * len(verdict.checked)
     return Ended(
         claimed.id,
         verdict.state,
@@ -28,6 +34,7 @@ async def scored(claimed: Claimed, answer: PromptExecution, case: Case, *, test_
         execution_id=answer.id,
         # Scored anew, it was paid before.
         cost=Decimal(0) if claimed.is_answered else answer.estimated_cost,
+        judge_cost=sum((desk.cost for desk in desks), Decimal(0)) if desks else None,
         passed=verdict.passed,
         score=verdict.score,
         error_code=error.code if error else "",
@@ -35,18 +42,24 @@ async def scored(claimed: Claimed, answer: PromptExecution, case: Case, *, test_
         latency=float(answer.execution_time or 0),
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
-        digest=_digest(test_id, answer),
-        scores=[_scored(position, each) for position, each in enumerate(verdict.checked)],
+        digest=_digest(judges.material.test.id, answer),
+        scores=[
+            _scored(position, each, verdict_id)
+            for position, (each, verdict_id) in enumerate(zip(verdict.checked, verdict_ids, strict=True))
+        ],
+        judge_calls=[reply for desk in desks for reply in desk.replies],
     )
 
 
-async def _verdict(case: Case, sample: Sample) -> Verdict:
+async def _verdict(case: Case, sample: Sample, desks: Sequence[JudgesDesk]) -> Verdict:
     if not case.checks:
         return Verdict(State.UNSCORED, None, None, ())
+    if desks:
+        return await judge_anyhow(case.checks, sample, desks)
     if all(isinstance(check.scorer, Scorer) and check.scorer.is_cheap(sample) for check in case.checks):
         # A few microseconds each: a thread would cost more than they do.
         return judge(case.checks, sample)
-    return await judge_anyhow(case.checks, sample)
+    return await asyncio.to_thread(judge, case.checks, sample)
 
 
 def _sample(answer: PromptExecution, case: Case) -> Sample:
@@ -60,10 +73,19 @@ def _sample(answer: PromptExecution, case: Case) -> Sample:
         cost=answer.estimated_cost if answer.metadata.get("price_known") else None,
         schema_valid=answer.metadata.get("schema_valid"),
         variables=case.input,
+        asked=_asked(answer) if ask_outside(case.checks) else None,
     )
 
 
-def _scored(position: int, checked: Checked) -> Scored:
+def _asked(answer: PromptExecution) -> str:
+    """What the model was asked, in words."""
+    asked: dict[str, Any] = answer.request
+    turns = [{"role": "system", "content": asked.get("system_prompt") or ""}, *asked.get("messages", ())]
+    told = [f"{turn['role']}: {text_of(turn.get('content') or '')}" for turn in turns if turn.get("content")]
+    return "\n\n".join([*told, asked.get("prompt") or ""]).strip()
+
+
+def _scored(position: int, checked: Checked, verdict_id: UUID | None) -> Scored:
     score, error = checked.score, checked.error
     return Scored(
         position=position,
@@ -73,6 +95,7 @@ def _scored(position: int, checked: Checked) -> Scored:
         passed=score.passed if score and score.value is not None else None,
         reason=score.reason if score else error.sentence if error else "",
         error_code=error.code if error else "",
+        execution_id=verdict_id,
     )
 
 

@@ -40,23 +40,30 @@ takes it up finds the execution, and waits for its end instead of paying again."
 
 CLAIM: Final = """
 WITH test AS (
-    SELECT id, control = 'run' AND stop_reason = '' AS goes_on FROM evaluation_tests
+    SELECT id, control = 'run' AND stop_reason = '' AS goes_on, control = 'pause' AS rests FROM evaluation_tests
     WHERE id = %(test)s AND status = 'running' AND EXISTS (SELECT 1 FROM evaluation_claims WHERE id = %(claim)s)
 ), picked AS (
     SELECT s.id FROM evaluation_samples s JOIN test ON s.test_id = test.id
-    WHERE s.state IN ('pending', 'answered') AND (test.goes_on OR s.execution_id IS NOT NULL)
-    ORDER BY s.block, s.run, s.id LIMIT %(count)s FOR UPDATE OF s SKIP LOCKED
+    WHERE s.state IN ('pending', 'answered')
+      AND (test.goes_on OR s.execution_id IS NOT NULL AND (s.state = 'pending' OR NOT test.rests))
+    ORDER BY s.block, s.run, s.state = 'answered', s.id LIMIT %(count)s FOR UPDATE OF s SKIP LOCKED
 )
 UPDATE evaluation_samples s SET state = 'claimed', claim_id = %(claim)s
 FROM picked WHERE s.id = picked.id
 RETURNING s.id, s.variant_id, s.case_id, s.run, s.attempt, s.execution_id, s.block, s.ended_at IS NOT NULL
 """
-"""Where a test stops, only what may have begun is to be had: it is seen to its end, and nothing new is. A runner that
-was taken for dead has lost its claim, and gets nothing by it."""
+"""Where a test stops, only what may have begun is to be had: it is seen to its end, and nothing new is. Answers that
+wait to be judged come after those of their run that are still to be asked, whom they may be compared with; they wait
+while a test is paused. A runner that was taken for dead has lost its claim, and gets nothing by it."""
 GIVE_BACK: Final = """
 UPDATE evaluation_samples SET state = 'pending', claim_id = NULL
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'claimed' AND claim_id = %(claim)s
 """
+PUT_OFF: Final = """
+UPDATE evaluation_samples SET state = 'answered', claim_id = NULL
+WHERE id = %(id)s AND state = 'claimed' AND claim_id = %(claim)s
+"""
+"""Its answer is there, and nobody judges it now."""
 AGAIN: Final = """
 WITH locked AS MATERIALIZED (SELECT id FROM evaluation_tests WHERE id = %(test)s FOR UPDATE),
 held AS MATERIALIZED (
@@ -88,7 +95,7 @@ sums AS (
 ),
 fits AS (
     SELECT sums.* FROM sums, test
-    WHERE test.max_cost IS NULL OR test.taken + sums.up_to <= test.max_cost
+    WHERE test.max_cost IS NULL OR test.taken + sums.up_to <= test.max_cost OR sums.cost = sums.before
 ),
 held AS (
     UPDATE evaluation_samples s SET reserved_cost = f.cost, execution_id = f.execution_id
@@ -100,7 +107,8 @@ moved AS (
 )
 SELECT id FROM held
 """
-"""What of these may begin: a sample is called only with its dearest path set aside, so `max_cost` is never passed."""
+"""What of these may begin: a sample is called only with its dearest path set aside, so `max_cost` is never passed. What
+is covered by what was set aside before needs nothing, whoever is refused beside it."""
 
 END: Final = """
 WITH given AS (
@@ -112,17 +120,19 @@ WITH given AS (
 ),
 locked AS MATERIALIZED (SELECT id FROM evaluation_tests WHERE id = %(test)s FOR UPDATE),
 held AS MATERIALIZED (
-    SELECT s.id, s.reserved_cost FROM evaluation_samples s JOIN given g ON g.id = s.id, locked
+    SELECT s.id, s.reserved_cost, s.judge_cost FROM evaluation_samples s JOIN given g ON g.id = s.id, locked
     WHERE s.state = 'claimed' AND s.claim_id = g.claim_id FOR UPDATE OF s
 ),
 ended AS (
     UPDATE evaluation_samples s
     SET state = g.state, execution_id = g.execution_id, claim_id = NULL, reserved_cost = 0, cost = s.cost + g.cost,
-        judge_cost = s.judge_cost + g.judge_cost, passed = g.passed, score = g.score, error_code = g.error_code,
-        error_message = g.error_message, latency = g.latency, prompt_tokens = g.prompt_tokens,
-        completion_tokens = g.completion_tokens, digest = g.digest, ended_at = g.ended_at
+        judge_cost = coalesce(g.judge_cost, s.judge_cost), passed = g.passed, score = g.score,
+        error_code = g.error_code, error_message = g.error_message, latency = g.latency,
+        prompt_tokens = g.prompt_tokens, completion_tokens = g.completion_tokens, digest = g.digest,
+        ended_at = g.ended_at
     FROM given g JOIN held h ON h.id = g.id WHERE s.id = h.id
-    RETURNING s.id, s.case_id, s.state, h.reserved_cost AS reserved, g.cost + g.judge_cost AS spent
+    RETURNING s.id, s.case_id, s.state, h.reserved_cost AS reserved,
+        g.cost + coalesce(g.judge_cost, h.judge_cost) - h.judge_cost AS spent
 ),
 counted AS (
     UPDATE evaluation_tests t
@@ -155,10 +165,23 @@ scored AS (
     ON CONFLICT (sample_id, position, scorer_hash) DO UPDATE
     SET value = excluded.value, passed = excluded.passed, error_code = excluded.error_code, id = excluded.id,
         reason = excluded.reason, execution_id = excluded.execution_id, created_at = excluded.created_at
+),
+judged AS (
+    INSERT INTO evaluation_judge_calls (
+        execution_id, sample_id, scorer, scorer_hash, "order", repeat, choice, reply_number, characters
+    )
+    SELECT g.execution_id, g.sample_id, g.scorer, g.scorer_hash, g."order", g.repeat, g.choice, g.reply_number,
+        g.characters
+    FROM jsonb_to_recordset(%(judge_calls)s) AS g(
+        execution_id uuid, sample_id uuid, scorer text, scorer_hash text, "order" smallint, repeat smallint,
+        choice text, reply_number smallint, characters int
+    ) JOIN ended e ON e.id = g.sample_id
+    ON CONFLICT (execution_id) DO NOTHING
 )
 SELECT e.id, c.open_samples = 0 AS is_closed, e.case_id FROM ended e JOIN closed c ON c.id = e.case_id
 """
-"""Ends samples, with their scores, the test's counters and money, and their blocks; a row for each that ended now."""
+"""Ends samples, with their scores, the test's counters and money, and their blocks; a row for each that ended now.
+What judges cost is told in all, however often the same answer is scored: the bill gets what it has not yet."""
 
 TOTAL: Final = """
 INSERT INTO evaluation_case_totals (

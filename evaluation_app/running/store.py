@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -50,15 +50,32 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeCall:
+    """One reply of a judge about one sample; `choice` is empty where it told none."""
+
+    execution_id: UUID
+    scorer: str
+    scorer_hash: str
+    order: int
+    repeat: int
+    choice: str
+    reply_number: int
+    """1: the first reply to this question."""
+    characters: int
+    """Of the answer that was judged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """A sample's end; `cost` and `judge_cost` in USD that the test's bill has not yet, `latency` in seconds."""
+    """A sample's end; `cost` in USD that the test's bill has not yet, `latency` in seconds."""
 
     id: UUID
     state: str
     at: datetime
     execution_id: UUID | None = None
     cost: Decimal = Decimal(0)
-    judge_cost: Decimal = Decimal(0)
+    judge_cost: Decimal | None = None
+    """USD of all judges' calls about this answer, from the first; None: it was not judged now."""
     passed: bool | None = None
     score: float | None = None
     error_code: str = ""
@@ -68,6 +85,7 @@ class Ended:
     completion_tokens: int = 0
     digest: str = ""
     scores: Sequence[Scored] = field(default=())
+    judge_calls: Sequence[JudgeCall] = field(default=())
 
 
 class Wish(NamedTuple):
@@ -122,6 +140,10 @@ class SampleStore:
         """Lets others have what nothing was set aside for."""
         await self._other.fetch(statements.GIVE_BACK, {**self._names, "ids": list(ids)})
 
+    async def put_off(self, id_: UUID) -> None:
+        """Lets others have an answered sample that cannot be judged now."""
+        await self._other.fetch(statements.PUT_OFF, {**self._names, "id": id_})
+
     async def reserve(self, wish: Wish) -> bool:
         """Sets USD aside for a sample, where the test's ceiling lets; only then it may begin."""
         return await self._wishes.submit(wish)
@@ -151,7 +173,13 @@ class SampleStore:
 
     async def _end_batch(self, rows: list[Ended]) -> list[bool]:
         moved = await self._ending.fetch(
-            statements.END, {**self._names, "rows": self._as_json(rows), "scores": _scores_json(rows)}
+            statements.END,
+            {
+                **self._names,
+                "rows": self._as_json(rows),
+                "scores": _scores_json(rows),
+                "judge_calls": _judge_calls_json(rows),
+            },
         )
         if closed := {row[2] for row in moved if row[1]}:
             await self._ending.fetch(statements.TOTAL, {"cases": list(closed)})
@@ -167,7 +195,7 @@ class SampleStore:
                     "state": row.state,
                     "execution_id": row.execution_id,
                     "cost": str(row.cost),
-                    "judge_cost": str(row.judge_cost),
+                    "judge_cost": None if row.judge_cost is None else str(row.judge_cost),
                     "passed": row.passed,
                     "score": row.score,
                     "error_code": row.error_code,
@@ -203,6 +231,10 @@ def _scores_json(rows: list[Ended]) -> str:
                 }
             )
     return orjson.dumps(scores).decode()
+
+
+def _judge_calls_json(rows: list[Ended]) -> str:
+    return orjson.dumps([{"sample_id": row.id, **asdict(call)} for row in rows for call in row.judge_calls]).decode()
 
 
 def _sealed(table: str, key: UUID, column: str, text: str) -> str | None:

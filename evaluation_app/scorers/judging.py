@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from evaluation_app.scorers import running
 from evaluation_app.scorers.errors import InvalidScorer, ScorerError
+from evaluation_app.scorers.outside.desk import Desk
 from evaluation_app.scorers.registry import made
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import AnyScorer
@@ -71,9 +72,16 @@ def judge(checks: Sequence[Check], sample: Sample) -> Verdict:
     return _together([_checked(check, sample) for check in checks])
 
 
-async def judge_anyhow(checks: Sequence[Check], sample: Sample) -> Verdict:
-    """The verdict, also of scorers that ask somebody outside; they work side by side."""
-    return _together(await asyncio.gather(*(_checked_anyhow(check, sample) for check in checks)))
+async def judge_anyhow(checks: Sequence[Check], sample: Sample, desks: Sequence[Desk]) -> Verdict:
+    """The verdict, also of scorers that ask somebody outside, each at its desk; they work side by side.
+
+    Raises PutOff where one cannot ask now, once the others are done: what they were told is found again.
+    """
+    working = (_checked_anyhow(check, sample, desk) for check, desk in zip(checks, desks, strict=True))
+    done = await asyncio.gather(*working, return_exceptions=True)
+    if failed := next((each for each in done if isinstance(each, BaseException)), None):
+        raise failed
+    return _together(each for each in done if isinstance(each, Checked))
 
 
 def _check_of(asked: Any, place: int) -> Check:
@@ -100,9 +108,9 @@ def _checked(check: Check, sample: Sample) -> Checked:
         return Checked(check, error=error)
 
 
-async def _checked_anyhow(check: Check, sample: Sample) -> Checked:
+async def _checked_anyhow(check: Check, sample: Sample, desk: Desk) -> Checked:
     try:
-        return Checked(check, await running.score_anyhow(check.scorer, sample))
+        return Checked(check, await running.score_anyhow(check.scorer, sample, desk))
     except ScorerError as error:
         return Checked(check, error=error)
 

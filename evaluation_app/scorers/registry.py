@@ -9,12 +9,15 @@ from typing import Any, Final
 from evaluation_app.scorers.errors import InvalidScorer
 from evaluation_app.scorers.figures.cost import Cost
 from evaluation_app.scorers.figures.latency import Latency
+from evaluation_app.scorers.judges.llm_judge import LlmJudge
+from evaluation_app.scorers.judges.pairwise import PairwiseJudge
 from evaluation_app.scorers.likeness.bleu import Bleu
 from evaluation_app.scorers.likeness.chrf import Chrf
 from evaluation_app.scorers.likeness.levenshtein import Levenshtein
 from evaluation_app.scorers.likeness.rouge_l import RougeL
 from evaluation_app.scorers.likeness.semantic import Semantic
 from evaluation_app.scorers.likeness.similarity import Similarity
+from evaluation_app.scorers.outside.webhook import Webhook
 from evaluation_app.scorers.scorer import AnyScorer
 from evaluation_app.scorers.structure.equals_json import EqualsJson
 from evaluation_app.scorers.structure.json_path import JsonPath
@@ -73,3 +76,4 @@ register([Contains, Exact, Regex, Semantic, NotContains, StartsWith, EndsWith, N
 register([EqualsJson, JsonSchema, JsonPath, ValidSchema, ToolCalled])
 register([Levenshtein, Similarity, RougeL, Bleu, Chrf])
 register([Latency, Cost])
+register([LlmJudge, PairwiseJudge, Webhook])

@@ -9,6 +9,7 @@ from typing import Any
 
 from evaluation_app.scorers.errors import CRASHED, OUT_OF_MEMORY, ScorerError, refused
 from evaluation_app.scorers.isolation.children import children
+from evaluation_app.scorers.outside.desk import Desk, PutOff
 from evaluation_app.scorers.reading.normal_form import half_character
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import AnyScorer, OutsideScorer, Scorer
@@ -25,13 +26,13 @@ def score(scorer: AnyScorer[Any], sample: Sample) -> Score:
         return scorer.score(sample)
 
 
-async def score_anyhow(scorer: AnyScorer[Any], sample: Sample) -> Score:
-    """The score, also of a scorer that asks somebody outside; raises ScorerError and nothing else."""
+async def score_anyhow(scorer: AnyScorer[Any], sample: Sample, desk: Desk) -> Score:
+    """The score, also of a scorer that asks somebody outside, at its desk; raises ScorerError, PutOff."""
     if not isinstance(scorer, OutsideScorer):
         return await asyncio.to_thread(score, scorer, sample)
     _look_at(scorer, sample)
     with _its_own_errors():
-        return await scorer.ask(sample)
+        return await scorer.ask(sample, desk)
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def _its_own_errors() -> Iterator[None]:
     """Whatever else a scorer raises may quote the output, and goes no further."""
     try:
         yield
-    except ScorerError:
+    except (ScorerError, PutOff):
         raise
     except MemoryError:
         raise ScorerError(OUT_OF_MEMORY, "The scorer needed more memory than there was.") from None

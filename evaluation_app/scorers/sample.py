@@ -34,6 +34,8 @@ class Sample:
     """The engine's own verdict on structured output."""
     variables: Mapping[str, Any] = field(default_factory=dict)
     """The case's input."""
+    asked: str | None = None
+    """What the model was asked, as it was rendered: for those who judge by more than the answer."""
 
 
 @dataclass(frozen=True, slots=True)

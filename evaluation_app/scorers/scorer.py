@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from evaluation_app.scorers.isolation.limits import Limits
+from evaluation_app.scorers.outside.desk import Desk
 from evaluation_app.scorers.parameters import Parameters, canonical, parsed, schema_of
 from evaluation_app.scorers.sample import Sample, Score
 
@@ -86,8 +87,8 @@ class OutsideScorer(AnyScorer[P]):
     """One that asks somebody: a model, an address. Deadlines and budgets are those of whom it asks."""
 
     @abstractmethod
-    async def ask(self, sample: Sample) -> Score:
-        """The score; raises ScorerError where none can be given."""
+    async def ask(self, sample: Sample, desk: Desk) -> Score:
+        """The score; raises ScorerError where none can be given, PutOff where nobody can be asked now."""
 
 
 @cache

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from evaluation_app.scorers.errors import InvalidScorer, ScorerError
 from evaluation_app.scorers.judging import Check, State, checks_of, judge, judge_anyhow
+from evaluation_app.scorers.outside.desk import Desk
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import OutsideScorer
 from tests.evaluation_app.scorers import hostile
@@ -19,6 +20,8 @@ FAIL = {"scorer": "contains", "params": {"keywords": ["cost"]}}
 HALF = {"scorer": "rouge_l", "params": {"value": "risk nothing else then", "threshold": 0.3}}
 UNKNOWN = {"scorer": "cost", "params": {"max_cost": 1}}
 SAMPLE = Sample("The risk is low")
+NOBODY = cast(Desk, None)
+"""What is at hand for scorers that look at nothing of it."""
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ class Asking(OutsideScorer[hostile.Nothing]):
     parameters = hostile.Nothing
     together = asyncio.Barrier(2)
 
-    async def ask(self, sample: Sample) -> Score:
+    async def ask(self, sample: Sample, desk: Desk) -> Score:
         await self.together.wait()
         return Score.binary(True, sample.output)
 
@@ -106,26 +109,26 @@ class Asking(OutsideScorer[hostile.Nothing]):
 class Refused(Asking):
     name = "refused"
 
-    async def ask(self, sample: Sample) -> Score:
+    async def ask(self, sample: Sample, desk: Desk) -> Score:
         raise ScorerError("scorer_refused", "Nobody is there.")
 
 
 class Broken(Asking):
     name = "broken"
 
-    async def ask(self, sample: Sample) -> Score:
+    async def ask(self, sample: Sample, desk: Desk) -> Score:
         raise KeyError(sample.output)
 
 
 async def test_scorers_that_ask_somebody_work_side_by_side() -> None:
     checks = [*checks_of([PASS]), Check(Asking.of({})), Check(Asking.of({}))]
-    verdict = await judge_anyhow(checks, SAMPLE)
+    verdict = await judge_anyhow(checks, SAMPLE, [NOBODY] * 3)
     assert (verdict.state, verdict.score) == (State.PASSED, 1.0)
 
 
 @pytest.mark.parametrize(("kind", "code"), [(Refused, "scorer_refused"), (Broken, "scorer_crashed")])
 async def test_an_error_of_one_that_asks_stays_its_own(kind: type[Asking], code: str) -> None:
-    verdict = await judge_anyhow([*checks_of([PASS]), Check(kind.of({}))], SAMPLE)
+    verdict = await judge_anyhow([*checks_of([PASS]), Check(kind.of({}))], SAMPLE, [NOBODY] * 2)
     assert verdict.state is State.SCORER_ERROR
     fine, broken = verdict.checked
     assert fine.score is not None

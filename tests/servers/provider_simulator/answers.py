@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import orjson
 
+from tests.servers.provider_simulator.judges import judged
 from tests.servers.provider_simulator.question import Question, example_of
 from tests.servers.provider_simulator.steps import END_OF_BODY, Pause, Step, chunk, head, streamed, whole
 from tests.servers.provider_simulator.wires import WIRE, Answer, Tool
@@ -39,6 +40,8 @@ def answer_of(question: Question) -> Answer:
             return Answer(question.name, ("cut ", "short"), finish="length", usage=(9, 2))
     if match := TOKENS.match(question.model):
         return tokens(int(match[1]), question.name)
+    if question.model.startswith("judge"):
+        return judged(question)
     return _echo(question)
 
 

@@ -1,0 +1,42 @@
+"""The executions that one runner waits for: answers and judges' replies alike."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from foundation.database.threads import in_database_thread
+from playground import executing
+from playground.engine.host import Engine
+from playground.models import PromptExecution
+
+
+class Calls:
+    """Of one runner."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._under_way: set[UUID] = set()
+        self.are_stopped = False
+        """Whether all are cut off, those too that are about to be."""
+
+    async def ended(self, execution_id: UUID) -> PromptExecution:
+        """The execution at its end, whichever; raises Problem (404, 503)."""
+        self._under_way.add(execution_id)
+        try:
+            if self.are_stopped:
+                self._engine.runner.cancel(execution_id)
+            record, _ = await executing.ended(execution_id)
+        finally:
+            self._under_way.discard(execution_id)
+        return record
+
+    def stop_all(self) -> None:
+        """Closes the connections of all that are under way, and of those that are about to be."""
+        self.are_stopped = True
+        for execution_id in self._under_way:
+            self._engine.runner.cancel(execution_id)
+
+
+async def have_begun(execution_id: UUID) -> bool:
+    """Whether there is such an execution."""
+    return await in_database_thread(PromptExecution.objects.filter(id=execution_id).exists)

@@ -1,0 +1,91 @@
+"""A scorer tried on a text before anything is run; a judge's reply is paid for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from accounts.models import User
+from evaluation_app.running.judges import FAILED, UNREADABLE, cannot_be_asked
+from evaluation_app.scorers import running
+from evaluation_app.scorers.errors import InvalidScorer, ScorerError
+from evaluation_app.scorers.judges.judge import ASKED_AT_MOST
+from evaluation_app.scorers.judges.wording import AGAIN
+from evaluation_app.scorers.outside.desk import NoRival, Question, Said, Unreadable
+from evaluation_app.scorers.outside.signing import secret_of
+from evaluation_app.scorers.registry import made
+from evaluation_app.scorers.trying import sample_of
+from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
+from playground import executing
+from playground.engine.ask import Ask
+from playground.models import Origin, Status
+from sessions_app.models import PlaygroundSession
+
+NAME: Final = "Scorers, tried"
+"""Of the hidden session that holds what judges said of texts that were typed in."""
+
+
+class TryingDesk:
+    """Where one scorer asks about a text that somebody typed in (scorers.outside.desk.Desk)."""
+
+    is_repeated = False
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self.name: UUID = uuid4()
+
+    @property
+    def secret(self) -> bytes:
+        """The user's own."""
+        return secret_of(self._user.id)
+
+    async def opinion(self, question: Question, read: Callable[[str], Said]) -> Said:
+        """What the model says, in an execution of the user's."""
+        session = await in_database_thread(_session_of, self._user)
+        error = ScorerError(FAILED, "The judge was not asked.")
+        for number in range(ASKED_AT_MOST):
+            prompt = question.prompt + (AGAIN if number else "")
+            ask = Ask(
+                self._user,
+                Origin.JUDGE,
+                question.model_id,
+                {"system_prompt": question.system_prompt, "prompt": prompt},
+                parameters=dict(question.parameters),
+                session_id=session,
+            )
+            try:
+                record, _ = await executing.ended(await executing.begin(ask, is_streamed=False))
+            except Problem as problem:
+                raise cannot_be_asked(problem) from None
+            if record.status != Status.COMPLETED:
+                raise ScorerError(FAILED, f"The judge gave no reply: {record.error_message or record.error_code}")
+            told: dict[str, Any] = record.answer or {}
+            try:
+                return read(told.get("response", ""))
+            except Unreadable as why:
+                error = ScorerError(UNREADABLE, str(why))
+        raise error
+
+    async def rival(self) -> str:
+        """Nobody's."""
+        raise NoRival("There is no first variant here: try it with the expected text.")
+
+
+async def tried(user: User, *, scorer: Any, params: Any, output: Any, case: Any = None) -> dict[str, Any]:
+    """`{value, passed, reason}`; raises InvalidScorer, ScorerError."""
+    asked, sample = made(scorer, params), sample_of(output, case)
+    try:
+        asked.check_case(sample.expected)
+    except InvalidScorer as error:
+        raise error.below("params") from None
+    score = await running.score_anyhow(asked, sample, TryingDesk(user))
+    return {"value": score.value, "passed": score.passed, "reason": score.reason}
+
+
+def _session_of(user: User) -> UUID:
+    # Two at once make two of them: either will do.
+    found = PlaygroundSession.objects.filter(user=user, is_hidden=True, name=NAME).order_by("created_at").first()
+    made = found or PlaygroundSession.objects.create(user=user, name=NAME, is_hidden=True)
+    return made.id
