@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from evaluation_app.errors import refused
 from evaluation_app.models import Control, EvaluationTest, SampleState, TestStatus
-from evaluation_app.running import statements
+from evaluation_app.running import moments, statements
 from foundation.tasks import send_task
 
 RUNNERS: Final = 2
@@ -40,7 +40,10 @@ def start(test_id: UUID) -> bool:
         if running >= settings.ENV.evaluation_max_concurrent_tests:
             return False
         rows = EvaluationTest.objects.waiting().filter(id=test_id)
-        return bool(rows.update(status=TestStatus.RUNNING, started_at=Coalesce("started_at", Now())))
+        if not rows.update(status=TestStatus.RUNNING, started_at=Coalesce("started_at", Now())):
+            return False
+        moments.come("evaluation_started", test_id)
+        return True
 
 
 def pause(test: EvaluationTest) -> None:
@@ -81,8 +84,12 @@ def rest(test_id: UUID) -> bool:
 
 def end(test_id: UUID, *, to: TestStatus, results: dict[str, Any]) -> bool:
     """running → completed | cancelled | failed; False when something else had moved it first."""
-    rows = EvaluationTest.objects.filter(id=test_id).running()
-    return bool(rows.update(status=to, results=results, completed_at=timezone.now()))
+    with transaction.atomic():
+        rows = EvaluationTest.objects.filter(id=test_id).running()
+        if not rows.update(status=to, results=results, completed_at=timezone.now()):
+            return False
+        moments.come("evaluation_ended", test_id)
+        return True
 
 
 def rerun_errors(test: EvaluationTest) -> int:
