@@ -165,6 +165,7 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 UPLOAD_PATHS = ("/api/artifacts", "/executions", "/compare", "/comparisons")
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
 IMPORT_PATHS = ("/api/sessions/import", "/sessions/import")
+IMPORT_PATTERN = re.compile(r"/(?:api/)?datasets/(?:[0-9a-fA-F-]{36}/)?import")
 # The caps of each path stand before this one (foundation.http.body_limit).
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 

@@ -29,6 +29,7 @@ def test_json(test: EvaluationTest) -> dict[str, Any]:
             }
             for variant in test.variants.order_by("position")
         ],
+        "dataset": _dataset_json(test),
         "progress": {**progress_json(test), "blocks_done": blocks_done},
         "cost": cost_json(test),
         "results": test.results,
@@ -36,6 +37,15 @@ def test_json(test: EvaluationTest) -> dict[str, Any]:
         "started_at": test.started_at,
         "completed_at": test.completed_at,
     }
+
+
+def _dataset_json(test: EvaluationTest) -> dict[str, Any] | None:
+    """Where the cases were copied from; None of a test that brought its own."""
+    version = test.dataset_version
+    if version is None:
+        return None
+    told = {"id": version.dataset_id, "version_id": version.id, "version": version.number}
+    return {**told, "split": test.split or None}
 
 
 def listed_json(test: EvaluationTest) -> dict[str, Any]:

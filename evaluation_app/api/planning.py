@@ -85,6 +85,6 @@ class PlanView(APIView):
         given = request.data if isinstance(request.data, dict) else {}
         if "variants" in given:
             return Response(planned_test(principal(request), body_of(request, ComparedSerializer)))
-        if "test_cases" in given:
+        if "test_cases" in given or "dataset_id" in given:
             return Response(planned_test(principal(request), body_of(request, ProbabilisticSerializer)))
         return Response(planned(body_of(request, FiguresBody)))

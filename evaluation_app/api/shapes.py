@@ -39,6 +39,15 @@ class TestVariantJSON(serializers.Serializer[Any]):
     content_hash = serializers.CharField(help_text="SHA-256 of what is asked, whatever it is called.")
 
 
+class TestDatasetJSON(serializers.Serializer[Any]):
+    """Where a test's cases were copied from."""
+
+    id = serializers.UUIDField()
+    version_id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    split = serializers.CharField(allow_null=True)
+
+
 class EvaluationTestJSON(serializers.Serializer[Any]):
     """A test, how far it is, and what it shows."""
 
@@ -51,6 +60,7 @@ class EvaluationTestJSON(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField())
     policy = serializers.DictField()
     variants = TestVariantJSON(many=True)
+    dataset = TestDatasetJSON(allow_null=True)
     progress = ProgressJSON()
     cost = CostJSON()
     results = serializers.DictField(allow_null=True, help_text="Each figure names its method, estimand and n.")

@@ -144,7 +144,7 @@ def tests_of(user: User, wanted: dict[str, Any]) -> Any:
         found = found.filter(variants__model_id=wanted["model_id"])
     if "template_id" in wanted:
         found = found.filter(variants__template_version__template_id=wanted["template_id"])
-    return found.distinct().order_by("-created_at", "-id")
+    return found.distinct().select_related("dataset_version").order_by("-created_at", "-id")
 
 
 def _made(request: Request, rules: type[StrictSerializer]) -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation_app.api import export, planning, samples, scorers, tests
+from evaluation_app.api import dataset_files, datasets, export, planning, samples, scorers, tests
 
 ONE = "api/evaluation/<uuid:test_id>"
+A_DATASET = "api/datasets/<uuid:dataset_id>"
 
 urlpatterns = [
     path("api/evaluation", tests.TestsView.as_view()),
@@ -24,4 +25,12 @@ urlpatterns = [
     path(f"{ONE}/cancel", tests.CancelView.as_view()),
     path(f"{ONE}/rerun-errors", tests.RerunErrorsView.as_view()),
     path(f"{ONE}/rescore", tests.RescoreView.as_view()),
+    path("api/datasets", datasets.DatasetsView.as_view()),
+    path("api/datasets/import", dataset_files.NewImportView.as_view()),
+    path(A_DATASET, datasets.DatasetView.as_view()),
+    path(f"{A_DATASET}/versions", datasets.VersionsView.as_view()),
+    path(f"{A_DATASET}/cases", datasets.CasesView.as_view()),
+    path(f"{A_DATASET}/cases/<str:key>", datasets.CaseView.as_view()),
+    path(f"{A_DATASET}/import", dataset_files.ImportView.as_view()),
+    path(f"{A_DATASET}/export", dataset_files.ExportView.as_view(), name="dataset-export"),
 ]

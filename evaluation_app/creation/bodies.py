@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from evaluation_app.models.dataset import Split
 from foundation.problems import FieldError, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
 from playground.bodies.execution import MessageSerializer, check
@@ -58,7 +59,14 @@ class TestParametersSerializer(ParametersSerializer):
 
 class _Shared(StrictSerializer):
     name = serializers.CharField(max_length=255)
-    test_cases = CaseSerializer(many=True, min_length=1, max_length=MOST_CASES)  # type: ignore[call-arg]
+    test_cases = CaseSerializer(many=True, min_length=1, max_length=MOST_CASES, required=False)  # type: ignore[call-arg]
+    dataset_id = serializers.UUIDField(required=False, help_text="In the place of test_cases.")
+    dataset_version = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text="The newest when left out."
+    )
+    split = serializers.ChoiceField(
+        choices=Split.choices, required=False, help_text="Of the dataset's cases; all when left out."
+    )
     scorers = ScorerSerializer(many=True, required=False, max_length=MOST_SCORERS)  # type: ignore[call-arg]
     parameters = TestParametersSerializer()
     concurrency = serializers.IntegerField(min_value=1, max_value=256, required=False)
@@ -67,6 +75,20 @@ class _Shared(StrictSerializer):
         choices=["stop", "continue"], required=False, help_text="stop: a test that gets errors only ends by itself."
     )
     tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "test_cases" not in attrs and "dataset_id" not in attrs:
+            raise _refused("test_cases", "required", "Cases are needed: test_cases, or a dataset_id.")
+        if "test_cases" in attrs and "dataset_id" in attrs:
+            raise _refused("dataset_id", "contradiction", "Cases come from the body or from a dataset, not from both.")
+        for name in ("dataset_version", "split"):
+            if name in attrs and "dataset_id" not in attrs:
+                raise _refused(name, "contradiction", f"{name} is of a dataset: name it as dataset_id.")
+        return attrs
+
+
+def _refused(field: str, code: str, message: str) -> serializers.ValidationError:
+    return serializers.ValidationError({field: [serializers.ErrorDetail(message, code=code)]})
 
 
 class _Prompted(StrictSerializer):

@@ -17,8 +17,9 @@ from django.db import connection, transaction
 from accounts.models import User
 from evaluation_app import lifecycle
 from evaluation_app.creation.checking import Checked, Variant, checked
+from evaluation_app.creation.from_dataset import with_cases
 from evaluation_app.creation.judges import kept
-from evaluation_app.models import EvaluationCase, EvaluationTest, EvaluationVariant
+from evaluation_app.models import DatasetVersion, EvaluationCase, EvaluationTest, EvaluationVariant
 from evaluation_app.running import statements
 from sessions_app.models import PlaygroundSession
 
@@ -27,6 +28,10 @@ LARGEST_INSERT: Final = 500
 
 def create(*, user: User, asked: Mapping[str, Any]) -> EvaluationTest:
     """The test that a body asks for, which begins as soon as there is a place; raises Problem."""
+    return with_cases(user, asked, lambda whole, version: _created(user, whole, version))
+
+
+def _created(user: User, asked: Mapping[str, Any], version: DatasetVersion | None) -> EvaluationTest:
     made_of = checked(user, asked)
     cases, runs = asked["test_cases"], asked["parameters"]["runs"]
     max_cost, a_case = asked["parameters"].get("max_cost"), len(made_of.variants) * runs
@@ -42,6 +47,8 @@ def create(*, user: User, asked: Mapping[str, Any]) -> EvaluationTest:
             max_cost=None if max_cost is None else Decimal(str(max_cost)),
             blocks=len(cases),
             samples=len(cases) * a_case,
+            dataset_version=version,
+            split=asked.get("split", ""),
         )
         _make_variants(test, made_of.variants)
         _make_cases(test, cases, made_of.scorers, open_samples=a_case)
@@ -101,6 +108,8 @@ def _make_cases(
             input=case.get("input", {}),
             scorers=scorers[position],
             expected=case.get("expected_output"),
+            origin=case.get("origin", ""),
+            is_generated=case.get("is_generated", False),
             open_samples=open_samples,
         )
         for position, case in enumerate(cases)

@@ -11,6 +11,7 @@ from asgiref.sync import async_to_sync
 
 from accounts.models import User
 from evaluation_app.creation.checking import Checked, checked
+from evaluation_app.creation.from_dataset import with_cases
 from evaluation_app.running.asking import body_of
 from evaluation_app.running.judges import ONE_IN, most_of_judging
 from evaluation_app.running.working import CONCURRENCY
@@ -50,6 +51,10 @@ def planned(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def planned_test(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The plan of the very test that a body asks for, with what it would cost; raises Problem as its start would."""
+    return with_cases(user, asked, lambda whole, _: _planned(user, whole))
+
+
+def _planned(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
     made_of, cases, runs = checked(user, asked), asked["test_cases"], asked["parameters"]["runs"]
     variants = len(made_of.variants)
     comparisons = variants * (variants - 1) // 2 if asked.get("comparisons") == "all" else max(1, variants - 1)

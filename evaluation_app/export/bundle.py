@@ -68,6 +68,8 @@ def _case(case: EvaluationCase) -> dict[str, Any]:
         "name": case.name,
         "cluster": case.cluster,
         "tags": case.tags,
+        "origin": case.origin or None,
+        "is_generated": case.is_generated,
         "input": case.input,
         "expected": case.expected,
         "scorers": case.scorers,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation_app.figures.totals import Totals, names_of, whole_cases
+from evaluation_app.figures.totals import Totals, names_of, names_of_generated, whole_cases
 from evaluation_app.models import EvaluationTest
+from evaluation_app.statistics.cases import pooled
 from evaluation_app.statistics.comparing import compare_variants
+from evaluation_app.statistics.figures import as_json
+from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.summary import summarise
 
 
@@ -16,8 +19,9 @@ def results_of(test: EvaluationTest) -> dict[str, Any]:
     Flat, as for a test of one variant, the figures are those of the first; `variants` has those of each.
     """
     totals = whole_cases(test)
+    made_by_models = names_of_generated(test)
     places = {name: position for position, name in enumerate(names_of(test))}
-    variants = [_of_variant(test, name, cases, places) for name, cases in totals.items()]
+    variants = [_of_variant(test, name, cases, places, made_by_models) for name, cases in totals.items()]
     used = len(next(iter(totals.values())))
     return {
         **{name: value for name, value in variants[0].items() if name != "name"},
@@ -31,13 +35,30 @@ def results_of(test: EvaluationTest) -> dict[str, Any]:
     }
 
 
-def _of_variant(test: EvaluationTest, name: str, cases: Any, places: dict[str, int]) -> dict[str, Any]:
+def _of_variant(
+    test: EvaluationTest, name: str, cases: Any, places: dict[str, int], made_by_models: frozenset[str]
+) -> dict[str, Any]:
     told = summarise(cases, seed=test.seed, confidence=test.confidence).as_json
     for case in told["cases"]:
         case["index"] = places[case["case"]]
         case["samples_url"] = f"/api/evaluation/{test.id}/samples?case={case['index']}"
     told["cases"].sort(key=lambda case: case["index"])
-    return {"name": name, **told}
+    return {"name": name, **told, "generated": _generated(test, cases, made_by_models)}
+
+
+def _generated(test: EvaluationTest, cases: Any, made_by_models: frozenset[str]) -> dict[str, Any] | None:
+    """What cases that a model made come to, and the rate without them; None where there are none."""
+    theirs = [case for case in cases if case.case in made_by_models]
+    if not theirs:
+        return None
+    others = [case for case in cases if case.case not in made_by_models]
+    return {
+        "cases": len(theirs),
+        "samples": sum(case.scored for case in theirs),
+        "passed": sum(case.passed for case in theirs),
+        "success_rate": as_json(success_rate(pooled(theirs), confidence=test.confidence)),
+        "without": as_json(success_rate(pooled(others), confidence=test.confidence)),
+    }
 
 
 def _comparisons(test: EvaluationTest, totals: Totals) -> list[dict[str, Any]]:

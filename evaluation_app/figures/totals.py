@@ -58,6 +58,12 @@ def names_of(test: EvaluationTest) -> list[str]:
     return named
 
 
+def names_of_generated(test: EvaluationTest) -> frozenset[str]:
+    """The names of those that a model made."""
+    marks = test.cases.order_by("position").values_list("is_generated", flat=True)
+    return frozenset(name for name, is_generated in zip(names_of(test), marks, strict=True) if is_generated)
+
+
 def _total(row: Row, name: str, *, is_priced: bool) -> CaseTotal:
     are_passes = all(score in (None, float(passed)) for score, passed in zip(row.scores, row.passes, strict=True))
     is_scored = not are_passes and None not in row.scores

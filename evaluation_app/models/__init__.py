@@ -1,14 +1,19 @@
-"""The tables of the Evaluation Engine: a test, what it tests, its samples and their scores, and totals by case."""
+"""The tables of the Evaluation Engine: a test, what it tests, its samples and scores, totals by case; datasets."""
 
+from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
 from evaluation_app.models.test import Control, EvaluationTest, TestStatus
 from evaluation_app.models.totals import CaseTotal
 from evaluation_app.models.trial import EvaluationCase, EvaluationVariant
 
 __all__ = [
+    "CaseOrigin",
     "CaseTotal",
     "Claim",
     "Control",
+    "Dataset",
+    "DatasetCase",
+    "DatasetVersion",
     "EvaluationCase",
     "EvaluationSample",
     "EvaluationTest",
@@ -16,5 +21,6 @@ __all__ = [
     "JudgeCall",
     "SampleScore",
     "SampleState",
+    "Split",
     "TestStatus",
 ]

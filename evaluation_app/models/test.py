@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from evaluation_app.models.dataset import DatasetVersion, Split
 from foundation.database.json_field import JSONField
 from sessions_app.models import PlaygroundSession
 
@@ -98,6 +99,11 @@ class EvaluationTest(models.Model):
     skipped = models.PositiveIntegerField(default=0)
     """Samples that were never asked."""
     results = JSONField(null=True)
+    dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.SET_NULL, null=True, related_name="+")
+    dataset_version_id: UUID | None
+    """Where its cases were copied from: editing the dataset changes none of them."""
+    split = models.CharField(max_length=10, choices=Split.choices, blank=True, default="", db_default="")
+    """Of the version's cases, those that it took; empty: all."""
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)

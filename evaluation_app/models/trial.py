@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from evaluation_app.models.dataset import CaseOrigin
 from evaluation_app.models.test import EvaluationTest
 from foundation.database.json_field import JSONField
 from foundation.sealing.fields import UNREADABLE, SealedJSONField
@@ -67,6 +68,10 @@ class EvaluationCase(models.Model):
     """[{scorer, params, weight, required}] as checked, those for all cases included."""
     expected: Any = SealedJSONField(null=True, unreadable=_unreadable)
     """What the sender said is expected, as it was sent."""
+    origin = models.CharField(max_length=10, choices=CaseOrigin.choices, blank=True, default="", db_default="")
+    """Of a case that came out of a dataset."""
+    is_generated = models.BooleanField(default=False, db_default=False)
+    """A model made it: results tell such cases apart."""
     open_samples = models.PositiveIntegerField()
     """Of all variants; 0: the block is done."""
 

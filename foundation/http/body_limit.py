@@ -16,7 +16,8 @@ MOST_HEADERS: Final = 200
 
 def most_bytes(path: str) -> int:
     """What a body may bring at this address."""
-    is_larger = path in settings.UPLOAD_PATHS or path in settings.IMPORT_PATHS
+    is_import = path in settings.IMPORT_PATHS or settings.IMPORT_PATTERN.fullmatch(path) is not None
+    is_larger = is_import or path in settings.UPLOAD_PATHS
     limit: int = settings.MAX_UPLOAD_BYTES if is_larger else settings.MAX_BODY_BYTES
     return limit
 

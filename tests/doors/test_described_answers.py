@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from evaluation_app.datasets.formats.registry import FORMATS as OF_DATASETS
 from evaluation_app.export.registry import FORMATS as OF_TESTS
 from history.export.registry import FORMATS
 from templates_app.export_code.formats import FORMATS as CODE
@@ -36,7 +37,10 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     await author.call("PUT", f"/api/executions/{execution}/rating", {"thumb": "up"})
     asked = {"name": "T", "prompt": "p", "model_id": f"{provider}/echo", "test_cases": [{}], "parameters": {"runs": 1}}
     test = (await author.post("/api/evaluation/probabilistic", asked)).body["id"]
+    cases = [{"input": {"word": "x"}, "expected_output": {"type": "exact", "value": "x"}}]
+    dataset = (await author.post("/api/datasets", {"name": "D", "cases": cases})).body["id"]
     names = {
+        "dataset_id": dataset,
         "test_id": test,
         "session_id": session,
         "template_id": template,
@@ -126,14 +130,16 @@ async def test_files_have_the_types_that_are_told(author: Person, provider: str,
     session = (await author.post("/api/sessions", {"name": "S"})).body["id"]
     template = (await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "p"})).body["id"]
     test = await an_ended_test(author, provider)
+    dataset = (await author.post("/api/datasets", {"name": "D"})).body["id"]
     doors = {
+        "/api/datasets/{dataset_id}/export": list(OF_DATASETS),
         "/api/evaluation/{test_id}/export": list(OF_TESTS),
         "/api/sessions/{session_id}/export": list(FORMATS),
         "/api/templates/{template_id}/export": ["json", "yaml", *CODE],
         "/api/templates/export": ["json", "yaml"],
     }
     for path, formats in doors.items():
-        address = path.format(session_id=session, template_id=template, test_id=test)
+        address = path.format(session_id=session, template_id=template, test_id=test, dataset_id=dataset)
         sent = {await kind_of(author, f"{address}?format={each}") for each in formats}
         assert set(answer_of(schema, path, "get", 200)["content"]) == sent, path
 

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.urls import api_urlpatterns
+from evaluation_app.datasets.case import Case
+from evaluation_app.datasets.writing import create
 from evaluation_app.models import EvaluationTest
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
@@ -136,6 +138,22 @@ POST   /api/evaluation/{test}/resume                    401 404 404 404 409 404 
 POST   /api/evaluation/{test}/cancel                    401 404 404 404 409 404 404
 POST   /api/evaluation/{test}/rerun-errors              401 404 404 404 202 404 404
 POST   /api/evaluation/{test}/rescore                   401 404 404 404 202 404 404
+
+GET    /api/datasets                                    401 200 200 200 200 200 200
+POST   /api/datasets                                    401 201 201 201 201 201 201
+POST   /api/datasets/import?name={unique}               401 201 201 201 201 201 201
+GET    /api/datasets/{dataset}                          401 404 404 404 200 404 404
+PATCH  /api/datasets/{dataset}                          401 404 404 404 200 404 404
+DELETE /api/datasets/{dataset}                          401 404 404 404 204 404 404
+GET    /api/datasets/{dataset}/versions                 401 404 404 404 200 404 404
+GET    /api/datasets/{dataset}/cases                    401 404 404 404 200 404 404
+POST   /api/datasets/{dataset}/cases                    401 404 404 404 201 404 404
+PUT    /api/datasets/{dataset}/cases                    401 404 404 404 200 404 404
+GET    /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
+PATCH  /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
+DELETE /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
+POST   /api/datasets/{dataset}/import                   401 404 404 404 200 404 404
+GET    /api/datasets/{dataset}/export                   401 404 404 404 200 404 404
 """
 SAVED = {"name": "N", "category": "C", "prompt": "Say {{x}}"}
 RUN = {"model_id": "openai/echo", "prompt": "x", "session_id": "{session}"}
@@ -175,6 +193,13 @@ BODIES: dict[str, Any] = {
         "variants": [{"name": name, "prompt": "x", "model_id": "openai/echo"} for name in "AB"],
     },
     "POST /api/evaluation/plan": {"half_width": 0.1},
+    "POST /api/datasets": {"name": "{unique}"},
+    "POST /api/datasets/import": [{"input": {"x": "y"}}],
+    "PATCH /api/datasets/{}": {"description": "x"},
+    "POST /api/datasets/{}/cases": {"cases": [{}]},
+    "PUT /api/datasets/{}/cases": {"cases": [{}]},
+    "PATCH /api/datasets/{}/cases/{}": {"name": "x"},
+    "POST /api/datasets/{}/import": [{"input": {"x": "y"}}],
     "POST /api/evaluation/scorers/try": {"scorer": "exact", "params": {"value": "x"}, "output": "x"},
 }
 # Open to anybody (tests/doors/test_closed.py), or for machines to read the API by.
@@ -264,7 +289,10 @@ class World:
             "lost": lost,
         }
         made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}
-        return {name: str(each.pk) for name, each in made.items()}
+        unique = uuid.uuid4().hex
+        dataset = create(owner=owner, name=unique, cases=[Case("one")]).dataset
+        ids = {name: str(each.pk) for name, each in made.items()}
+        return {**ids, "dataset": str(dataset.id), "case": "one", "unique": f"{unique} 2"}
 
     def _template(self, owner: User) -> PromptTemplate:
         change = lifecycle.Change({"name": "T", "category": "C"}, Content("Say {{x}}"))

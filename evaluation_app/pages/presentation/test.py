@@ -171,12 +171,23 @@ class TestView:
             told.append(f"{number(test.errors)} {'answer' if test.errors == 1 else 'answers'} never came: in no rate.")
         if test.scorer_errors:
             told.append(f"{number(test.scorer_errors)} could not be judged: in no rate.")
+        told += self._of_generated()
         for each in self.results.get("variants", []):
             bounds = each["errors"]
             if bounds["is_told"] and bounds["low"] is not None:
                 low, high = percent(bounds["low"]), percent(bounds["high"])
                 told.append(f"{each['name']}: had the missing ones all failed {low}, had they all passed {high}.")
         return [note for note in told if note]
+
+    def _of_generated(self) -> Iterator[str]:
+        for each in self.results.get("variants", []):
+            if made := each.get("generated"):
+                cases = "1 case was" if made["cases"] == 1 else f"{number(made['cases'])} cases were"
+                rest = RateView(made["without"])
+                without = (
+                    f"without them it passes {rest.share} ({rest.span})" if rest.span else f"without: {rest.share}"
+                )
+                yield f"{each['name']}: {cases} made by a model; {without}."
 
     @property
     def facts(self) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""The file formats of datasets, each read and written by one module."""

@@ -1,0 +1,250 @@
+"""CSV, safe to open in a spreadsheet, and what a spreadsheet makes of it: commas, semicolons or tabs.
+
+A column a variable; what else a case has stands in columns that begin with two underscores. A cell that is no text is
+JSON, and the row's `__json` names its column; in files with that column an empty cell is a value that is not there.
+Variables whose names cannot be a column's stand in `__input`, as JSON. Columns of promptfoo are read as it does.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from evaluation_app.datasets.bodies import LARGEST_CASE
+from evaluation_app.datasets.formats.asserts import assertion_of, scorers_of_asserts
+from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refused, text_of
+from evaluation_app.datasets.formats.plain_expected import expected_of_text
+from evaluation_app.datasets.inputs import read_json
+from foundation.downloads.columns import Column, Kind
+from foundation.downloads.spreadsheet import neutralised, restored, written
+from foundation.problems import FieldError, invalid
+from foundation.rest.rendering import dumps
+
+FACTS: Final = {
+    "__key": "key", "__name": "name", "__split": "split", "__cluster": "cluster", "__tags": "tags",
+    "__origin": "origin", "__generated": "is_generated", "__scorers": "scorers", "__input": "input",
+}  # fmt: skip
+PLAIN: Final = {"key": "key", "case": "name", "split": "split", "cluster": "cluster", "tags": "tags"}
+"""As people call them; a variable of the template that is called so comes first."""
+EXPECTED: Final = re.compile(r"__expected\d*")
+METADATA: Final = re.compile(r"__metadata:(?P<name>.+?)(?P<is_list>\[\])?")
+NAME: Final = re.compile(r"(?!__)[^\W\d][\w .-]{0,99}(?<! )")
+"""What a variable may be called by to be a column."""
+MOST_COLUMNS: Final = 500
+DELIMITERS: Final = ("\t", ",", ";")
+
+
+def read(data: bytes, reading: Reading) -> Read:
+    """The cases of a table whose first row names the columns; raises Problem, which names the place."""
+    return read_table(text_of(data), reading)
+
+
+def read_table(text: str, reading: Reading) -> Read:
+    """As `read`, of a text that somebody pasted."""
+    rows = _rows(text)
+    names = [name.strip() for name in next(rows, [])]
+    _check_names(names)
+    found, table = Read(), _Table(names, reading)
+    found.columns = table.columns
+    for row in rows:
+        if any(cell.strip() for cell in row):
+            number = len(found.bodies)
+            if len(row) > len(names):
+                message = f"The row has {len(row)} cells, the first line {len(names)}."
+                raise invalid([FieldError(f"cases.{number}", "too_many_cells", message)])
+            found.add(table.body(number, row, found))
+    if not found.bodies:
+        raise refused("empty", "The first line names the columns; cases come below it, and there are none.")
+    return found
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    first = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=lambda each: (first.count(each), -DELIMITERS.index(each)))
+    if text.startswith("sep=") and len(first.strip()) == 5:
+        delimiter, text = first[4], text.split("\n", 1)[1]
+    if csv.field_size_limit() < LARGEST_CASE:
+        csv.field_size_limit(LARGEST_CASE)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise refused("malformed_csv", f"Line {reader.line_num:,}: {error}.") from None
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise refused("too_many_columns", f"Up to {MOST_COLUMNS} columns are read; these are {len(names):,}.")
+    repeated = [name for name, count in Counter(names).items() if count > 1 and name]
+    if repeated:
+        raise refused("repeated", f"The column {repeated[0][:100]!r} is there twice.")
+
+
+class _Table:
+    """What the columns of a file are."""
+
+    def __init__(self, names: Sequence[str], reading: Reading) -> None:
+        self._names = names
+        self._reading = reading
+        self._is_ours = "__json" in names
+        variables = set(reading.types.names) if reading.types else set()
+        self.columns = {name: self._meaning(name, variables) for name in names if name}
+
+    def _meaning(self, name: str, variables: set[str]) -> str:
+        if name == "__json":
+            return "types of cells"
+        if name in FACTS:
+            return FACTS[name]
+        if EXPECTED.fullmatch(name):
+            return "expected_output"
+        if name == "__description":
+            return "name"
+        if found := METADATA.fullmatch(name):
+            return "tags" if found["name"] == "tags" else found["name"] if found["name"] in PLAIN else "not carried"
+        if name.startswith("__"):
+            return "not carried"
+        if name in variables or self._is_ours:
+            return "input"
+        return PLAIN.get(name) or ("expected_output" if name == "expected" else "input")
+
+    def body(self, number: int, row: Sequence[str], found: Read) -> Body:
+        """A row as a case."""
+        # A file of somebody else's may well have texts that begin with an apostrophe.
+        cells = {name: self._text(cell) for name, cell in zip(self._names, row, strict=False)}
+        typed = self._typed(number, cells.get("__json", ""))
+        body: Body = {"input": {}}
+        asserts: list[Any] = []
+        for name, cell in cells.items():
+            meaning = self.columns.get(name, "")
+            place = f"cases.{number}.{name}"
+            if not meaning:
+                if cell.strip():
+                    raise invalid(
+                        [FieldError(f"cases.{number}", "no_name", f"{cell[:40]!r} stands in a column without a name.")]
+                    )
+            elif meaning == "input" and name != "__input":
+                self._take_value(body["input"], number, name, cell, is_json=name in typed)
+            elif not cell.strip() or meaning == "types of cells":
+                continue
+            elif meaning == "not carried":
+                found.note(place, "not_carried", f"{name} has no place in a case: {cell[:80]!r} is left out.")
+            elif EXPECTED.fullmatch(name):
+                self._take_expected(body, asserts, number, name, cell)
+            elif name == "expected":
+                body["expected_output"] = expected_of_text(self._reading.scorer, cell, place=place)
+            else:
+                self._take_fact(body, number, name, meaning, cell)
+        if asserts:
+            body |= scorers_of_asserts(asserts, f"cases.{number}", found)
+        return body
+
+    def _text(self, cell: str) -> str:
+        return restored(cell) if self._is_ours else cell
+
+    def _typed(self, number: int, cell: str) -> set[str]:
+        names = read_json(cell, None) if cell.strip() else []
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise invalid([FieldError(f"cases.{number}.__json", "invalid", "A list of columns' names is expected.")])
+        return set(names)
+
+    def _take_value(self, input_: dict[str, Any], number: int, name: str, cell: str, *, is_json: bool) -> None:
+        if is_json:
+            missing = object()
+            value = read_json(cell, missing)
+            if value is missing:
+                message = f"{cell[:60]!r} is no JSON, which __json says that it is."
+                raise invalid([FieldError(f"cases.{number}.input.{name}", "malformed_json", message)])
+            input_[name] = value
+        elif cell or not self._is_ours:
+            types = self._reading.types
+            input_[name] = types.value_of(name, cell) if types and not self._is_ours else cell
+
+    def _take_expected(self, body: Body, asserts: list[Any], number: int, name: str, cell: str) -> None:
+        value = read_json(cell, None) if cell.lstrip().startswith("{") else None
+        if isinstance(value, dict) and "type" in value:
+            body["expected_output"] = value
+        else:
+            asserts.append(assertion_of(cell))
+
+    def _take_fact(self, body: Body, number: int, name: str, meaning: str, cell: str) -> None:
+        if meaning == "tags":
+            body["tags"] = _tags(cell)
+        elif meaning == "is_generated":
+            body[meaning] = {"true": True, "false": False}.get(cell.strip().lower(), cell)
+        elif meaning in ("scorers", "input"):
+            value = read_json(cell, None)
+            if not isinstance(value, list if meaning == "scorers" else dict):
+                raise invalid([FieldError(f"cases.{number}.{name}", "malformed_json", "JSON is expected here.")])
+            body[meaning] = {**value, **body["input"]} if isinstance(value, dict) else value
+        else:
+            body[meaning] = cell
+
+
+def _tags(cell: str) -> list[str]:
+    listed = read_json(cell, None) if cell.lstrip().startswith("[") else None
+    if isinstance(listed, list):
+        return listed
+    # promptfoo writes a comma within a tag as \,
+    parts = re.split(r"(?<!\\),", cell)
+    return [part.replace("\\,", ",").strip() for part in parts if part.strip()]
+
+
+def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
+    """The table: what is written is read back as it was."""
+    listed = list(cases)
+    names = _column_names(listed)
+    kept = set(names)
+    columns = [
+        *(_fact(name) for name in ("__key", "__name", "__split", "__cluster", "__tags", "__origin", "__generated")),
+        *(Column(name, Kind.TEXT, _value_of(name)) for name in names),
+        Column("__input", Kind.TEXT, lambda row: _json({n: v for n, v in row["input"].items() if n not in kept})),
+        Column("__expected", Kind.TEXT, lambda row: _json(row["expected_output"])),
+        Column("__scorers", Kind.TEXT, lambda row: _json(row["scorers"])),
+        Column("__json", Kind.TEXT, lambda row: _marked(row, kept)),
+    ]  # fmt: skip
+    return written(columns, listed)
+
+
+def _column_names(cases: Sequence[Body]) -> list[str]:
+    names = dict.fromkeys(name for case in cases for name in case["input"])
+    return [name for name in names if NAME.fullmatch(name) and neutralised(name) == name][: MOST_COLUMNS - 20]
+
+
+def _value_of(name: str) -> Any:
+    def value(row: Body) -> str | None:
+        if name not in row["input"]:
+            return None
+        found = row["input"][name]
+        return dumps(found).decode() if _is_json(found) else str(found)
+
+    return value
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a cell of it is JSON: no text, or one that would read as nothing."""
+    return not isinstance(value, str) or not value
+
+
+def _fact(name: str) -> Column:
+    meaning = FACTS[name]
+    if meaning == "tags":
+        return Column(name, Kind.TEXT, lambda row: _json(row["tags"]))
+    if meaning == "is_generated":
+        return Column(name, Kind.BOOLEAN, lambda row: row["is_generated"])
+    return Column(name, Kind.TEXT, lambda row: row[meaning] or None)
+
+
+def _marked(row: Body, kept: set[str]) -> str:
+    """The columns whose cells are JSON; there in every row, for it is what tells a file of ours."""
+    return dumps([name for name, value in row["input"].items() if name in kept and _is_json(value)]).decode()
+
+
+def _json(value: Any) -> str | None:
+    return dumps(value).decode() if value else None
+
+
+CSV: Final = Format("csv", "CSV", "text/csv; charset=utf-8", ".csv", read, write)

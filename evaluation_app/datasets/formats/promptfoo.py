@@ -1,0 +1,192 @@
+"""promptfoo's test cases (promptfoo.dev, "Test case configuration"): `tests` of a configuration, or a list of them.
+
+What a case has that promptfoo does not know stands in its metadata, so that a file which comes back is what went out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, Final
+
+from evaluation_app.creation.bodies import MOST_CASES
+from evaluation_app.datasets.formats import json_text, yaml_values
+from evaluation_app.datasets.formats.asserts import assertion_of, asserts_of, scorers_of_asserts
+from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, checked_bytes, refused
+from evaluation_app.models.dataset import Split
+from foundation.problems import FieldError, invalid
+
+OURS: Final = "playground"
+"""Our part of a test's metadata."""
+KEPT: Final = ("key", "name", "tags", "split", "cluster", "origin", "is_generated", "expected_output", "scorers")
+UNDERSTOOD: Final = frozenset({"vars", "assert", "description", "metadata", "options"})
+OF_A_DOCUMENT: Final = frozenset({"tests", "defaultTest", "assertionTemplates", "$schema"})
+
+
+def is_test(value: Mapping[str, Any]) -> bool:
+    """Whether an object is one of promptfoo's tests, and no case of ours."""
+    return "vars" in value or ("assert" in value and "input" not in value)
+
+
+def read(data: bytes, reading: Reading) -> Read:
+    """The tests of a configuration in YAML or JSON, of a list, or of JSON Lines; raises Problem."""
+    data = checked_bytes(data)
+    if data.lstrip()[:1] not in (b"{", b"["):
+        value = yaml_values.values(data)
+    elif (value := json_text.whole(data)) is None:
+        value = list(json_text.lines(data))
+    return read_tests(value) if isinstance(value, list) else read_document(value)
+
+
+def read_document(value: Any) -> Read:
+    """The tests of a configuration; everything else of it is told not to be carried over. Raises Problem."""
+    if not isinstance(value, Mapping) or "tests" not in value:
+        raise refused("invalid", "A configuration of promptfoo has tests: this one has none.")
+    tests = value["tests"]
+    if isinstance(tests, str) or not isinstance(tests, list):
+        raise refused("elsewhere", f"The tests stand elsewhere ({str(tests)[:80]!r}): send that file.")
+    common = value.get("defaultTest", {})
+    found = read_tests(tests, common=common if isinstance(common, Mapping) else {}, templates=value)
+    if not isinstance(common, Mapping):
+        found.note("defaultTest", "not_carried", "It stands in another file: what it asserts is not added.")
+    for name in sorted(map(str, value.keys() - OF_A_DOCUMENT)):
+        found.note(name[:100], "not_carried", f"{name[:60]} belongs to a run, and has no place in a dataset.")
+    return found
+
+
+def read_tests(
+    tests: Sequence[Any], *, common: Mapping[str, Any] | None = None, templates: Mapping[str, Any] | None = None
+) -> Read:
+    """The cases of tests; `common` is what each of them has too, `templates` where `$ref` leads."""
+    found = Read()
+    for number, test in enumerate(tests):
+        if isinstance(test, str):
+            found.note(f"tests.{number}", "not_carried", f"It stands in another file: send {test[:80]!r} itself.")
+        elif not isinstance(test, Mapping):
+            raise invalid([FieldError(f"tests.{number}", "type", "A test is an object.")])
+        else:
+            _read_test(number, test, common or {}, templates or {}, found)
+    return found
+
+
+def _read_test(
+    number: int, test: Mapping[str, Any], common: Mapping[str, Any], templates: Mapping[str, Any], found: Read
+) -> None:
+    place = f"tests.{number}"
+    for name in sorted(map(str, {*test, *common} - UNDERSTOOD)):
+        found.note(f"{place}.{name[:60]}", "not_carried", f"{name[:60]} of a test has no place in a case.")
+    variables = {**_object(common.get("vars"), f"{place}.vars"), **_object(test.get("vars"), f"{place}.vars")}
+    asserts = [_resolved(each, templates) for each in [*_listed(common, place), *_listed(test, place)]]
+    options = {**_object(common.get("options"), place), **_object(test.get("options"), place)}
+    for name in sorted(options.keys() - {"disableVarExpansion"}):
+        found.note(f"{place}.options.{name[:60]}", "not_carried", f"The option {name[:60]} has no place in a case.")
+    facts = _facts(test, place, found)
+    for combination in _expanded(variables, is_expanded=not options.get("disableVarExpansion"), found=found):
+        _note_files(combination, place, found)
+        body: Body = {"input": combination, **{name: value for name, value in facts.items() if name in KEPT}}
+        stored = {name: facts[name] for name in ("expected_output", "scorers") if facts.get(name)}
+        if stored and asserts_of({"expected_output": None, "scorers": [], **stored})[0] == asserts:
+            body |= stored
+        else:
+            body = {name: value for name, value in body.items() if name not in ("expected_output", "scorers")}
+            body |= scorers_of_asserts(asserts, place, found, combination)
+        found.add(body)
+
+
+def _object(value: Any, place: str) -> dict[str, Any]:
+    if isinstance(value, str):
+        raise refused("elsewhere", f"{place} stands in another file ({value[:80]!r}), which is not read.")
+    if value is not None and not isinstance(value, Mapping):
+        raise invalid([FieldError(place, "type", "An object is expected.")])
+    return {str(name): inner for name, inner in (value or {}).items()}
+
+
+def _listed(test: Mapping[str, Any], place: str) -> list[Any]:
+    value = test.get("assert") or []
+    if not isinstance(value, list):
+        raise invalid([FieldError(f"{place}.assert", "type", "A list is expected.")])
+    return [assertion_of(each) if isinstance(each, str) else each for each in value]
+
+
+def _resolved(given: Any, templates: Mapping[str, Any]) -> Any:
+    """What `$ref: '#/assertionTemplates/name'` leads to."""
+    if not isinstance(given, Mapping) or not isinstance(given.get("$ref"), str):
+        return given
+    value: Any = templates
+    for step in given["$ref"].removeprefix("#/").split("/"):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {"type": f"$ref {given['$ref'][:60]}"}
+
+
+def _facts(test: Mapping[str, Any], place: str, found: Read) -> dict[str, Any]:
+    metadata = _object(test.get("metadata"), f"{place}.metadata")
+    ours = metadata.pop(OURS, {})
+    facts = {name: ours[name] for name in KEPT if name in ours} if isinstance(ours, Mapping) else {}
+    if "name" not in facts and test.get("description"):
+        facts["name"] = str(test["description"])[:255]
+    for name, value in metadata.items():
+        if name == "tags" and "tags" not in facts:
+            facts["tags"] = [str(each) for each in value] if isinstance(value, list) else [str(value)]
+        elif name == "cluster" and "cluster" not in facts:
+            facts["cluster"] = str(value)
+        elif name == "split" and "split" not in facts and value in Split.values:
+            facts["split"] = value
+        else:
+            told = f"Metadata has no place in a case: {name[:40]} = {str(value)[:60]!r} is left out."
+            found.note(f"{place}.metadata.{name[:60]}", "not_carried", told)
+    return facts
+
+
+def _expanded(variables: Mapping[str, Any], *, is_expanded: bool, found: Read) -> Iterator[dict[str, Any]]:
+    """A list of values is a case each, every combination of several lists, as promptfoo runs them."""
+    lists = {name: value for name, value in variables.items() if isinstance(value, list)} if is_expanded else {}
+    if not lists:
+        yield dict(variables)
+        return
+    for count, combination in enumerate(product(*lists.values())):
+        if count > MOST_CASES:
+            return  # one more than `found` takes
+        yield {**variables, **dict(zip(lists, combination, strict=True))}
+
+
+def _note_files(variables: Mapping[str, Any], place: str, found: Read) -> None:
+    for name, value in variables.items():
+        if isinstance(value, str) and value.startswith("file://"):
+            told = "promptfoo would read this file; here the address is the value."
+            found.note(f"{place}.vars.{name[:60]}", "as_text", told)
+
+
+def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
+    """`tests` in YAML, to be put into a configuration; scorers without a counterpart are named at their case."""
+    size = 0
+    yield f"# {_one_line(about['name'])}, version {about['version']}: tests for a promptfoo configuration.\n".encode()
+    is_empty = True
+    for case in cases:
+        part = (b"tests:\n" if is_empty else b"") + yaml_values.dumped([_test(case)])
+        is_empty, size = False, size + len(part)
+        if size > yaml_values.LARGEST:
+            raise refused("too_large", f"As YAML it has more than {yaml_values.LARGEST:,} bytes: take JSON Lines.")
+        yield part
+    if is_empty:
+        yield b"tests: []\n"
+
+
+def _test(case: Body) -> dict[str, Any]:
+    asserts, lost = asserts_of(case)
+    ours = {name: case[name] for name in KEPT if case.get(name) not in (None, "", [], False)}
+    test: dict[str, Any] = {"description": case["name"] or case["key"], "vars": case["input"]}
+    if any(isinstance(value, list) for value in case["input"].values()):
+        test["options"] = {"disableVarExpansion": True}
+    if asserts:
+        test["assert"] = asserts
+    # What stands elsewhere must be there to tell a case without a name from one that is called by its key.
+    ours.setdefault("name", "")
+    test["metadata"] = {OURS: {**ours, **({"no_counterpart": lost} if lost else {})}}
+    return test
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+PROMPTFOO: Final = Format("promptfoo", "promptfoo", "application/yaml", ".promptfoo.yaml", read, write)

@@ -1,0 +1,102 @@
+"""YAML as people who write tests mean it (YAML 1.2, core schema): `Yes` is a word, 12:30 a time of day, no number.
+
+It is read without what makes YAML explode.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import yaml
+
+from evaluation_app.datasets.formats.format import refused, text_of
+from foundation.json_values import DEEPEST
+
+LARGEST: Final = 4 * 2**20
+"""Bytes; YAML takes a hundred times as long to read as JSON."""
+MOST_NODES: Final = 400_000
+_Base: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Dumper: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """Plain words are what YAML 1.2 takes them for."""
+
+
+class _WideDumper(_Dumper):  # type: ignore[misc]
+    """Puts into quotes what YAML 1.1 or 1.2 would take for something else than words."""
+
+
+_PLAIN_WORDS: Final = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]{0,18})", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?(?:(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*)(?:[eE][-+]?[0-9]+)?|(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+)",
+        list("-+0123456789."),
+    ),
+)
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in _PLAIN_WORDS:
+    for _kind in (_Loader, _WideDumper):
+        _kind.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+_WideDumper.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile("^[-+]?0(?:o[0-7]+|x[0-9a-fA-F]+|b[01]+)$"), list("-+0")
+)
+
+
+def values(data: bytes) -> Any:
+    """The file's plain values; raises Problem."""
+    if len(data) > LARGEST:
+        raise refused("too_large", f"YAML is taken up to {LARGEST:,} bytes: send JSON Lines.")
+    text = text_of(data)
+    try:
+        _check_events(text)
+        return _plain(yaml.load(text, Loader=_Loader))  # noqa: S506 - made of a safe loader, above
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise refused("malformed_yaml", f"The file is no YAML: {str(error)[:300]}") from None
+
+
+def _check_events(text: str) -> None:
+    """Looks at the stream before anything is built of it: aliases multiply, and depth recurses."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise refused("alias", f"Line {line:,}: aliases are not taken; write the value out.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise refused("too_deep", f"Line {line:,}: nesting is taken up to {DEEPEST} levels.")
+        if count > MOST_NODES:
+            raise refused("too_large", f"More than {MOST_NODES:,} values: send JSON Lines.")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_name(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, str):
+        value.encode()  # UnicodeError: YAML can write half of a surrogate pair
+        return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise ValueError(f"a value of type {type(value).__name__} is not taken")
+
+
+def _name(name: Any) -> str:
+    if isinstance(name, str):
+        name.encode()
+        return name
+    return "null" if name is None else str(name).lower() if isinstance(name, bool) else str(name)
+
+
+def dumped(value: Any) -> bytes:
+    """YAML of a value, in block style."""
+    text = yaml.dump(value, Dumper=_WideDumper, allow_unicode=True, sort_keys=False, width=10_000)
+    return str(text).encode()

@@ -1,0 +1,281 @@
+"""Files in and out: a round trip loses nothing, a dry run tells what would come, and nothing is dropped in silence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from evaluation_app.datasets.bodies import checked_cases
+from evaluation_app.datasets.formats.format import Reading
+from evaluation_app.datasets.formats.registry import FORMATS
+from tests.evaluation_app.datasets.conftest import Shelf, case
+
+ALL = list(FORMATS)
+ODD: list[dict[str, Any]] = [
+    {
+        "key": "full", "name": "Fünf — “quoted”, 'tis", "input": {"city": "=1+1", "count": 5, "note": "a\nb\r\nc\td"},
+        "expected_output": {"type": "contains", "keywords": ["Wien"], "case_sensitive": True},
+        "scorers": [{"scorer": "length", "params": {"max_words": 5}, "weight": 2.5, "required": False}],
+        "tags": ["a,b", "c"], "split": "held_out", "cluster": "doc 1", "origin": "review", "is_generated": True,
+    },
+    {"key": "types", "input": {"yes": "Yes", "no": False, "none": None, "list": [1, "2"], "zip": "0123"}},
+    {"key": "texts", "input": {"city": "", "count": "5", "e": "1e5", "t": "true", "n": "null", "j": '{"a": 1}'}},
+    {"key": "more", "input": {"o": "0o7", "at": "12:30", "x": "0x1F", "day": "2024-01-01", "u": "~", "i": "1_000"}},
+    {"key": "names", "input": {"__key": "x", "expected": "y", " spaced ": "z", "a.b": "1", "=cmd": "2", "": "3"}},
+    {"key": "empty", "input": {}},
+    {"key": "apostrophe", "input": {"city": "'tis", "note": "-5", "at": "@x", "b": "\ufeffx"}, "name": "'quoted'"},
+    {"key": "judged", "input": {"q": "{{x}}"}, "expected_output": {"type": "json_path", "path": "$.a", "equals": 1}},
+    {"key": "lists", "input": {"a": ["x", "y"], "b": {"c": [1.5, {"d": None}]}}, "split": "smoke"},
+]  # fmt: skip
+
+
+def bodies(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cases as rows tell them."""
+    usual: dict[str, Any] = {
+        "name": "", "input": {}, "expected_output": None, "scorers": [], "tags": [], "split": "train", "cluster": "",
+        "origin": "person", "is_generated": False,
+    }  # fmt: skip
+    return [{**usual, **each} for each in cases]
+
+
+def through(name: str, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same cases, written and read."""
+    file = b"".join(FORMATS[name].write({"name": "D", "version": 1}, iter(cases)))
+    read = FORMATS[name].read(file, Reading())
+    assert [note for note in read.notes if note.code != "as_text"] == []
+    return bodies(checked_cases(read.bodies, types=None))
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_a_round_trip_loses_nothing(shelf: Shelf, name: str):
+    dataset = await shelf.make(*ODD)
+    present = await shelf.cases(dataset)
+    file = await shelf.export(dataset, format=name)
+    other = await shelf.make()
+    sent = await shelf.send(other, file, format=name)
+    assert sent.status == 200, sent.body
+    assert (sent.body["added"], sent.body["notes"]) == (len(ODD), [])
+    assert await shelf.cases(other) == present
+    again = await shelf.send(other, file, format=name, mode="replace")
+    assert (again.body["version"]["number"], again.body["unchanged"]) == (2, len(ODD))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_empty_dataset_is_a_file_too(name: str):
+    file = b"".join(FORMATS[name].write({"name": "D", "version": 1}, iter([])))
+    assert isinstance(file, bytes)
+
+
+TEXT = some.text(some.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+VALUE = some.recursive(
+    some.none()
+    | some.booleans()
+    | some.integers(-(2**53), 2**53)
+    | some.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [each for each in ALL if each != "parquet"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    inputs=some.lists(some.dictionaries(TEXT, VALUE, max_size=4), min_size=1, max_size=3),
+    tags=some.lists(TEXT, max_size=2),
+)
+def test_any_input_comes_back_as_it_went(name: str, inputs: list[dict[str, Any]], tags: list[str]):
+    kept = [tag.strip() for tag in tags if tag.strip()]
+    cases = bodies([{"key": f"k{n}", "input": given, "tags": kept} for n, given in enumerate(inputs)])
+    assert through(name, cases) == cases
+
+
+async def test_a_dry_run_tells_what_would_come_and_writes_nothing(shelf: Shelf):
+    dataset = await shelf.make(case("a", key="a"), case("b", key="b"))
+    lines = [case("x", key="a"), case("b", key="b"), case("new", key="c")]
+    file = b"\n".join(orjson.dumps(each) for each in lines)
+    dry = await shelf.send(dataset, file, format="jsonl", dry_run="true")
+    counts = {name: dry.body[name] for name in ("added", "changed", "removed", "unchanged", "cases", "dry_run")}
+    assert counts == {"added": 1, "changed": 1, "removed": 0, "unchanged": 1, "cases": 3, "dry_run": True}
+    assert dry.body["preview"][0]["input"] == {"word": "x"}
+    assert (await shelf.call("GET", dataset, ""))["version"]["number"] == 1
+    replaced = await shelf.send(dataset, file.split(b"\n")[2], format="jsonl", mode="replace", base_version=1)
+    assert (replaced.body["removed"], replaced.body["added"]) == (2, 1)
+    stale = await shelf.send(dataset, file, format="jsonl", base_version=1)
+    assert (stale.status, stale.body["code"]) == (409, "conflict")
+    assert [(each["key"], each["origin"]) for each in await shelf.cases(dataset)] == [("c", "import")]
+
+
+async def test_a_file_becomes_a_dataset_of_its_name(shelf: Shelf):
+    status, made = await shelf.upload("/api/datasets/import", b"word,expected\none,one\ntwo,two\n", "Words of all.csv")
+    assert (status, made["format"], made["added"]) == (201, "csv", 2), made
+    assert made["columns"] == {"word": "input", "expected": "expected_output"}
+    told = await shelf.call("GET", made["dataset_id"], "")
+    assert (told["name"], told["case_count"]) == ("Words of all", 2)
+    status, dry = await shelf.upload("/api/datasets/import?dry_run=true", b"word\none\n", "Other.csv")
+    assert (status, dry["dataset_id"], dry["added"]) == (200, None, 1)
+    status, refused = await shelf.upload("/api/datasets/import", b"word\none\n", "Words of all.csv")
+    assert (status, refused["code"]) == (409, "name_taken")
+    assert (await shelf.upload("/api/datasets/import", b"x", "file.docx"))[0] == 400
+    as_json = await shelf.person.post("/api/datasets/import?name=J", [case("one")])
+    assert as_json.status == 201, as_json.body
+
+
+async def test_tables_of_spreadsheets_are_read_as_they_are_written(shelf: Shelf):
+    dataset = await shelf.make()
+    files = {
+        "commas": b"city,expected\nGraz,Austria\n",
+        "a mark of order and line ends of Windows": b"\xef\xbb\xbfcity,expected\r\nGraz,Austria\r\n",
+        "semicolons": b"city;expected\nGraz;Austria\n",
+        "tabs": b"city\texpected\nGraz\tAustria\n",
+        "a line that names the separator": b"sep=;\ncity;expected\nGraz;Austria\n",
+        "UTF-16": "city\texpected\nGraz\tAustria\n".encode("utf-16"),
+        "empty lines": b"city,expected\n\nGraz,Austria\n,\n\n",
+    }
+    for what, file in files.items():
+        sent = await shelf.send(dataset, file, format="csv", mode="replace")
+        assert sent.status == 200, (what, sent.body)
+        (present,) = await shelf.cases(dataset)
+        assert present["input"] == {"city": "Graz"}, what
+        assert present["expected_output"] == {"type": "contains", "keywords": ["Austria"]}, what
+    quoted = b'note\t"expected"\n"a\nb ""c""\td"\tx\n'
+    sent = await shelf.send(dataset, quoted, format="csv", mode="replace", scorer="exact")
+    (present,) = await shelf.cases(dataset)
+    assert present["input"] == {"note": 'a\nb "c"\td'}
+    assert present["expected_output"] == {"type": "exact", "value": "x"}
+
+
+async def test_cells_become_what_the_templates_variables_are(shelf: Shelf):
+    variables = [
+        {"name": "city", "type": "string"},
+        {"name": "count", "type": "number"},
+        {"name": "is_big", "type": "boolean"},
+        {"name": "tags", "type": "array"},
+    ]
+    body = {"name": "T", "category": "c", "prompt": "{{city}} {{count}} {{is_big}} {{tags}}", "variables": variables}
+    template = (await shelf.person.post("/api/templates", body)).body["id"]
+    dataset = await shelf.make(template_id=template)
+    file = b'city,count,is_big,tags\n5,5,TRUE,"[""a""]"\n'
+    assert (await shelf.send(dataset, file, format="csv")).status == 200
+    (present,) = await shelf.cases(dataset)
+    assert present["input"] == {"city": "5", "count": 5, "is_big": True, "tags": ["a"]}
+    refused = await shelf.send(dataset, file + b"x,many,TRUE,[]\n", format="csv")
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "cases.1.input.count")
+
+
+async def test_no_cell_of_an_export_is_a_formula(shelf: Shelf):
+    dataset = await shelf.make(
+        {"input": {"a": "=cmd|' /C calc'!A0", "b": "+1", "c": "\t=1"}, "name": "@x", "cluster": "-1"}
+    )
+    rows = list(csv.DictReader(io.StringIO((await shelf.export(dataset, format="csv")).decode())))
+    assert not [cell for cell in rows[0].values() if cell.lstrip().startswith(("=", "+", "-", "@"))]
+
+
+async def test_a_part_of_a_version_is_exported(shelf: Shelf):
+    dataset = await shelf.make(case("a", split="smoke"), case("b", tags=["t"]))
+    await shelf.call("PUT", dataset, "/cases", {"cases": []})
+    lines = (await shelf.export(dataset, format="jsonl", version=1, split="smoke")).splitlines()
+    assert [json.loads(line)["input"]["word"] for line in lines] == ["a"]
+    assert (await shelf.person.get(f"/api/datasets/{dataset}/export?version=9")).status == 404
+    assert (await shelf.person.get(f"/api/datasets/{dataset}/export?format=xml")).status == 400
+
+
+BAD: list[tuple[str, bytes, str]] = [
+    ("jsonl", b"", "file"),
+    ("jsonl", b"\n \n", "file"),
+    ("jsonl", b'{"input": {}}\nnonsense', "file"),
+    ("jsonl", b'{"input": {}}\n[1]', "file"),
+    ("jsonl", b'{"input": {"a": NaN}}', "file"),
+    ("jsonl", b'{"input": {"a": "\\u0000"}}', "cases.0.input.a"),
+    ("jsonl", b'{"input": {"a": "\\ud800"}}', "file"),
+    ("jsonl", b'{"input": {"a": "\xff"}}', "file"),
+    ("jsonl", b'{"input": {"a": 123456789012345678901}}', "cases.0.input.a"),
+    ("jsonl", b'{"input": {"a": "' + b"x" * 1_000_001 + b'"}}', "cases.0"),
+    ("jsonl", b'{"input": {"a": "' + b"x" * 2_000_001 + b'"}}', "file"),
+    ("jsonl", b'{"input": ' + b"[" * 500 + b"]" * 500 + b"}", "cases.0.input"),
+    ("jsonl", b'{"input": {}, "surprise": 1}', "cases.0.surprise"),
+    ("jsonl", b'{"input": {}, "key": "a"}\n{"input": {}, "key": "a"}', "cases.1.key"),
+    ("jsonl", b'{"input": {}}\n' * 10_001, "cases"),
+    ("jsonl", b'{"input": {}}\n{"vars": {}}', "file"),
+    ("jsonl", b"PK\x03\x04....", "file"),
+    ("jsonl", b"\x1f\x8b\x08....", "file"),
+    ("jsonl", b'{"cases": 5}', "file"),
+    ("csv", b"", "file"),
+    ("csv", b"a,b\n", "file"),
+    ("csv", b"a,a\n1,2\n", "file"),
+    ("csv", b"a\n1\t2\n", "cases.0"),
+    ("csv", b"a,b\n1,2\n1,2,3\n", "cases.1"),
+    ("csv", b'a\n"open', "file"),
+    ("csv", b"a\n\xff\xfe", "file"),
+    ("csv", b"a\nx\x00y\n", "file"),
+    ("csv", b"a,\nx,y\n", "cases.0"),
+    ("csv", b"a\n" + b"x" * 1_000_001, "file"),
+    ("csv", b"a\n" + b"x\n" * 10_001, "cases"),
+    ("csv", b",".join(b"c%d" % n for n in range(501)) + b"\n1\n", "file"),
+    ("csv", b"a,split\nx,test\n", "cases.0.split"),
+    ("csv", b"a,__json\nx,nonsense\n", "cases.0.__json"),
+    ("csv", b'a,__json\nx,"[""a""]"\n', "cases.0.input.a"),
+    ("csv", b"a,__generated\nx,perhaps\n", "cases.0.is_generated"),
+    ("csv", b"a,__scorers\nx,perhaps\n", "cases.0.__scorers"),
+    ("csv", b"PK\x03\x04....", "file"),
+    ("yaml", b"a: &a [x]\nb: *a\n", "file"),
+    ("yaml", b"a: &a [x,x]\nb: &b [*a,*a]\ncases: [*b,*b]\n", "file"),
+    ("yaml", b"cases: [" * 100, "file"),
+    ("yaml", b"cases: {a: b}", "file"),
+    ("yaml", b"5", "file"),
+    ("yaml", b"cases:\n- input: {a: !!python/object/apply:os.system [x]}\n", "file"),
+    ("yaml", b'cases:\n- input: {a: "\\0"}\n', "cases.0.input.a"),
+    ("yaml", b'cases:\n- input: {a: "\\ud800"}\n', "file"),
+    ("yaml", b"cases:\n- input: {a: 1e999}\n", "cases.0.input.a"),
+    ("yaml", b"# " + b"x" * (4 * 2**20), "file"),
+    ("promptfoo", b"prompts: [x]\n", "file"),
+    ("promptfoo", b"tests: file://tests.csv\n", "file"),
+    ("promptfoo", b"tests: [5]\n", "tests.0"),
+    ("promptfoo", b"tests:\n- vars: {a: b}\n  assert: x\n", "tests.0.assert"),
+    ("promptfoo", b"tests:\n- vars: [a]\n", "tests.0.vars"),
+    ("parquet", b"", "file"),
+    ("parquet", b"nonsense", "file"),
+    ("parquet", b"PAR1" + b"x" * 100 + b"PAR1", "file"),
+]
+
+
+@pytest.mark.parametrize(("name", "file", "field"), BAD)
+async def test_a_file_that_does_not_hold_is_refused_as_a_whole(shelf: Shelf, name: str, file: bytes, field: str):
+    dataset = await shelf.make(case("a"))
+    refused = await shelf.send(dataset, file, format=name, mode="replace")
+    assert refused.status == 400, refused.body
+    assert refused.body["errors"][0]["field"].startswith(field), refused.body
+    assert refused.body["errors"][0]["message"]
+    assert (await shelf.call("GET", dataset, ""))["version"]["number"] == 1
+
+
+async def test_large_files_are_taken_and_larger_ones_are_not(shelf: Shelf):
+    dataset = await shelf.make()
+    lines = b"\n".join(orjson.dumps(case("x" * 2_000, key=f"k{n}")) for n in range(5_000))
+    assert 8 * 2**20 < len(lines) < 20 * 2**20 * 2
+    few = b"\n".join(lines.split(b"\n")[:2_200])
+    assert len(few) > 8 * 2**20
+    assert (await shelf.send(dataset, few, format="jsonl")).body["added"] == 2_200
+    assert (await shelf.send(dataset, lines + b"\n" + lines, format="jsonl")).status == 413
+
+
+def test_yaml_means_what_people_mean():
+    read = FORMATS["yaml"].read(
+        b"- input: {a: Yes, b: 12:30, c: 010, d: 2024-01-01, e: 1.5, f: null, g: true}\n", Reading()
+    )
+    assert read.bodies[0]["input"] == {
+        "a": "Yes", "b": "12:30", "c": "010", "d": "2024-01-01", "e": 1.5, "f": None, "g": True,
+    }  # fmt: skip
+
+
+def test_what_is_written_as_yaml_is_read_by_others_too():
+    file = b"".join(FORMATS["yaml"].write({"name": "D", "version": 1}, iter(bodies(ODD))))
+    assert [each["key"] for each in yaml.safe_load(file)["cases"]] == [each["key"] for each in ODD]
