@@ -41,7 +41,9 @@ class CaseSerializer(StrictSerializer):
 
     input: Any = serializers.DictField(required=False, default=dict, help_text="Values of the prompt's variables.")
     expected_output: Any = serializers.DictField(
-        required=False, allow_null=True, help_text="{type: contains | exact | regex | semantic | …, …}"
+        required=False,
+        allow_null=True,
+        help_text="{type: contains | exact | regex | semantic | …, …}; {value} alone for other scorers to go by",
     )
     scorers = ScorerSerializer(many=True, required=False, max_length=MOST_SCORERS)  # type: ignore[call-arg]
     id = serializers.CharField(max_length=64, required=False, help_text="Stable: other tests of it share this id.")

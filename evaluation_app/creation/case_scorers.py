@@ -19,7 +19,7 @@ def scorers_of_case(
 ) -> tuple[Kept, list[FieldError]]:
     """The scorers of a case: what it expects, its own, and those for all cases; with what is wrong with them."""
     here, faults, kept = f"test_cases.{position}", list[FieldError](), Kept()
-    if (expected := case.get("expected_output")) is not None:
+    if (expected := case.get("expected_output")) is not None and not is_plain(expected):
         try:
             scorer = scorer_of(expected)
             scorer.check_case(expected_text(expected))
@@ -35,7 +35,14 @@ def scorers_of_case(
             except InvalidScorer as error:
                 # Its path begins with a place in a list of one.
                 faults.append(_fault(f"{place}.{number}", InvalidScorer(str(error), error.path[1:])))
+    if expected is not None and is_plain(expected) and not kept and not faults:
+        faults.append(_fault(f"{here}.expected_output", InvalidScorer("No scorer compares with it.", ("type",))))
     return kept, faults
+
+
+def is_plain(expected_output: Mapping[str, Any]) -> bool:
+    """Whether it only says what is expected (`{"value": …}`), and leaves it to other scorers how that is judged."""
+    return expected_output.keys() == {"value"}
 
 
 def expected_text(expected_output: Any) -> Any:
