@@ -9,6 +9,7 @@ from uuid import UUID
 from celery import shared_task
 
 from evaluation_app import lifecycle
+from evaluation_app.recommendations.proposing import ask, ring_again
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
@@ -36,6 +37,13 @@ def settle_test(*, test_id: str, **kwargs: Any) -> None:
 
 
 @shared_task
+def recommend(*, round_id: str, **kwargs: Any) -> None:
+    """Has a model asked for proposals, at this child's engine."""
+    thread.hand_in(ask(UUID(round_id)))
+
+
+@shared_task
 def sweep_tests(**kwargs: Any) -> None:
     """Takes up what dead workers left, and rings for tests that nobody works on."""
     sweep()
+    ring_again()

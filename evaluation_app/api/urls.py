@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation_app.api import dataset_files, datasets, export, planning, samples, scorers, tests
+from evaluation_app.api import dataset_files, datasets, export, planning, recommendations, samples, scorers, tests
 
 ONE = "api/evaluation/<uuid:test_id>"
 A_DATASET = "api/datasets/<uuid:dataset_id>"
@@ -17,7 +17,11 @@ urlpatterns = [
     path("api/evaluation/scorers", scorers.ScorersView.as_view()),
     path("api/evaluation/scorers/try", scorers.TryView.as_view()),
     path("api/evaluation/scorers/webhook-secret", scorers.WebhookSecretView.as_view()),
+    path("api/evaluation/recommendations/rounds/<uuid:round_id>/cancel", recommendations.RoundCancelView.as_view()),
+    path("api/evaluation/recommendations/<uuid:recommendation_id>/verify", recommendations.VerifyView.as_view()),
+    path("api/evaluation/recommendations/<uuid:recommendation_id>/accept", recommendations.AcceptView.as_view()),
     path(ONE, tests.TestView.as_view(), name="evaluation-test"),
+    path(f"{ONE}/recommendations", recommendations.RecommendationsView.as_view()),
     path(f"{ONE}/samples", samples.SamplesView.as_view()),
     path(f"{ONE}/export", export.TestExportView.as_view(), name="evaluation-export"),
     path(f"{ONE}/pause", tests.PauseView.as_view()),

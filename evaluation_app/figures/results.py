@@ -6,6 +6,7 @@ from typing import Any
 
 from evaluation_app.figures.totals import Totals, names_of, names_of_generated, whole_cases
 from evaluation_app.models import EvaluationTest
+from evaluation_app.recommendations.failures import found_by_rules
 from evaluation_app.statistics.cases import pooled
 from evaluation_app.statistics.comparing import compare_variants
 from evaluation_app.statistics.figures import as_json
@@ -27,7 +28,7 @@ def results_of(test: EvaluationTest) -> dict[str, Any]:
         **{name: value for name, value in variants[0].items() if name != "name"},
         "variants": variants,
         "comparisons": _comparisons(test, totals),
-        "recommendations": [],
+        "recommendations": [{"title": title, "reason": reason} for title, reason in found_by_rules(test)],
         "blocks": {"used": used, "of": test.blocks},
         "seed": test.seed,
         "confidence": test.confidence,

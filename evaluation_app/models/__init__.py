@@ -1,6 +1,12 @@
 """The tables of the Evaluation Engine: a test, what it tests, its samples and scores, totals by case; datasets."""
 
 from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
+from evaluation_app.models.recommendation import (
+    Recommendation,
+    RecommendationKind,
+    RecommendationRound,
+    RoundState,
+)
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
 from evaluation_app.models.test import Control, EvaluationTest, TestStatus
 from evaluation_app.models.totals import CaseTotal
@@ -19,6 +25,10 @@ __all__ = [
     "EvaluationTest",
     "EvaluationVariant",
     "JudgeCall",
+    "Recommendation",
+    "RecommendationKind",
+    "RecommendationRound",
+    "RoundState",
     "SampleScore",
     "SampleState",
     "Split",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from accounts.models import User
+from evaluation_app.creation.session import hidden_session
 from evaluation_app.running.judges import FAILED, UNREADABLE, cannot_be_asked
 from evaluation_app.scorers import running
 from evaluation_app.scorers.errors import InvalidScorer, ScorerError
@@ -21,7 +22,6 @@ from foundation.problems import Problem
 from playground import executing
 from playground.engine.ask import Ask
 from playground.models import Origin, Status
-from sessions_app.models import PlaygroundSession
 
 NAME: Final = "Scorers, tried"
 """Of the hidden session that holds what judges said of texts that were typed in."""
@@ -43,7 +43,7 @@ class TryingDesk:
 
     async def opinion(self, question: Question, read: Callable[[str], Said]) -> Said:
         """What the model says, in an execution of the user's."""
-        session = await in_database_thread(_session_of, self._user)
+        session = await in_database_thread(hidden_session, self._user, NAME)
         error = ScorerError(FAILED, "The judge was not asked.")
         for number in range(ASKED_AT_MOST):
             prompt = question.prompt + (AGAIN if number else "")
@@ -82,10 +82,3 @@ async def tried(user: User, *, scorer: Any, params: Any, output: Any, case: Any 
         raise error.below("params") from None
     score = await running.score_anyhow(asked, sample, TryingDesk(user))
     return {"value": score.value, "passed": score.passed, "reason": score.reason}
-
-
-def _session_of(user: User) -> UUID:
-    # Two at once make two of them: either will do.
-    found = PlaygroundSession.objects.filter(user=user, is_hidden=True, name=NAME).order_by("created_at").first()
-    made = found or PlaygroundSession.objects.create(user=user, name=NAME, is_hidden=True)
-    return made.id

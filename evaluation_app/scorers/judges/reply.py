@@ -25,10 +25,9 @@ def said_in(reply: str, choice_of: Callable[[Mapping[str, Any]], str | None]) ->
     """
     if len(reply) > LONGEST:
         raise Unreadable(f"The judge's reply is longer than {LONGEST:,} characters.")
-    text = _THOUGHTS.sub("", reply).strip()
-    if not text:
+    if not reply.strip():
         raise Unreadable("The judge's reply is empty.")
-    found = [(choice, each) for each in _objects(text) if (choice := choice_of(each)) is not None]
+    found = [(choice, each) for each in objects_in(reply) if (choice := choice_of(each)) is not None]
     if not found:
         raise Unreadable("The judge's reply holds no verdict.")
     if len({choice for choice, _ in found}) > 1:
@@ -44,7 +43,9 @@ def word_of(told: Mapping[str, Any], name: str) -> str:
     return value.strip().strip(".*_\"'` ").casefold() if isinstance(value, str) else ""
 
 
-def _objects(text: str) -> Iterator[Mapping[str, Any]]:
+def objects_in(reply: str) -> Iterator[Mapping[str, Any]]:
+    """The objects of a model's reply: the whole of it, or those amid its words; thoughts before it are none of it."""
+    text = _THOUGHTS.sub("", reply).strip()
     whole = _whole(text)
     if whole is None:
         whole = _whole(_unescaped(text))

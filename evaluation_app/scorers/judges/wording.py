@@ -26,7 +26,11 @@ def material(rubric: str, sample: Sample, answers: Mapping[str, str]) -> str:
         told["input"] = json.dumps(dict(sample.variables), ensure_ascii=False, default=str)
     if sample.expected is not None:
         told["expected"] = _text(sample.expected)
-    told |= answers
+    return between_marks({**told, **answers})
+
+
+def between_marks(told: Mapping[str, str]) -> str:
+    """Texts by name, each between marks."""
     # Of all texts: none of them can hold its own mark.
     mark = hashlib.blake2b("\0".join(told.values()).encode(errors="replace"), digest_size=6).hexdigest()
     return "\n\n".join(f"<{name}-{mark}>\n{text}\n</{name}-{mark}>" for name, text in told.items())

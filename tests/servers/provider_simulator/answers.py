@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import orjson
 
-from tests.servers.provider_simulator.judges import judged
+from tests.servers.provider_simulator.judges import judged, recommended
 from tests.servers.provider_simulator.question import Question, example_of
 from tests.servers.provider_simulator.steps import END_OF_BODY, Pause, Step, chunk, head, streamed, whole
 from tests.servers.provider_simulator.wires import WIRE, Answer, Tool
@@ -42,6 +42,8 @@ def answer_of(question: Question) -> Answer:
         return tokens(int(match[1]), question.name)
     if question.model.startswith("judge"):
         return judged(question)
+    if question.model == "recommends":
+        return recommended(question)
     return _echo(question)
 
 

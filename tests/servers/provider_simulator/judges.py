@@ -52,3 +52,16 @@ def _verdict(question: Question, told: dict[str, str]) -> dict[str, object]:
     if "whole number from 1 to 5" in asked:
         return {"reason": f"{wanted} is {'' if is_good else 'not '}there.", "score": 5 if is_good else 2}
     return {"reason": f"{wanted} is {'' if is_good else 'not '}there.", "verdict": "pass" if is_good else "fail"}
+
+
+def recommended(question: Question) -> Answer:
+    """Proposals for a prompt: one that is better, one that loses a variable, one that changes nothing."""
+    told = {name: text for name, _, text in BLOCK.findall(question.last_text)}
+    prompt = told["prompt"]
+    proposals = [
+        {"title": "Ask for the word alone", "reason": "The answers say more.", "prompt": prompt.replace("no", "yes")},
+        {"title": "Say less", "reason": "Shorter.", "prompt": "Nothing at all"},
+        {"title": "As it is", "reason": "It is fine.", "prompt": prompt},
+    ]
+    text = f"Here they are: {orjson.dumps({'proposals': proposals}).decode()}"
+    return Answer(question.name, tuple(re.findall(r".{1,12}", text, re.DOTALL)), usage=(300, 120))
