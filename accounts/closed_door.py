@@ -21,6 +21,7 @@ OPEN = (
     "/sign-in/",
     "/api/auth/token",
     "/api/auth/token/refresh",
+    "/review/",
 )
 """Open to anybody; one that ends in a slash opens what is below it. Static files never reach Django."""
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation_app.api import dataset_files, datasets, export, planning, recommendations, samples, scorers, tests
+from evaluation_app.api import (
+    dataset_files,
+    datasets,
+    export,
+    planning,
+    recommendations,
+    reviewing,
+    reviews,
+    samples,
+    scorers,
+    tests,
+)
 
 ONE = "api/evaluation/<uuid:test_id>"
 A_DATASET = "api/datasets/<uuid:dataset_id>"
+REVIEW = "api/reviews/<uuid:review_id>"
 
 urlpatterns = [
     path("api/evaluation", tests.TestsView.as_view()),
@@ -37,4 +49,12 @@ urlpatterns = [
     path(f"{A_DATASET}/cases/<str:key>", datasets.CaseView.as_view()),
     path(f"{A_DATASET}/import", dataset_files.ImportView.as_view()),
     path(f"{A_DATASET}/export", dataset_files.ExportView.as_view(), name="dataset-export"),
+    path("api/reviews", reviews.ReviewsView.as_view()),
+    path(REVIEW, reviews.ReviewView.as_view()),
+    path(f"{REVIEW}/next", reviewing.ReviewNextView.as_view()),
+    path(f"{REVIEW}/undo", reviewing.ReviewUndoView.as_view()),
+    path(f"{REVIEW}/items/<uuid:item_id>", reviewing.ReviewItemView.as_view()),
+    path(f"{REVIEW}/items/<uuid:item_id>/adopt", reviewing.ReviewAdoptView.as_view()),
+    path(f"{REVIEW}/labels", reviews.ReviewLabelsView.as_view()),
+    path(f"{REVIEW}/agreement", reviews.ReviewAgreementView.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""The tables of the Evaluation Engine: a test, what it tests, its samples and scores, totals by case; datasets."""
+"""The tables of the Evaluation Engine: a test, what it tests, its samples and scores, totals by case; datasets, reviews."""
 
 from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
 from evaluation_app.models.recommendation import (
@@ -7,12 +7,25 @@ from evaluation_app.models.recommendation import (
     RecommendationRound,
     RoundState,
 )
+from evaluation_app.models.review import (
+    AdoptedAnswer,
+    ReviewItem,
+    ReviewKind,
+    ReviewLabel,
+    ReviewLock,
+    ReviewQueue,
+    ReviewRater,
+    ReviewScale,
+    ReviewSelection,
+    Winner,
+)
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
 from evaluation_app.models.test import Control, EvaluationTest, TestStatus
 from evaluation_app.models.totals import CaseTotal
 from evaluation_app.models.trial import EvaluationCase, EvaluationVariant
 
 __all__ = [
+    "AdoptedAnswer",
     "CaseOrigin",
     "CaseTotal",
     "Claim",
@@ -28,9 +41,18 @@ __all__ = [
     "Recommendation",
     "RecommendationKind",
     "RecommendationRound",
+    "ReviewItem",
+    "ReviewKind",
+    "ReviewLabel",
+    "ReviewLock",
+    "ReviewQueue",
+    "ReviewRater",
+    "ReviewScale",
+    "ReviewSelection",
     "RoundState",
     "SampleScore",
     "SampleState",
     "Split",
     "TestStatus",
+    "Winner",
 ]

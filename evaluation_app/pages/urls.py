@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation_app.pages import building, overview, results
+from evaluation_app.pages import building, overview, results, reviewing, reviews
 
 ONE = "evaluations/<uuid:test_id>"
+REVIEW = f"{ONE}/reviews/<uuid:review_id>"
+LINK = "review/<str:token>"
 
 urlpatterns = [
     path("evaluations", overview.test_list, name="evaluations"),
@@ -14,5 +16,16 @@ urlpatterns = [
     path("evaluations/plan", building.plan, name="evaluation-plan"),
     path(ONE, results.test, name="evaluation"),
     path(f"{ONE}/samples", results.samples, name="evaluation-samples"),
+    path(f"{ONE}/reviews", reviews.test_reviews, name="evaluation-reviews"),
+    path(REVIEW, reviews.test_review, name="evaluation-review"),
+    path(f"{REVIEW}/link", reviews.link, name="evaluation-review-link"),
+    path(f"{REVIEW}/delete", reviews.delete, name="evaluation-review-delete"),
+    path(f"{REVIEW}/labels/<uuid:label_id>/adopt", reviews.adopt, name="evaluation-review-adopt"),
     path(f"{ONE}/<slug:verb>", results.steer, name="evaluation-steer"),
+    # Open to whoever has the link (accounts.closed_door).
+    path(LINK, reviewing.review, name="review"),
+    path(f"{LINK}/name", reviewing.name, name="review-name"),
+    path(f"{LINK}/next", reviewing.following, name="review-next"),
+    path(f"{LINK}/undo", reviewing.undone, name="review-undo"),
+    path(f"{LINK}/items/<uuid:item_id>", reviewing.item, name="review-item"),
 ]

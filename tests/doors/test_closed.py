@@ -22,7 +22,7 @@ from sessions_app.models import PlaygroundSession
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf
-from tests.doors.routes import http_routes, socket_routes
+from tests.doors.routes import EXAMPLES, http_routes, socket_routes
 from tests.playground.conftest import Ledger
 from tests.servers.service import Service
 
@@ -73,6 +73,7 @@ def test_t26_the_open_routes_are_few_and_each_is_a_route():
         "/sign-in/example",
         "/api/auth/token",
         "/api/auth/token/refresh",
+        *(f"/review/example{below}" for below in ("", "/name", "/next", "/undo", f"/items/{EXAMPLES['uuid']}")),
     }
 
 

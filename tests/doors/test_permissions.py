@@ -17,7 +17,7 @@ from accounts.models import User
 from config.urls import api_urlpatterns
 from evaluation_app.datasets.case import Case
 from evaluation_app.datasets.writing import create
-from evaluation_app.models import EvaluationTest
+from evaluation_app.models import EvaluationTest, ReviewQueue
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
 from playground.api.openapi import documented
@@ -154,6 +154,17 @@ PATCH  /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 
 DELETE /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
 POST   /api/datasets/{dataset}/import                   401 404 404 404 200 404 404
 GET    /api/datasets/{dataset}/export                   401 404 404 404 200 404 404
+GET    /api/reviews                                     401 200 200 200 200 200 200
+POST   /api/reviews                                     401 404 404 404 409 404 404
+GET    /api/reviews/{review}                            401 404 404 404 200 404 404
+PATCH  /api/reviews/{review}                            401 404 404 404 200 404 404
+DELETE /api/reviews/{review}                            401 404 404 404 204 404 404
+POST   /api/reviews/{review}/next                       401 404 404 404 200 404 404
+POST   /api/reviews/{review}/undo                       401 404 404 404 409 404 404
+POST   /api/reviews/{review}/items/{test}               401 404 404 404 404 404 404
+POST   /api/reviews/{review}/items/{test}/adopt         401 404 404 404 404 404 404
+GET    /api/reviews/{review}/labels                     401 404 404 404 200 404 404
+GET    /api/reviews/{review}/agreement                  401 404 404 404 200 404 404
 """
 SAVED = {"name": "N", "category": "C", "prompt": "Say {{x}}"}
 RUN = {"model_id": "openai/echo", "prompt": "x", "session_id": "{session}"}
@@ -200,6 +211,10 @@ BODIES: dict[str, Any] = {
     "PUT /api/datasets/{}/cases": {"cases": [{}]},
     "PATCH /api/datasets/{}/cases/{}": {"name": "x"},
     "POST /api/datasets/{}/import": [{"input": {"x": "y"}}],
+    "POST /api/reviews": {"test_id": "{test}", "name": "R", "rubric": {"text": "x"}},
+    "PATCH /api/reviews/{}": {"name": "R"},
+    "POST /api/reviews/{}/items/{}": {"skip": True},
+    "POST /api/reviews/{}/items/{}/adopt": {"text": "x"},
     "POST /api/evaluation/scorers/try": {"scorer": "exact", "params": {"value": "x"}, "output": "x"},
 }
 # Open to anybody (tests/doors/test_closed.py), or for machines to read the API by.
@@ -277,7 +292,7 @@ class World:
         )
         upload = take(user=owner, data=png(), name="a.png", now=timezone.now())
         AttachmentUse.objects.create(attachment=upload, execution=execution)
-        made = {
+        made: dict[str, Any] = {
             "upload": upload,
             "template": template,
             "public": public,
@@ -288,6 +303,10 @@ class World:
             ),
             "lost": lost,
         }
+        made["review"] = ReviewQueue.objects.create(
+            owner=owner, test=made["test"], name="R", kind="single", selection="random", is_random=True, seed=1,
+            scale="pass_fail",
+        )  # fmt: skip
         made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}
         unique = uuid.uuid4().hex
         dataset = create(owner=owner, name=unique, cases=[Case("one")]).dataset

@@ -1,0 +1,35 @@
+"""Who reviews: users as themselves, guests by the name that they gave."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from accounts.models import User
+from evaluation_app.models import ReviewQueue, ReviewRater
+from evaluation_app.reviewing.errors import too_many_raters
+
+MOST_RATERS: Final = 1_000
+LONGEST_NAME: Final = 100
+
+
+def user_rater(queue: ReviewQueue, user: User) -> ReviewRater:
+    """The rater that `user` is in this queue."""
+    found = ReviewRater.objects.filter(queue=queue, user=user).first()
+    return found or _made(queue, name=str(user)[:LONGEST_NAME], user=user)
+
+
+def guest_rater(queue: ReviewQueue, *, guest_id: UUID, name: str) -> ReviewRater:
+    """The rater that the guest with this id is in this queue."""
+    found = ReviewRater.objects.filter(queue=queue, guest_id=guest_id).first()
+    return found or _made(queue, name=name[:LONGEST_NAME], guest_id=guest_id)
+
+
+def _made(queue: ReviewQueue, *, name: str, user: User | None = None, guest_id: UUID | None = None) -> ReviewRater:
+    if ReviewRater.objects.filter(queue=queue).count() >= MOST_RATERS:
+        raise too_many_raters()
+    # Two tabs that are opened at once are one person.
+    ReviewRater.objects.bulk_create(
+        [ReviewRater(queue=queue, user=user, guest_id=guest_id, name=name)], ignore_conflicts=True
+    )
+    return ReviewRater.objects.get(queue=queue, user=user, guest_id=guest_id)
