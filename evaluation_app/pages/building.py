@@ -16,11 +16,11 @@ from accounts.pages.answers import refusal_of, tell, user_of
 from evaluation_app.creation.bodies import ComparedSerializer, ProbabilisticSerializer
 from evaluation_app.creation.creating import create
 from evaluation_app.creation.planning import planned_test
-from evaluation_app.pages.forms import BY_EXPECTED, TestForm, errors_by_field
+from evaluation_app.pages.beginning import begun
+from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, TestForm, errors_by_field
 from evaluation_app.pages.presentation.plan import PlanView
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
-from playground.models import PromptExecution
 from providers.catalogue.listing import models_for
 from templates_app.lookup import chosen, runnable
 
@@ -29,11 +29,11 @@ BODIES = {"probabilistic": ProbabilisticSerializer, "compare": ComparedSerialize
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """The form of a new test, and what it sends; `?template=` begins with a template, `?prompt=` with a prompt."""
+    """The form of a new test, and what it sends; what it begins with stands in the address (`beginning.begun`)."""
     user = user_of(request)
     if request.method == "GET":
-        return _page(request, user, _begun(request))
-    form = TestForm.from_post(request.POST)
+        return _page(request, user, begun(user, request.GET.dict()))
+    form = _sent(request, user)
     try:
         test = create(user=user, asked=_checked(form))
     except (Problem, ValidationError) as error:
@@ -45,45 +45,26 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 def plan(request: HttpRequest) -> HttpResponse:
     """What the form's test would take and show, as a fragment; nothing is paid."""
-    form = TestForm.from_post(request.POST)
+    user = user_of(request)
+    form = _sent(request, user)
     try:
-        context: dict[str, Any] = {"plan": PlanView(planned_test(user_of(request), _checked(form)))}
+        context: dict[str, Any] = {"plan": PlanView(planned_test(user, _checked(form)))}
     except (Problem, ValidationError) as error:
         context = {"faults": list(errors_by_field(refusal_of(error)).values())}
     return render(request, "evaluation_app/_plan.html", context)
+
+
+def _sent(request: HttpRequest, user: User) -> TestForm:
+    form = TestForm.from_post(request.POST)
+    if template := _template(user, form):
+        form.variables = frozenset(template["columns"]) - {EXPECTED}
+    return form
 
 
 def _checked(form: TestForm) -> dict[str, Any]:
     kind, body = form.body()
     checked: dict[str, Any] = checked_json(BODIES[kind](), body)
     return checked
-
-
-def _begun(request: HttpRequest) -> TestForm:
-    if execution := request.GET.get("execution"):
-        return TestForm({"runs": "5", "scorer": "contains", **_of_run(user_of(request), execution)})
-    given = {name: request.GET.get(name, "") for name in ("prompt", "system_prompt", "model_id", "name")}
-    if template := request.GET.get("template"):
-        given |= {"template_id": template, "version": request.GET.get("version", "")}
-    return TestForm({"runs": "5", "scorer": "contains", **given})
-
-
-def _of_run(user: User, execution_id: str) -> dict[str, str]:
-    """What a run asked: its template, or its own prompt with the places that it had. Nothing where it is none."""
-    try:
-        run = PromptExecution.objects.visible_to(user).filter(id=uuid.UUID(execution_id)).first()
-    except ValueError:
-        return {}
-    if run is None:
-        return {}
-    asked = run.request
-    if template := asked.get("template"):
-        return {"template_id": template["id"], "version": str(template["version"]), "model_id": run.model_id}
-    source = {**asked, **asked.get("source", {})}
-    values = asked.get("variables") or {}
-    cases = "\t".join([*values, "expected"]) + "\n" + "\t".join(map(str, values.values())) if values else ""
-    told = {name: str(source.get(name) or "") for name in ("prompt", "system_prompt")}
-    return {**told, "model_id": run.model_id, "cases": cases}
 
 
 def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | None = None) -> HttpResponse:
@@ -94,6 +75,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "prompt_hint": "write {{place}} where a case's value goes",
         "model_hint": "the template's own when empty" if template else "provider/model",
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
+        "further": '{"top_p": 0.9, "seed": 7}',
         "models": [row["id"] for row in models_for(user)],
         "scorers": [(name, words) for name, (_, words) in BY_EXPECTED.items()],
         "template": template,
@@ -110,4 +92,4 @@ def _template(user: User, form: TestForm) -> dict[str, Any] | None:
     except (ValueError, Problem):
         return None
     names = [variable.name for variable in version.content.variables]
-    return {"name": template.name, "version": version.number, "id": template.id, "columns": [*names, "expected"]}
+    return {"name": template.name, "version": version.number, "id": template.id, "columns": [*names, EXPECTED]}

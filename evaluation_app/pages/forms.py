@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
 from django.http import QueryDict
 
 from foundation.problems import FieldError, Problem, invalid
+from templates_app.rendering.placeholders import names_in
 
 EXPECTED: Final = "expected"
 NAMED: Final = {"name": "name", "case": "name", "cluster": "cluster"}
@@ -21,9 +23,11 @@ NUMBERS: Final[dict[str, Callable[[str], float]]] = {
     "max_tokens": int,
     "max_cost": float,
 }
+FURTHER: Final = "parameters"
+"""The field of what else the model is sent, as a JSON object."""
 FIELDS: Final = (
     "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
-    "threshold", "runs", "temperature", "max_tokens", "max_cost",
+    "threshold", "runs", "temperature", "max_tokens", "max_cost", FURTHER,
 )  # fmt: skip
 BY_EXPECTED: Final = {
     "contains": ("keywords", "The answer contains it"),
@@ -41,6 +45,8 @@ class TestForm:
     """Everything as it was typed."""
 
     given: dict[str, str] = field(default_factory=dict)
+    variables: frozenset[str] = frozenset()
+    """Of the template that is tested: columns that are called so are values of theirs, whatever else the name means."""
 
     @classmethod
     def from_post(cls, post: QueryDict) -> TestForm:
@@ -54,7 +60,9 @@ class TestForm:
 
     def body(self) -> tuple[str, dict[str, Any]]:
         """`compare` where a second model is named, else `probabilistic`, and its body; raises Problem."""
-        parameters = {name: self._number(name) for name in NUMBERS if self.given.get(name, "").strip()}
+        parameters = self._further() | {
+            name: self._number(name) for name in NUMBERS if self.given.get(name, "").strip()
+        }
         shared: dict[str, Any] = {
             "name": self.given.get("name", "").strip() or "Test",
             "test_cases": self._cases(),
@@ -82,9 +90,20 @@ class TestForm:
         except ValueError:
             raise invalid([FieldError(f"parameters.{name}", "invalid", "A number is expected.")]) from None
 
+    def _further(self) -> dict[str, Any]:
+        if not (text := self.given.get(FURTHER, "").strip()):
+            return {}
+        try:
+            found = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise invalid([FieldError(FURTHER, "invalid", f"This is no JSON: {error}.")]) from None
+        if not isinstance(found, dict):
+            raise invalid([FieldError(FURTHER, "invalid", 'A JSON object is expected, such as {"top_p": 0.9}.')])
+        return found
+
     def _cases(self) -> list[dict[str, Any]]:
         """A line a case, under a line of names: as a spreadsheet is pasted (tabs), or as CSV."""
-        text = self.given.get("cases", "").strip("\r\n")
+        text = self.given.get("cases", "").replace("\r\n", "\n").strip("\n")
         if not text.strip():
             return [{}]
         head = text.splitlines()[0]
@@ -102,11 +121,12 @@ class TestForm:
         if len(values) > len(names):
             raise _at_cases(f"Case {number + 1} has {len(values)} columns, the first line {len(names)}.")
         row = dict(zip(names, values, strict=False))
-        case: dict[str, Any] = {NAMED[name]: value for name, value in row.items() if name in NAMED and value}
+        named = NAMED.keys() - self.variables - {*names_in(self.prompt, self.system_prompt)}
+        case: dict[str, Any] = {NAMED[name]: value for name, value in row.items() if name in named and value}
         expected = row.get(EXPECTED, "")
         if expected:
             case["expected_output"] = self._expected(number, expected)
-        case["input"] = {name: value for name, value in row.items() if name not in NAMED and name != EXPECTED}
+        case["input"] = {name: value for name, value in row.items() if name not in named and name != EXPECTED}
         return case
 
     def _expected(self, number: int, text: str) -> dict[str, Any]:
@@ -151,5 +171,7 @@ def _placed(place: str, message: str) -> tuple[str, str]:
         number = f"Case {int(parts[1]) + 1}" if len(parts) > 1 and parts[1].isdecimal() else "Cases"
         inside = f", {parts[-1]}" if len(parts) > 3 and parts[2] == "input" else ""
         return "cases", f"{number}{inside}: {message}"
-    name = parts[1] if parts[0] == "parameters" and len(parts) > 1 else parts[0]
-    return (name if name in FIELDS else ""), message
+    if parts[0] == FURTHER and len(parts) > 1:
+        name = parts[1]
+        return (name, message) if name in FIELDS else (FURTHER, f"{'.'.join(parts[1:])}: {message}")
+    return (parts[0] if parts[0] in FIELDS else ""), message

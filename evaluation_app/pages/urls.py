@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation_app.pages import building, overview, results, reviewing, reviews
+from evaluation_app.pages import building, overview, repetitions, results, reviewing, reviews
 
 ONE = "evaluations/<uuid:test_id>"
 REVIEW = f"{ONE}/reviews/<uuid:review_id>"
@@ -21,6 +21,8 @@ urlpatterns = [
     path(f"{REVIEW}/link", reviews.link, name="evaluation-review-link"),
     path(f"{REVIEW}/delete", reviews.delete, name="evaluation-review-delete"),
     path(f"{REVIEW}/labels/<uuid:label_id>/adopt", reviews.adopt, name="evaluation-review-adopt"),
+    path("repeats/<uuid:repetition_id>", repetitions.repetition, name="repeat"),
+    path("repeats/<uuid:repetition_id>/answers", repetitions.answers, name="repeat-answers"),
     path(f"{ONE}/<slug:verb>", results.steer, name="evaluation-steer"),
     # Open to whoever has the link (accounts.closed_door).
     path(LINK, reviewing.review, name="review"),

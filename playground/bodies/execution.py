@@ -33,6 +33,7 @@ KEPT_FOR_US: Final = frozenset(
         "provider_finish_reason",
         "answered_model",
         "replay_of",
+        "repetition",
         "schema_valid",
         "schema_error",
         "late_error",

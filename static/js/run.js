@@ -1,16 +1,18 @@
-// Serves #run-form and #run: one button that is Run and Stop, examples that run on a click, and
-// refusals that stand at their field.
+// Serves #run-form, #run and #repeat-run: one button that is Run and Stop (of all runs of a repetition, too), examples
+// that run on a click, and refusals that stand at their field.
 const form = document.getElementById("run-form");
 const markFields = () => document.dispatchEvent(new Event("fields:mark", { bubbles: true }));
 const button = document.getElementById("run");
 const page = document.getElementById("playground");
-const live = () => document.querySelector("article[data-live]");
+const again = document.getElementById("repeat-run");
+const live = () => document.querySelector("article[data-live], #repeat-answers[data-live]");
 
 function sync() {
-  const article = document.querySelector("article[data-execution-id]");
+  const shown = document.querySelector("article[data-execution-id], #repeat");
   button.dataset.state = live() ? "stop" : "run";
-  page.classList.toggle("has-run", Boolean(article));
-  page.dataset.execution = article?.dataset.executionId ?? "";
+  again.disabled = Boolean(live());
+  page.classList.toggle("has-run", Boolean(shown));
+  page.dataset.execution = shown?.dataset.executionId ?? "";
 }
 
 async function stop() {
@@ -34,6 +36,13 @@ form.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
 }, { capture: true });
 
+// There it is the repetition that one has just said the number of.
+again.parentElement.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.target === again) return;
+  event.preventDefault();
+  again.click();
+});
+
 document.addEventListener("click", (event) => {
   const example = event.target.closest("[data-example]");
   if (!example) return;
@@ -49,7 +58,7 @@ document.addEventListener("htmx:sendError", () => { if (live()) button.dataset.s
 document.addEventListener("htmx:load", sync);
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.requestConfig?.path !== form.getAttribute("action")) return;
+  if (![form.getAttribute("action"), again.getAttribute("formaction")].includes(detail.requestConfig?.path)) return;
   markFields();
   if (!detail.successful) return;
   if (getComputedStyle(form).display === "block") scrollTo({ top: 0 });

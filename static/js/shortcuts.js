@@ -22,7 +22,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     if (run?.dataset.state !== "run" || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    run.click();
+    (event.shiftKey ? document.getElementById("repeat-run") ?? run : run).click();
   } else if (event.key === "Escape") {
     if (run?.dataset.state !== "stop" || document.querySelector("dialog[open]")) return;
     event.preventDefault();

@@ -14,6 +14,7 @@ import orjson
 
 from foundation.problems import FieldError, Problem, invalid
 from foundation.words import plain_number
+from playground import repeating
 from playground.models import PromptExecution
 from playground.pages.presentation.parameters import LABELS, WHOLE_NUMBERS
 from providers.parts.shapes import OURS
@@ -23,7 +24,7 @@ from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.plain import as_text
 
 TEXTS = {"reasoning_effort", "response_format", "stop_sequences"}
-FIELDS = ("model_id", "system_prompt", "prompt", "attachments", *(f"parameters.{name}" for name in LABELS))
+FIELDS = ("model_id", "system_prompt", "prompt", "attachments", "times", *(f"parameters.{name}" for name in LABELS))
 """Every place on the page that can show a refusal."""
 PART_OF_PROMPT = re.compile(r"prompt\.\d+(?:\..+)?")
 """A part beside the prompt's text: on the page those are its pictures and files."""
@@ -60,6 +61,8 @@ class Compose:
     """Values as they were typed."""
     attachments: list[dict[str, Any]] = field(default_factory=list)
     """Pictures and files that go with the prompt, as parts."""
+    times: str = "5"
+    """How often Repeat would run it, as it was typed."""
 
     @property
     def attachments_json(self) -> str:
@@ -80,6 +83,7 @@ def from_post(data: Mapping[str, str]) -> Compose:
         template_id=data.get("template_id", ""),
         template_version=data.get("template_version", ""),
         attachments=_attachments(data.get("attachments", "")),
+        times=data.get("times", "5").strip(),
         variables={
             name.removeprefix(VARIABLE): value.replace("\r\n", "\n")
             for name, value in data.items()
@@ -129,6 +133,13 @@ def from_execution(execution: PromptExecution, version: TemplateVersion | None =
         compose.variables = {name: as_text(value) for name, value in request.get("variables", {}).items()}
     if version:
         compose.template_id, compose.template_version = str(version.template_id), str(version.number)
+    return compose
+
+
+def from_repetition(execution: PromptExecution, version: TemplateVersion | None = None) -> Compose:
+    """The form that would repeat this run as often as it was."""
+    compose = from_execution(execution, version)
+    compose.times = str((repeating.noted(execution) or {}).get("of", compose.times))
     return compose
 
 

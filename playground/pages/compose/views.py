@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.pages.answers import is_htmx, problem_context, user_of
 from foundation import json_values
 from foundation.problems import Problem, as_problem
-from playground import executing, replay
+from playground import executing, repeating, replay
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
@@ -48,12 +48,15 @@ CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 
 @require_GET
 def playground(request: HttpRequest) -> HttpResponse:
-    """The page. `?execution=` restores that run's form and answer, also while it is still running; `?continue=` goes on
-    from it; `?template=` (`&version=`, `&label=`) and `?session=` begin with these."""
+    """The page. `?execution=` restores that run's form and answer, also while it is still running, `?repeat=` those of
+    a repetition; `?continue=` goes on from a run; `?template=` (`&version=`, `&label=`), `?session=` begin with these.
+    """
     user, asked = user_of(request), request.GET
     if "execution" in asked:
         shown = _execution(user, asked["execution"])
         return _page(request, user, shown=shown, compose=forms.from_execution(shown, source.version_of(shown, user)))
+    if "repeat" in asked:
+        return _page(request, user, repeated=_repeated(user, asked["repeat"]))
     if "continue" in asked:
         return _page(request, user, parent=_execution(user, asked["continue"]))
     if "template" in asked:
@@ -70,11 +73,11 @@ async def run(request: HttpRequest) -> HttpResponseBase:
         if "rerun" in request.POST:
             execution_id = await _again(request, user, key)
         else:
-            asked = await sync_to_async(_asked)(request, user)
+            asked = await sync_to_async(asked_of)(request, user)
             claim = executing.claim_of(user, key, asked, route="stream")
             execution_id = await executing.begin(await resolve(user, asked, origin=Origin.PERSON), claim=claim)
     except (Problem, ValidationError) as error:
-        return await sync_to_async(_refused)(request, user, cast(Problem, as_problem(error)))
+        return await sync_to_async(refused)(request, user, cast(Problem, as_problem(error)))
     return await sync_to_async(_started)(request, user, execution_id)
 
 
@@ -159,6 +162,14 @@ def _execution(user: User, identifier: str | UUID) -> PromptExecution:
     return get_object_or_404(seen, pk=wanted)
 
 
+def _repeated(user: User, repetition: str) -> list[PromptExecution]:
+    wanted = _uuid(repetition)
+    found = repeating.executions_of(user, wanted) if wanted else []
+    if not found:
+        raise Http404
+    return found
+
+
 def _models(user: User) -> list[ModelView]:
     return [ModelView(model) for model in listing.models_for(user)]
 
@@ -176,7 +187,8 @@ def _last_model(user: User) -> str:
     return recent.values_list("model_id", flat=True).first() or ""
 
 
-def _asked(request: HttpRequest, user: User) -> dict[str, Any]:
+def asked_of(request: HttpRequest, user: User) -> dict[str, Any]:
+    """The checked body of the form that was sent; raises Problem and ValidationError."""
     compose = _sent(request, user)
     body = forms.body_from(compose, source.content_in(compose, user))
     json_values.check(body)
@@ -224,7 +236,7 @@ def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespon
     return response
 
 
-def _refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
+def refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     """The form as it was, with the reason at its field."""
     compose: Compose = getattr(request, "compose", None) or forms.from_post(request.POST.dict())
     errors = forms.errors_by_field(problem)
@@ -247,24 +259,29 @@ def _page(
     *,
     shown: PromptExecution | None = None,
     parent: PromptExecution | None = None,
+    repeated: list[PromptExecution] | None = None,
     compose: Compose | None = None,
     errors: dict[str, str] | None = None,
     problem: Problem | None = None,
 ) -> HttpResponse:
     found = _models(user)
+    first = repeated[0] if repeated else None
+    if first:
+        compose = forms.from_repetition(first, source.version_of(first, user))
     filled = compose or (forms.continuing(parent) if parent else Compose())
     filled.model_id = filled.model_id or _last_model(user)
     content = source.content_in(filled, user)
     model = _chosen(found, filled.model_id)
     view = _view(shown, user) if shown else None
     context = {
-        "session": _session(request, user, shown or parent, filled),
+        "session": _session(request, user, shown or parent or first, filled),
         "sessions": _recent_sessions(user),
         "thread": thread_of(parent, with_itself=True) if parent else None,
         "template": source.template_context(filled, content),
         "variables": fields_of(filled, content, errors),
         "is_prefilled": parent is not None or "template" in request.GET,
         "execution": view,
+        "repetition": repeating.noted(first) if first else None,
         "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
         "compose": filled,
         "forecast": _forecast(user, filled, content, model),

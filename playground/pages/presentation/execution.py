@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from foundation.words import NOT_KNOWN, money, number, seconds
+from playground import repeating
 from playground.engine.attempts import FINAL
 from playground.models import PromptExecution, Status
 from playground.pages import markdown
@@ -112,6 +113,11 @@ class ExecutionView:
     def template(self) -> Mapping[str, Any] | None:
         """The version that was run: its template's id, and its number."""
         return self.request.get("template")
+
+    @property
+    def repetition(self) -> Mapping[str, Any] | None:
+        """Where it was asked for several times at once: that repetition's id, its own number, and of how many."""
+        return repeating.noted(self.execution)
 
     @property
     def response(self) -> str:

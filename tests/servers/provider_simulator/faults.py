@@ -18,6 +18,7 @@ from tests.servers.provider_simulator.wires import WIRE, Answer, Pieces, Tool
 Fault = Callable[[Question], Script]
 FAULTS: dict[str, Fault] = {}
 STATUS = re.compile(r"fault-(5\d\d|408)(?:-(once|twice|thrice))?$")
+FLAKY = re.compile(r"fault-flaky-(\d+)-of-(\d+)$")
 TIMES = {"once": 1, "twice": 2, "thrice": 3}
 
 
@@ -39,6 +40,8 @@ def fault_of(question: Question, times_asked: int, asked_with: bytes) -> Script 
         status = int(match[1])
         error = errors.OVERLOADED if status == 529 else errors.Error(status, "The server had an error.")
         return errors.refuse(question.wire, error)
+    if match := FLAKY.match(question.model):
+        return _flaky(question, times_asked - 1, int(match[1]), int(match[2]))
     make = FAULTS.get(question.model)
     if make is None:
         return errors.refuse(question.wire, errors.NO_MODEL) if question.model.startswith("fault-") else None
@@ -49,6 +52,12 @@ def _echoing_401(wire: str, asked_with: bytes) -> Script:
     """Repeats the request's line and headers, key included, as careless gateways do."""
     said = asked_with.decode("latin-1")
     return errors.refuse(wire, replace(errors.KEY_REFUSED, message=f"Incorrect API key provided. Request was: {said}"))
+
+
+def _flaky(question: Question, asked_before: int, right: int, of: int) -> Script:
+    """Yes in the first `right` of each `of` calls, no in the others; every second time with a line's end after it."""
+    said = "yes" if asked_before % of < right else "no"
+    return _saying(question, Answer(question.name, (said + "\n" * (asked_before % 2),), usage=(5, 1)))
 
 
 def _pieces(question: Question, count: int = 8) -> Pieces:

@@ -1,0 +1,91 @@
+"""What the builder begins with: a template, a prompt, or a run of the playground with everything that it was asked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from accounts.models import User
+from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, FURTHER, TestForm
+from playground import repeating
+from playground.models import PromptExecution
+from templates_app.rendering.plain import as_text
+
+FIRST: Final = {"runs": "5", "scorer": "contains"}
+OF_ONE_RUN: Final = frozenset({"cache", "max_cost"})
+"""Parameters that mean nothing in a test (no sample comes from the cache), or another thing: `max_cost` is of all."""
+LONGEST_NAME: Final = 60
+
+
+def begun(user: User, asked: Mapping[str, str]) -> TestForm:
+    """The form that an address begins: `repeat` or `execution` (with `scorer` and `expected`), `template`, `prompt`."""
+    check = _check(asked)
+    if "repeat" in asked:
+        runs = _found(user, asked["repeat"], repeated=True)
+        times = {"runs": str(max(len(runs), 1))}
+        return TestForm({**FIRST, **check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {}), **times})
+    if "execution" in asked:
+        runs = _found(user, asked["execution"], repeated=False)
+        return TestForm({**FIRST, **check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {})})
+    given = {name: asked.get(name, "") for name in ("prompt", "system_prompt", "model_id", "name")}
+    if template := asked.get("template"):
+        given |= {"template_id": template, "version": asked.get("version", "")}
+    return TestForm({**FIRST, **check, **given})
+
+
+def _check(asked: Mapping[str, str]) -> dict[str, str]:
+    scorer = asked.get("scorer", "")
+    return {"scorer": scorer} if scorer in BY_EXPECTED else {}
+
+
+def _found(user: User, identifier: str, *, repeated: bool) -> Sequence[PromptExecution]:
+    try:
+        wanted = uuid.UUID(identifier)
+    except ValueError:
+        return ()
+    if repeated:
+        return repeating.executions_of(user, wanted)
+    return list(PromptExecution.objects.visible_to(user).filter(id=wanted).select_related("template_version"))
+
+
+def _of_run(run: PromptExecution, expected: str) -> dict[str, str]:
+    """What a run asked: its template or its own prompt, as it was before its values stood in it; values, parameters."""
+    asked = run.request or {}
+    values: Mapping[str, Any] = asked.get("variables") or {}
+    told = {"model_id": run.model_id, "cases": table([{**values, EXPECTED: expected}] if values or expected else [])}
+    told |= _parameters(run)
+    if template := asked.get("template"):
+        return {**told, "template_id": template["id"], "version": str(template["version"])}
+    source = {**asked, **asked.get("source", {})}
+    texts = {name: str(source.get(name) or "") for name in ("prompt", "system_prompt")}
+    name = " ".join(texts["prompt"].split())
+    return {**told, **texts, "name": name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"}
+
+
+def _parameters(run: PromptExecution) -> dict[str, str]:
+    """A field's own where there is one, the others as JSON."""
+    given = {name: value for name, value in (run.parameters or {}).items() if name not in OF_ONE_RUN}
+    if run.template_version and run.template_version.content.response_format is not None:
+        given.pop("response_format", None)  # the version's own, with its name
+    own = {name: str(given.pop(name)) for name in ("temperature", "max_tokens") if given.get(name) is not None}
+    return {**own, **({FURTHER: orjson.dumps(given).decode()} if given else {})}
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Cases as a spreadsheet has them: a line of names, then a line a case; empty without rows."""
+    if not rows:
+        return ""
+    written = io.StringIO()
+    lines = csv.writer(written, delimiter="\t", lineterminator="\n")
+    lines.writerow(rows[0])
+    lines.writerows(_without_empty_end([as_text(value) for value in row.values()]) for row in rows)
+    return written.getvalue().removesuffix("\n")
+
+
+def _without_empty_end(cells: list[str]) -> list[str]:
+    return cells[:-1] if len(cells) > 1 and not cells[-1] else cells

@@ -1,0 +1,105 @@
+"""Repeat in the browser: beside Run, by keyboard, judged at once, made a test, followed to its report."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LONG, PHONE, Visit, Visitor
+from tests.browser.test_evaluations import ended
+from tests.browser.test_everybody import violations
+
+
+def flaky(right: int = 7, of: int = 10) -> str:
+    """A model that says yes and no by turns, with its own count."""
+    return f"openai/fault-flaky-{right}-of-{of}@{uuid.uuid4().hex[:8]}"
+
+
+def repeat(visitor: Visitor, prompt: str, *, times: str = "10", model: str = "") -> None:
+    """Repeats by keyboard alone."""
+    page = visitor.page
+    if model:
+        visitor.choose(model)
+    page.locator("#prompt").fill(prompt)
+    page.get_by_label("Times", exact=True).fill(times)
+    page.keyboard.press("Enter")
+    page.locator("#repeat-answers").wait_for()
+
+
+def test_repeat_check_test_live_report(visitor: Visitor) -> None:
+    page, model = visitor.page, flaky()
+    visitor.open(f"/?model={model}")
+    # Such a name stands in no list: it is typed where a model's is kept.
+    page.locator("#model-id").evaluate("(field, name) => { field.value = name; }", model)
+    repeat(visitor, "yes or no?")
+    expect(page.locator("[data-finding]")).to_contain_text("10 answers, 2 different: the most frequent came 7 times")
+    expect(page.locator("#run")).to_have_attribute("data-state", "run")
+    page.locator("#repeat-expected").fill("yes")
+    expect(page.locator("#repeat-answers")).to_contain_text("7/10 pass the check")
+    expect(page.locator("#repeat-answers")).to_contain_text("40 to 89\u00a0%")
+    # The address has all of it.
+    expect(page).to_have_url(re.compile(r"/\?repeat=[0-9a-f-]{36}&scorer=contains&expected=yes$"))
+    page.reload()
+    expect(page.locator("#repeat-answers")).to_contain_text("7/10 pass the check")
+    expect(page.locator("#prompt")).to_have_value("yes or no?")
+    expect(page.get_by_label("Times", exact=True)).to_have_value("10")
+    page.get_by_role("button", name="Make it a test").click()
+    expect(page.locator("#model_id")).to_have_value(model)
+    expect(page.locator("#runs")).to_have_value("10")
+    expect(page.locator("#cases")).to_have_value("expected\nyes")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url(re.compile(r"/evaluations/[0-9a-f-]{36}$"))
+    ended(page)
+    expect(page.locator(".verdict")).to_contain_text("70\u00a0% of the time")
+
+
+def test_a_repetition_is_stopped_and_found_again(visitor: Visitor) -> None:
+    page = visitor.page
+    repeat(visitor, "go on", model=LONG, times="3")
+    expect(page.locator("#run")).to_have_attribute("data-state", "stop")
+    expect(page.locator("#repeat-run")).to_be_disabled()
+    page.reload()
+    expect(page.locator("#repeat-answers")).to_contain_text("3 of 3 still under way")
+    page.locator("#prompt").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#repeat-answers")).to_contain_text("Stopped before its end.")
+    expect(page.locator("#run")).to_have_attribute("data-state", "run")
+    page.get_by_role("link", name="run 2").click()
+    expect(page.locator("article")).to_contain_text("run 2 of 3")
+    page.get_by_role("link", name="run 2 of 3").click()
+    expect(page.locator("#repeat-answers")).to_contain_text("Stopped before its end.")
+
+
+def test_enter_in_a_field_runs_once(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose("openai/echo")
+    page.locator("#prompt").fill("once {{word}}")
+    page.locator("#variable-word").wait_for()
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameters [name='parameters.temperature']").last.fill("0.5")
+    page.keyboard.press("Enter")
+    visitor.ended("completed")
+    expect(page.locator("#repeat")).to_have_count(0)
+    page.get_by_label("Times", exact=True).fill("40")
+    page.keyboard.press("Enter")
+    expect(page.locator("#error-times")).to_contain_text("Repeat takes a number from 2 to 20.")
+    expect(page.get_by_label("Times", exact=True)).to_be_focused()
+
+
+def test_axe_finds_nothing_in_a_repetition(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE)
+    visitor.open()
+    page = visitor.page
+    repeat(visitor, "the same " * 30 + "x" * 300, model="openai/echo", times="2")
+    expect(page.locator("[data-finding]")).to_contain_text("All 2 answers are the same")
+    page.locator("#repeat-expected").fill("same")
+    expect(page.locator("#repeat-answers")).to_contain_text("2/2 pass the check")
+    assert violations(visitor) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    identifier = page.locator("#repeat").get_attribute("data-execution-id")
+    visitor.open(f"/repeats/{identifier}?scorer=regex&expected=(")
+    expect(page.locator("#error-repeat-expected")).not_to_be_empty()
+    assert violations(visitor) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
