@@ -7,7 +7,14 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, task_postrun, task_prerun, worker_process_shutdown, worker_shutdown
+from celery.signals import (
+    beat_init,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_shutdown,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -33,6 +40,14 @@ def give_back_connections(**kwargs: Any) -> None:
 def probe_at_once(**kwargs: Any) -> None:
     """Models and health are known a moment after the start, not a minute."""
     app.send_task("playground.tasks.probe_providers")
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def begin_engine(**kwargs: Any) -> None:
+    """A pool child shows that it lives from its start on, not from its first test."""
+    from playground.engine import thread
+
+    thread.begin()
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]

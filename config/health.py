@@ -32,7 +32,7 @@ LEAST_FREE: Final = 128 * 2**20
 
 Check = Callable[[], Awaitable[bool]]
 
-_known: tuple[float, dict[str, str]] = (0.0, {})
+_known: tuple[float, dict[str, str], str] = (0.0, {}, "")
 _asking = asyncio.Lock()
 
 
@@ -44,25 +44,32 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 
 @only("GET", "HEAD")
 async def health(request: HttpRequest) -> HttpResponseBase:
-    """200 when every dependency is healthy, else 503."""
-    dependencies = await _dependencies()
+    """200 when every dependency is healthy, else 503. Workers are told beside: without one, people's runs go on."""
+    dependencies, workers = await _known_states()
     is_healthy = all(state == "healthy" for state in dependencies.values())
     body = {
         "status": "healthy" if is_healthy else "unhealthy",
         "timestamp": datetime.now(UTC),
         "version": settings.VERSION,
         "dependencies": dependencies,
+        "workers": workers,
     }
     return HttpResponse(dumps(body), content_type="application/json", status=200 if is_healthy else 503)
 
 
-async def _dependencies() -> dict[str, str]:
+async def _known_states() -> tuple[dict[str, str], str]:
+    """The state of each dependency, and of the workers together."""
     global _known
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
-            states = await asyncio.gather(*map(_state, CHECKS.values()))
-            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)))
-    return _known[1]
+            *states, workers = await asyncio.gather(*map(_state, [*CHECKS.values(), _workers]))
+            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers)
+    return _known[1], _known[2]
+
+
+async def _workers() -> bool:
+    """Whether one is alive, by its lease."""
+    return await (await engine()).store.live_workers() > 0
 
 
 async def _state(check: Check) -> str:

@@ -28,6 +28,9 @@ class HealthJSON(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField()
     version = serializers.CharField()
     dependencies = DependenciesJSON()
+    workers = serializers.ChoiceField(
+        choices=STATES, help_text="Who runs tests and other work in the background; the service answers without them."
+    )
 
 
 class LiveJSON(serializers.Serializer[Any]):

@@ -45,5 +45,7 @@ def recommend(*, round_id: str, **kwargs: Any) -> None:
 @shared_task
 def sweep_tests(**kwargs: Any) -> None:
     """Takes up what dead workers left, and rings for tests that nobody works on."""
+    # Where the database was away at its start, a child would not show that it lives before the next test.
+    thread.begin()
     sweep()
     ring_again()

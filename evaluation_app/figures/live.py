@@ -12,10 +12,12 @@ from evaluation_app.representation import cost_json, progress_json
 from evaluation_app.statistics.cases import pooled
 from evaluation_app.statistics.figures import as_json
 from evaluation_app.statistics.proportions import success_rate
+from playground.models import RunnerLease
 
 
 def live_of(test_id: UUID, *, now: datetime) -> dict[str, Any] | None:
-    """The test's state, counts, money, remaining time (s), and the rate of its finished blocks; None where it is gone.
+    """The test's state, counts, money, remaining time (s), who works on it (`workers` of `workers_alive`), and the rate
+    of its finished blocks; None where it is gone.
 
     Only blocks that are finished from the first on count: quick answers end sooner, and are no fair sample of all.
     """
@@ -33,6 +35,7 @@ def live_of(test_id: UUID, *, now: datetime) -> dict[str, Any] | None:
         "cost": cost_json(test),
         "seconds_left": _seconds_left(test, now),
         "workers": test.claims.count(),
+        "workers_alive": RunnerLease.objects.workers().count(),
         "rates": rates,
     }
 

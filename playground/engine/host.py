@@ -133,7 +133,7 @@ class Engine:
         self._reload_began = began
 
     async def _renew(self) -> None:
-        await self.store.renew_lease(self.runner.id, self._lease)
+        await self.store.renew_lease(self.runner.id, self._lease, role=self.role)
         alive = await self.store.live_runners()
         if self.runner.id in alive:
             share = self.lines.share

@@ -191,10 +191,12 @@ WHERE runner_id = %s AND status IN ('pending', 'running') AND created_at < now()
 """
 DISOWN = "UPDATE prompt_executions SET runner_id = NULL WHERE id = ANY(%s::uuid[]) AND status IN ('pending', 'running')"
 RENEW_LEASE = """
-INSERT INTO runner_leases (id, expires_at) VALUES (%s, now() + make_interval(secs => %s))
+INSERT INTO runner_leases (id, role, expires_at) VALUES (%s, %s, now() + make_interval(secs => %s))
 ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
 """
-LIVE_RUNNERS = "SELECT id FROM runner_leases WHERE expires_at > now() ORDER BY id"
+LIVE_RUNNERS = "SELECT id FROM runner_leases WHERE expires_at > now() ORDER BY role = 'worker', id"
+"""Those that people wait for first: what of a limit cannot be shared evenly is theirs."""
+LIVE_WORKERS = "SELECT count(*) FROM runner_leases WHERE expires_at > now() AND role = 'worker'"
 END_LEASE = "DELETE FROM runner_leases WHERE id = %s"
 ENDED_OF = """
 SELECT w.id FROM unnest(%s::uuid[]) AS w(id) LEFT JOIN prompt_executions e ON e.id = w.id

@@ -86,17 +86,21 @@ class Store:
         """Leaves executions that no run stands behind to the reaper."""
         await self._other.fetch(statements.DISOWN, [execution_ids])
 
-    async def renew_lease(self, runner_id: UUID, seconds: float) -> None:
+    async def renew_lease(self, runner_id: UUID, seconds: float, *, role: str) -> None:
         """Says that this runner is alive for `seconds` more of the database's time."""
-        await self._lease.fetch(statements.RENEW_LEASE, [runner_id, seconds])
+        await self._lease.fetch(statements.RENEW_LEASE, [runner_id, role, seconds])
 
     async def end_lease(self, runner_id: UUID) -> None:
         """Says that this runner is no more."""
         await self._lease.fetch(statements.END_LEASE, [runner_id])
 
     async def live_runners(self) -> list[UUID]:
-        """Every runner that is alive, in the order of their ids."""
+        """Every runner that is alive, web processes first, in the order of their ids."""
         return [row[0] for row in await self._lease.fetch(statements.LIVE_RUNNERS)]
+
+    async def live_workers(self) -> int:
+        """How many workers are alive."""
+        return int((await self._other.fetch(statements.LIVE_WORKERS))[0][0])
 
     async def ended_of(self, execution_ids: list[UUID]) -> list[UUID]:
         """Those that have ended, or do not exist."""

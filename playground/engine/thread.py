@@ -78,6 +78,11 @@ def hand_in(work: Coroutine[Any, Any, object]) -> None:
     asyncio.run_coroutine_threadsafe(_on_engine(work), _started().loop).add_done_callback(_log)
 
 
+def begin() -> None:
+    """Has the engine begin now, so that its process is known to live before anybody needs it; does not wait."""
+    hand_in(asyncio.sleep(0))
+
+
 def _log(done: Future[object]) -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         logger.error("work_broke", exc_info=error)

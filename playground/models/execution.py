@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField, WideNumbers
@@ -55,11 +56,23 @@ class Origin(models.TextChoices):
         return self in (Origin.EVALUATION, Origin.JUDGE)
 
 
+class LeaseQuerySet(models.QuerySet["RunnerLease"]):
+    """Which processes live."""
+
+    def workers(self) -> LeaseQuerySet:
+        """Workers that are alive."""
+        return self.filter(role="worker", expires_at__gt=Now())
+
+
 class RunnerLease(models.Model):
     """A process that runs executions: alive while `expires_at` (database time) lies ahead."""
 
     id = models.UUIDField(primary_key=True)
     expires_at = models.DateTimeField()
+    role = models.CharField(max_length=10, default="web", db_default="web")
+    """What kind of process it is (`engine.host.Role`)."""
+
+    objects = LeaseQuerySet.as_manager()
 
     class Meta:
         db_table = "runner_leases"
