@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from evaluation_app.export.outcomes import ERRING, FAILING, CaseOutcome, outcomes
 from evaluation_app.models import EvaluationTest
+from evaluation_app.pages.presentation.forest import signed
 from evaluation_app.pages.presentation.rate import NONE, SPACE, RateView
 from evaluation_app.pages.presentation.test import TestView
-from evaluation_app.statistics.verdicts import points
 from foundation.words import NOT_KNOWN, money, number
-
-MINUS: Final = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +46,19 @@ class Report:
 
     def __init__(self, test: EvaluationTest, *, most: int) -> None:
         self.test = test
-        self._shown = TestView(test)
+        self.shown = TestView(test)
         self._results: dict[str, Any] = test.results or {}
         self._most = most
 
     @property
     def verdicts(self) -> list[str]:
         """What a person is told first."""
-        return [verdict if verdict.endswith(".") else f"{verdict}." for verdict in self._shown.verdicts]
+        return [verdict if verdict.endswith(".") else f"{verdict}." for verdict in self.shown.verdicts]
 
     @property
     def notes(self) -> list[str]:
         """What the figures do not say by themselves."""
-        return self._shown.notes
+        return self.shown.notes
 
     @property
     def confidence(self) -> str:
@@ -126,13 +124,8 @@ def _comparison(told: Mapping[str, Any]) -> ComparisonLine:
     interval, p_value = told["interval_adjusted"], told["p_value_adjusted"]
     return ComparisonLine(
         pair=f"{told['b']} against {told['a']}",
-        difference=NONE if told["difference"] is None else _signed(told["difference"]),
-        interval=f"{_signed(interval['low'])} to {_signed(interval['high'])}" if interval else NONE,
+        difference=NONE if told["difference"] is None else signed(told["difference"]),
+        interval=f"{signed(interval['low'])} to {signed(interval['high'])}" if interval else NONE,
         p_value=NONE if p_value is None else f"{p_value:.4f}" if p_value >= 0.0001 else "< 0.0001",
         verdict=told["verdict"],
     )
-
-
-def _signed(share: float) -> str:
-    sign = "+" if share > 0 else MINUS if share < 0 else ""
-    return f"{sign}{points(abs(share)) if share else 0}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation_app.figures.totals import Totals, names_of, names_of_generated, whole_cases
+from evaluation_app.figures.totals import names_in_order, names_of, names_of_generated, Totals, whole_cases
 from evaluation_app.models import EvaluationTest
 from evaluation_app.recommendations.failures import found_by_rules
 from evaluation_app.statistics.cases import pooled
-from evaluation_app.statistics.comparing import compare_variants
+from evaluation_app.statistics.comparing import compare_variants, Comparison
 from evaluation_app.statistics.figures import as_json
 from evaluation_app.statistics.proportions import success_rate
+from evaluation_app.figures.distributions import distributions_of
+from evaluation_app.figures.groups import groups_of
+from evaluation_app.statistics.groups import group_differences
 from evaluation_app.statistics.summary import summarise
 
 
@@ -23,12 +26,20 @@ def results_of(test: EvaluationTest) -> dict[str, Any]:
     made_by_models = names_of_generated(test)
     places = {name: position for position, name in enumerate(names_of(test))}
     variants = [_of_variant(test, name, cases, places, made_by_models) for name, cases in totals.items()]
+    lie = distributions_of(test, totals)
+    variants = [
+        {**_of_variant(test, name, cases, places), "distributions": lie[name]} for name, cases in totals.items()
+    ]
+    comparisons = _comparisons(test, totals)
     used = len(next(iter(totals.values())))
     return {
-        **{name: value for name, value in variants[0].items() if name != "name"},
+        **{name: value for name, value in variants[0].items() if name not in ("name", "distributions")},
         "variants": variants,
         "comparisons": _comparisons(test, totals),
         "recommendations": [{"title": title, "reason": reason} for title, reason in found_by_rules(test)],
+        "comparisons": [comparison.as_json for comparison in comparisons],
+        "groups": _groups(test, totals, comparisons),
+        "recommendations": [],
         "blocks": {"used": used, "of": test.blocks},
         "seed": test.seed,
         "confidence": test.confidence,
@@ -62,12 +73,27 @@ def _generated(test: EvaluationTest, cases: Any, made_by_models: frozenset[str])
     }
 
 
-def _comparisons(test: EvaluationTest, totals: Totals) -> list[dict[str, Any]]:
+def _comparisons(test: EvaluationTest, totals: Totals) -> list[Comparison]:
     if len(totals) < 2 or not any(totals.values()):
         return []
     planned = test.policy.get("comparisons", "baseline")
-    compared = compare_variants(totals, seed=test.seed, planned=planned, confidence=test.confidence)
-    return [comparison.as_json for comparison in compared]
+    blocks = _looked_at(test)
+    return compare_variants(totals, seed=test.seed, planned=planned, confidence=test.confidence, blocks=blocks)
+
+
+def _groups(test: EvaluationTest, totals: Totals, comparisons: list[Comparison]) -> list[dict[str, Any]]:
+    groups = groups_of(test) if comparisons else {}
+    if not groups:
+        return []
+    pairs = [(comparison.a, comparison.b) for comparison in comparisons]
+    blocks = _looked_at(test)
+    found = group_differences(totals, groups, pairs=pairs, confidence=test.confidence, blocks=blocks)
+    return [each.as_json for each in found]
+
+
+def _looked_at(test: EvaluationTest) -> list[str] | None:
+    """The cases in the order drawn, where the test was looked at on its way: also when that did not stop it."""
+    return names_in_order(test) if test.stops_early else None
 
 
 def _usage(test: EvaluationTest) -> dict[str, Any]:

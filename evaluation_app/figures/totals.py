@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.db.models import F, Min
 
-from evaluation_app.models import CaseTotal as Row
-from evaluation_app.models import EvaluationTest, EvaluationVariant
+from evaluation_app.models import CaseTotal as Row, EvaluationTest, EvaluationVariant
 from evaluation_app.statistics.cases import CaseTotal
 
 Totals = dict[str, list[CaseTotal]]
@@ -26,6 +25,20 @@ def finished_prefix(test: EvaluationTest) -> Totals:
     first_open = test.cases.filter(open_samples__gt=0).aggregate(block=Min("block"))["block"]
     rows = test.totals.filter(skipped=0)
     return _totals(test, rows if first_open is None else rows.filter(block__lt=first_open))
+
+
+def finished_blocks(test: EvaluationTest, *, since: int) -> list[dict[str, CaseTotal]]:
+    """The finished blocks from this one up to the first that is open, each with its case's total by variant."""
+    first_open = test.cases.filter(open_samples__gt=0).aggregate(block=Min("block"))["block"]
+    if first_open is not None and first_open <= since:
+        return []
+    rows = test.totals.filter(block__gte=since)
+    rows = rows if first_open is None else rows.filter(block__lt=first_open)
+    found: dict[str, dict[str, CaseTotal]] = {}
+    for name, cases in _totals(test, rows.order_by("block")).items():
+        for case in cases:
+            found.setdefault(case.case, {})[name] = case
+    return list(found.values())
 
 
 def _totals(test: EvaluationTest, rows: Any) -> Totals:
@@ -62,6 +75,10 @@ def names_of_generated(test: EvaluationTest) -> frozenset[str]:
     """The names of those that a model made."""
     marks = test.cases.order_by("position").values_list("is_generated", flat=True)
     return frozenset(name for name, is_generated in zip(names_of(test), marks, strict=True) if is_generated)
+def names_in_order(test: EvaluationTest) -> list[str]:
+    """The same names in the order in which the cases are worked on, which was drawn."""
+    blocks = test.cases.order_by("position").values_list("block", flat=True)
+    return [name for _, name in sorted(zip(blocks, names_of(test), strict=True))]
 
 
 def _total(row: Row, name: str, *, is_priced: bool) -> CaseTotal:

@@ -78,12 +78,12 @@ class EvaluationTest(models.Model):
     status = models.CharField(max_length=10, choices=TestStatus.choices, default=TestStatus.PENDING)
     control = models.CharField(max_length=10, choices=Control.choices, default=Control.RUN)
     stop_reason = models.CharField(max_length=40, blank=True, default="")
-    """Why it ended before its last sample: max_cost, cancelled, only_errors; empty where it did not."""
+    """Why it ended before its last sample: max_cost, cancelled, only_errors, early_stop; empty where it did not."""
     seed = models.BigIntegerField()
     """What the order of its cases, and every figure with chance in it, are drawn from."""
     runs = models.PositiveIntegerField()
     policy = JSONField(default=dict)
-    """How it is run and judged: confidence, concurrency, timeout (s), error_policy, comparisons."""
+    """How it is run and judged: confidence, concurrency, timeout (s), error_policy, comparisons, early_stop."""
     max_cost = models.DecimalField(max_digits=20, decimal_places=8, null=True)
     """USD that all samples together may cost."""
     reserved_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
@@ -132,6 +132,11 @@ class EvaluationTest(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stops_early(self) -> bool:
+        """Whether it is looked at on its way, and ends when every difference that was planned is shown."""
+        return bool(self.policy.get("early_stop"))
 
     @property
     def confidence(self) -> float:

@@ -8,13 +8,17 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluation_app.models import EvaluationTest, TestStatus
-from evaluation_app.pages.presentation.rate import NONE, RateView, percent
+from evaluation_app.pages.presentation.distribution import Distribution, distributions_of
+from evaluation_app.pages.presentation.forest import Forest, forests_of
+from evaluation_app.pages.presentation.glossary import words_of
+from evaluation_app.pages.presentation.rate import NONE, SPACE, RateView, percent
 from foundation.words import money, number
 
 STOPPED = {
     "max_cost": "It stopped where the next answer could have cost more than its ceiling.",
     "cancelled": "It was cancelled.",
     "only_errors": "It stopped by itself: no model gave an answer.",
+    "early_stop": "The difference is shown: what is under way is seen to its end.",
 }
 BADGES = {"pending": "pending", "running": "running", "paused": "cancelled", "completed": "completed"}
 
@@ -143,7 +147,10 @@ class TestView:
     @property
     def left_over(self) -> int:
         """Samples without an answer, which can be asked again."""
-        return 0 if self.is_live else self.test.errors + self.test.skipped
+        if self.is_live:
+            return 0
+        # What an early stop has spared would be spared again.
+        return self.test.errors + (0 if self.test.stop_reason == "early_stop" else self.test.skipped)
 
     @cached_property
     def rates(self) -> list[tuple[str, RateView]]:
@@ -158,13 +165,38 @@ class TestView:
             return compared
         return [rate.sentence for _, rate in self.rates]
 
+    @cached_property
+    def forests(self) -> list[Forest]:
+        """What sets the variants apart, as pictures."""
+        return forests_of(self.results)
+
+    @cached_property
+    def distributions(self) -> list[Distribution]:
+        """How scores, times and lengths lie, as pictures."""
+        return distributions_of(self.results)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether there is more than one variant to be told apart."""
+        return len(self.variants) > 1
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """What the words of this page mean."""
+        return words_of(self.results)
+
     @property
     def notes(self) -> list[str]:
         """What the figures do not say by themselves."""
         test, told = self.test, []
-        if test.stop_reason:
-            told.append(STOPPED.get(test.stop_reason, ""))
         blocks = self.results.get("blocks")
+        if test.stop_reason == "early_stop" and blocks:
+            told.append(f"It stopped at {blocks['used']} of {blocks['of']} cases: the difference was shown.")
+            blocks = None
+        elif test.stop_reason:
+            told.append(STOPPED.get(test.stop_reason, ""))
+        if test.stops_early and self.results:
+            told.append("It was looked at after every case: the figures of the difference allow for that.")
         if blocks and blocks["used"] < blocks["of"]:
             told.append(f"Figures are of {blocks['used']} of {blocks['of']} cases: those that were asked in full.")
         if test.errors:
@@ -205,9 +237,9 @@ class TestView:
         for k, value in told["pass_hat_k"].items():
             if k != "1" and value is not None:
                 yield f"All of {k} pass", percent(value)
-        for name in ("p50", "p95"):
+        for name, words in (("p50", "Half answered within"), ("p95", f"95{SPACE}% answered within")):
             if told["latency"][name] is not None:
-                yield f"Latency {name}", f"{told['latency'][name]:.2f} s"
+                yield words, f"{told['latency'][name]:.2f} s"
         if told["cost_per_success"] is not None:
             yield "Cost a success", money(told["cost_per_success"])
 
