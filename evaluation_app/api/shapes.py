@@ -55,7 +55,7 @@ class EvaluationTestJSON(serializers.Serializer[Any]):
     name = serializers.CharField()
     status = serializers.ChoiceField(choices=TestStatus.choices)
     control = serializers.ChoiceField(choices=Control.choices)
-    stop_reason = serializers.CharField(allow_null=True, help_text="max_cost, cancelled or only_errors")
+    stop_reason = serializers.CharField(allow_null=True, help_text="max_cost, cancelled, only_errors or early_stop")
     seed = serializers.IntegerField()
     tags = serializers.ListField(child=serializers.CharField())
     policy = serializers.DictField()

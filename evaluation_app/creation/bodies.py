@@ -57,6 +57,9 @@ class TestParametersSerializer(ParametersSerializer):
 
     runs = serializers.IntegerField(min_value=1, max_value=MOST_RUNS)
     confidence = serializers.FloatField(min_value=0.5, max_value=0.999, required=False)
+    early_stop: Any = serializers.BooleanField(
+        required=False, help_text="Of variants: look at the difference on the way, and end once it is shown."
+    )
 
 
 class _Shared(StrictSerializer):
@@ -105,6 +108,12 @@ class _Prompted(StrictSerializer):
 
 class ProbabilisticSerializer(_Prompted, _Shared):
     """Body of POST /api/evaluation/probabilistic: one prompt, proved by repeated runs."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["parameters"].get("early_stop"):
+            message = serializers.ErrorDetail("There is nothing to compare: it takes two variants.", code="alone")
+            raise serializers.ValidationError({"parameters": {"early_stop": [message]}})
+        return attrs
 
 
 class ComparedVariantSerializer(_Prompted):

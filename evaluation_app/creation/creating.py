@@ -63,6 +63,7 @@ def _policy(asked: Mapping[str, Any], made_of: Checked) -> dict[str, Any]:
     given = {name: asked[name] for name in ("concurrency", "error_policy", "comparisons") if name in asked}
     return {
         "confidence": parameters.get("confidence", 0.95),
+        **({"early_stop": True} if parameters.get("early_stop") else {}),
         "timeout": parameters.get("timeout", settings.ENV.evaluation_default_timeout),
         **given,
         **({"judges": kept(made_of.judges)} if made_of.judges else {}),
@@ -92,9 +93,7 @@ def _make_cases(
     *,
     open_samples: int,
 ) -> None:
-    blocks = list(range(len(cases)))
-    # The order of work is drawn: an order of the cases that means something must not colour a partial result.
-    random.Random(test.seed).shuffle(blocks)  # noqa: S311 - no secret
+    blocks = _drawn(cases, test.seed)
     rows = [
         EvaluationCase(
             id=uuid4(),
@@ -115,6 +114,20 @@ def _make_cases(
         for position, case in enumerate(cases)
     ]
     EvaluationCase.objects.bulk_create(rows, batch_size=LARGEST_INSERT)
+
+
+def _drawn(cases: Sequence[Mapping[str, Any]], seed: int) -> list[int]:
+    """The place of each case in the work: an order of cases that means something must not colour a partial result.
+
+    Clusters are drawn, and the cases of one follow each other: whoever looks on the way sees whole clusters.
+    """
+    clusters: dict[Any, list[int]] = {}
+    for position, case in enumerate(cases):
+        clusters.setdefault(case.get("cluster") or position, []).append(position)
+    drawn = list(clusters.values())
+    random.Random(seed).shuffle(drawn)  # noqa: S311 - no secret
+    order = [position for cluster in drawn for position in cluster]
+    return sorted(range(len(cases)), key=order.__getitem__)
 
 
 def _content_key(case: Mapping[str, Any]) -> str:

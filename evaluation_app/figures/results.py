@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation_app.figures.totals import names_in_order, names_of, names_of_generated, Totals, whole_cases
+from evaluation_app.figures.distributions import distributions_of
+from evaluation_app.figures.groups import groups_of
+from evaluation_app.figures.totals import Totals, names_in_order, names_of, names_of_generated, whole_cases
 from evaluation_app.models import EvaluationTest
 from evaluation_app.recommendations.failures import found_by_rules
 from evaluation_app.statistics.cases import pooled
-from evaluation_app.statistics.comparing import compare_variants, Comparison
+from evaluation_app.statistics.comparing import Comparison, compare_variants
 from evaluation_app.statistics.figures import as_json
-from evaluation_app.statistics.proportions import success_rate
-from evaluation_app.figures.distributions import distributions_of
-from evaluation_app.figures.groups import groups_of
 from evaluation_app.statistics.groups import group_differences
+from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.summary import summarise
 
 
@@ -25,21 +25,19 @@ def results_of(test: EvaluationTest) -> dict[str, Any]:
     totals = whole_cases(test)
     made_by_models = names_of_generated(test)
     places = {name: position for position, name in enumerate(names_of(test))}
-    variants = [_of_variant(test, name, cases, places, made_by_models) for name, cases in totals.items()]
     lie = distributions_of(test, totals)
     variants = [
-        {**_of_variant(test, name, cases, places), "distributions": lie[name]} for name, cases in totals.items()
+        {**_of_variant(test, name, cases, places, made_by_models), "distributions": lie[name]}
+        for name, cases in totals.items()
     ]
     comparisons = _comparisons(test, totals)
     used = len(next(iter(totals.values())))
     return {
         **{name: value for name, value in variants[0].items() if name not in ("name", "distributions")},
         "variants": variants,
-        "comparisons": _comparisons(test, totals),
         "recommendations": [{"title": title, "reason": reason} for title, reason in found_by_rules(test)],
         "comparisons": [comparison.as_json for comparison in comparisons],
         "groups": _groups(test, totals, comparisons),
-        "recommendations": [],
         "blocks": {"used": used, "of": test.blocks},
         "seed": test.seed,
         "confidence": test.confidence,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import F, Min
 
-from evaluation_app.models import CaseTotal as Row, EvaluationTest, EvaluationVariant
+from evaluation_app.models import CaseTotal as Row
+from evaluation_app.models import EvaluationTest, EvaluationVariant
 from evaluation_app.statistics.cases import CaseTotal
 
 Totals = dict[str, list[CaseTotal]]
@@ -75,6 +76,8 @@ def names_of_generated(test: EvaluationTest) -> frozenset[str]:
     """The names of those that a model made."""
     marks = test.cases.order_by("position").values_list("is_generated", flat=True)
     return frozenset(name for name, is_generated in zip(names_of(test), marks, strict=True) if is_generated)
+
+
 def names_in_order(test: EvaluationTest) -> list[str]:
     """The same names in the order in which the cases are worked on, which was drawn."""
     blocks = test.cases.order_by("position").values_list("block", flat=True)

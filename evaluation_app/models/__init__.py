@@ -1,4 +1,4 @@
-"""The tables of the Evaluation Engine: a test, what it tests, its samples and scores, totals by case; datasets, reviews."""
+"""The tables of the Evaluation Engine: tests, samples, scores and totals; datasets, reviews, recommendations."""
 
 from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
 from evaluation_app.models.recommendation import (

@@ -27,7 +27,7 @@ FURTHER: Final = "parameters"
 """The field of what else the model is sent, as a JSON object."""
 FIELDS: Final = (
     "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
-    "threshold", "runs", "temperature", "max_tokens", "max_cost", FURTHER,
+    "threshold", "runs", "temperature", "max_tokens", "max_cost", "early_stop", FURTHER,
 )  # fmt: skip
 BY_EXPECTED: Final = {
     "contains": ("keywords", "The answer contains it"),
@@ -72,6 +72,8 @@ class TestForm:
         first, second = self.given.get("model_id", "").strip(), self.given.get("other_model_id", "").strip()
         if not second:
             return "probabilistic", {**shared, **asked, **({"model_id": first} if first else {})}
+        if self.given.get("early_stop"):
+            parameters["early_stop"] = True
         variants = [{"name": model, "model_id": model, **asked} for model in (first, second)]
         return "compare", {**shared, "variants": variants}
 

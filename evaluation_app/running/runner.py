@@ -15,16 +15,19 @@ from typing import Final
 from uuid import uuid4
 
 import psycopg
+from django.db import OperationalError
 
 from evaluation_app.models import Control, SampleState
 from evaluation_app.running.answering import Answering, AskedInVain, Unbegun, broken
 from evaluation_app.running.calls import Calls
+from evaluation_app.running.early_stop import EarlyStop
 from evaluation_app.running.judges import Judges
 from evaluation_app.running.material import Material
 from evaluation_app.running.scoring import scored
 from evaluation_app.running.stopping import is_stopping
 from evaluation_app.running.store import Claimed, Ended, SampleStore, Wanted
 from evaluation_app.scorers.outside.desk import PutOff
+from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground.engine.host import Engine
 
@@ -52,6 +55,7 @@ class TestRunner:
         self._answering = Answering(self._calls, material, self._store)
         self._judges = Judges(material, self._store, self._calls, is_paused=self._is_paused)
         self._tasks: dict[asyncio.Task[bool], Claimed] = {}
+        self._early = EarlyStop(material.test, self._store.claim_id) if material.test.stops_early else None
         self._wanted: Wanted | None = None
         self._is_broke = False
         """Whether the last wish for money was refused."""
@@ -185,7 +189,7 @@ class TestRunner:
             await self._store.stop("max_cost")
 
     async def _look(self) -> None:
-        """Looks at what is wanted, and stops what is not; ends a test that gets no answer at all."""
+        """Looks at what is wanted, and stops what is not; ends a test that gets no answer at all, or has shown it."""
         while True:
             with suppress(psycopg.OperationalError):
                 self._wanted = wanted = await self._store.wanted()
@@ -194,7 +198,20 @@ class TestRunner:
                 stops = self._material.test.policy.get("error_policy", "stop") == "stop"
                 if stops and wanted.done >= ONLY_ERRORS and wanted.errors == wanted.done:
                     await self._store.stop("only_errors")
+                if not wanted.stop_reason and await self._is_shown():
+                    await self._store.stop("early_stop")
             await asyncio.sleep(LOOK_EVERY)
+
+    async def _is_shown(self) -> bool:
+        """Whether the test was to end once its difference is shown, and it is."""
+        if self._early is None:
+            return False
+        try:
+            return await in_database_thread(self._early.look)
+        except OperationalError:
+            # Its thread may go on for a while: what was half seen is seen anew by another.
+            self._early = EarlyStop(self._material.test, self._store.claim_id)
+            return False
 
     async def _drain(self) -> None:
         if self._tasks:

@@ -112,7 +112,7 @@ class SampleStore:
 
     def __init__(self, test_id: UUID, claim_id: UUID) -> None:
         self._names = {"test": test_id, "claim": claim_id}
-        self._claim_id = claim_id
+        self.claim_id = claim_id
         self._ending, self._other = Connection(), Connection()
         away, frozen = (psycopg.OperationalError,), (NotInTime,)
         self._ends: GroupCommit[Ended, bool] = GroupCommit(self._end_batch, is_whole=away, is_lasting=frozen)
@@ -191,7 +191,7 @@ class SampleStore:
             [
                 {
                     "id": row.id,
-                    "claim_id": self._claim_id,
+                    "claim_id": self.claim_id,
                     "state": row.state,
                     "execution_id": row.execution_id,
                     "cost": str(row.cost),

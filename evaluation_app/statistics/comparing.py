@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from evaluation_app.statistics import verdicts
 from evaluation_app.statistics.cases import CaseTotal
@@ -18,6 +18,8 @@ from evaluation_app.statistics.permutation import CASES_FOR_A_VERDICT
 from evaluation_app.statistics.verdicts import Outcome
 
 TOO_FEW_UNDER: Final = 5
+Name = TypeVar("Name")
+
 BASELINE: Final = "baseline"
 ALL_PAIRS: Final = "all"
 
@@ -76,7 +78,7 @@ def compare_variants(
     after looking is worth nothing. InvalidArgument for fewer than two variants.
     """
     share("confidence", confidence)
-    chosen = _planned(list(variants), planned)
+    chosen = planned_pairs(list(variants), planned)
     earlier = numbers("also_tested", list(also_tested), 0, 1, least=0)
     comparisons = len(chosen) + len(earlier)
     paired = [pair(variants[a], variants[b], measure) for a, b in chosen]
@@ -119,7 +121,8 @@ def _tested(both: Paired, confidence: float, comparisons: int, seed: int, blocks
     return _Tested(units, p_value, method, drawn, bonett_price(units, confidence), bonett_price(units, level), smallest)
 
 
-def _planned(names: list[str], planned: str | Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def planned_pairs(names: list[Name], planned: str | Sequence[tuple[Name, Name]]) -> list[tuple[Name, Name]]:
+    """The pairs (a, b) that are compared of variants in their order; InvalidArgument for fewer than two of them."""
     if len(names) < 2:
         raise InvalidArgument("variants", f"must be two or more, not {len(names)}.")
     if planned == BASELINE:

@@ -76,7 +76,7 @@ def test_enter_in_a_field_runs_once(visitor: Visitor) -> None:
     page = visitor.page
     visitor.choose("openai/echo")
     page.locator("#prompt").fill("once {{word}}")
-    page.locator("#variable-word").wait_for()
+    page.locator("#variable-word").fill("upon")
     page.locator("#parameters-fold > summary").click()
     page.locator("#parameters [name='parameters.temperature']").last.fill("0.5")
     page.keyboard.press("Enter")
