@@ -270,6 +270,10 @@ class LabelMove(models.Model):
     moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     moved_at = models.DateTimeField(default=timezone.now)
     is_rollback = models.BooleanField(default=False)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    """Who let it through where it would have been refused."""
+    note: Any = SealedTextField()
+    """Why they did, and what had refused it."""
 
     class Meta:
         db_table = "template_label_moves"

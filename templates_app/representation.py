@@ -122,4 +122,6 @@ def move_json(move: LabelMove) -> dict[str, Any]:
         "moved_by": {"id": move.moved_by.id, "name": str(move.moved_by)} if move.moved_by else None,
         "moved_at": move.moved_at,
         "is_rollback": move.is_rollback,
+        "approved_by": {"id": move.approved_by.id, "name": str(move.approved_by)} if move.approved_by else None,
+        "note": move.note,
     }

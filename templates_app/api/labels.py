@@ -32,7 +32,8 @@ class LabelsView(APIView):
         template = visible(principal(request), template_id)
         names = template.labels.values("name")
         latest = template.label_moves.filter(name__in=names).order_by("name", "-id").distinct("name")
-        return Response([move_json(each) for each in latest.select_related("version", "previous", "moved_by")])
+        latest = latest.select_related("version", "previous", "moved_by", "approved_by")
+        return Response([move_json(each) for each in latest])
 
 
 class LabelBody(StrictSerializer):
@@ -44,9 +45,12 @@ class LabelBody(StrictSerializer):
 class LabelView(APIView):
     """`/api/templates/{id}/labels/{label}`."""
 
-    @extend_schema(operation_id="templates_label_move", request=LabelBody, responses=MoveJSON)
+    @extend_schema(operation_id="templates_label_move", request=LabelBody, responses={200: MoveJSON, **problems(409)})
     def put(self, request: Request, template_id: UUID, label: str) -> Response:
-        """Points the label at a version, for all at once; makes it when it is new."""
+        """Points the label at a version, for all at once; makes it when it is new.
+
+        409 where a gate of the label refuses it (`gate_failed`), or is not through yet (`gate_running`: ask again).
+        """
         number = body_of(request, LabelBody)["version"]
         moved = labels.move(user=principal(request), template_id=template_id, label=label, number=number)
         return Response(move_json(moved))

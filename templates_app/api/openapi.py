@@ -176,6 +176,8 @@ class MoveJSON(serializers.Serializer[Any]):
     moved_by = PersonSerializer(allow_null=True)
     moved_at = serializers.DateTimeField()
     is_rollback = serializers.BooleanField()
+    approved_by = PersonSerializer(allow_null=True, help_text="Who let it through although a gate refused it.")
+    note = serializers.CharField(allow_blank=True, help_text="Why they did.")
 
 
 class LabelJSON(MoveJSON):

@@ -1,4 +1,7 @@
-"""Labels: moved, taken away and rolled back under the template's lock, each move kept."""
+"""Labels: moved, taken away and rolled back under the template's lock, each move kept.
+
+Every change of where a label points is made by `_move`, which asks the guards.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from foundation.problems import FieldError, Problem, invalid
 from templates_app.errors import version_missing
 from templates_app.lookup import LABEL, version_by_number
 from templates_app.models import LabelMove, PromptTemplate, TemplateLabel, TemplateVersion
+from templates_app.versions.guards import Proposed, answers_when_held, approvals_of
 from templates_app.versions.lifecycle import locked, touch
+from templates_app.versions.made import label_moved
 
 REMEMBERED: Final = 500
 """Moves that a rollback looks back over."""
@@ -27,6 +32,7 @@ def check_name(label: str) -> None:
         raise invalid([FieldError("label", "invalid", message)])
 
 
+@answers_when_held
 @transaction.atomic
 def move(*, user: User, template_id: UUID, label: str, number: int) -> LabelMove:
     """Points `label` at a version, making the label when it is new."""
@@ -43,6 +49,7 @@ def remove(*, user: User, template_id: UUID, label: str) -> None:
     _move(template, label, None, user, previous=_present(template, label).version)
 
 
+@answers_when_held
 @transaction.atomic
 def roll_back(*, user: User, template_id: UUID, label: str) -> LabelMove:
     """Points `label` where it was before; once more, and it goes one further back."""
@@ -86,13 +93,14 @@ def _move(
     now = timezone.now()
     found = template.labels.select_related("version").filter(name=label).first()
     before = previous or (found.version if found else None)
+    approvals = [] if version in (None, before) else approvals_of(Proposed(template, label, version, user))
     if version is None:
         template.labels.filter(name=label).delete()
     else:
         values = {"version": version, "moved_by": user, "moved_at": now}
         template.labels.update_or_create(name=label, defaults=values)
     touch(template, at=now)
-    return LabelMove.objects.create(
+    made = LabelMove.objects.create(
         template=template,
         name=label,
         version=version,
@@ -100,14 +108,20 @@ def _move(
         moved_by=user,
         moved_at=now,
         is_rollback=is_rollback,
+        approved_by=approvals[0].by if approvals else None,
     )
+    if approvals:  # its place in the table is what a note is sealed for
+        made.note = "\n".join(each.note for each in approvals)
+        made.save(update_fields=["note"])
+    label_moved.send(TemplateLabel, move=made)
+    return made
 
 
 def moves_of(template: PromptTemplate, label: str) -> QuerySet[LabelMove]:
     """Every move of the label, newest first."""
     check_name(label)
     moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
-    return moves.select_related("version", "previous", "moved_by")
+    return moves.select_related("version", "previous", "moved_by", "approved_by")
 
 
 def labels_of(template: PromptTemplate) -> dict[str, int]:

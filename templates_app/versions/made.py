@@ -1,4 +1,4 @@
-"""Told when a version is made, within the change that makes it: what else belongs to one is others' to keep."""
+"""Told when a version is made or a label moves, within the change: what else belongs to it is others' to keep."""
 
 from __future__ import annotations
 
@@ -8,3 +8,5 @@ from django.dispatch import Signal
 
 version_made: Final = Signal()
 """Receivers get `version` (TemplateVersion, saved). What one raises undoes the change."""
+label_moved: Final = Signal()
+"""Receivers get `move` (LabelMove, saved). What one raises undoes the move."""
