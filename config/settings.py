@@ -266,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "sweep-tests": {"task": "evaluation_app.tasks.sweep_tests", "schedule": 5.0, "options": {"expires": 5}},
+    "tend-suites": {"task": "evaluation_app.tasks.tend_suites", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-attachments": {"task": "playground.tasks.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},

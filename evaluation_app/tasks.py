@@ -7,12 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from evaluation_app import lifecycle
 from evaluation_app.recommendations.proposing import ask, ring_again
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
+from evaluation_app.suites.running import look_at_test
+from evaluation_app.suites.tending import tend
 from playground.engine import thread
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ def settle_test(*, test_id: str, **kwargs: Any) -> None:
     """Ends or rests a test that nobody has anything to do for any more, and makes room for the next."""
     if settle(UUID(test_id)):
         ring_for_waiting()
+    look_at_test(UUID(test_id))
 
 
 @shared_task
@@ -49,3 +53,9 @@ def sweep_tests(**kwargs: Any) -> None:
     thread.begin()
     sweep()
     ring_again()
+
+
+@shared_task
+def tend_suites(**kwargs: Any) -> None:
+    """Begins suites that are due, and judges runs that have ended."""
+    tend(timezone.now())

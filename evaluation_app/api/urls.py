@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from evaluation_app.api import (
+    baselines,
     dataset_files,
     datasets,
     export,
@@ -14,12 +15,14 @@ from evaluation_app.api import (
     reviews,
     samples,
     scorers,
+    suites,
     tests,
 )
 
 ONE = "api/evaluation/<uuid:test_id>"
 A_DATASET = "api/datasets/<uuid:dataset_id>"
 REVIEW = "api/reviews/<uuid:review_id>"
+SUITE = "api/suites/<uuid:suite_id>"
 
 urlpatterns = [
     path("api/evaluation", tests.TestsView.as_view()),
@@ -32,6 +35,8 @@ urlpatterns = [
     path("api/evaluation/recommendations/rounds/<uuid:round_id>/cancel", recommendations.RoundCancelView.as_view()),
     path("api/evaluation/recommendations/<uuid:recommendation_id>/verify", recommendations.VerifyView.as_view()),
     path("api/evaluation/recommendations/<uuid:recommendation_id>/accept", recommendations.AcceptView.as_view()),
+    path("api/evaluation/baselines", baselines.BaselinesView.as_view()),
+    path("api/evaluation/gates", suites.GatesView.as_view()),
     path(ONE, tests.TestView.as_view(), name="evaluation-test"),
     path(f"{ONE}/recommendations", recommendations.RecommendationsView.as_view()),
     path(f"{ONE}/samples", samples.SamplesView.as_view()),
@@ -57,4 +62,11 @@ urlpatterns = [
     path(f"{REVIEW}/items/<uuid:item_id>/adopt", reviewing.ReviewAdoptView.as_view()),
     path(f"{REVIEW}/labels", reviews.ReviewLabelsView.as_view()),
     path(f"{REVIEW}/agreement", reviews.ReviewAgreementView.as_view()),
+    path(f"{ONE}/baseline", baselines.BaselineView.as_view()),
+    path("api/suites", suites.SuitesView.as_view()),
+    path(SUITE, suites.SuiteView.as_view()),
+    path(f"{SUITE}/run", suites.SuiteRunView.as_view()),
+    path(f"{SUITE}/runs", suites.SuiteRunsView.as_view()),
+    path(f"{SUITE}/runs/<uuid:run_id>", suites.OneRunView.as_view()),
+    path(f"{SUITE}/runs/<uuid:run_id>/override", suites.OverrideView.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""The tables of the Evaluation Engine: tests, samples, scores and totals; datasets, reviews, recommendations."""
+"""The tables of the Evaluation Engine: tests, samples, scores and totals; datasets, reviews, suites, …"""
 
 from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
 from evaluation_app.models.recommendation import (
@@ -20,12 +20,23 @@ from evaluation_app.models.review import (
     Winner,
 )
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
+from evaluation_app.models.suite import (
+    Baseline,
+    GateChange,
+    GateOverride,
+    RunStatus,
+    Suite,
+    SuiteRun,
+    SuiteTest,
+    Why,
+)
 from evaluation_app.models.test import Control, EvaluationTest, TestStatus
 from evaluation_app.models.totals import CaseTotal
 from evaluation_app.models.trial import EvaluationCase, EvaluationVariant
 
 __all__ = [
     "AdoptedAnswer",
+    "Baseline",
     "CaseOrigin",
     "CaseTotal",
     "Claim",
@@ -37,6 +48,8 @@ __all__ = [
     "EvaluationSample",
     "EvaluationTest",
     "EvaluationVariant",
+    "GateChange",
+    "GateOverride",
     "JudgeCall",
     "Recommendation",
     "RecommendationKind",
@@ -50,9 +63,14 @@ __all__ = [
     "ReviewScale",
     "ReviewSelection",
     "RoundState",
+    "RunStatus",
     "SampleScore",
     "SampleState",
     "Split",
+    "Suite",
+    "SuiteRun",
+    "SuiteTest",
     "TestStatus",
+    "Why",
     "Winner",
 ]

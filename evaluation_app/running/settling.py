@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from evaluation_app import lifecycle
+from evaluation_app.baselines.setting import against_baseline
 from evaluation_app.figures.results import results_of
 from evaluation_app.models import Control, EvaluationTest, TestStatus
 from evaluation_app.running import statements
@@ -42,6 +43,8 @@ def _end(test_id: UUID) -> bool:
     results: dict[str, Any]
     try:
         results, to = results_of(test), _end_state(test)
+        if to == TestStatus.COMPLETED:
+            results["baseline"] = against_baseline(test)
     except Exception:
         # Its samples are all there: figures can be computed again, and nobody waits for ever.
         logger.exception("figures_failed", extra={"test_id": str(test_id)})

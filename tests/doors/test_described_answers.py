@@ -39,8 +39,11 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     test = (await author.post("/api/evaluation/probabilistic", asked)).body["id"]
     cases = [{"input": {"word": "x"}, "expected_output": {"type": "exact", "value": "x"}}]
     dataset = (await author.post("/api/datasets", {"name": "D", "cases": cases})).body["id"]
+    suite = (await author.post("/api/suites", {"name": "S", "tests": [asked]})).body["id"]
+    await author.post(f"/api/suites/{suite}/run", {})
     names = {
         "dataset_id": dataset,
+        "suite_id": suite,
         "test_id": test,
         "session_id": session,
         "template_id": template,

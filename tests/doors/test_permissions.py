@@ -17,7 +17,7 @@ from accounts.models import User
 from config.urls import api_urlpatterns
 from evaluation_app.datasets.case import Case
 from evaluation_app.datasets.writing import create
-from evaluation_app.models import EvaluationTest, ReviewQueue
+from evaluation_app.models import EvaluationTest, ReviewQueue, Suite, SuiteRun
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
 from playground.api.openapi import documented
@@ -165,6 +165,18 @@ POST   /api/reviews/{review}/items/{test}               401 404 404 404 404 404 
 POST   /api/reviews/{review}/items/{test}/adopt         401 404 404 404 404 404 404
 GET    /api/reviews/{review}/labels                     401 404 404 404 200 404 404
 GET    /api/reviews/{review}/agreement                  401 404 404 404 200 404 404
+POST   /api/evaluation/{test}/baseline                  401 404 404 404 400 404 404
+GET    /api/evaluation/baselines?template_id={template} 401 404 200 200 200 404 404
+GET    /api/evaluation/gates?template_id={template}     401 404 200 200 200 404 404
+GET    /api/suites                                      401 200 200 200 200 200 200
+POST   /api/suites                                      401 201 201 201 201 201 201
+GET    /api/suites/{suite}                              401 404 404 200 200 404 404
+PATCH  /api/suites/{suite}                              401 404 404 403 200 404 404
+DELETE /api/suites/{suite}                              401 404 404 403 204 404 404
+POST   /api/suites/{suite}/run                          401 404 404 403 202 404 404
+GET    /api/suites/{suite}/runs                         401 404 404 200 200 404 404
+GET    /api/suites/{suite}/runs/{run}                   401 404 404 200 200 404 404
+POST   /api/suites/{suite}/runs/{run}/override          401 404 404 201 201 404 404
 """
 SAVED = {"name": "N", "category": "C", "prompt": "Say {{x}}"}
 RUN = {"model_id": "openai/echo", "prompt": "x", "session_id": "{session}"}
@@ -215,6 +227,10 @@ BODIES: dict[str, Any] = {
     "PATCH /api/reviews/{}": {"name": "R"},
     "POST /api/reviews/{}/items/{}": {"skip": True},
     "POST /api/reviews/{}/items/{}/adopt": {"text": "x"},
+    "POST /api/evaluation/{}/baseline": {"template_id": "{template}"},
+    "POST /api/suites": {"name": "S", "tests": [{**TESTED, "prompt": "x", "model_id": "openai/echo"}]},
+    "PATCH /api/suites/{}": {"name": "S"},
+    "POST /api/suites/{}/runs/{}/override": {"reason": "x"},
     "POST /api/evaluation/scorers/try": {"scorer": "exact", "params": {"value": "x"}, "output": "x"},
 }
 # Open to anybody (tests/doors/test_closed.py), or for machines to read the API by.
@@ -307,6 +323,8 @@ class World:
             owner=owner, test=made["test"], name="R", kind="single", selection="random", is_random=True, seed=1,
             scale="pass_fail",
         )  # fmt: skip
+        made["suite"] = suite = self._suite(owner, template)
+        made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
         made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}
         unique = uuid.uuid4().hex
         dataset = create(owner=owner, name=unique, cases=[Case("one")]).dataset
@@ -318,6 +336,15 @@ class World:
         template = lifecycle.create(owner=owner, change=change)
         TemplateLabel.objects.create(template=template, name="production", version=template.version)
         return template
+
+    def _suite(self, owner: User, template: PromptTemplate) -> Suite:
+        test = {
+            **TESTED,
+            "template_id": str(template.id),
+            "model_id": "openai/echo",
+            "test_cases": [{"input": {"x": 1}}],
+        }
+        return Suite.objects.create(user=owner, name="S", template=template, tests=[test], gate_label="held")
 
     def _execution(self, session: PlaygroundSession, owner: User, comparison: Comparison) -> PromptExecution:
         execution = PromptExecution(
