@@ -15,14 +15,14 @@ from rest_framework.views import APIView
 from accounts.requests import principal
 from evaluation_app.api.review_shapes import AdoptedJSON, LabelledJSON, NextItemJSON
 from evaluation_app.models import ReviewLock, ReviewQueue, ReviewRater, Winner
-from evaluation_app.reviewing import creating
-from evaluation_app.reviewing.adopting import adopt_from
-from evaluation_app.reviewing.claiming import next_item
-from evaluation_app.reviewing.labelling import Said, label, undo
-from evaluation_app.reviewing.progress import own_progress, progress_of
-from evaluation_app.reviewing.raters import user_rater
-from evaluation_app.reviewing.representation import item_json, label_json
-from evaluation_app.reviewing.showing import shown
+from evaluation_app.review import creating
+from evaluation_app.review.adopting import adopt_from
+from evaluation_app.review.claiming import next_item
+from evaluation_app.review.labelling import Said, label, undo
+from evaluation_app.review.progress import own_progress, progress_of
+from evaluation_app.review.raters import user_rater
+from evaluation_app.review.representation import item_json, label_json
+from evaluation_app.review.showing import shown
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer, TextField

@@ -16,10 +16,10 @@ from accounts.idempotency import idempotent
 from accounts.requests import principal
 from evaluation_app.api.review_shapes import AgreementJSON, ReviewJSON, ReviewLabelJSON
 from evaluation_app.models import ReviewKind, ReviewQueue, ReviewScale, ReviewSelection
-from evaluation_app.reviewing import creating
-from evaluation_app.reviewing.agreement import agreement_of
-from evaluation_app.reviewing.representation import label_json, review_json
-from evaluation_app.reviewing.said import labels_of
+from evaluation_app.review import creating
+from evaluation_app.review.agreement import agreement_of
+from evaluation_app.review.representation import label_json, review_json
+from evaluation_app.review.said import labels_of
 from foundation.rest.openapi import LOCATION, problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of

@@ -17,7 +17,7 @@ from evaluation_app.creation.bodies import ComparedSerializer, ProbabilisticSeri
 from evaluation_app.creation.creating import create
 from evaluation_app.creation.planning import planned_test
 from evaluation_app.pages.beginning import begun
-from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, TestForm, errors_by_field
+from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, JUDGE, TestForm, errors_by_field
 from evaluation_app.pages.presentation.plan import PlanView
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
@@ -77,7 +77,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
         "further": '{"top_p": 0.9, "seed": 7}',
         "models": [row["id"] for row in models_for(user)],
-        "scorers": [(name, words) for name, (_, words) in BY_EXPECTED.items()],
+        "scorers": [*((name, words) for name, (_, words) in BY_EXPECTED.items()), JUDGE],
         "template": template,
     }
     return render(request, "evaluation_app/new.html", context, status=problem.status if problem else 200)

@@ -27,7 +27,7 @@ FURTHER: Final = "parameters"
 """The field of what else the model is sent, as a JSON object."""
 FIELDS: Final = (
     "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
-    "threshold", "runs", "temperature", "max_tokens", "max_cost", "early_stop", FURTHER,
+    "threshold", "rubric", "judge_model_id", "runs", "temperature", "max_tokens", "max_cost", "early_stop", FURTHER,
 )  # fmt: skip
 BY_EXPECTED: Final = {
     "contains": ("keywords", "The answer contains it"),
@@ -37,6 +37,7 @@ BY_EXPECTED: Final = {
     "numeric": ("value", "The last number in the answer is it"),
     "equals_json": ("value", "The answer is this JSON"),
 }
+JUDGE: Final = ("llm_judge", "A model judges it by a rubric")
 """Scorers that need one text of a case, with the parameter that takes it."""
 
 
@@ -68,6 +69,9 @@ class TestForm:
             "test_cases": self._cases(),
             "parameters": parameters,
         }
+        if self._is_judged:
+            params = {"rubric": self.given.get("rubric", ""), "model_id": self.given.get("judge_model_id", "").strip()}
+            shared["scorers"] = [{"scorer": JUDGE[0], "params": params}]
         asked = self._asked()
         first, second = self.given.get("model_id", "").strip(), self.given.get("other_model_id", "").strip()
         if not second:
@@ -76,6 +80,10 @@ class TestForm:
             parameters["early_stop"] = True
         variants = [{"name": model, "model_id": model, **asked} for model in (first, second)]
         return "compare", {**shared, "variants": variants}
+
+    @property
+    def _is_judged(self) -> bool:
+        return self.given.get("scorer") == JUDGE[0]
 
     def _asked(self) -> dict[str, Any]:
         if template_id := self.given.get("template_id"):
@@ -132,6 +140,8 @@ class TestForm:
         return case
 
     def _expected(self, number: int, text: str) -> dict[str, Any]:
+        if self._is_judged:
+            return {"value": text}
         kind = self.given.get("scorer") or "contains"
         parameter, _ = BY_EXPECTED.get(kind, BY_EXPECTED["contains"])
         expected: dict[str, Any] = {"type": kind, parameter: [text] if parameter == "keywords" else text}
@@ -173,6 +183,8 @@ def _placed(place: str, message: str) -> tuple[str, str]:
         number = f"Case {int(parts[1]) + 1}" if len(parts) > 1 and parts[1].isdecimal() else "Cases"
         inside = f", {parts[-1]}" if len(parts) > 3 and parts[2] == "input" else ""
         return "cases", f"{number}{inside}: {message}"
+    if parts[0] == "scorers":
+        return {"rubric": "rubric", "model_id": "judge_model_id"}.get(parts[-1], "scorer"), message
     if parts[0] == FURTHER and len(parts) > 1:
         name = parts[1]
         return (name, message) if name in FIELDS else (FURTHER, f"{'.'.join(parts[1:])}: {message}")

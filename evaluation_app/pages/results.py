@@ -18,8 +18,10 @@ from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, 
 from evaluation_app import lifecycle
 from evaluation_app.export.registry import FORMATS
 from evaluation_app.figures.live import live_of
+from evaluation_app.judges.report import report_of
 from evaluation_app.lookup import visible
 from evaluation_app.models import EvaluationTest, SampleState
+from evaluation_app.pages.presentation.judges import JudgeView
 from evaluation_app.pages.presentation.rate import RateView
 from evaluation_app.pages.presentation.test import KINDS, TestView
 from evaluation_app.representation import samples_json
@@ -44,6 +46,8 @@ def test(request: HttpRequest, test_id: UUID) -> HttpResponse:
     shown = TestView(visible(user_of(request), test_id), show=show if show in dict(KINDS) else "")
     live = live_of(test_id, now=timezone.now()) if shown.is_live else None
     context: dict[str, Any] = {"shown": shown, "live": live, "formats": FORMATS.values()}
+    if not shown.is_live:
+        context["judges"] = [JudgeView(told) for told in report_of(shown.test)]
     if live:
         context["live_rates"] = [(rate["variant"], RateView(rate)) for rate in live["rates"]]
     page = "_test" if is_htmx(request) else "test"

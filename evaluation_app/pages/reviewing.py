@@ -26,12 +26,12 @@ from accounts.pages.answers import is_htmx, refusal_of
 from evaluation_app.api.reviewing import SaidBody
 from evaluation_app.models import ReviewLock, ReviewQueue, ReviewRater
 from evaluation_app.pages.presentation.review import ReviewPage, shown_item
-from evaluation_app.reviewing import limits
-from evaluation_app.reviewing.claiming import keep, next_item
-from evaluation_app.reviewing.guests import guest_of, introduce
-from evaluation_app.reviewing.labelling import Said, label, undo
-from evaluation_app.reviewing.links import queue_behind
-from evaluation_app.reviewing.raters import LONGEST_NAME, guest_rater, user_rater
+from evaluation_app.review import limits
+from evaluation_app.review.claiming import keep, next_item
+from evaluation_app.review.guests import guest_of, introduce
+from evaluation_app.review.labelling import Said, label, undo
+from evaluation_app.review.links import queue_behind
+from evaluation_app.review.raters import LONGEST_NAME, guest_rater, user_rater
 from foundation.brake import address_of
 from foundation.problems import FieldError, Problem, invalid
 

@@ -28,13 +28,13 @@ from evaluation_app.models import (
     TestStatus,
 )
 from evaluation_app.pages.presentation.review import AgreementView
-from evaluation_app.reviewing import creating
-from evaluation_app.reviewing.adopting import adopt_from, adopted_answers
-from evaluation_app.reviewing.agreement import agreement_of
-from evaluation_app.reviewing.errors import no_queue
-from evaluation_app.reviewing.progress import progress_of
-from evaluation_app.reviewing.representation import link_json
-from evaluation_app.reviewing.said import labels_of
+from evaluation_app.review import creating
+from evaluation_app.review.adopting import adopt_from, adopted_answers
+from evaluation_app.review.agreement import agreement_of
+from evaluation_app.review.errors import no_queue
+from evaluation_app.review.progress import progress_of
+from evaluation_app.review.representation import link_json
+from evaluation_app.review.said import labels_of
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
 from foundation.words import number

@@ -9,10 +9,10 @@ from typing import Any, Final
 from evaluation_app.baselines.comparing import Compared, compared
 from evaluation_app.baselines.setting import present_of, side_of
 from evaluation_app.baselines.sides import Side, sides_of
+from evaluation_app.judges.gating import unfit_judges
 from evaluation_app.models import EvaluationTest, RunStatus, Suite, SuiteRun, SuiteTest, TestStatus
 from evaluation_app.statistics.cases import pooled
 from evaluation_app.statistics.proportions import success_rate
-from evaluation_app.suites.judges import uncalibrated
 from foundation.words import number
 
 FLOOR: Final = 0.5
@@ -156,8 +156,8 @@ def _why_unjudged(suite: Suite, test: EvaluationTest) -> str | None:
             f"{number(missing)} of {number(test.samples)} answers are missing or could not be judged: too many for a "
             "verdict. Ask the missing ones again."
         )
-    if suite.gate_label and (names := uncalibrated(test)):
-        return f"{', '.join(names)} must pass, and a judge that is not calibrated may not gate."
+    if suite.gate_label and (unfit := unfit_judges(test)):
+        return f"{unfit[0]} Such a judge may not hold a label back."
     return None
 
 

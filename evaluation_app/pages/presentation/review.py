@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from evaluation_app.models import ReviewKind, ReviewLock, ReviewQueue, ReviewRater, ReviewScale
 from evaluation_app.pages.presentation.rate import RateView
-from evaluation_app.reviewing.progress import OwnProgress, Progress, own_progress, progress_of
-from evaluation_app.reviewing.showing import ShownItem, shown
+from evaluation_app.review.progress import OwnProgress, Progress, own_progress, progress_of
+from evaluation_app.review.showing import ShownItem, shown
 from foundation.words import number
 
 

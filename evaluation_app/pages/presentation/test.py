@@ -188,17 +188,9 @@ class TestView:
     @property
     def notes(self) -> list[str]:
         """What the figures do not say by themselves."""
-        test, told = self.test, []
-        blocks = self.results.get("blocks")
-        if test.stop_reason == "early_stop" and blocks:
-            told.append(f"It stopped at {blocks['used']} of {blocks['of']} cases: the difference was shown.")
-            blocks = None
-        elif test.stop_reason:
-            told.append(STOPPED.get(test.stop_reason, ""))
-        if test.stops_early and self.results:
-            told.append("It was looked at after every case: the figures of the difference allow for that.")
-        if blocks and blocks["used"] < blocks["of"]:
-            told.append(f"Figures are of {blocks['used']} of {blocks['of']} cases: those that were asked in full.")
+        test, told = self.test, [*self._of_the_end()]
+        if any(judge["is_required"] for judge in test.policy.get("judges", ())):
+            told.append("The rate is a judge's opinion: what that is worth stands under “Who judged”.")
         if test.errors:
             told.append(f"{number(test.errors)} {'answer' if test.errors == 1 else 'answers'} never came: in no rate.")
         if test.scorer_errors:
@@ -210,6 +202,18 @@ class TestView:
                 low, high = percent(bounds["low"]), percent(bounds["high"])
                 told.append(f"{each['name']}: had the missing ones all failed {low}, had they all passed {high}.")
         return [note for note in told if note]
+
+    def _of_the_end(self) -> Iterator[str]:
+        test, blocks = self.test, self.results.get("blocks")
+        if test.stop_reason == "early_stop" and blocks:
+            yield f"It stopped at {blocks['used']} of {blocks['of']} cases: the difference was shown."
+            blocks = None
+        elif test.stop_reason:
+            yield STOPPED.get(test.stop_reason, "")
+        if test.stops_early and self.results:
+            yield "It was looked at after every case: the figures of the difference allow for that."
+        if blocks and blocks["used"] < blocks["of"]:
+            yield f"Figures are of {blocks['used']} of {blocks['of']} cases: those that were asked in full."
 
     def _of_generated(self) -> Iterator[str]:
         for each in self.results.get("variants", []):

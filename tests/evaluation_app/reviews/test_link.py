@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.closed_door import is_open
 from accounts.models import User
 from evaluation_app.models import ReviewLabel, ReviewQueue, ReviewRater
-from evaluation_app.reviewing import limits
+from evaluation_app.review import limits
 from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of

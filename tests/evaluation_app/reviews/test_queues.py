@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from evaluation_app.models import AdoptedAnswer, EvaluationCase, EvaluationSample, ReviewItem, ReviewLabel
-from evaluation_app.reviewing.labels import human_labels, pairwise_labels
+from evaluation_app.review.labels import human_labels, pairwise_labels
 from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.evaluation_app.export.stored import Run

@@ -20,8 +20,8 @@ from evaluation_app.models import (
     ReviewScale,
     Winner,
 )
-from evaluation_app.reviewing import errors
-from evaluation_app.reviewing.claiming import alone, has_room, hold, locked_item
+from evaluation_app.review import errors
+from evaluation_app.review.claiming import alone, has_room, hold, locked_item
 from foundation.problems import FieldError, invalid
 
 A_DAY: Final = 86_400.0

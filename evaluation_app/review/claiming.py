@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet,
 from django.db.models.functions import Coalesce
 
 from evaluation_app.models import ReviewItem, ReviewLabel, ReviewLock, ReviewQueue, ReviewRater
-from evaluation_app.reviewing.drawing import is_swapped
+from evaluation_app.review.drawing import is_swapped
 
 MOST_TRIES: Final = 50
 

@@ -16,7 +16,7 @@ from typing import Final
 from django.conf import settings
 
 from evaluation_app.models import ReviewQueue
-from evaluation_app.reviewing.errors import link_ended
+from evaluation_app.review.errors import link_ended
 
 DAYS: Final = 30
 MOST_DAYS: Final = 365

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from evaluation_app.models import ReviewKind, ReviewLabel, ReviewQueue
-from evaluation_app.reviewing.said import labels_of
+from evaluation_app.review.said import labels_of
 from evaluation_app.statistics.agreement import Kappa, cohens_kappa
 from evaluation_app.statistics.clustering import Passes
 from evaluation_app.statistics.figures import Estimand, Estimate, Missing

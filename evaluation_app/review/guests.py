@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from evaluation_app.reviewing.raters import LONGEST_NAME
+from evaluation_app.review.raters import LONGEST_NAME
 
 COOKIE: Final = "reviewer"
 PATH: Final = "/review"
-SALT: Final = "evaluation_app.reviewing.guests"
+SALT: Final = "evaluation_app.review.guests"
 KEPT_FOR: Final = 180 * 86_400
 """Seconds."""
 

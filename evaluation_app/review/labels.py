@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from evaluation_app.models import ReviewItem, ReviewKind, ReviewQueue
-from evaluation_app.reviewing.said import Opinion, Rater, opinions_of
+from evaluation_app.review.said import Opinion, Rater, opinions_of
 
 Label = TypeVar("Label")
 Verdict = TypeVar("Verdict", bool, str)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Least
 
 from evaluation_app.models import ReviewLabel, ReviewQueue, ReviewRater
-from evaluation_app.reviewing.claiming import not_done, with_room
+from evaluation_app.review.claiming import not_done, with_room
 
 
 @dataclass(frozen=True, slots=True)

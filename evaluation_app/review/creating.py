@@ -23,9 +23,9 @@ from evaluation_app.models import (
     ReviewSelection,
     TestStatus,
 )
-from evaluation_app.reviewing import errors
-from evaluation_app.reviewing.drawing import draw
-from evaluation_app.reviewing.links import DAYS, make_link, revoke_link
+from evaluation_app.review import errors
+from evaluation_app.review.drawing import draw
+from evaluation_app.review.links import DAYS, make_link, revoke_link
 from foundation.problems import FieldError, invalid
 
 MOST_ITEMS: Final = 10_000

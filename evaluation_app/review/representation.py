@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import reverse
 
 from evaluation_app.models import ReviewLabel, ReviewQueue
-from evaluation_app.reviewing.links import token_of
-from evaluation_app.reviewing.progress import progress_of
-from evaluation_app.reviewing.showing import ShownItem
+from evaluation_app.review.links import token_of
+from evaluation_app.review.progress import progress_of
+from evaluation_app.review.showing import ShownItem
 
 
 def review_json(queue: ReviewQueue, *, origin: str, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.models import User
 from evaluation_app.models import ReviewQueue, ReviewRater
-from evaluation_app.reviewing.errors import too_many_raters
+from evaluation_app.review.errors import too_many_raters
 
 MOST_RATERS: Final = 1_000
 LONGEST_NAME: Final = 100
