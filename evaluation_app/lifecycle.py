@@ -82,10 +82,13 @@ def rest(test_id: UUID) -> bool:
     return bool(rows.update(status=TestStatus.PAUSED))
 
 
-def end(test_id: UUID, *, to: TestStatus, results: dict[str, Any]) -> bool:
-    """running → completed | cancelled | failed; False when something else had moved it first."""
+def end(test_id: UUID, *, taken_up: int, to: TestStatus, results: dict[str, Any]) -> bool:
+    """running → completed | cancelled | failed; False when something else had moved it first.
+
+    `taken_up` as it was when its samples were seen to have ended: it may have been taken up again since, and run.
+    """
     with transaction.atomic():
-        rows = EvaluationTest.objects.filter(id=test_id).running()
+        rows = EvaluationTest.objects.filter(id=test_id, taken_up=taken_up).running()
         if not rows.update(status=to, results=results, completed_at=timezone.now()):
             return False
         moments.come("evaluation_ended", test_id)
@@ -122,6 +125,7 @@ def _reopen(test: EvaluationTest, *, states: tuple[SampleState, ...], is_answere
                 results=None,
                 completed_at=None,
                 done=F("done") - count,
+                taken_up=F("taken_up") + 1,
             )
             ring(test.id)
     return count

@@ -98,6 +98,8 @@ class EvaluationTest(models.Model):
     """Samples whose answer could not be judged."""
     skipped = models.PositiveIntegerField(default=0)
     """Samples that were never asked."""
+    taken_up = models.PositiveIntegerField(default=0, db_default=0)
+    """How often it was taken up again after its end: figures of an earlier round end no later one."""
     results = JSONField(null=True)
     dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.SET_NULL, null=True, related_name="+")
     dataset_version_id: UUID | None

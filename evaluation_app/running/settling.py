@@ -35,10 +35,10 @@ def settle(test_id: UUID) -> bool:
         cursor.execute(statements.CASES_WITHOUT_TOTAL, names)
         if cases := [row[0] for row in cursor.fetchall()]:
             cursor.execute(statements.TOTAL, {"cases": cases})
-    return _end(test_id)
+    return _end(test_id, test.taken_up)
 
 
-def _end(test_id: UUID) -> bool:
+def _end(test_id: UUID, taken_up: int) -> bool:
     test = EvaluationTest.objects.get(id=test_id)
     results: dict[str, Any]
     try:
@@ -49,7 +49,7 @@ def _end(test_id: UUID) -> bool:
         # Its samples are all there: figures can be computed again, and nobody waits for ever.
         logger.exception("figures_failed", extra={"test_id": str(test_id)})
         results, to = {}, TestStatus.FAILED
-    return lifecycle.end(test_id, to=to, results=results)
+    return lifecycle.end(test_id, taken_up=taken_up, to=to, results=results)
 
 
 def _end_state(test: EvaluationTest) -> TestStatus:

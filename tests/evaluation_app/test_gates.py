@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Role
-from evaluation_app.models import EvaluationCase, EvaluationTest, GateOverride, SuiteRun, SuiteTest
-from evaluation_app.suites.judges import uncalibrated
+from evaluation_app.models import EvaluationTest, GateOverride, SuiteRun, SuiteTest
 from evaluation_app.suites.running import look_at
 from foundation.database.threads import in_database_thread
 from tests.cast import Person, new_user
@@ -323,18 +322,19 @@ async def test_a_judge_that_nobody_calibrated_may_not_gate(author: Person, provi
     run_id, (test_id,) = held.body["run_id"], held.body["result"]["test_ids"]
     await gated.ended(run_id)
 
-    def judged_by_a_model() -> tuple[list[str], str, str]:
-        for case in EvaluationCase.objects.filter(test_id=test_id):
-            case.scorers = [{"scorer": "llm_judge", "params": {}, "weight": 1.0, "required": True}]
-            case.save(update_fields=["scorers"])
+    def judged_by_a_model() -> tuple[str, str]:
+        judge = {"scorer": "llm_judge", "scorer_hash": "f" * 64, "model_id": f"{provider}/judge", "is_required": True}
+        test = EvaluationTest.objects.get(id=test_id)
+        test.policy = {**test.policy, "judges": [judge]}
+        test.save(update_fields=["policy"])
         SuiteRun.objects.filter(id=run_id).update(status="running", verdict=None)
         look_at(SuiteTest.objects.get(test_id=test_id).run_id)
         run = SuiteRun.objects.get(id=run_id)
-        return uncalibrated(EvaluationTest.objects.get(id=test_id)), run.status, run.verdict["sentence"]
+        return run.status, run.verdict["sentence"]
 
-    names, status, sentence = await in_database_thread(judged_by_a_model)
-    assert (names, status) == (["llm_judge"], "not_judged")
-    assert "a judge that is not calibrated may not gate" in sentence
+    status, sentence = await in_database_thread(judged_by_a_model)
+    assert status == "not_judged"
+    assert "has not been measured against people" in sentence
     assert (await gated.move(1)).body["code"] == "gate_failed"
 
 

@@ -89,6 +89,8 @@ async def test_f29_a_judge_without_a_verdict_is_no_wrong_answer(
     assert len(await ledger.calls(name)) == 2
     await bench.steer(made["id"], "rescore")
     await bench.ended(made["id"])
+    (sample,) = await bench.samples(made["id"])
+    assert sample["error"]["code"] == "judge_unreadable", sample
     assert len(await ledger.calls(name)) == 4, "judged anew, a judge in vain is asked again"
 
 

@@ -47,8 +47,8 @@ def test_each_start_and_end_is_heard_of_once(heard: None) -> None:
     assert lifecycle.start(test.id)
     assert not lifecycle.start(test.id)
     results = {"success_rate": 0.5, "average_score": None, "recommendations": [{"title": "Say it shorter"}]}
-    assert lifecycle.end(test.id, to=TestStatus.COMPLETED, results=results)
-    assert not lifecycle.end(test.id, to=TestStatus.FAILED, results={})
+    assert lifecycle.end(test.id, taken_up=0, to=TestStatus.COMPLETED, results=results)
+    assert not lifecycle.end(test.id, taken_up=0, to=TestStatus.FAILED, results={})
     with connection.cursor() as cursor:
         cursor.execute("SELECT what, test_id, user_id, success_rate, average_score, titles::text FROM heard_of_tests")
         rows = cursor.fetchall()

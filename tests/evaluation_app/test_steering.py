@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from evaluation_app.models import EvaluationTest
+from evaluation_app import lifecycle
+from evaluation_app.models import EvaluationTest, TestStatus
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.cast import Person
@@ -139,3 +140,22 @@ async def test_what_a_test_asks_is_listed_nowhere_and_belongs_to_its_owner(
     rows = await in_database_thread(lambda: list(PromptExecution.objects.filter(session_id=test.session_id)))
     assert {row.origin for row in rows} == {"evaluation"}
     assert session.body["execution_count"] == 0
+
+
+async def test_f16_figures_of_an_earlier_round_end_no_later_one(bench: Bench, provider: str):
+    """Two children settle one test: the slower one's end must not come in the midst of the next round."""
+    made = await bench.begin(
+        name="Twice", prompt="hello", model_id=f"{provider}/echo", test_cases=[{}], parameters={"runs": 1}
+    )
+    await bench.ended(made["id"])
+
+    def late() -> bool:
+        test = EvaluationTest.objects.get(id=made["id"])
+        EvaluationTest.objects.filter(id=test.id).update(status="running", taken_up=test.taken_up + 1)
+        return lifecycle.end(test.id, taken_up=test.taken_up, to=TestStatus.COMPLETED, results={})
+
+    assert not await in_database_thread(late)
+    await bench.ended(made["id"])
+    await bench.steer(made["id"], "rescore")
+    assert (await bench.ended(made["id"]))["status"] == "completed"
+    assert await in_database_thread(lambda: EvaluationTest.objects.get(id=made["id"]).taken_up) == 2
