@@ -135,7 +135,7 @@ class ReviewView(APIView):
     @extend_schema(operation_id="reviews_delete", responses={204: None})
     def delete(self, request: Request, review_id: UUID) -> Response:
         """Deletes it with all its labels."""
-        creating.visible(principal(request), review_id).delete()
+        creating.delete(creating.visible(principal(request), review_id))
         return Response(status=204)
 
 

@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 (
                     "winner",
                     models.CharField(
-                        blank=True, choices=[("a", "A"), ("b", "B"), ("tie", "Neither")], default="", max_length=3
+                        blank=True, choices=[("a", "A"), ("b", "B"), ("tie", "Tie")], default="", max_length=3
                     ),
                 ),
                 ("is_swapped", models.BooleanField(default=False)),

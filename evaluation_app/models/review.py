@@ -48,7 +48,7 @@ class Winner(models.TextChoices):
 
     A = "a", "A"
     B = "b", "B"
-    TIE = "tie", "Neither"
+    TIE = "tie", "Tie"
 
 
 class ReviewQueueQuerySet(models.QuerySet["ReviewQueue"]):

@@ -19,6 +19,7 @@ from evaluation_app.api.reviews import NewReviewBody
 from evaluation_app.figures.totals import variant_names
 from evaluation_app.lookup import visible
 from evaluation_app.models import (
+    EvaluationSample,
     EvaluationTest,
     ReviewKind,
     ReviewLabel,
@@ -39,7 +40,7 @@ from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
 from foundation.words import number
 
-MOST_SHOWN: Final = 100
+MOST_SHOWN: Final = 50
 """Disagreements and corrections on the page; the API has all."""
 BEGUN: Final = {"scale": "pass_fail", "raters_per_item": "1", "size": "50", "link_days": "30", "blind": "on"}
 NUMBERS: Final = ("size", "raters_per_item", "link_days")
@@ -81,7 +82,7 @@ def test_review(request: HttpRequest, test_id: UUID, review_id: UUID) -> HttpRes
         "judgements": f"{number(progress.labels)} of {number(progress.needed)}",
         "link": link_json(queue, origin=request.build_absolute_uri("/"), now=timezone.now()),
         "agreement": AgreementView(told),
-        "disagreements": told["disagreements"][:MOST_SHOWN],
+        "disagreements": _with_answers(told["disagreements"][:MOST_SHOWN]),
         "disagreements_in_all": len(told["disagreements"]),
         "corrections": [
             (label, adopted.get(label.item.sample.case.key) == label.corrected) for label in corrections[:MOST_SHOWN]
@@ -125,7 +126,7 @@ def delete(request: HttpRequest, test_id: UUID, review_id: UUID) -> HttpResponse
     queue = _queue(user_of(request), test_id, review_id)
     if request.POST.get("name", "").strip() != queue.name.strip():
         raise invalid([FieldError("name", "invalid", "That is not the review's name: nothing was deleted.")])
-    queue.delete()
+    creating.delete(queue)
     tell(request, "The review is deleted.")
     return HttpResponseRedirect(reverse("evaluation-reviews", args=[test_id]))
 
@@ -135,6 +136,18 @@ def _queue(user: User, test_id: UUID, review_id: UUID) -> ReviewQueue:
     if queue.test_id != test_id:
         raise no_queue()
     return queue
+
+
+def _with_answers(disagreements: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[str]]]:
+    """Each with the answers that it is about, A first."""
+    ids = {sample for each in disagreements for sample in each["samples"]}
+    found = EvaluationSample.objects.select_related("execution").in_bulk(ids)
+    return [(each, [_text(found[sample]) for sample in each["samples"] if sample in found]) for each in disagreements]
+
+
+def _text(sample: EvaluationSample) -> str:
+    answer = (sample.execution.answer if sample.execution else None) or {}
+    return answer.get("response") or ""
 
 
 def _corrections(queue: ReviewQueue) -> list[ReviewLabel]:

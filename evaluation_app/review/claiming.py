@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from evaluation_app.models import ReviewItem, ReviewLabel, ReviewLock, ReviewQueue, ReviewRater
 from evaluation_app.review.drawing import is_swapped
+from evaluation_app.review.errors import no_queue
 
 MOST_TRIES: Final = 50
 
@@ -70,8 +71,9 @@ def locked_item(queue: ReviewQueue, item_id: UUID) -> ReviewItem | None:
 
 
 def alone(rater: ReviewRater) -> None:
-    """One thing at a time for each rater: two tabs of one person are given the same."""
-    ReviewRater.objects.select_for_update().get(id=rater.id)
+    """One thing at a time for each rater: two tabs of one person are given the same. Raises Problem (404)."""
+    if not ReviewRater.objects.select_for_update().filter(id=rater.id).exists():
+        raise no_queue()
 
 
 def with_room(queue: ReviewQueue, rater: ReviewRater, *, now: datetime) -> QuerySet[ReviewItem]:

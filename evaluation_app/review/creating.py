@@ -93,9 +93,19 @@ def change(queue: ReviewQueue, asked: Mapping[str, Any], *, now: datetime) -> Re
         queue.save(update_fields=["rubric", *fields])
         if asked.get("link") == "new":
             make_link(queue, days=asked.get("link_days", DAYS), now=now)
+        elif "link_days" in asked:
+            raise invalid([FieldError("link_days", "invalid", "Days are of a new link.")])
         elif asked.get("link") == "revoked":
             revoke_link(queue)
     return queue
+
+
+def delete(queue: ReviewQueue) -> None:
+    """Deletes the queue with all that was said in it; what is being said at that moment comes before, or too late."""
+    with transaction.atomic():
+        ReviewQueue.objects.select_for_update().filter(id=queue.id).first()
+        list(ReviewItem.objects.select_for_update().filter(queue=queue).order_by("position").values_list("id"))
+        ReviewQueue.objects.filter(id=queue.id).delete()
 
 
 def visible(user: User, queue_id: UUID) -> ReviewQueue:

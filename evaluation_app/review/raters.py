@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from accounts.models import User
 from evaluation_app.models import ReviewQueue, ReviewRater
-from evaluation_app.review.errors import too_many_raters
+from evaluation_app.review.errors import no_queue, too_many_raters
 
 MOST_RATERS: Final = 1_000
 LONGEST_NAME: Final = 100
@@ -28,8 +30,10 @@ def guest_rater(queue: ReviewQueue, *, guest_id: UUID, name: str) -> ReviewRater
 def _made(queue: ReviewQueue, *, name: str, user: User | None = None, guest_id: UUID | None = None) -> ReviewRater:
     if ReviewRater.objects.filter(queue=queue).count() >= MOST_RATERS:
         raise too_many_raters()
-    # Two tabs that are opened at once are one person.
-    ReviewRater.objects.bulk_create(
-        [ReviewRater(queue=queue, user=user, guest_id=guest_id, name=name)], ignore_conflicts=True
-    )
-    return ReviewRater.objects.get(queue=queue, user=user, guest_id=guest_id)
+    new = ReviewRater(queue=queue, user=user, guest_id=guest_id, name=name)
+    try:
+        # Two tabs that are opened at once are one person.
+        ReviewRater.objects.bulk_create([new], ignore_conflicts=True)
+        return ReviewRater.objects.get(queue=queue, user=user, guest_id=guest_id)
+    except (IntegrityError, ReviewRater.DoesNotExist):
+        raise no_queue() from None

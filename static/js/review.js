@@ -17,14 +17,33 @@ async function post(address, fields) {
   const body = new URLSearchParams(fields);
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   const headers = { "HX-Request": "true", "X-CSRFToken": token };
-  const response = await fetch(address, { method: "POST", body, headers });
+  // Goes on when the page is left; browsers do so for small bodies only.
+  const keepalive = body.toString().length < 60_000;
+  const response = await fetch(address, { method: "POST", body, headers, keepalive });
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const answer = isJson ? await response.json() : {};
-  if (!response.ok) throw Object.assign(new Error(answer.detail || "That did not work."), { code: answer.code, isAnswer: true });
-  return answer;
+  if (response.ok) return answer;
+  const old = response.status === 403 && !isJson ? "This page has grown old. Reload it; what you typed is kept." : "";
+  const reason = old || answer.detail || "That did not work.";
+  throw Object.assign(new Error(reason), { code: answer.code, status: response.status });
 }
 
-const inTurn = (work) => (sending = sending.then(work, work));
+// What is before the reader is never ahead of them as well.
+function lay(found) {
+  ahead = found?.id && found.id !== current().dataset.item ? found : null;
+  page.toggleAttribute("data-ahead", ahead !== null);
+}
+
+let outstanding = 0;
+let unsaved = 0;
+function inTurn(work) {
+  outstanding += 1;
+  sending = sending.then(work).catch((error) => tell(null, error)).finally(() => {
+    outstanding -= 1;
+    if (!outstanding) busy(false);
+  });
+}
+const isLast = () => outstanding <= 1; // nothing is on its way but what has just been answered
 
 // What was typed, by item: put back when an item comes again, also after the page was loaded anew.
 const drafts = {
@@ -45,12 +64,15 @@ function show({ item, progress }, { isFirst = false } = {}) {
   if (!isFirst) {
     current().outerHTML = item;
     if (progress) page.querySelector("[data-progress]").innerHTML = progress;
-    current().querySelector("[data-heading]").focus({ preventScroll: true });
-    current().scrollIntoView({ block: "nearest" });
-    (document.querySelector(".main") ?? window).scrollTo?.(0, 0);
+    const heading = current().querySelector("[data-heading]");
+    heading.focus({ preventScroll: true });
+    document.getElementById("main").scrollTo(0, 0);
     scrollTo(0, 0);
+    // A long rubric is not read anew with every item.
+    if (heading.getBoundingClientRect().top > innerHeight * 0.4) heading.scrollIntoView();
   }
   const form = current();
+  if (ahead?.id === form.dataset.item) lay(null);
   shownAt = performance.now();
   clearTimeout(lockTimer);
   if (!form.dataset.item) return;
@@ -82,7 +104,7 @@ async function fetchAhead() {
   if (!id) return;
   try {
     const found = await post(page.dataset.next, { besides: id });
-    if (current().dataset.item === id) ahead = found.id ? found : null;
+    if (current().dataset.item === id && !isBusy) lay(found);
   } catch { /* the answer to what is said next brings one */ }
 }
 
@@ -98,7 +120,7 @@ function judge(button) {
   };
   drafts.keep(form);
   const next = ahead;
-  ahead = null;
+  lay(null);
   if (next) show({ item: next.item });
   else busy(true);
   say(`${said.title}: ${button.textContent.trim().split("\n")[0]}.`);
@@ -107,25 +129,28 @@ function judge(button) {
 
 async function send(said, showing) {
   try {
-    const answer = await post(said.address, { ...said.fields, ...(showing ? { showing: showing.id } : {}) });
-    stored(said, answer, showing);
+    unsaved += 1;
+    const sent = post(said.address, { ...said.fields, ...(showing ? { showing: showing.id } : {}) });
+    const answer = await sent.finally(() => { unsaved -= 1; });
+    await stored(said, answer, showing);
   } catch (error) {
     // Sent twice, since the first answer never came: it is stored.
     if (error.code === "already_labelled") return stored(said, null, showing);
-    busy(false);
+    if (isLast()) busy(false);
     tell(said, error);
-    if (!ahead) await fetchAhead();
+    return fetchAhead();
   }
 }
 
 async function stored(said, answer, showing) {
-  busy(false);
+  if (isLast()) busy(false);
   drafts.drop(said.id);
+  for (const notice of notices.querySelectorAll(`[data-of="${CSS.escape(said.id)}"]`)) notice.remove();
   if (answer) page.querySelector("[data-progress]").innerHTML = answer.progress;
   if (answer && showing) {
     const form = current();
     if (!answer.is_kept && form.dataset.item === showing.id) lost(form);
-    if (form.dataset.item === showing.id && answer.id) ahead = answer;
+    if (form.dataset.item === showing.id) lay(answer);
     return;
   }
   if (current().dataset.item !== said.id) return;
@@ -139,24 +164,19 @@ function undo() {
   if (form.dataset.item) drafts.keep(form);
   busy(true);
   inTurn(async () => {
-    try {
-      const answer = await post(page.dataset.undo, {});
-      busy(false);
-      ahead = null;
-      show(answer);
-      say("Taken back.");
-      await fetchAhead();
-    } catch (error) {
-      busy(false);
-      tell(null, error);
-    }
+    const answer = await post(page.dataset.undo, {});
+    if (isLast()) busy(false);
+    lay(null);
+    show(answer);
+    say("Taken back.");
+    await fetchAhead();
   });
 }
 
 // Stays until it is dismissed: why something was not stored, and what was typed with it.
 function tell(said, error) {
   const notice = document.getElementById("review-notice").content.cloneNode(true).firstElementChild;
-  const reason = error.isAnswer ? error.message : "The service cannot be reached.";
+  const reason = error.status ? error.message : "The service cannot be reached.";
   notice.querySelector("[data-told]").textContent = said ? `${said.title}: ${reason}` : reason;
   const words = said ? [said.fields.corrected, said.fields.comment].filter(Boolean).join("\n\n") : "";
   if (words) {
@@ -164,7 +184,8 @@ function tell(said, error) {
     notice.querySelector("textarea").value = words;
   }
   const again = notice.querySelector("[data-again]");
-  if (!said || error.code === "item_lost" || error.code === "item_not_held") again.remove();
+  if (said) notice.dataset.of = said.id;
+  if (!said || [400, 404, 409, 410].includes(error.status)) again.remove(); // the same would be answered again
   else again.addEventListener("click", () => { notice.remove(); inTurn(() => send(said, null)); });
   notice.querySelector("[data-dismiss]").addEventListener("click", () => {
     notice.remove();
@@ -224,7 +245,10 @@ document.addEventListener("keydown", (event) => {
   button.click();
 }, { capture: true });
 
-addEventListener("beforeunload", (event) => { if (isBusy) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  if (unsaved || notices.querySelector("[data-again]")) event.preventDefault();
+});
 
 show({}, { isFirst: true });
+page.toggleAttribute("data-ready", true);
 fetchAhead();

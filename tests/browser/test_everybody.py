@@ -25,7 +25,7 @@ PAGES = [
     "/evaluations",
     "/evaluations/new",
 ]
-OPEN_PAGES = ["/login", "/sign-in/any-token"]
+OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.
 SETTLED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));

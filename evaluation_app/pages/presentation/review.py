@@ -27,7 +27,7 @@ class Choice:
 
 
 PASS_FAIL: Final = (Choice("pass", "Pass", "P", "pass"), Choice("fail", "Fail", "F", "fail"))
-PAIR: Final = (Choice("a", "A is better", "A"), Choice("b", "B is better", "B"), Choice("tie", "Neither", "T"))
+PAIR: Final = (Choice("a", "A is better", "A"), Choice("b", "B is better", "B"), Choice("tie", "Tie", "T"))
 
 
 class ReviewPage:
@@ -144,6 +144,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
 class AgreementView:
     """How far people agree, in a sentence first."""
 
@@ -173,5 +177,5 @@ class AgreementView:
             return f"κ cannot be told: {alike}." if self.told["items"] else ""
         pairs = len(self.told["pairs"])
         if not interval:
-            return f"κ is {value:.2f}, the mean of {pairs} pairs of reviewers; it has no interval, each pair has."
-        return f"κ is {value:.2f} ({interval['low']:.2f} to {interval['high']:.2f})."
+            return f"κ is {_signed(value)}, the mean of {pairs} pairs of reviewers; it has no interval, each pair has."
+        return f"κ is {_signed(value)} ({_signed(interval['low'])} to {_signed(interval['high'])})."
