@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from accounts.models import User
+from evaluation_app.models import Dataset
 from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, FURTHER, TestForm
 from playground import repeating
 from playground.models import PromptExecution
@@ -23,7 +24,7 @@ LONGEST_NAME: Final = 60
 
 
 def begun(user: User, asked: Mapping[str, str]) -> TestForm:
-    """The form that an address begins: `repeat` or `execution` (with `scorer` and `expected`), `template`, `prompt`."""
+    """The form that an address begins: `repeat`, `execution` (with `scorer`, `expected`), `template`, `dataset`, `prompt`."""
     check = _check(asked)
     if "repeat" in asked:
         runs = _found(user, asked["repeat"], repeated=True)
@@ -32,10 +33,21 @@ def begun(user: User, asked: Mapping[str, str]) -> TestForm:
     if "execution" in asked:
         runs = _found(user, asked["execution"], repeated=False)
         return TestForm({**FIRST, **check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {})})
-    given = {name: asked.get(name, "") for name in ("prompt", "system_prompt", "model_id", "name")}
+    given = {name: asked.get(name, "") for name in ("prompt", "system_prompt", "model_id", "name", "split")}
+    if dataset := _dataset(user, asked.get("dataset", "")):
+        given["dataset_id"] = str(dataset.id)
+        if dataset.template_id and "template" not in asked:
+            given["template_id"] = str(dataset.template_id)
     if template := asked.get("template"):
         given |= {"template_id": template, "version": asked.get("version", "")}
     return TestForm({**FIRST, **check, **given})
+
+
+def _dataset(user: User, identifier: str) -> Dataset | None:
+    try:
+        return Dataset.objects.visible_to(user).in_use().filter(id=uuid.UUID(identifier)).first()
+    except ValueError:
+        return None
 
 
 def _check(asked: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from accounts.pages.answers import refusal_of, tell, user_of
 from evaluation_app.creation.bodies import ComparedSerializer, ProbabilisticSerializer
 from evaluation_app.creation.creating import create
 from evaluation_app.creation.planning import planned_test
+from evaluation_app.models import Dataset, Split
 from evaluation_app.pages.beginning import begun
 from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, JUDGE, TestForm, errors_by_field
 from evaluation_app.pages.presentation.plan import PlanView
@@ -24,6 +25,8 @@ from foundation.rest.serializers import checked_json
 from providers.catalogue.listing import models_for
 from templates_app.lookup import chosen, runnable
 
+MOST_DATASETS = 200
+"""That can be chosen from."""
 BODIES = {"probabilistic": ProbabilisticSerializer, "compare": ComparedSerializer}
 
 
@@ -79,6 +82,8 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "models": [row["id"] for row in models_for(user)],
         "scorers": [*((name, words) for name, (_, words) in BY_EXPECTED.items()), JUDGE],
         "template": template,
+        "datasets": Dataset.objects.visible_to(user).in_use().order_by("-updated_at")[:MOST_DATASETS],
+        "splits": Split.choices,
     }
     return render(request, "evaluation_app/new.html", context, status=problem.status if problem else 200)
 

@@ -27,7 +27,8 @@ FURTHER: Final = "parameters"
 """The field of what else the model is sent, as a JSON object."""
 FIELDS: Final = (
     "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
-    "threshold", "rubric", "judge_model_id", "runs", "temperature", "max_tokens", "max_cost", "early_stop", FURTHER,
+    "threshold", "rubric", "judge_model_id", "runs", "temperature", "max_tokens", "max_cost", "early_stop",
+    "dataset_id", "split", FURTHER,
 )  # fmt: skip
 BY_EXPECTED: Final = {
     "contains": ("keywords", "The answer contains it"),
@@ -66,7 +67,7 @@ class TestForm:
         }
         shared: dict[str, Any] = {
             "name": self.given.get("name", "").strip() or "Test",
-            "test_cases": self._cases(),
+            **self._on_what(),
             "parameters": parameters,
         }
         if self._is_judged:
@@ -84,6 +85,13 @@ class TestForm:
     @property
     def _is_judged(self) -> bool:
         return self.given.get("scorer") == JUDGE[0]
+
+    def _on_what(self) -> dict[str, Any]:
+        """The dataset that is chosen, else the cases that were typed."""
+        if dataset_id := self.given.get("dataset_id"):
+            split = self.given.get("split", "")
+            return {"dataset_id": dataset_id, **({"split": split} if split else {})}
+        return {"test_cases": self._cases()}
 
     def _asked(self) -> dict[str, Any]:
         if template_id := self.given.get("template_id"):

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evaluation_app.pages import building, overview, repetitions, results, reviewing, reviews
+from evaluation_app.pages import (
+    building,
+    dataset_adding,
+    dataset_cases,
+    dataset_files,
+    datasets,
+    overview,
+    repetitions,
+    results,
+    reviewing,
+    reviews,
+)
 
 ONE = "evaluations/<uuid:test_id>"
 REVIEW = f"{ONE}/reviews/<uuid:review_id>"
 LINK = "review/<str:token>"
+A_DATASET = "datasets/<uuid:dataset_id>"
+A_CASE = f"{A_DATASET}/cases/<str:key>"
 
 urlpatterns = [
     path("evaluations", overview.test_list, name="evaluations"),
@@ -24,6 +37,18 @@ urlpatterns = [
     path("repeats/<uuid:repetition_id>", repetitions.repetition, name="repeat"),
     path("repeats/<uuid:repetition_id>/answers", repetitions.answers, name="repeat-answers"),
     path(f"{ONE}/<slug:verb>", results.steer, name="evaluation-steer"),
+    path("datasets", datasets.dataset_list, name="datasets"),
+    path("datasets/new", datasets.new, name="dataset-new"),
+    path("datasets/add", dataset_adding.add_run, name="dataset-add"),
+    path(A_DATASET, datasets.dataset, name="dataset"),
+    path(f"{A_DATASET}/change", datasets.change, name="dataset-change"),
+    path(f"{A_DATASET}/restore", datasets.restore, name="dataset-restore"),
+    path(f"{A_DATASET}/import", dataset_files.import_, name="dataset-import"),
+    path(f"{A_DATASET}/add", dataset_cases.add, name="dataset-case-add"),
+    path(f"{A_DATASET}/paste", dataset_cases.paste, name="dataset-paste"),
+    path(A_CASE, dataset_cases.edit, name="dataset-case"),
+    path(f"{A_CASE}/remove", dataset_cases.remove, name="dataset-case-remove"),
+    path(f"{A_CASE}/back", dataset_cases.bring_back, name="dataset-case-back"),
     # Open to whoever has the link (accounts.closed_door).
     path(LINK, reviewing.review, name="review"),
     path(f"{LINK}/name", reviewing.name, name="review-name"),

@@ -24,6 +24,8 @@ PAGES = [
     "/sessions/import",
     "/evaluations",
     "/evaluations/new",
+    "/datasets",
+    "/datasets/new",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.

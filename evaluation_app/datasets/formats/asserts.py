@@ -49,6 +49,7 @@ KNOWN: Final = frozenset({
 })  # fmt: skip
 """Types that a text such as `contains: Vienna` may begin with; of any other text, promptfoo makes `equals`."""
 UNDERSTOOD: Final = frozenset({"type", "value", "threshold", "weight"})
+OF_RE2: Final = re.compile(r"\(\?(?:[a-zA-Z-]+[:)]|P<)|\\[AzQEC]|\\p[^{]|\[\[:")
 PLACE: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 
@@ -265,9 +266,11 @@ def _written_exact(params: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"type": "equals", "value": value}
 
 
-def _written_regex(params: Mapping[str, Any]) -> dict[str, Any]:
-    flag = "" if params.get("case_sensitive", True) else "(?i)"
-    return {"type": "regex", "value": flag + params["pattern"]}
+def _written_regex(params: Mapping[str, Any]) -> dict[str, Any] | None:
+    # JavaScript's expressions know no flags within, and none of these words of RE2.
+    if not params.get("case_sensitive", True) or OF_RE2.search(params["pattern"]):
+        return None
+    return {"type": "regex", "value": params["pattern"]}
 
 
 def _with_value(
