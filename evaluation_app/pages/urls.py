@@ -15,11 +15,13 @@ from evaluation_app.pages import (
     results,
     reviewing,
     reviews,
+    suites,
 )
 
 ONE = "evaluations/<uuid:test_id>"
 REVIEW = f"{ONE}/reviews/<uuid:review_id>"
 LINK = "review/<str:token>"
+SUITE = "evaluations/suites/<uuid:suite_id>"
 A_DATASET = "datasets/<uuid:dataset_id>"
 A_CASE = f"{A_DATASET}/cases/<str:key>"
 
@@ -27,7 +29,13 @@ urlpatterns = [
     path("evaluations", overview.test_list, name="evaluations"),
     path("evaluations/new", building.new, name="evaluation-new"),
     path("evaluations/plan", building.plan, name="evaluation-plan"),
+    path("evaluations/suites", suites.suite_list, name="suites"),
+    path(SUITE, suites.suite, name="suite"),
+    path(f"{SUITE}/runs/<uuid:run_id>/override", suites.override, name="suite-override"),
+    path(f"{SUITE}/<slug:verb>", suites.act, name="suite-act"),
     path(ONE, results.test, name="evaluation"),
+    path(f"{ONE}/suite", suites.keep, name="evaluation-keep"),
+    path(f"{ONE}/baseline", suites.make_baseline, name="evaluation-baseline"),
     path(f"{ONE}/samples", results.samples, name="evaluation-samples"),
     path(f"{ONE}/reviews", reviews.test_reviews, name="evaluation-reviews"),
     path(REVIEW, reviews.test_review, name="evaluation-review"),

@@ -13,6 +13,7 @@ from evaluation_app.pages.presentation.forest import Forest, forests_of
 from evaluation_app.pages.presentation.glossary import words_of
 from evaluation_app.pages.presentation.rate import NONE, SPACE, RateView, percent
 from foundation.words import money, number
+from templates_app.models import PromptTemplate
 
 STOPPED = {
     "max_cost": "It stopped where the next answer could have cost more than its ceiling.",
@@ -53,6 +54,11 @@ class TestRow:
     def cost(self) -> str:
         """What it has cost so far."""
         return money(self.test.spent_cost)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether it is worse than the baseline of its template."""
+        return bool(((self.test.results or {}).get("baseline") or {}).get("is_regression"))
 
     @property
     def progress(self) -> str:
@@ -143,6 +149,16 @@ class TestView:
     def may_resume(self) -> bool:
         """Whether it waits to be resumed."""
         return self.is_live and self.test.control == "pause"
+
+    @cached_property
+    def baseline_templates(self) -> list[tuple[object, str]]:
+        """Templates that a completed test can be the baseline of, by id and name."""
+        if self.test.status != TestStatus.COMPLETED:
+            return []
+        tested = self.test.variants.filter(template_version__isnull=False)
+        of_test = tested.values("template_version__template")
+        found = PromptTemplate.objects.editable_by(self.test.user).filter(id__in=of_test)
+        return list(found.order_by("name").values_list("id", "name"))
 
     @property
     def left_over(self) -> int:

@@ -110,6 +110,7 @@ class MoveRow:
         self.move = move
         self.age = age(move.moved_at)
         self.by = str(move.moved_by) if move.moved_by else "somebody who left"
+        self.note = move.note
 
     @property
     def summary(self) -> str:

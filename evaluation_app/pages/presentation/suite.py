@@ -1,0 +1,160 @@
+"""Suites as their pages show them: what the last run said first, then the gate, the clock and every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from accounts.models import User
+from evaluation_app.models import EvaluationTest, GateOverride, RunStatus, Suite, SuiteRun
+from evaluation_app.suites.representation import flag_of
+from foundation.words import counted, number
+from templates_app.models import PromptTemplate
+
+BADGES = {"running": "running", "passed": "completed", "failed": "failed", "not_judged": "cancelled"}
+MOST_RUNS = 50
+
+
+def schedule_words(suite: Suite) -> str:
+    """When it runs by itself, in words."""
+    if not suite.schedule:
+        return "by hand only" if not suite.gate_label else "when its label moves"
+    if "cron" in suite.schedule:
+        return f"{suite.schedule['cron']} (UTC)"
+    every = int(suite.schedule["every"])
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if every % size == 0:
+            return f"every {word}" if every == size else f"every {number(every // size)} {word}s"
+    return f"every {number(every)} seconds"
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run in the table."""
+
+    run: SuiteRun
+    user: User
+
+    @property
+    def badge(self) -> str:
+        """The look of its status."""
+        return BADGES[self.run.status]
+
+    @property
+    def sentence(self) -> str:
+        """What it came to."""
+        return str((self.run.verdict or {}).get("sentence", ""))
+
+    @cached_property
+    def tests(self) -> list[tuple[EvaluationTest, bool]]:
+        """Its tests, each with whether this reader may open it."""
+        places = self.run.tests.select_related("test").order_by("position")
+        return [(place.test, place.test.user_id == self.user.id) for place in places]
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """What each variant on trial came to."""
+        lines: list[dict[str, Any]] = (self.run.verdict or {}).get("tests", [])
+        return lines
+
+    @cached_property
+    def words(self) -> list[GateOverride]:
+        """Who let a move of the label pass."""
+        return list(self.run.overrides.select_related("signed_by", "used_by").order_by("-signed_at"))
+
+
+class SuiteRow:
+    """A line of the list."""
+
+    def __init__(self, suite: Suite, user: User) -> None:
+        self.suite = suite
+        last = suite.runs.select_related("version").order_by("-created_at", "-id").first()
+        self.last = RunRow(last, user) if last else None
+        self.flag = flag_of(suite)
+        self.schedule = schedule_words(suite)
+
+    @property
+    def tests(self) -> str:
+        """Such as `3 tests`."""
+        return counted(len(self.suite.tests), "test")
+
+
+class SuiteView:
+    """A suite with everything that its page tells to `user`."""
+
+    def __init__(self, suite: Suite, user: User) -> None:
+        self.suite = suite
+        self.user = user
+        self.flag = flag_of(suite)
+        self.schedule = schedule_words(suite)
+        self.may_change = Suite.objects.governed_by(user).filter(id=suite.id).exists()
+        editable = PromptTemplate.objects.editable_by(user)
+        self.may_sign = suite.template_id is not None and editable.filter(id=suite.template_id).exists()
+
+    @cached_property
+    def rows(self) -> list[RunRow]:
+        """The last runs, the newest first."""
+        runs = self.suite.runs.select_related("version", "asked_by").order_by("-created_at", "-id")
+        return [RunRow(run, self.user) for run in runs[:MOST_RUNS]]
+
+    @property
+    def last(self) -> RunRow | None:
+        """The newest run."""
+        return self.rows[0] if self.rows else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something may change by itself."""
+        return any(row.run.is_open for row in self.rows)
+
+    @property
+    def tests(self) -> list[tuple[str, str]]:
+        """Each test's name, and what it asks."""
+        return [(body["name"], _asks(body)) for body in self.suite.tests]
+
+    @cached_property
+    def versions(self) -> list[int]:
+        """Versions that may be put on trial, the newest first."""
+        if self.suite.template is None:
+            return []
+        return list(self.suite.template.versions.order_by("-number").values_list("number", flat=True)[:50])
+
+    @property
+    def margin(self) -> str:
+        """In points, as the form has it."""
+        return f"{100 * self.suite.gate_margin:g}" if self.suite.gate_margin else ""
+
+    @property
+    def floor(self) -> str:
+        """In per cent, as the form has it."""
+        return "" if self.suite.gate_floor is None else f"{100 * self.suite.gate_floor:g}"
+
+    @property
+    def hours(self) -> str:
+        """Of an interval, as the form has it."""
+        every = (self.suite.schedule or {}).get("every")
+        return f"{every / 3_600:g}" if every else ""
+
+    @property
+    def cron(self) -> str:
+        """As the form has it."""
+        return str((self.suite.schedule or {}).get("cron", ""))
+
+    @property
+    def refused(self) -> RunRow | None:
+        """The newest run that refused a move, which this reader may let pass."""
+        if not self.suite.gate_label or not self.may_sign or self.last is None:
+            return None
+        run = self.last.run
+        if run.status not in (RunStatus.FAILED, RunStatus.NOT_JUDGED) or run.version_id is None:
+            return None
+        is_their_own = run.why == "label" and run.asked_by_id == self.user.id
+        return None if is_their_own else self.last
+
+
+def _asks(body: dict[str, Any]) -> str:
+    variants, cases = body.get("variants", [body]), len(body["test_cases"])
+    models = dict.fromkeys(each.get("model_id") or "the version's own model" for each in variants)
+    runs = counted(int(body["parameters"]["runs"]), "run")
+    return f"{counted(cases, 'case')}, {runs} each, on {', '.join(models)}"
