@@ -229,6 +229,8 @@ SPECTACULAR_SETTINGS = {
         "SessionRoleEnum": ["owner", "editor", "viewer"],
         "TemplateRoleEnum": ["owner", "curator", "editor", "viewer"],
         "MessageRoleEnum": ["system", "user", "assistant", "tool"],
+        "ReviewKindEnum": "evaluation_app.models.review.ReviewKind",
+        "RecommendationKindEnum": "evaluation_app.models.recommendation.RecommendationKind",
     },
 }
 

@@ -6,7 +6,7 @@ many passed. Runs without a judged answer are errors, and never failures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -37,22 +37,61 @@ class Counts:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was said of a test as a whole; `kind` is passed, failed or errored."""
+
+    name: str
+    kind: Kind
+    sentence: str
+
+
 def write(test: EvaluationTest) -> Iterator[bytes]:
     """The document."""
-    counts = {variant: _counts(test, variant) for variant in test.variants.order_by("position")}
+    yield from document(test.name, [test])
+
+
+def document(name: str, tests: Sequence[EvaluationTest], verdicts: Sequence[Verdict] = ()) -> Iterator[bytes]:
+    """The document of several tests, with what was said of each as a suite of its own."""
+    counted = [
+        (test, variant, _counts(test, variant)) for test in tests for variant in test.variants.order_by("position")
+    ]
+    said = _count_of(verdicts)
+    counts = [*(each for _, _, each in counted), said]
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n'
     yield _opened(
         "testsuites",
-        name=test.name,
-        tests=sum(each.tests for each in counts.values()),
-        failures=sum(each.failures for each in counts.values()),
-        errors=sum(each.errors for each in counts.values()),
-        time=_time(sum(each.seconds for each in counts.values())),
+        name=name,
+        tests=sum(each.tests for each in counts),
+        failures=sum(each.failures for each in counts),
+        errors=sum(each.errors for each in counts),
+        time=_time(sum(each.seconds for each in counts)),
     )
-    names, keys = variant_names(test), names_of(test)
-    for variant, counted in counts.items():
-        yield from _suite(test, variant, names[variant.id], counted, keys)
+    for test in tests:
+        names, keys = variant_names(test), names_of(test)
+        for of_test, variant, found in counted:
+            if of_test is test:
+                titled = names[variant.id] if len(tests) == 1 else f"{test.name}: {names[variant.id]}"
+                yield from _suite(test, variant, titled, found, keys)
+    if verdicts:
+        yield _opened("testsuite", name="Verdicts", tests=said.tests, failures=said.failures, errors=said.errors)
+        yield from map(_verdict, verdicts)
+        yield b"</testsuite>\n"
     yield b"</testsuites>\n"
+
+
+def _count_of(verdicts: Sequence[Verdict]) -> Counts:
+    failed, errored = (sum(each.kind is kind for each in verdicts) for kind in (Kind.FAILED, Kind.ERRORED))
+    return Counts(len(verdicts), failed, errored, 0, 0.0)
+
+
+def _verdict(verdict: Verdict) -> bytes:
+    opened = f"<testcase name={_quoted(verdict.name)} classname={_quoted('Verdicts')} time={_quoted(_time(0))}"
+    element = ELEMENTS.get(verdict.kind)
+    if element is None:
+        return f"{opened}/>\n".encode()
+    said = f"type={_quoted(verdict.kind)} message={_quoted(cut(verdict.sentence, LONGEST_MESSAGE))}"
+    return f"{opened}><{element} {said}/></testcase>\n".encode()
 
 
 def _counts(test: EvaluationTest, variant: EvaluationVariant) -> Counts:

@@ -28,15 +28,28 @@ CALLS: Final = re.compile(r"(?<!\w)@")
 
 def write(test: EvaluationTest) -> Iterator[bytes]:
     """The report."""
+    yield report_of(test, room=LARGEST).encode()
+
+
+def report_of(test: EvaluationTest, *, room: int) -> str:
+    """The report in about so many characters: what did not pass is cut short first."""
     report = Report(test, most=LISTED)
     told = list(_figures(report))
-    told += _failing(report, room=LARGEST - sum(map(len, told)))
-    yield "\n\n".join([*told, f"<sub>{_words(report.method)}</sub>"]).encode() + b"\n"
+    told += _failing(report, room=room - sum(map(len, told)))
+    return "\n\n".join([*told, f"<sub>{_words(report.method)}</sub>"]) + "\n"
+
+
+def headed(title: str, sentences: Iterable[str]) -> str:
+    """A heading with a line a sentence, for what stands above reports."""
+    lines = [f"- {_words(sentence)}" for sentence in sentences]
+    return "\n\n".join([f"# {_words(title)}", "\n".join(lines)]) + "\n"
 
 
 def _figures(report: Report) -> Iterator[str]:
     yield f"## {_words(report.test.name)}"
     yield from (f"**{_words(verdict)}**" for verdict in report.verdicts)
+    if baseline := (report.test.results or {}).get("baseline"):
+        yield _words(baseline["sentence"])
     yield from (_words(note) for note in report.notes)
     yield _table(
         ("Variant", "Model", "Passes", _words(f"{report.confidence} interval"), "Answers", "Cases", "Errors", "Cost"),

@@ -24,7 +24,7 @@ LONGEST_NAME: Final = 60
 
 
 def begun(user: User, asked: Mapping[str, str]) -> TestForm:
-    """The form that an address begins: `repeat`, `execution` (`scorer`, `expected`), `template`, `dataset`, `prompt`."""
+    """The form of an address: `repeat`, `execution` (`scorer`, `expected`), `template`, `dataset` or `prompt`."""
     check = _check(asked)
     if "repeat" in asked:
         runs = _found(user, asked["repeat"], repeated=True)

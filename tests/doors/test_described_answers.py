@@ -41,9 +41,19 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     dataset = (await author.post("/api/datasets", {"name": "D", "cases": cases})).body["id"]
     suite = (await author.post("/api/suites", {"name": "S", "tests": [asked]})).body["id"]
     await author.post(f"/api/suites/{suite}/run", {})
+
+    async def reviewed() -> Any:
+        review = {"test_id": test, "name": "R", "rubric": {"text": "Is it right?"}}
+        made = await author.post("/api/reviews", review)
+        return made.body["id"] if made.status == 201 else None
+
+    review = await until(reviewed)
+    item = (await author.post(f"/api/reviews/{review}/next", {})).body["item"]["id"]
+    await author.post(f"/api/reviews/{review}/items/{item}", {"passed": True})
     names = {
         "dataset_id": dataset,
         "suite_id": suite,
+        "review_id": review,
         "test_id": test,
         "session_id": session,
         "template_id": template,

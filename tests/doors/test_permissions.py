@@ -138,6 +138,13 @@ POST   /api/evaluation/{test}/resume                    401 404 404 404 409 404 
 POST   /api/evaluation/{test}/cancel                    401 404 404 404 409 404 404
 POST   /api/evaluation/{test}/rerun-errors              401 404 404 404 202 404 404
 POST   /api/evaluation/{test}/rescore                   401 404 404 404 202 404 404
+GET    /api/evaluation/scorers/webhook-secret           401 200 200 200 200 200 200
+GET    /api/evaluation/{test}/judges                    401 404 404 404 200 404 404
+GET    /api/evaluation/{test}/recommendations           401 404 404 404 200 404 404
+POST   /api/evaluation/{test}/recommendations           401 404 404 404 409 404 404
+POST   /api/evaluation/recommendations/{test}/verify    401 404 404 404 404 404 404
+POST   /api/evaluation/recommendations/{test}/accept    401 404 404 404 404 404 404
+POST   /api/evaluation/recommendations/rounds/{test}/cancel 401 404 404 404 404 404 404
 
 GET    /api/datasets                                    401 200 200 200 200 200 200
 POST   /api/datasets                                    401 201 201 201 201 201 201
