@@ -44,12 +44,22 @@ def _end(test_id: UUID, taken_up: int) -> bool:
     try:
         results, to = results_of(test), _end_state(test)
         if to == TestStatus.COMPLETED:
-            results["baseline"] = against_baseline(test)
+            results["baseline"] = _against_baseline(test)
     except Exception:
         # Its samples are all there: figures can be computed again, and nobody waits for ever.
         logger.exception("figures_failed", extra={"test_id": str(test_id)})
         results, to = {}, TestStatus.FAILED
     return lifecycle.end(test_id, taken_up=taken_up, to=to, results=results)
+
+
+def _against_baseline(test: EvaluationTest) -> dict[str, Any] | None:
+    """As `against_baseline`; the test's own figures are not lost where another's cannot be read."""
+    try:
+        return against_baseline(test)
+    except Exception:
+        logger.exception("baseline_not_compared", extra={"test_id": str(test.id)})
+        sentence = "It could not be compared with the baseline."
+        return {"is_regression": False, "difference": None, "reason": "comparison_failed", "sentence": sentence}
 
 
 def _end_state(test: EvaluationTest) -> TestStatus:

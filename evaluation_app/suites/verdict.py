@@ -43,7 +43,10 @@ class Line:
 
 
 class Reference:
-    """What the sides of a run are held against: the template's baseline, else the same places of another run."""
+    """What the sides of a run are held against: the template's baseline, and the same places of another run.
+
+    A gate asks both: who may set a baseline could else let pass whatever they made one of.
+    """
 
     def __init__(self, suite: Suite, run: SuiteRun | None, words: str) -> None:
         self.words = words
@@ -57,19 +60,17 @@ class Reference:
 
     def compared(
         self, position: int, new: Side, *, margin: float, confidence: float, estimand: str
-    ) -> tuple[str | None, Compared | None]:
-        """What it was compared with, and how it stands; an unjudged comparison where nothing fits better."""
+    ) -> list[tuple[str, Compared]]:
+        """What it was compared with, and how it stands: what tells most first."""
         rules: dict[str, Any] = {"confidence": confidence, "estimand": estimand}
-        told: tuple[str | None, Compared | None] = (None, None)
+        told: list[tuple[str, Compared]] = []
         if self._baseline is not None and self._baseline_test != new.test.id:
             least = margin if self._is_gate else self._baseline_margin
-            told = ("baseline", compared(self._baseline, new, margin=least, against="the baseline", **rules))
-            if told[1] is not None and told[1].is_judged:
-                return told
-        old = self._side(position, new)
-        if old is not None:
-            told = (self.words, compared(old, new, margin=margin, against=self.words, **rules))
-        return told
+            told.append(("baseline", compared(self._baseline, new, margin=least, against="the baseline", **rules)))
+        is_enough = any(found.is_judged for _, found in told) and not self._is_gate
+        if not is_enough and (old := self._side(position, new)) is not None:
+            told.append((self.words, compared(old, new, margin=margin, against=self.words, **rules)))
+        return sorted(told, key=lambda each: (not each[1].is_regression, not each[1].is_judged))
 
     def _side(self, position: int, new: Side) -> Side | None:
         test = self._tests.get(position)
@@ -81,21 +82,21 @@ class Reference:
 
 
 def needs_a_reference(run: SuiteRun) -> bool:
-    """Whether there is something to compare that the template's baseline cannot be compared with."""
+    """Whether there is something to compare that the template's baseline is not enough for."""
     places = list(_places(run))
-    return all(_why_unjudged(run.suite, place.test) is None for place in places) and not _is_held_by_baseline(run)
+    if any(_why_unjudged(run.suite, place.test) is not None for place in places):
+        return False
+    return bool(run.suite.gate_label) or not _is_held_by_baseline(run)
 
 
 def _is_held_by_baseline(run: SuiteRun) -> bool:
     reference = Reference(run.suite, None, "")
-    for place in _places(run):
-        for new in _on_trial(place):
-            _, found = reference.compared(
-                place.position, new, margin=0, confidence=place.test.confidence, estimand=run.suite.gate_estimand
-            )
-            if found is None or not found.is_judged:
-                return False
-    return True
+    rules: dict[str, Any] = {"margin": 0, "estimand": run.suite.gate_estimand}
+    return all(
+        any(found.is_judged for _, found in reference.compared(place.position, new, confidence=0.95, **rules))
+        for place in _places(run)
+        for new in _on_trial(place)
+    )
 
 
 def verdict_of(run: SuiteRun, reference: SuiteRun | None, words: str) -> tuple[RunStatus, dict[str, Any]]:
@@ -182,19 +183,25 @@ def _line(suite: Suite, place: SuiteTest, side: Side, reference: Reference, conf
         told = f"{number(unheard)} of its cases {'has' if unheard == 1 else 'have'} no judged answer."
         return Line(**about, status="not_judged", sentence=told)
     count = f"{number(passed)} of {number(scored)} answers pass."
-    words, result = reference.compared(
+    found = reference.compared(
         place.position, side, margin=suite.gate_margin, confidence=confidence, estimand=suite.gate_estimand
     )
+    words, result = found[0] if found else (None, None)
     about |= {"compared_with": words, "comparison": result.as_json if result else None}
-    floor = suite.gate_floor
     if result is not None and result.is_regression:
         return Line(**about, status="failed", is_regression=True, sentence=f"{result.sentence} {count}")
     if result is not None and not result.is_judged and suite.gate_label:
         return Line(**about, status="not_judged", sentence=f"{result.sentence} {count}")
-    if floor is None and (result is None or not result.is_judged):
+    floor = suite.gate_floor
+    if floor is None and not _is_measured(found, suite):
         floor = FLOOR
     if floor is not None and passed < floor * scored:
         least = f"at least {100 * floor:g} % must"
         return Line(**about, status="failed", sentence=f"{number(passed)} of {number(scored)} answers pass: {least}.")
     told = result.sentence if result is not None else "There was nothing to compare with."
     return Line(**about, status="passed", sentence=f"{told} {count}")
+
+
+def _is_measured(found: list[tuple[str, Compared]], suite: Suite) -> bool:
+    """Whether it was compared with what has run; a gate takes no baseline alone for that."""
+    return any(result.is_judged and not (suite.gate_label and words == "baseline") for words, result in found)

@@ -235,7 +235,7 @@ async def test_with_nothing_to_compare_with_half_must_pass(author: Person, provi
     assert "0 of 12 answers pass: at least 50 % must" in refused.body["detail"]
 
 
-async def test_a_baseline_is_what_a_gate_compares_with_first(author: Person, provider: str, ledger: Ledger):
+async def test_a_gate_compares_with_the_baseline_too(author: Person, provider: str, ledger: Ledger):
     gated = await Gated.make(author, provider)
     await gated.with_suite()
     run = await gated.run()
@@ -248,6 +248,23 @@ async def test_a_baseline_is_what_a_gate_compares_with_first(author: Person, pro
     (line,) = refused.body["result"]["results"]
     assert (line["compared_with"], line["comparison"]["margin"], line["is_regression"]) == ("baseline", 0.1, True)
     assert len(await ledger.calls(gated.model)) == 24
+
+
+async def test_who_sets_a_baseline_lets_nothing_worse_pass(author: Person, colleague: Person, provider: str):
+    gated = await Gated.make(author, provider)
+    await gated.share_with(colleague)
+    await gated.with_suite(gate=GATE)
+    assert (await gated.moved(1)).status == 200
+    bad = await gated.version(BAD)
+    theirs = Bench(colleague)
+    made = await theirs.begin(**body(gated.id, gated.model_id), version=bad)
+    await theirs.ended(made["id"], "completed")
+    chosen = await colleague.post(f"/api/evaluation/{made['id']}/baseline", {"template_id": gated.id})
+    assert chosen.status == 202
+    assert (await gated.moved(bad, by=colleague)).body["code"] == "gate_failed"
+    gone = await colleague.call("DELETE", f"/api/templates/{gated.id}/labels/production")
+    assert gone.status == 204
+    assert (await gated.moved(bad, by=colleague)).body["code"] == "gate_failed"
 
 
 async def test_other_rules_judge_what_was_run_already(author: Person, provider: str, ledger: Ledger):
