@@ -6,6 +6,7 @@ from django.urls import path
 
 from evaluation_app.api import (
     baselines,
+    benchmarks,
     dataset_files,
     datasets,
     export,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("api/evaluation/recommendations/<uuid:recommendation_id>/verify", recommendations.VerifyView.as_view()),
     path("api/evaluation/recommendations/<uuid:recommendation_id>/accept", recommendations.AcceptView.as_view()),
     path("api/evaluation/baselines", baselines.BaselinesView.as_view()),
+    path("api/evaluation/benchmarks", benchmarks.BenchmarksView.as_view()),
     path("api/evaluation/gates", suites.GatesView.as_view()),
     path(ONE, tests.TestView.as_view(), name="evaluation-test"),
     path(f"{ONE}/recommendations", recommendations.RecommendationsView.as_view()),

@@ -30,11 +30,15 @@ class Side:
 
 def sides_of(test: EvaluationTest) -> list[Side]:
     """A side a variant, in their order."""
-    totals, names = whole_cases(test), variant_names(test)
-    keys = names_of(test)
-    asks = {keys[case.position]: _ask(case) for case in test.cases.all()}
+    totals, names, asks = whole_cases(test), variant_names(test), asks_of(test)
     variants = test.variants.order_by("position")
     return [Side(test, each, {case.case: case for case in totals[names[each.id]]}, asks) for each in variants]
+
+
+def asks_of(test: EvaluationTest) -> dict[str, str]:
+    """By the case's key, what is the same in two tests where the same was asked and judged in the same way."""
+    keys = names_of(test)
+    return {keys[case.position]: _ask(case) for case in test.cases.all()}
 
 
 def _ask(case: object) -> str:

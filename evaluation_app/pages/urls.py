@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from evaluation_app.pages import (
+    benchmarks,
     building,
     dataset_adding,
     dataset_cases,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("evaluations", overview.test_list, name="evaluations"),
     path("evaluations/new", building.new, name="evaluation-new"),
     path("evaluations/plan", building.plan, name="evaluation-plan"),
+    path("evaluations/benchmarks", benchmarks.board, name="benchmarks"),
     path("evaluations/suites", suites.suite_list, name="suites"),
     path(SUITE, suites.suite, name="suite"),
     path(f"{SUITE}/runs/<uuid:run_id>/override", suites.override, name="suite-override"),

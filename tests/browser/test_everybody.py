@@ -26,6 +26,8 @@ PAGES = [
     "/evaluations/new",
     "/datasets",
     "/datasets/new",
+    "/evaluations/benchmarks",
+    "/evaluations/suites",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.

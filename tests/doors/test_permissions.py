@@ -174,6 +174,7 @@ GET    /api/reviews/{review}/labels                     401 404 404 404 200 404 
 GET    /api/reviews/{review}/agreement                  401 404 404 404 200 404 404
 POST   /api/evaluation/{test}/baseline                  401 404 404 404 400 404 404
 GET    /api/evaluation/baselines?template_id={template} 401 404 200 200 200 404 404
+GET    /api/evaluation/benchmarks                       401 200 200 200 200 200 200
 GET    /api/evaluation/gates?template_id={template}     401 404 200 200 200 404 404
 GET    /api/suites                                      401 200 200 200 200 200 200
 POST   /api/suites                                      401 201 201 201 201 201 201
