@@ -134,9 +134,9 @@ class RoundCancelView(APIView):
     def post(self, request: Request, round_id: UUID) -> Response:
         """Ends a round that is under way."""
         user = principal(request)
-        _round(user, round_id)
+        round_of(user, round_id)
         async_to_sync(cancel)(user, round_id)
-        return Response(round_json(_round(user, round_id)), status=202)
+        return Response(round_json(round_of(user, round_id)), status=202)
 
 
 class VerifyView(APIView):
@@ -180,7 +180,8 @@ def found(user: User, recommendation_id: UUID) -> Recommendation:
     return row
 
 
-def _round(user: User, round_id: UUID) -> RecommendationRound:
+def round_of(user: User, round_id: UUID) -> RecommendationRound:
+    """A round of the user's; a 404 problem for strangers."""
     row = RecommendationRound.objects.filter(id=round_id, test__user=user).first()
     if row is None:
         raise not_found("The round")

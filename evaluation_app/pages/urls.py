@@ -12,6 +12,7 @@ from evaluation_app.pages import (
     dataset_files,
     datasets,
     overview,
+    recommendations,
     repetitions,
     results,
     reviewing,
@@ -21,6 +22,7 @@ from evaluation_app.pages import (
 
 ONE = "evaluations/<uuid:test_id>"
 REVIEW = f"{ONE}/reviews/<uuid:review_id>"
+RECOMMENDATION = f"{ONE}/recommendations/<uuid:recommendation_id>"
 LINK = "review/<str:token>"
 SUITE = "evaluations/suites/<uuid:suite_id>"
 A_DATASET = "datasets/<uuid:dataset_id>"
@@ -46,6 +48,9 @@ urlpatterns = [
     path(f"{REVIEW}/labels/<uuid:label_id>/adopt", reviews.adopt, name="evaluation-review-adopt"),
     path("repeats/<uuid:repetition_id>", repetitions.repetition, name="repeat"),
     path("repeats/<uuid:repetition_id>/answers", repetitions.answers, name="repeat-answers"),
+    path(f"{ONE}/recommendations", recommendations.recommendations, name="evaluation-recommendations"),
+    path(f"{ONE}/recommendations/rounds/<uuid:round_id>/stop", recommendations.stop, name="evaluation-round-stop"),
+    path(f"{RECOMMENDATION}/<slug:verb>", recommendations.act, name="evaluation-recommendation"),
     path(f"{ONE}/<slug:verb>", results.steer, name="evaluation-steer"),
     path("datasets", datasets.dataset_list, name="datasets"),
     path("datasets/new", datasets.new, name="dataset-new"),

@@ -1,0 +1,86 @@
+"""A recommendation as its page shows it: what would change, and what measuring has shown in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from foundation.words import money
+
+BADGES = {"proposed": "pending", "verifying": "running", "verified": "completed", "refused": "failed"}
+NAMES = {
+    "proposed": "Not measured",
+    "verifying": "Being measured",
+    "verified": "Better, as measured",
+    "refused": "No improvement shown",
+    "accepted": "Taken over",
+}
+FIELDS = {"prompt": "Prompt", "system_prompt": "System prompt", "model_id": "Model"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationView:
+    """One of them (evaluation_app.recommendations.representation)."""
+
+    told: dict[str, Any]
+
+    @property
+    def badge(self) -> str:
+        """The look of how far it is."""
+        return BADGES.get(self.told["status"], "completed")
+
+    @property
+    def standing(self) -> str:
+        """How far it is, in words; advice has nothing to measure."""
+        return "Advice" if self.is_advice else NAMES[self.told["status"]]
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether it says what to look at, and changes nothing by itself."""
+        return bool(self.told["kind"] == "advice")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something may change by itself."""
+        return bool(self.told["status"] == "verifying")
+
+    @property
+    def may_verify(self) -> bool:
+        """Whether it can be measured."""
+        return not self.is_advice and self.told["status"] == "proposed"
+
+    @property
+    def may_accept(self) -> bool:
+        """Whether it can be taken over."""
+        return not self.is_advice and self.told["status"] in ("proposed", "verified", "refused")
+
+    @property
+    def texts(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """What changes, by field: pieces that stay and places that change."""
+        by_field: dict[str, list[dict[str, Any]]] = {}
+        for piece in self.told["diff"]:
+            by_field.setdefault(FIELDS[piece["field"]], []).append(piece)
+        return list(by_field.items())
+
+    @property
+    def places(self) -> list[dict[str, Any]]:
+        """The places that change, to choose from."""
+        return [piece for piece in self.told["diff"] if piece["hunk"] is not None]
+
+    @property
+    def measured(self) -> str:
+        """What measuring has shown, in a sentence."""
+        found = self.told["measured"]
+        if not found:
+            return ""
+        verdict = found["verdict"].rstrip(".")
+        tries = "" if found["tries"] == 1 else f", counted with {found['tries'] - 1} other tries on the same cases"
+        return f"{verdict[:1].upper()}{verdict[1:]}, on {found['cases']} cases that were held out{tries}."
+
+    @property
+    def bills(self) -> str:
+        """What both cost on the same cases."""
+        found = self.told["measured"]
+        if not found or found["cost_before"] is None or found["cost_after"] is None:
+            return ""
+        return f"The same cases cost {money(found['cost_before'])} as it is, {money(found['cost_after'])} as proposed."
