@@ -72,7 +72,7 @@ def locked_item(queue: ReviewQueue, item_id: UUID) -> ReviewItem | None:
 
 def alone(rater: ReviewRater) -> None:
     """One thing at a time for each rater: two tabs of one person are given the same. Raises Problem (404)."""
-    if not ReviewRater.objects.select_for_update().filter(id=rater.id).exists():
+    if ReviewRater.objects.select_for_update().filter(id=rater.id).first() is None:
         raise no_queue()
 
 

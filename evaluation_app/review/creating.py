@@ -19,6 +19,7 @@ from evaluation_app.models import (
     ReviewKind,
     ReviewLabel,
     ReviewQueue,
+    ReviewRater,
     ReviewScale,
     ReviewSelection,
     TestStatus,
@@ -104,6 +105,8 @@ def delete(queue: ReviewQueue) -> None:
     """Deletes the queue with all that was said in it; what is being said at that moment comes before, or too late."""
     with transaction.atomic():
         ReviewQueue.objects.select_for_update().filter(id=queue.id).first()
+        # In the order in which whoever judges takes them: nobody waits for the other.
+        list(ReviewRater.objects.select_for_update().filter(queue=queue).order_by("id").values_list("id"))
         list(ReviewItem.objects.select_for_update().filter(queue=queue).order_by("position").values_list("id"))
         ReviewQueue.objects.filter(id=queue.id).delete()
 

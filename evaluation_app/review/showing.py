@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from evaluation_app.models import EvaluationSample, ReviewItem, ReviewLabel, ReviewLock, ReviewQueue
+from evaluation_app.reviewing.errors import no_item
 from foundation.context import looking
 
 
@@ -39,13 +40,17 @@ class ShownItem:
 
 
 def shown(queue: ReviewQueue, lock: ReviewLock) -> ShownItem:
-    """What `lock` gives its rater to see."""
+    """What `lock` gives its rater to see; raises Problem (404) where it was deleted since."""
     samples = EvaluationSample.objects.select_related("case", "variant", "execution")
-    item = ReviewItem.objects.get(id=lock.item_id)
+    item = ReviewItem.objects.filter(id=lock.item_id).first()
+    if item is None:
+        raise no_item()
     ids = [item.sample_id, item.other_sample_id]
     if lock.is_swapped:
         ids.reverse()
     found = samples.in_bulk([each for each in ids if each])
+    if len(found) < sum(map(bool, ids)):
+        raise no_item()
     former = ReviewLabel.objects.filter(item=item, rater=lock.rater_id, undone_at__isnull=False)
     # An answer that cannot be opened is told in its place, and passed over by a skip: else it would stop the queue.
     with looking():

@@ -15,6 +15,7 @@ from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.evaluation_app.export.stored import Run
 from tests.evaluation_app.reviews.people import Guest, Reviews, stored_test, time_passes
+from tests.waiting import until
 
 
 async def samples_of(review_id: str) -> list[Any]:
@@ -373,7 +374,8 @@ async def test_a_rubric_stands_once_it_was_judged_by(author: Person, reviews: Re
     refused = await reviews.change(review, status=409, rubric="A third")
     assert refused["code"] == "review_begun"
     assert (await reviews.change(review, rubric="Another", lock_seconds=60))["lock_seconds"] == 60
-    assert (await author.call("PATCH", f"/api/reviews/{review}", {"scale": "one_to_five"})).status == 400
+    for wrong in ({"scale": "one_to_five"}, {"link_days": 3}, {"link": "mine"}, {"link": "new", "link_days": 0}):
+        assert (await author.call("PATCH", f"/api/reviews/{review}", wrong)).status == 400, wrong
 
 
 async def test_a_review_belongs_to_its_owner(author: Person, stranger: Person, reviews: Reviews):
@@ -394,6 +396,34 @@ async def test_a_review_belongs_to_its_owner(author: Person, stranger: Person, r
     assert (await author.get(f"/api/reviews?test_id={uuid.uuid4()}")).body["count"] == 0
     assert (await author.call("DELETE", f"/api/reviews/{review}")).status == 204
     assert (await author.get(f"/api/reviews/{review}")).status == 404
+
+
+async def test_a_review_that_is_deleted_while_people_judge_ends_for_all_of_them(author: Person, reviews: Reviews):
+    test = await stored_test(author, cases=6, runs=4)
+    made = await reviews.make(test.id, raters_per_item=5)
+    guests = [await Guest(author.url, made["link"]["address"]).come(f"P{number}") for number in range(5)]
+    statuses: list[int] = []
+
+    async def judging(guest: Guest) -> None:
+        item = await guest.item()
+        while item:
+            said = await guest.say(item, "pass")
+            statuses.append(said.status)
+            item = said.body.get("id") if said.status == 200 else None
+
+    async def deleting() -> None:
+        async def somebody_judges() -> bool:
+            return len(statuses) >= 5
+
+        await until(somebody_judges)
+        assert (await author.call("DELETE", f"/api/reviews/{made['id']}")).status == 204
+
+    await asyncio.gather(deleting(), *(judging(each) for each in guests))
+    assert set(statuses) <= {200, 404, 410}, statuses
+    assert 200 in statuses
+    assert len(statuses) < 5 * 24
+    assert await in_database_thread(ReviewLabel.objects.count) == 0
+    assert {(await each.page()).status for each in guests} == {410}
 
 
 async def test_nothing_that_people_write_is_in_clear(author: Person, reviews: Reviews):
