@@ -100,3 +100,17 @@ def test_the_look_at_sql_would_find_a_table_of_a_layer_above() -> None:
 def test_the_root_of_an_app_can_be_taken_in_at_a_glance(app: str) -> None:
     modules = [path.name for path in (ROOT / app).glob("*.py") if path.name != "__init__.py"]
     assert len(modules) <= MOST_MODULES, sorted(modules)
+
+
+def test_labels_are_written_in_one_place() -> None:
+    """Guards are asked there: whoever wrote a label elsewhere would go round every gate."""
+    writes = re.compile(
+        r"(?:TemplateLabel\.objects|\.labels)\.(?:create|update_or_create|bulk_create|get_or_create|update)\b"
+    )
+    found = {
+        str(path.relative_to(ROOT))
+        for app in OURS
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts and writes.search(path.read_text())
+    }
+    assert found == {"templates_app/versions/labels.py"}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from evaluation_app.models import EvaluationSample, ReviewItem, ReviewLabel, ReviewLock, ReviewQueue
-from evaluation_app.reviewing.errors import no_item
+from evaluation_app.review.errors import no_item
 from foundation.context import looking
 
 

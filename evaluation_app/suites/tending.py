@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.signals import post_save
 
 from evaluation_app.models import Suite, Why
 from evaluation_app.suites.running import begin, labelled, look_at_open, newest, version_on_trial
@@ -16,7 +17,7 @@ from evaluation_app.suites.schedule import next_after
 from evaluation_app.suites.trial import trial_hash
 from foundation.problems import Problem
 from foundation.tasks import send_task
-from templates_app.models import LabelMove, TemplatePartial, TemplateVersion
+from templates_app.models import LabelMove, PromptTemplate, TemplatePartial, TemplateVersion
 from templates_app.partials.expanding import DEEPEST
 from templates_app.versions.made import label_moved, version_made
 
@@ -29,6 +30,7 @@ def register() -> None:
     """To be called when the app is ready."""
     version_made.connect(_version_made, sender=TemplateVersion, dispatch_uid="evaluation_app.gates")
     label_moved.connect(_label_moved, dispatch_uid="evaluation_app.gates")
+    post_save.connect(_template_saved, sender=PromptTemplate, dispatch_uid="evaluation_app.gates")
 
 
 def tend(now: datetime) -> None:
@@ -79,6 +81,12 @@ def _version_made(sender: Any, version: TemplateVersion, **kwargs: Any) -> None:
 
 def _label_moved(sender: Any, move: LabelMove, **kwargs: Any) -> None:
     _mark_followers(move.template_id)
+
+
+def _template_saved(sender: Any, instance: PromptTemplate, update_fields: Any = None, **kwargs: Any) -> None:
+    """A partial that is deleted, brought back, or shared otherwise is another text to those that follow it."""
+    if {"deleted_at", "visibility"} & set(update_fields or ()):
+        _mark_followers(instance.id)
 
 
 def _mark_followers(template_id: UUID) -> None:

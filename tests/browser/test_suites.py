@@ -141,6 +141,11 @@ def test_a_baseline_is_told_in_a_sentence(visitor: Visitor) -> None:
     visitor.open("/evaluations")
     expect(page.get_by_role("row", name=re.compile("Version 2"))).to_contain_text("Regression")
     expect(page.get_by_role("row", name=re.compile("Version 1"))).not_to_contain_text("Regression")
+    visitor.open("/evaluations/benchmarks")
+    rows = page.get_by_role("table").get_by_role("row")
+    expect(rows.nth(1)).to_contain_text("Echoes, version 1")
+    expect(rows.nth(2)).to_contain_text("Echoes, version 2")
+    assert violations(visitor) == []
 
 
 @pytest.mark.parametrize(

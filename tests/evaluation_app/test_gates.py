@@ -312,6 +312,22 @@ async def test_a_changed_partial_runs_the_gates_of_what_follows_it_and_moves_not
     assert (await gated.moved(1)).body["code"] == "gate_failed"
 
 
+async def test_a_partial_that_is_gone_flags_what_was_made_of_it(author: Person, provider: str):
+    partial = await Gated.make(author, provider, prompt="Say", slug="opening")
+    gated = await Gated.make(author, provider, prompt="{{> opening}} {{word}}")
+    await gated.with_suite(gate=GATE)
+    assert (await gated.moved(1)).status == 200
+    assert (await author.call("DELETE", f"/api/templates/{partial.id}")).status == 204
+
+    async def flagged() -> Any:
+        return (await author.get(f"/api/suites/{gated.suite['id']}")).body["flag"]
+
+    flag = await until(flagged)
+    assert flag["why"] == "partial"
+    assert "It could not begin" in flag["sentence"]
+    assert await gated.labels() == {"production": 1}
+
+
 async def test_who_does_not_govern_a_template_sets_no_gate_of_it(
     author: Person, colleague: Person, stranger: Person, provider: str
 ):
