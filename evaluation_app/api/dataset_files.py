@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from evaluation_app.datasets.inputs import chosen_template, types_of_template
 from evaluation_app.datasets.reading import all_of, cases_in, version_of, visible
 from evaluation_app.datasets.representation import saved_json
 from evaluation_app.models import Split
+from evaluation_app.models.dataset import DatasetCaseQuerySet
 from foundation.context import looking
 from foundation.downloads.sending import download
 from foundation.problems import FieldError, Problem, invalid
@@ -179,17 +180,23 @@ class ExportView(APIView):
         """A version's cases as a file that an import takes back as it is."""
         asked, dataset = query_of(request, ExportQuery), visible(principal(request), dataset_id)
         version, chosen = version_of(dataset, asked.get("version")), FORMATS[asked["format"]]
-        rows = all_of(cases_in(dataset, version.number, asked))
-
-        def bodies() -> Any:
-            for row in rows:
-                with looking():
-                    body = body_of(row)
-                yield body
-
-        chunks = chosen.write({"name": dataset.name, "version": version.number}, bodies())
+        cases = _Bodies(cases_in(dataset, version.number, asked))
+        chunks = chosen.write({"name": dataset.name, "version": version.number}, cases)
         title = f"{dataset.name}-v{version.number}"
         return download(chunks, title=title, media_type=chosen.media_type, suffix=chosen.suffix)
+
+
+class _Bodies:
+    """Cases in the API's shape, read anew each time that somebody goes through them."""
+
+    def __init__(self, cases: DatasetCaseQuerySet) -> None:
+        self._cases = cases
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in all_of(self._cases):
+            with looking():
+                body = body_of(row)
+            yield body
 
 
 def _file(request: Request) -> tuple[bytes, str]:

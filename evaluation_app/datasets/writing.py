@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import BigIntegerField, F, Func, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,6 +27,9 @@ from evaluation_app.models import Dataset, DatasetCase, DatasetVersion
 from foundation.problems import FieldError, invalid, not_found
 
 AT_ONCE: Final = 500
+LARGEST_DATASET: Final = 64 * 2**20
+"""Sealed bytes of a version."""
+SEALED: Final = ("input", "expected", "scorers")
 MOST_TOLD: Final = 100
 
 
@@ -85,6 +89,7 @@ def create(
         except IntegrityError:
             raise name_taken(name) from None
         _write(dataset, [case.row(dataset=dataset) for case in cases], [None] * len(cases), since=1)
+        _check_size(dataset, 1)
         version = _version(dataset, 1, _hash_of(cases), len(cases), author=owner, note=note)
     return Saved(dataset, version, added=len(cases), keys=tuple(case.key for case in cases))
 
@@ -182,11 +187,26 @@ def _carried_out(dataset: Dataset, plan: _Plan, user: User, note: str) -> Saved:
     for row in plan.rows or ():
         row.since = number
     DatasetCase.objects.bulk_create(plan.rows or (), batch_size=AT_ONCE)
+    _check_size(dataset, number)
     version = _version(dataset, number, plan.content_hash, plan.case_count, author=user, note=note)
     Dataset.objects.filter(id=dataset.id).update(newest=number, revision=F("revision") + 1, updated_at=timezone.now())
     dataset.refresh_from_db()
     saved = plan.saved
     return Saved(dataset, version, saved.added, saved.changed, saved.removed, saved.unchanged, saved.keys)
+
+
+def _check_size(dataset: Dataset, number: int) -> None:
+    """Tests copy all of a version, and files are read whole: what it holds must fit in memory."""
+    rows = DatasetCase.objects.of(dataset, number).order_by()
+    size = sum(rows.aggregate(**{name: Coalesce(Sum(_bytes(name)), 0) for name in SEALED}).values())
+    if size > LARGEST_DATASET:
+        message = f"A dataset holds up to {LARGEST_DATASET // 2**20} MiB; this would be {size / 2**20:.0f}."
+        raise invalid([FieldError("cases", "too_large", message)])
+
+
+def _bytes(column: str) -> Any:
+    """What PostgreSQL knows without reading it."""
+    return Func(F(column), function="octet_length", output_field=BigIntegerField())
 
 
 def _write(dataset: Dataset, rows: Sequence[DatasetCase], present: Sequence[int | None], *, since: int) -> None:

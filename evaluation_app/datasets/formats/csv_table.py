@@ -194,9 +194,8 @@ def _tags(cell: str) -> list[str]:
 
 
 def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
-    """The table: what is written is read back as it was."""
-    listed = list(cases)
-    names = _column_names(listed)
+    """The table: what is written is read back as it was. The cases are gone through twice."""
+    names = _column_names(cases)
     kept = set(names)
     columns = [
         *(_fact(name) for name in ("__key", "__name", "__split", "__cluster", "__tags", "__origin", "__generated")),
@@ -206,10 +205,10 @@ def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
         Column("__scorers", Kind.TEXT, lambda row: _json(row["scorers"])),
         Column("__json", Kind.TEXT, lambda row: _marked(row, kept)),
     ]  # fmt: skip
-    return written(columns, listed)
+    return written(columns, cases)
 
 
-def _column_names(cases: Sequence[Body]) -> list[str]:
+def _column_names(cases: Iterable[Body]) -> list[str]:
     names = dict.fromkeys(name for case in cases for name in case["input"])
     return [name for name in names if NAME.fullmatch(name) and neutralised(name) == name][: MOST_COLUMNS - 20]
 

@@ -69,7 +69,7 @@ class Format:
     suffix: str
     read: Callable[[bytes, Reading], Read]
     write: Callable[[Mapping[str, Any], Iterable[Body]], Iterator[bytes]]
-    """From what is told of the dataset, and its cases."""
+    """From what is told of the dataset, and its cases, which may be gone through more than once."""
 
 
 def refused(code: str, message: str) -> Problem:

@@ -246,6 +246,8 @@ class TestView:
         """Figures beside the rate, of the first variant."""
         told = self.results
         yield "Answers", f"{number(self.test.done - self.test.skipped)} of {number(self.test.samples)}"
+        if version := self.test.dataset_version:
+            yield "Cases of", f"{version.dataset.name}, version {version.number}"
         ceiling = "" if self.test.max_cost is None else f" of {money(self.test.max_cost)}"
         yield "Cost", money(self.test.spent_cost) + ceiling
         if len(told.get("variants", [])) != 1:

@@ -48,7 +48,7 @@ def bodies(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def through(name: str, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same cases, written and read."""
-    file = b"".join(FORMATS[name].write({"name": "D", "version": 1}, iter(cases)))
+    file = b"".join(FORMATS[name].write({"name": "D", "version": 1}, cases))
     read = FORMATS[name].read(file, Reading())
     assert [note for note in read.notes if note.code != "as_text"] == []
     return bodies(checked_cases(read.bodies, types=None))
@@ -70,7 +70,7 @@ async def test_a_round_trip_loses_nothing(shelf: Shelf, name: str):
 
 @pytest.mark.parametrize("name", ALL)
 def test_an_empty_dataset_is_a_file_too(name: str):
-    file = b"".join(FORMATS[name].write({"name": "D", "version": 1}, iter([])))
+    file = b"".join(FORMATS[name].write({"name": "D", "version": 1}, []))
     assert isinstance(file, bytes)
 
 
@@ -267,6 +267,67 @@ async def test_large_files_are_taken_and_larger_ones_are_not(shelf: Shelf):
     assert (await shelf.send(dataset, lines + b"\n" + lines, format="jsonl")).status == 413
 
 
+def parquet_of(columns: dict[str, Any]) -> bytes:
+    """A file as data frames write it."""
+    import pyarrow
+    import pyarrow.parquet
+
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), file, compression="zstd")
+    return file.getvalue()
+
+
+async def test_a_data_frame_keeps_its_types(shelf: Shelf):
+    columns = {
+        "city": ["Graz", "Wien"],
+        "count": [5, None],
+        "share": [0.5, float("nan")],
+        "is_big": [True, False],
+        "list": [["a"], []],
+        "raw": [b"x", b"y"],
+        "expected": ["A", None],
+        "split": ["smoke", "train"],
+    }
+    dataset = await shelf.make()
+    sent = await shelf.send(dataset, parquet_of(columns), format="parquet")
+    assert [note["place"] for note in sent.body["notes"]] == ["raw"]
+    first, second = await shelf.cases(dataset)
+    assert first["input"] == {"city": "Graz", "count": 5, "share": 0.5, "is_big": True, "list": ["a"]}
+    assert (first["split"], first["expected_output"]) == ("smoke", {"type": "contains", "keywords": ["A"]})
+    assert second["input"] == {"city": "Wien", "is_big": False, "list": []}
+
+
+async def test_a_small_file_that_comes_to_gigabytes_is_refused(shelf: Shelf):
+    bomb = parquet_of({"a": ["x" * 1_000_000] * 5_000})
+    assert len(bomb) < 100_000
+    dataset = await shelf.make()
+    refused = await shelf.send(dataset, bomb, format="parquet")
+    assert refused.status == 400, refused.body
+    assert "bytes" in refused.body["errors"][0]["message"]
+    many = await shelf.send(dataset, parquet_of({"a": ["x"] * 10_001}), format="parquet")
+    assert (many.status, many.body["errors"][0]["field"]) == (400, "cases")
+
+
+@pytest.mark.parametrize("at", [4, 40, -60, -20])
+async def test_a_broken_file_breaks_nothing(shelf: Shelf, at: int):
+    file = bytearray(parquet_of({"a": ["x", "y"], "b": [1, 2]}))
+    file[at] ^= 0xFF
+    dataset = await shelf.make()
+    sent = await shelf.send(dataset, bytes(file), format="parquet")
+    assert sent.status in (200, 400)
+    assert (await shelf.call("GET", dataset, ""))["name"]
+
+
+async def test_a_dataset_has_a_size_that_it_may_have(shelf: Shelf):
+    dataset = await shelf.make()
+    cases = [{"input": {"word": "x" * 900_000}} for _ in range(8)]
+    for _ in range(9):
+        await shelf.call("POST", dataset, "/cases", {"cases": cases}, status=201)
+    refused = await shelf.call("POST", dataset, "/cases", {"cases": cases}, status=400)
+    assert (refused["errors"][0]["field"], refused["errors"][0]["code"]) == ("cases", "too_large")
+    assert (await shelf.call("GET", dataset, ""))["case_count"] == 72
+
+
 def test_yaml_means_what_people_mean():
     read = FORMATS["yaml"].read(
         b"- input: {a: Yes, b: 12:30, c: 010, d: 2024-01-01, e: 1.5, f: null, g: true}\n", Reading()
@@ -277,5 +338,5 @@ def test_yaml_means_what_people_mean():
 
 
 def test_what_is_written_as_yaml_is_read_by_others_too():
-    file = b"".join(FORMATS["yaml"].write({"name": "D", "version": 1}, iter(bodies(ODD))))
+    file = b"".join(FORMATS["yaml"].write({"name": "D", "version": 1}, bodies(ODD)))
     assert [each["key"] for each in yaml.safe_load(file)["cases"]] == [each["key"] for each in ODD]
