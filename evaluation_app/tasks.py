@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from evaluation_app import lifecycle
+from evaluation_app.datasets import proposing
 from evaluation_app.recommendations.proposing import ask, ring_again
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
@@ -30,6 +31,12 @@ def run_test(*, test_id: str, **kwargs: Any) -> None:
     test = UUID(test_id)
     lifecycle.start(test)
     thread.hand_in(work(test))
+
+
+@shared_task
+def ask_for_cases(*, ask_id: str, **kwargs: Any) -> None:
+    """Has a model asked for cases of a dataset; a question that is asked already is not asked again."""
+    thread.hand_in(proposing.work(UUID(ask_id)))
 
 
 @shared_task

@@ -46,7 +46,7 @@ class VerifyBody(StrictSerializer):
     max_cost = serializers.FloatField(min_value=0, required=False, help_text="USD that measuring may cost.")
 
 
-class AcceptBody(StrictSerializer):
+class TakeOverBody(StrictSerializer):
     """Body of POST …/accept."""
 
     hunks = serializers.ListField(
@@ -159,13 +159,13 @@ class AcceptView(APIView):
 
     @extend_schema(
         operation_id="evaluation_recommendation_accept",
-        request=AcceptBody,
+        request=TakeOverBody,
         responses={200: RecommendationJSON, **problems(409)},
     )
     def post(self, request: Request, recommendation_id: UUID) -> Response:
         """Makes a new version of the template, whose note says what was measured."""
         user = principal(request)
-        accept(user, found(user, recommendation_id), hunks=body_of(request, AcceptBody).get("hunks"))
+        accept(user, found(user, recommendation_id), hunks=body_of(request, TakeOverBody).get("hunks"))
         return Response(recommendation_json(found(user, recommendation_id)))
 
 

@@ -12,6 +12,7 @@ from evaluation_app.api import (
     export,
     judges,
     planning,
+    proposals,
     recommendations,
     reviewing,
     reviews,
@@ -73,4 +74,7 @@ urlpatterns = [
     path(f"{SUITE}/runs", suites.SuiteRunsView.as_view()),
     path(f"{SUITE}/runs/<uuid:run_id>", suites.OneRunView.as_view()),
     path(f"{SUITE}/runs/<uuid:run_id>/override", suites.OverrideView.as_view()),
+    path(f"{A_DATASET}/proposals", proposals.ProposalsView.as_view()),
+    path(f"{A_DATASET}/proposals/<uuid:proposal_id>/accept", proposals.AcceptView.as_view()),
+    path(f"{A_DATASET}/proposals/<uuid:proposal_id>/decline", proposals.DeclineView.as_view()),
 ]

@@ -40,6 +40,11 @@ class InputTypes:
         declared = [variable.name for variable in self._content.variables]
         return list(dict.fromkeys([*declared, *self._variables]))
 
+    @property
+    def are_texts(self) -> bool:
+        """Whether every variable is a text."""
+        return all(variable.type == VariableType.STRING for variable in self._variables.values())
+
     def faults(self, given: Mapping[str, Any]) -> Iterator[FieldError]:
         """What of an input does not fit, each at its variable's name."""
         try:

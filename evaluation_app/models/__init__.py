@@ -1,6 +1,7 @@
 """The tables of the Evaluation Engine: tests, samples, scores and totals; datasets, reviews, suites, …"""
 
 from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
+from evaluation_app.models.proposal import CaseProposal, ProposalAsk
 from evaluation_app.models.recommendation import (
     Recommendation,
     RecommendationKind,
@@ -38,6 +39,7 @@ __all__ = [
     "AdoptedAnswer",
     "Baseline",
     "CaseOrigin",
+    "CaseProposal",
     "CaseTotal",
     "Claim",
     "Control",
@@ -51,6 +53,7 @@ __all__ = [
     "GateChange",
     "GateOverride",
     "JudgeCall",
+    "ProposalAsk",
     "Recommendation",
     "RecommendationKind",
     "RecommendationRound",

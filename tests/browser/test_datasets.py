@@ -177,3 +177,18 @@ def test_axe_finds_nothing_in_a_dataset(visit: Visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         page.get_by_role("link", name="Import").click()
         assert violations(visitor) == []
+
+
+def test_cases_are_made_by_a_model_and_taken_one_by_one(visitor: Visitor) -> None:
+    page = made(visitor)
+    page.get_by_role("link", name="Make cases for me").click()
+    page.locator("#model_id").fill("openai/json")
+    page.locator("#count").fill("1")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+    assert violations(visitor) == []
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("#proposals")).to_contain_text("Accepted")
+    page.locator(".crumb").click()
+    expect(page.locator("#cases tbody tr")).to_have_count(4)
+    expect(page.locator("#cases tbody tr").last).to_contain_text("made by a model")

@@ -50,6 +50,8 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     review = await until(reviewed)
     item = (await author.post(f"/api/reviews/{review}/next", {})).body["item"]["id"]
     await author.post(f"/api/reviews/{review}/items/{item}", {"passed": True})
+    wanted = {"model_id": f"{provider}/json", "kinds": ["edge"], "count": 1}
+    await author.post(f"/api/datasets/{dataset}/proposals", wanted)
     names = {
         "dataset_id": dataset,
         "suite_id": suite,

@@ -17,7 +17,7 @@ from accounts.models import User
 from config.urls import api_urlpatterns
 from evaluation_app.datasets.case import Case
 from evaluation_app.datasets.writing import create
-from evaluation_app.models import EvaluationTest, ReviewQueue, Suite, SuiteRun
+from evaluation_app.models import CaseProposal, EvaluationTest, ProposalAsk, ReviewQueue, Suite, SuiteRun
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
 from playground.api.openapi import documented
@@ -185,6 +185,10 @@ POST   /api/suites/{suite}/run                          401 404 404 403 202 404 
 GET    /api/suites/{suite}/runs                         401 404 404 200 200 404 404
 GET    /api/suites/{suite}/runs/{run}                   401 404 404 200 200 404 404
 POST   /api/suites/{suite}/runs/{run}/override          401 404 404 201 201 404 404
+GET    /api/datasets/{dataset}/proposals                401 404 404 404 200 404 404
+POST   /api/datasets/{dataset}/proposals                401 404 404 404 202 404 404
+POST   /api/datasets/{dataset}/proposals/{proposal}/accept   401 404 404 404 200 404 404
+POST   /api/datasets/{dataset}/proposals/{proposal}/decline  401 404 404 404 200 404 404
 """
 SAVED = {"name": "N", "category": "C", "prompt": "Say {{x}}"}
 RUN = {"model_id": "openai/echo", "prompt": "x", "session_id": "{session}"}
@@ -226,6 +230,7 @@ BODIES: dict[str, Any] = {
     "POST /api/evaluation/plan": {"half_width": 0.1},
     "POST /api/datasets": {"name": "{unique}"},
     "POST /api/datasets/import": [{"input": {"x": "y"}}],
+    "POST /api/datasets/{}/proposals": {"model_id": "openai/echo", "kinds": ["edge"], "count": 1},
     "PATCH /api/datasets/{}": {"description": "x"},
     "POST /api/datasets/{}/cases": {"cases": [{}]},
     "PUT /api/datasets/{}/cases": {"cases": [{}]},
@@ -337,7 +342,12 @@ class World:
         unique = uuid.uuid4().hex
         dataset = create(owner=owner, name=unique, cases=[Case("one")]).dataset
         ids = {name: str(each.pk) for name, each in made.items()}
-        return {**ids, "dataset": str(dataset.id), "case": "one", "unique": f"{unique} 2"}
+        ask = ProposalAsk.objects.create(
+            dataset=dataset, user=owner, session=session, model_id="openai/echo", kinds=["edge"], count=1
+        )
+        proposal = CaseProposal.objects.create(ask=ask, position=0, kind="edge", body={"input": {}})
+        made_ids = {"dataset": str(dataset.id), "proposal": str(proposal.id)}
+        return {**ids, **made_ids, "case": "one", "unique": f"{unique} 2"}
 
     def _template(self, owner: User) -> PromptTemplate:
         change = lifecycle.Change({"name": "T", "category": "C"}, Content("Say {{x}}"))
