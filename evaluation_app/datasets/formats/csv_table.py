@@ -139,7 +139,7 @@ class _Table:
             else:
                 self._take_fact(body, number, name, meaning, cell)
         if asserts:
-            body |= scorers_of_asserts(asserts, f"cases.{number}", found)
+            body |= scorers_of_asserts(asserts, f"cases.{number}", found, body["input"])
         return body
 
     def _text(self, cell: str) -> str:

@@ -81,14 +81,14 @@ def test_columns_of_promptfoo_are_read_as_it_reads_them():
     data = (
         b"topic,__expected1,__expected2,__description,__metadata:split,__metadata:tags[],__prefix\n"
         b'owls,"contains-all: beak, wing",similar(0.7):a bird,Birds,smoke,"a,b\\,c",Hi\n'
-        b"cats,Meow,,,,,\n"
+        b"cats,Meow {{topic}},,,,,\n"
         b"dogs,fn:output.length,is-json,,,,\n"
     )
     found, cases = read(data, "csv")
     assert cases[0]["tags"] == ["a", "b,c"]
     assert (cases[0]["name"], cases[0]["split"]) == ("Birds", "smoke")
     assert cases[0]["scorers"][1]["params"] == {"value": "a bird", "semantic_threshold": 0.7}
-    assert cases[1]["expected_output"] == {"type": "exact", "value": "Meow", "trim": False, "case_sensitive": True}
+    assert cases[1]["expected_output"] == {"type": "exact", "value": "Meow cats", "trim": False, "case_sensitive": True}
     assert cases[2]["expected_output"]["type"] == "json_schema"
     assert [(note.place, note.code) for note in found.notes] == [
         ("cases.0.__prefix", "not_carried"),
