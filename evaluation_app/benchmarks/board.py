@@ -84,7 +84,7 @@ def ended_tests(
     if tag is not None:
         found = found.filter(tags__contains=[tag])
     if dataset is not None:
-        found = found.filter(policy__dataset_id=str(dataset))
+        found = found.filter(dataset_version__dataset_id=dataset)
     ended = found.filter(results__isnull=False).order_by("-completed_at", "-id")
     return list(ended.prefetch_related("variants__template_version__template")[:LOOKED_AT])
 

@@ -13,7 +13,7 @@ import orjson
 from accounts.models import User
 from evaluation_app.models import Dataset
 from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, FURTHER, TestForm
-from playground import repeating
+from playground import together
 from playground.models import PromptExecution
 from templates_app.rendering.plain import as_text
 
@@ -24,8 +24,10 @@ LONGEST_NAME: Final = 60
 
 
 def begun(user: User, asked: Mapping[str, str]) -> TestForm:
-    """The form of an address: `repeat`, `execution` (`scorer`, `expected`), `template`, `dataset` or `prompt`."""
+    """The form of an address: `repeat`, `rows`, `execution` (`scorer`, `expected`), `template`, `dataset`, `prompt`."""
     check = _check(asked)
+    if "rows" in asked:
+        return TestForm({**FIRST, **check, **_of_rows(_found(user, asked["rows"], repeated=True))})
     if "repeat" in asked:
         runs = _found(user, asked["repeat"], repeated=True)
         times = {"runs": str(max(len(runs), 1))}
@@ -61,7 +63,7 @@ def _found(user: User, identifier: str, *, repeated: bool) -> Sequence[PromptExe
     except ValueError:
         return ()
     if repeated:
-        return repeating.executions_of(user, wanted)
+        return together.executions_of(user, wanted)
     return list(PromptExecution.objects.visible_to(user).filter(id=wanted).select_related("template_version"))
 
 
@@ -77,6 +79,16 @@ def _of_run(run: PromptExecution, expected: str) -> dict[str, str]:
     texts = {name: str(source.get(name) or "") for name in ("prompt", "system_prompt")}
     name = " ".join(texts["prompt"].split())
     return {**told, **texts, "name": name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"}
+
+
+def _of_rows(runs: Sequence[PromptExecution]) -> dict[str, str]:
+    """What the first of them asked, with the values of each for a case."""
+    if not runs:
+        return {}
+    values = [(run.request or {}).get("variables") or {} for run in runs]
+    names = dict.fromkeys(name for row in values for name in row)
+    cases = [{**{name: row.get(name, "") for name in names}, EXPECTED: ""} for row in values]
+    return {**_of_run(runs[0], ""), "cases": table(cases)}
 
 
 def _parameters(run: PromptExecution) -> dict[str, str]:

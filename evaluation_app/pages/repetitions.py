@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.pages.answers import is_htmx, user_of
 from evaluation_app.pages.presentation.repetition import CHECKS, QuickCheck, RepetitionView
-from playground import repeating
+from playground import together
 
 
 @require_GET
@@ -51,7 +51,7 @@ def _address(request: HttpRequest, at: str) -> str:
 
 
 def _shown(request: HttpRequest, repetition_id: UUID) -> RepetitionView:
-    found = repeating.executions_of(user_of(request), repetition_id)
+    found = together.executions_of(user_of(request), repetition_id)
     if not found:
         raise Http404
     return RepetitionView(found, _check(request))

@@ -34,6 +34,7 @@ KEPT_FOR_US: Final = frozenset(
         "answered_model",
         "replay_of",
         "repetition",
+        "form_row",
         "schema_valid",
         "schema_error",
         "late_error",

@@ -25,4 +25,6 @@ document.addEventListener("input", ({ target }) => {
 });
 
 shown = fields.dataset.names;
-look();
+// Before that htmx does not hear of it.
+if (document.readyState === "complete") look();
+else document.addEventListener("DOMContentLoaded", look);

@@ -5,10 +5,10 @@ const markFields = () => document.dispatchEvent(new Event("fields:mark", { bubbl
 const button = document.getElementById("run");
 const page = document.getElementById("playground");
 const again = document.getElementById("repeat-run");
-const live = () => document.querySelector("article[data-live], #repeat-answers[data-live]");
+const live = () => document.querySelector("article[data-live], #repeat-answers[data-live], #rows[data-live]");
 
 function sync() {
-  const shown = document.querySelector("article[data-execution-id], #repeat");
+  const shown = document.querySelector("article[data-execution-id], #repeat, #rows");
   button.dataset.state = live() ? "stop" : "run";
   again.disabled = Boolean(live());
   page.classList.toggle("has-run", Boolean(shown));
@@ -59,6 +59,8 @@ document.addEventListener("htmx:load", sync);
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (![form.getAttribute("action"), again.getAttribute("formaction")].includes(detail.requestConfig?.path)) return;
+  // What was refused before has run now, values of variables too, whose fields no answer brings.
+  if (detail.successful) for (const message of form.querySelectorAll(".field-error")) message.textContent = "";
   markFields();
   if (!detail.successful) return;
   if (getComputedStyle(form).display === "block") scrollTo({ top: 0 });

@@ -28,6 +28,18 @@ def repeat(visitor: Visitor, prompt: str, *, times: str = "10", model: str = "")
     page.locator("#repeat-answers").wait_for()
 
 
+def kept(visitor: Visitor, text: str) -> None:
+    """Waits until a draft holds this."""
+    visitor.page.evaluate(
+        """(text) => new Promise((done) => {
+            const isKept = () => Object.values(localStorage).some((kept) => kept.includes(text));
+            const look = () => (isKept() ? done() : setTimeout(look, 20));
+            look();
+        })""",
+        text,
+    )
+
+
 def test_repeat_check_test_live_report(visitor: Visitor) -> None:
     page, model = visitor.page, flaky()
     visitor.open(f"/?model={model}")
@@ -101,5 +113,69 @@ def test_axe_finds_nothing_in_a_repetition(visit: Visit) -> None:
     identifier = page.locator("#repeat").get_attribute("data-execution-id")
     visitor.open(f"/repeats/{identifier}?scorer=regex&expected=(")
     expect(page.locator("#error-repeat-expected")).not_to_be_empty()
+    assert violations(visitor) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_rows_are_typed_kept_run_and_made_a_test(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose("openai/echo")
+    page.locator("#prompt").fill("Tell {{who}}")
+    page.locator("#variable-who").fill("Ada")
+    page.get_by_role("button", name="Several rows").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#row-0-who")).to_have_value("Ada")
+    page.locator("#row-1-who").fill("Bob")
+    page.get_by_role("button", name="Add a row").click()
+    page.locator("#row-2-who").fill("Cy")
+    kept(visitor, "Cy")
+    page.reload()
+    expect(page.locator("#row-2-who")).to_have_value("Cy")
+    expect(page.locator("#prompt")).to_have_value("Tell {{who}}")
+    visitor.choose("openai/echo")
+    page.get_by_role("button", name="Remove row 2").click()
+    expect(page.locator("#row-2-who")).to_have_count(0)
+    # What is refused stands at its own field, until it has run.
+    page.locator("#prompt").fill("Tell {{who}} {{what}}")
+    page.locator("#row-0-what").fill("all")
+    page.locator("#run").click()
+    expect(page.locator("#error-rows1what")).to_contain_text("needs a value")
+    expect(page.locator("#row-1-what")).to_be_focused()
+    page.locator("#prompt").fill("Tell {{who}}")
+    expect(page.locator("#row-1-what")).to_have_count(0)
+    page.locator("#prompt").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#rows [data-finding]")).to_contain_text("2 rows answered")
+    expect(page.locator(".row-said").nth(1)).to_contain_text("Tell Cy")
+    expect(page).to_have_url(re.compile(r"/\?rows=[0-9a-f-]{36}$"))
+    page.reload()
+    expect(page.locator(".row-said").nth(1)).to_contain_text("Tell Cy")
+    expect(page.locator("#row-1-who")).to_have_value("Cy")
+    page.get_by_role("link", name="Make it a test").click()
+    expect(page.locator("#cases")).to_have_value("who\texpected\nAda\nCy")
+
+
+def test_a_draft_keeps_its_values(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("#prompt").fill("Tell {{who}}")
+    page.locator("#variable-who").fill("Ada Lovelace")
+    kept(visitor, "Lovelace")
+    page.reload()
+    expect(page.locator("#variable-who")).to_have_value("Ada Lovelace")
+
+
+def test_axe_finds_nothing_in_rows(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE)
+    visitor.open()
+    page = visitor.page
+    visitor.choose("openai/echo")
+    page.locator("#prompt").fill("{{who}} {{where}} {{when}} {{why}}")
+    page.locator("#variable-who").fill("x" * 200)
+    page.get_by_role("button", name="Several rows").click()
+    for name in ("where", "when", "why"):
+        page.locator(f"#row-0-{name}").fill("a b c " * 20)
+    assert violations(visitor) == []
+    page.locator("#run").click()
+    expect(page.locator("#rows [data-finding]")).to_contain_text("1 row answered")
     assert violations(visitor) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

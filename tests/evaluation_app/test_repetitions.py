@@ -13,9 +13,10 @@ import pytest
 
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from playground import executing, repeating
+from playground import executing, together
 from playground.engine.ask import Ask
 from playground.models import Origin, PromptExecution
+from playground.together import Kind
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of
 from tests.playground.conftest import Ledger
@@ -49,6 +50,11 @@ async def ended(mine: Browser, address: str, query: str = "") -> str:
 
     found: str = await until(there)
     return found
+
+
+def stop_of(address: str) -> str:
+    """The door that stops all runs."""
+    return f"/together/{address.rpartition('/')[2]}/stop"
 
 
 def texts(page: str) -> str:
@@ -132,9 +138,9 @@ async def test_stop_stops_all_and_strangers_see_nothing(
     theirs = await in_database_thread(browser_of, stranger)
     for path in (address, f"{address}/answers", f"/?repeat={address.rpartition('/')[2]}"):
         assert (await theirs.get(path, headers=HTMX)).status == 404, path
-    assert (await theirs.post(f"{address}/stop")).status == 404
+    assert (await theirs.post(stop_of(address))).status == 404
     assert "5 of 5 still under way" in texts((await mine.get(address)).text)
-    stopped = await mine.post(f"{address}/stop", headers=HTMX)
+    stopped = await mine.post(stop_of(address), headers=HTMX)
     assert stopped.status == 204
     assert "Stopped before its end" in texts(await ended(mine, address))
     assert TIMES + "5" in texts(await ended(mine, address))
@@ -147,7 +153,7 @@ async def test_answers_are_shown_as_they_come_and_nothing_is_sent_without_news(m
     assert seen
     known = seen[1].encode().decode("unicode_escape")
     assert (await mine.get(f"{address}/answers?seen={quote(known)}", headers=HTMX)).status == 204
-    await mine.post(f"{address}/stop", headers=HTMX)
+    await mine.post(stop_of(address), headers=HTMX)
 
     async def changed() -> bool:
         return (await mine.get(f"{address}/answers?seen={quote(known)}", headers=HTMX)).status == 200
@@ -170,25 +176,25 @@ async def test_what_a_limit_refuses_does_not_take_the_others_along(
     monkeypatch.setattr(executing, "begin", limited)
     assert author.user
     key = uuid.uuid4().hex
-    repetition = repeating.id_of(author.user, key)
+    repetition = together.id_of(author.user, key, Kind.REPETITION)
     ask = Ask(author.user, Origin.PERSON, f"{provider}/echo", {"prompt": "hello"})
-    refusals = await repeating.repeat(ask, times=5, repetition_id=repetition)
+    refusals = await together.repeat(ask, times=5, whole_id=repetition)
     assert [problem.code for problem in refusals] == ["toy_limit"] * 2
-    runs = await in_database_thread(repeating.executions_of, author.user, repetition)
+    runs = await in_database_thread(together.executions_of, author.user, repetition)
     await asyncio.gather(*(executing.ended(run.id) for run in runs))
     page = texts(await ended(mine, f"/repeats/{repetition}"))
     assert "2 of 5 did not begin" in page
     assert "All 3 answers are the same" in page
     # Asked for again, what is there stays and what was refused begins.
     monkeypatch.setattr(executing, "begin", begin)
-    assert await repeating.repeat(ask, times=5, repetition_id=repetition) == []
-    runs = await in_database_thread(repeating.executions_of, author.user, repetition)
+    assert await together.repeat(ask, times=5, whole_id=repetition) == []
+    runs = await in_database_thread(together.executions_of, author.user, repetition)
     assert len(runs) == 5
     await asyncio.gather(*(executing.ended(run.id) for run in runs))
     begun[:] = [ask] * 9
     monkeypatch.setattr(executing, "begin", limited)
     with pytest.raises(Problem, match="toy_limit"):
-        await repeating.repeat(ask, times=3, repetition_id=uuid.uuid4())
+        await together.repeat(ask, times=3, whole_id=uuid.uuid4())
 
 
 async def test_everything_is_carried_into_a_test(author: Person, mine: Browser, provider: str) -> None:

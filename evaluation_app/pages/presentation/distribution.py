@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from evaluation_app.pages.presentation.rate import SPACE, percent
-from foundation.words import counted, number, seconds
+from foundation.words import THIN, counted, number, seconds
 
 HEIGHT: Final = 96
 """Pixels of the highest bar."""
@@ -76,7 +76,7 @@ def distributions_of(results: Mapping[str, Any]) -> list[Distribution]:
     ]
     kinds: tuple[tuple[str, Callable[[Mapping[str, Any]], tuple[str, str]], Callable[[float], str]], ...] = (
         ("score", _of_scores, _share),
-        ("latency", lambda _: ("Time to the whole answer", "seconds"), seconds),
+        ("latency", lambda _: ("Time to the whole answer", "seconds"), _seconds),
         ("length", lambda _: ("Length of an answer", "tokens"), _tokens),
     )
     found = []
@@ -143,6 +143,10 @@ def _title_of_scores(told: Mapping[str, Any]) -> str:
 
 def _share(value: float) -> str:
     return f"{value:.0%}".replace("%", f"{SPACE}%")
+
+
+def _seconds(value: float) -> str:
+    return seconds(value) if value else f"0{THIN}s"
 
 
 def _tokens(value: float) -> str:

@@ -18,9 +18,10 @@ from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.reliability import agreement_of_groups
 from evaluation_app.statistics.scores import percentile
 from foundation.words import NOT_KNOWN, counted, money, number, seconds
-from playground import repeating
+from playground import together
 from playground.models import PromptExecution, Status
 from playground.pages.presentation.execution import ExecutionView
+from playground.together import Kind
 
 CHECKS: Final = {
     "contains": ("keywords", "The answer contains"),
@@ -103,7 +104,7 @@ class RepetitionView:
     def __init__(self, executions: Sequence[PromptExecution], check: QuickCheck) -> None:
         self.check = check
         self.runs = [ExecutionView(execution) for execution in executions]
-        noted = repeating.noted(executions[0]) or {}
+        noted = together.noted(executions[0], Kind.REPETITION) or {}
         self.id = noted["id"]
         self.times = int(noted["of"])
         self.model_id = executions[0].model_id

@@ -6,17 +6,18 @@ Values are not judged here: the engine judges every door's body by the same rule
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from foundation.problems import FieldError, Problem, invalid
 from foundation.words import plain_number
-from playground import repeating
+from playground import together
 from playground.models import PromptExecution
 from playground.pages.presentation.parameters import LABELS, WHOLE_NUMBERS
+from playground.together import MOST_ROWS, Kind
 from providers.parts.shapes import OURS
 from templates_app.content import Content, Variable, VariableType
 from templates_app.models import TemplateVersion
@@ -30,6 +31,9 @@ PART_OF_PROMPT = re.compile(r"prompt\.\d+(?:\..+)?")
 """A part beside the prompt's text: on the page those are its pictures and files."""
 VARIABLE = "variables."
 """What the names of the variables' fields begin with."""
+ROW = "rows."
+ROW_FIELD = re.compile(r"rows\.(\d{1,3})\.(.+)", re.DOTALL)
+"""A field of one of several rows: its place, and the variable."""
 
 
 EXAMPLES = (
@@ -59,6 +63,8 @@ class Compose:
     template_version: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     """Values as they were typed."""
+    rows: list[dict[str, str]] = field(default_factory=list)
+    """Several sets of them, each for a run of its own; `variables` are then those of the first."""
     attachments: list[dict[str, Any]] = field(default_factory=list)
     """Pictures and files that go with the prompt, as parts."""
     times: str = "5"
@@ -72,6 +78,7 @@ class Compose:
 
 def from_post(data: Mapping[str, str]) -> Compose:
     """The form as it was sent."""
+    rows = _rows(data)
     return Compose(
         model_id=data.get("model_id", ""),
         prompt=(data.get("example") or data.get("prompt", "")).replace("\r\n", "\n"),
@@ -84,12 +91,33 @@ def from_post(data: Mapping[str, str]) -> Compose:
         template_version=data.get("template_version", ""),
         attachments=_attachments(data.get("attachments", "")),
         times=data.get("times", "5").strip(),
-        variables={
+        variables=rows[0]
+        if rows
+        else {
             name.removeprefix(VARIABLE): value.replace("\r\n", "\n")
             for name, value in data.items()
             if name.startswith(VARIABLE)
         },
+        rows=rows,
     )
+
+
+def _rows(data: Mapping[str, str]) -> list[dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for name, value in data.items():
+        if place := ROW_FIELD.fullmatch(name):
+            found.setdefault(int(place[1]), {})[place[2]] = value.replace("\r\n", "\n")
+    return [found[number] for number in sorted(found)][:MOST_ROWS]
+
+
+def edited(compose: Compose, data: Mapping[str, str]) -> Compose:
+    """The form after `add_row` or `remove_row`, which names a row by its place; one row alone is the plain form."""
+    rows = list(compose.rows)
+    if "add_row" in data and len(rows) < MOST_ROWS:
+        rows = [*(rows or [compose.variables]), {}]
+    if (at := data.get("remove_row", "")).isdecimal() and len(at) < 4 and int(at) < len(rows):
+        del rows[int(at)]
+    return replace(compose, rows=rows if len(rows) > 1 else [], variables=rows[0] if rows else compose.variables)
 
 
 def _attachments(text: str) -> list[dict[str, Any]]:
@@ -139,8 +167,16 @@ def from_execution(execution: PromptExecution, version: TemplateVersion | None =
 def from_repetition(execution: PromptExecution, version: TemplateVersion | None = None) -> Compose:
     """The form that would repeat this run as often as it was."""
     compose = from_execution(execution, version)
-    compose.times = str((repeating.noted(execution) or {}).get("of", compose.times))
+    compose.times = str((together.noted(execution, Kind.REPETITION) or {}).get("of", compose.times))
     return compose
+
+
+def from_rows(executions: Sequence[PromptExecution], version: TemplateVersion | None = None) -> Compose:
+    """The form that would run these rows again."""
+    compose = from_execution(executions[0], version)
+    told = [(execution.request or {}).get("variables", {}) for execution in executions]
+    compose.rows = [{name: as_text(value) for name, value in values.items()} for values in told]
+    return edited(compose, {})
 
 
 def continuing(execution: PromptExecution) -> Compose:
@@ -237,7 +273,7 @@ def errors_by_field(problem: Problem) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in problem.errors:
         place = "attachments" if PART_OF_PROMPT.fullmatch(error["field"]) else error["field"]
-        if not place.startswith(VARIABLE):
+        if not place.startswith((VARIABLE, ROW)):
             place = next((name for name in FIELDS if _stands_at(place, name)), "")
         found[place] = f"{found[place]} {error['message']}" if place in found else error["message"]
     return found

@@ -14,16 +14,16 @@ from foundation.problems import Problem
 from playground import feedback
 from playground.pages.compose import forms, source
 from playground.pages.presentation.execution import ExecutionView
-from playground.pages.presentation.variables import fields_of
+from playground.pages.presentation.variables import table_of
 from templates_app.pages import editor
 
 
 @require_POST
 def variables(request: HttpRequest) -> HttpResponse:
-    """A field for each variable of the prompt as it is typed; what was filled in stays."""
-    compose = forms.from_post(request.POST.dict())
-    fields = fields_of(compose, source.content_in(compose, user_of(request)))
-    return render(request, "playground/_variables.html", {"variables": fields})
+    """A field for each variable of the prompt as it is typed; what was filled in stays. Rows are added and removed."""
+    compose = forms.edited(forms.from_post(request.POST.dict()), request.POST.dict())
+    context = table_of(compose, source.content_in(compose, user_of(request)))
+    return render(request, "playground/_variables.html", context)
 
 
 @require_POST

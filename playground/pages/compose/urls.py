@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.pages.compose import fragments, repeats, views
+from playground.pages.compose import fragments, several, views
 
 urlpatterns = [
     path("", views.playground, name="playground"),
-    path("executions", views.run, name="executions"),
+    path("executions", several.run, name="executions"),
     path("executions/<uuid:execution_id>", views.execution, name="execution"),
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
     path("executions/<uuid:execution_id>/rating", fragments.rate, name="execution-rating"),
     path("executions/<uuid:execution_id>/template", fragments.as_template, name="execution-template"),
-    path("repeats", repeats.repeat, name="repeats"),
-    path("repeats/<uuid:repetition_id>/stop", repeats.stop, name="repeat-stop"),
+    path("repeats", several.repeat, name="repeats"),
+    path("rows/<uuid:whole_id>", several.rows, name="rows"),
+    path("together/<uuid:whole_id>/stop", several.stop, name="stop-all"),
     path("forecast", views.forecast, name="forecast"),
     path("variables", fragments.variables, name="variables"),
     path("history", views.history, name="history"),

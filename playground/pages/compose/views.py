@@ -21,7 +21,8 @@ from accounts.models import User
 from accounts.pages.answers import is_htmx, problem_context, user_of
 from foundation import json_values
 from foundation.problems import Problem, as_problem
-from playground import executing, repeating, replay
+from playground import executing, replay
+from playground import together as wholes
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
@@ -34,8 +35,10 @@ from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.history import HistoryFilter
 from playground.pages.presentation.model import GONE, ModelView, grouped
 from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
+from playground.pages.presentation.rows import RowsView
 from playground.pages.presentation.thread import thread_of
-from playground.pages.presentation.variables import fields_of
+from playground.pages.presentation.variables import table_of
+from playground.together import Kind, noted
 from providers.catalogue import listing
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
@@ -48,15 +51,17 @@ CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 
 @require_GET
 def playground(request: HttpRequest) -> HttpResponse:
-    """The page. `?execution=` restores that run's form and answer, also while it is still running, `?repeat=` those of
-    a repetition; `?continue=` goes on from a run; `?template=` (`&version=`, `&label=`), `?session=` begin with these.
+    """The page. `?execution=` restores that run's form and answer, also while it is still running, `?repeat=`, `?rows=`
+    those of several; `?continue=` goes on from a run, `?template=` (`&version=`, `&label=`) and `?session=` begin with
+    these.
     """
     user, asked = user_of(request), request.GET
     if "execution" in asked:
         shown = _execution(user, asked["execution"])
         return _page(request, user, shown=shown, compose=forms.from_execution(shown, source.version_of(shown, user)))
-    if "repeat" in asked:
-        return _page(request, user, repeated=_repeated(user, asked["repeat"]))
+    for kind in ("repeat", "rows"):
+        if kind in asked:
+            return _page(request, user, together=_together(user, asked[kind]))
     if "continue" in asked:
         return _page(request, user, parent=_execution(user, asked["continue"]))
     if "template" in asked:
@@ -162,9 +167,9 @@ def _execution(user: User, identifier: str | UUID) -> PromptExecution:
     return get_object_or_404(seen, pk=wanted)
 
 
-def _repeated(user: User, repetition: str) -> list[PromptExecution]:
-    wanted = _uuid(repetition)
-    found = repeating.executions_of(user, wanted) if wanted else []
+def _together(user: User, whole: str) -> list[PromptExecution]:
+    wanted = _uuid(whole)
+    found = wholes.executions_of(user, wanted) if wanted else []
     if not found:
         raise Http404
     return found
@@ -189,13 +194,13 @@ def _last_model(user: User) -> str:
 
 def asked_of(request: HttpRequest, user: User) -> dict[str, Any]:
     """The checked body of the form that was sent; raises Problem and ValidationError."""
-    compose = _sent(request, user)
+    compose = sent(request, user)
     body = forms.body_from(compose, source.content_in(compose, user))
     json_values.check(body)
     return check(body)
 
 
-def _sent(request: HttpRequest, user: User) -> Compose:
+def sent(request: HttpRequest, user: User) -> Compose:
     """The form as it was sent; files that came with it, where no script had uploaded them before, are kept now."""
     compose = forms.from_post(request.POST.dict())
     # A refusal shows the form with what was kept.
@@ -245,7 +250,7 @@ def refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     messages = [(field, errors.get(field, "")) for field in forms.FIELDS]
     context = {
         "messages_by_field": messages,
-        "variables": fields_of(compose, source.content_in(compose, user), errors),
+        **table_of(compose, source.content_in(compose, user), errors),
         "run_key": uuid.uuid4(),
         **problem_context(problem, errors),
     }
@@ -259,15 +264,17 @@ def _page(
     *,
     shown: PromptExecution | None = None,
     parent: PromptExecution | None = None,
-    repeated: list[PromptExecution] | None = None,
+    together: list[PromptExecution] | None = None,
     compose: Compose | None = None,
     errors: dict[str, str] | None = None,
     problem: Problem | None = None,
 ) -> HttpResponse:
     found = _models(user)
-    first = repeated[0] if repeated else None
-    if first:
-        compose = forms.from_repetition(first, source.version_of(first, user))
+    first = together[0] if together else None
+    repetition = noted(first, Kind.REPETITION) if first else None
+    if first and together:
+        version = source.version_of(first, user)
+        compose = forms.from_repetition(first, version) if repetition else forms.from_rows(together, version)
     filled = compose or (forms.continuing(parent) if parent else Compose())
     filled.model_id = filled.model_id or _last_model(user)
     content = source.content_in(filled, user)
@@ -278,10 +285,11 @@ def _page(
         "sessions": _recent_sessions(user),
         "thread": thread_of(parent, with_itself=True) if parent else None,
         "template": source.template_context(filled, content),
-        "variables": fields_of(filled, content, errors),
+        **table_of(filled, content, errors),
         "is_prefilled": parent is not None or "template" in request.GET,
         "execution": view,
-        "repetition": repeating.noted(first) if first else None,
+        "repetition": repetition,
+        "answers": RowsView(together) if together and not repetition else None,
         "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
         "compose": filled,
         "forecast": _forecast(user, filled, content, model),

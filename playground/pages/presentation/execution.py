@@ -14,13 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from foundation.words import NOT_KNOWN, money, number, seconds
-from playground import repeating
 from playground.engine.attempts import FINAL
 from playground.models import PromptExecution, Status
 from playground.pages import markdown
 from playground.pages.presentation.attachments import AttachmentView, views_of
 from playground.pages.presentation.bill import BillLine, bill_of
 from playground.pages.presentation.parameters import LABELS
+from playground.together import Kind, noted
 from providers.errors import SENTENCE, Code
 
 SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
@@ -117,7 +117,12 @@ class ExecutionView:
     @property
     def repetition(self) -> Mapping[str, Any] | None:
         """Where it was asked for several times at once: that repetition's id, its own number, and of how many."""
-        return repeating.noted(self.execution)
+        return noted(self.execution, Kind.REPETITION)
+
+    @property
+    def row(self) -> Mapping[str, Any] | None:
+        """The same where it was asked for with one of several rows of values."""
+        return noted(self.execution, Kind.ROWS)
 
     @property
     def response(self) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from playground.pages.compose.forms import VARIABLE, Compose
+from playground.pages.compose.forms import ROW, VARIABLE, Compose
+from playground.together import MOST_ROWS
 from templates_app.content import Content, Variable, VariableType
 from templates_app.partials.references import references_in
 from templates_app.rendering.placeholders import names_in
@@ -20,11 +21,23 @@ class VariableField:
     variable: Variable
     value: str
     error: str = ""
+    row: int | None = None
+    """Its place among several rows."""
 
     @property
     def key(self) -> str:
         """The field's name in the form."""
-        return f"{VARIABLE}{self.variable.name}"
+        return f"{prefix_of(self.row)}{self.variable.name}"
+
+    @property
+    def number(self) -> int:
+        """The row's number, as people count."""
+        return (self.row or 0) + 1
+
+    @property
+    def slug(self) -> str:
+        """What its element is called."""
+        return f"variable-{self.variable.name}" if self.row is None else f"row-{self.row}-{self.variable.name}"
 
     @property
     def kind(self) -> str:
@@ -53,8 +66,23 @@ class VariableField:
         return self.variable.required and not self.variable.has_default
 
 
+def prefix_of(row: int | None) -> str:
+    """What the names of a row's fields begin with; None: those of the plain form."""
+    return VARIABLE if row is None else f"{ROW}{row}."
+
+
+def table_of(compose: Compose, content: Content | None, errors: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What `_variables.html` shows of a form that may have several rows."""
+    rows = [
+        fields_of(replace(compose, variables=values), content, errors, row=number)
+        for number, values in enumerate(compose.rows)
+    ]
+    may_grow = len(rows) < MOST_ROWS
+    return {"variables": fields_of(compose, content, errors), "rows": rows, "may_have_rows": True, "may_grow": may_grow}
+
+
 def fields_of(
-    compose: Compose, content: Content | None, errors: Mapping[str, str] | None = None
+    compose: Compose, content: Content | None, errors: Mapping[str, str] | None = None, *, row: int | None = None
 ) -> list[VariableField]:
     """A field for each variable, declared ones first in their order."""
     declared = {each.name: each for each in content.variables} if content else {}
@@ -66,7 +94,10 @@ def fields_of(
     names = [name for name in declared if name in used or is_told] + [name for name in used if name not in declared]
     return [
         VariableField(
-            declared.get(name, Variable(name)), compose.variables.get(name, ""), _error(errors or {}, VARIABLE + name)
+            declared.get(name, Variable(name)),
+            compose.variables.get(name, ""),
+            _error(errors or {}, prefix_of(row) + name),
+            row,
         )
         for name in names
     ]
