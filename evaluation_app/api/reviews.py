@@ -106,7 +106,7 @@ class ReviewsView(APIView):
         operation_id="reviews_create",
         parameters=[LOCATION],
         request=NewReviewBody,
-        responses={201: ReviewJSON, **problems(409)},
+        responses={201: ReviewJSON, **problems(404, 409)},
     )
     @idempotent
     def post(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from evaluation_app.models import AdoptedAnswer, EvaluationCase, EvaluationSampl
 from evaluation_app.review.labels import human_labels, pairwise_labels
 from foundation.database.threads import in_database_thread
 from tests.cast import Person
+from tests.doors.test_schema import faults
 from tests.evaluation_app.export.stored import Run
 from tests.evaluation_app.reviews.people import Guest, Reviews, stored_test, time_passes
 from tests.waiting import until
@@ -361,6 +362,27 @@ async def test_a_correction_becomes_what_later_tests_expect_and_changes_no_resul
     case = await in_database_thread(EvaluationCase.objects.get, test=test)
     assert case.expected is None
     assert (await author.post(adopt, {"label_id": str(uuid.uuid4())})).status == 400
+
+
+async def test_what_is_answered_is_what_the_document_says(author: Person, reviews: Reviews):
+    schema = (await author.get("/api/schema")).body
+    components = schema["components"]["schemas"]
+    test = await stored_test(author, cases=2, runs=2, variants=("one", "two"))
+    for kind, said in (("single", {"passed": False}), ("pairwise", {"winner": "tie"})):
+        made = await reviews.make(test.id, kind=kind)
+        assert list(faults(schema, components["ReviewJSON"], made)) == []
+        given = (await author.post(f"/api/reviews/{made['id']}/next", {})).body
+        assert list(faults(schema, components["NextItemJSON"], given)) == []
+        labelled = await reviews.say(made["id"], given["item"]["id"], corrected="x", **said)
+        assert list(faults(schema, components["LabelledJSON"], labelled.body)) == []
+        adopted = await author.post(f"/api/reviews/{made['id']}/items/{given['item']['id']}/adopt", {})
+        assert list(faults(schema, components["AdoptedJSON"], adopted.body)) == []
+        agreement = await reviews.told(made["id"], "/agreement")
+        assert list(faults(schema, components["AgreementJSON"], agreement)) == []
+        for label in (await reviews.told(made["id"], "/labels"))["results"]:
+            assert list(faults(schema, components["ReviewLabelJSON"], label)) == []
+        undone = (await reviews.undo(made["id"])).body
+        assert list(faults(schema, components["NextItemJSON"], undone)) == []
 
 
 async def test_a_rubric_stands_once_it_was_judged_by(author: Person, reviews: Reviews):
