@@ -9,15 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, Final
 
+from rest_framework.exceptions import ValidationError
+
 from evaluation_app.creation.bodies import MOST_CASES
+from evaluation_app.datasets.bodies import checked_cases
 from evaluation_app.datasets.formats import json_text, yaml_values
 from evaluation_app.datasets.formats.asserts import assertion_of, asserts_of, scorers_of_asserts
 from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, checked_bytes, refused
 from evaluation_app.models.dataset import Split
-from foundation.problems import FieldError, invalid
+from foundation.problems import FieldError, Problem, invalid
 
 OURS: Final = "playground"
 """Our part of a test's metadata."""
+JUDGED: Final = ("expected_output", "scorers")
 KEPT: Final = ("key", "name", "tags", "split", "cluster", "origin", "is_generated", "expected_output", "scorers")
 UNDERSTOOD: Final = frozenset({"vars", "assert", "description", "metadata", "options"})
 OF_A_DOCUMENT: Final = frozenset({"tests", "defaultTest", "assertionTemplates", "$schema"})
@@ -81,16 +85,26 @@ def _read_test(
     for name in sorted(options.keys() - {"disableVarExpansion"}):
         found.note(f"{place}.options.{name[:60]}", "not_carried", f"The option {name[:60]} has no place in a case.")
     facts = _facts(test, place, found)
+    stored = _stored(facts, place, found)
     for combination in _expanded(variables, is_expanded=not options.get("disableVarExpansion"), found=found):
         _note_files(combination, place, found)
         body: Body = {"input": combination, **{name: value for name, value in facts.items() if name in KEPT}}
-        stored = {name: facts[name] for name in ("expected_output", "scorers") if facts.get(name)}
         if stored and asserts_of({"expected_output": None, "scorers": [], **stored})[0] == asserts:
             body |= stored
         else:
-            body = {name: value for name, value in body.items() if name not in ("expected_output", "scorers")}
+            body = {name: value for name, value in body.items() if name not in JUDGED}
             body |= scorers_of_asserts(asserts, place, found, combination)
         found.add(body)
+
+
+def _stored(facts: Mapping[str, Any], place: str, found: Read) -> Body:
+    """How we judged the case when it went out; nothing where somebody has made it something else."""
+    given = {name: facts[name] for name in JUDGED if facts.get(name)}
+    try:
+        return checked_cases([given], types=None)[0]
+    except (Problem, ValidationError):
+        found.note(f"{place}.metadata.{OURS}", "unreadable", "It is not what was written: the assertions count.")
+        return {}
 
 
 def _object(value: Any, place: str) -> dict[str, Any]:

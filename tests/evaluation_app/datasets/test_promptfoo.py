@@ -177,6 +177,26 @@ def test_an_assertion_that_was_edited_elsewhere_is_what_counts():
 
 
 @pytest.mark.parametrize(
+    "ours",
+    [
+        {"scorers": [{"scorer": "length"}]},
+        {"scorers": [{"params": {}}]},
+        {"scorers": [5]},
+        {"scorers": {"a": "b"}},
+        {"scorers": [{"scorer": "length", "params": None}]},
+        {"expected_output": {"type": "latency"}},
+        {"expected_output": {"type": ["x"]}},
+        {"expected_output": "x"},
+    ],
+)
+def test_metadata_of_ours_that_somebody_broke_is_named_and_breaks_nothing(ours: dict[str, Any]):
+    test = {"vars": {"a": "b"}, "assert": [{"type": "equals", "value": "b"}], "metadata": {"playground": ours}}
+    found, (case,) = read(orjson.dumps([test]))
+    assert case["expected_output"]["type"] == "exact"
+    assert [(note.place, note.code) for note in found.notes] == [("tests.0.metadata.playground", "unreadable")]
+
+
+@pytest.mark.parametrize(
     ("cell", "read_as"),
     [
         ("Paris", {"type": "equals", "value": "Paris"}),
