@@ -18,7 +18,6 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.requests import principal
 from evaluation_app.api.dataset_shapes import ImportedJSON
-from evaluation_app.datasets.bodies import LONGEST_NOTE
 from evaluation_app.datasets.case import body_of
 from evaluation_app.datasets.formats.format import Format
 from evaluation_app.datasets.formats.plain_expected import TAKING
@@ -40,14 +39,15 @@ from foundation.rest.rendering import dumps
 from foundation.rest.serializers import StrictSerializer, TextField
 
 A_FILE = files(*(each.media_type for each in FORMATS.values()))
+LONGEST_NOTE = 500
+"""Characters, in an address."""
 SENT = {
     "multipart/form-data": {
         "type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"],
     },
     "text/csv": OpenApiTypes.STR,
     "application/jsonl": OpenApiTypes.STR,
-    "application/yaml": OpenApiTypes.STR,
-    "application/vnd.apache.parquet": OpenApiTypes.BINARY,
+    "application/octet-stream": OpenApiTypes.BINARY,
     "application/json": {},
 }  # fmt: skip
 
@@ -132,7 +132,7 @@ class NewImportView(APIView):
         operation_id="datasets_import",
         parameters=[NewImportQuery],
         request=SENT,
-        responses={201: ImportedJSON, 200: ImportedJSON, **problems(409)},
+        responses={201: ImportedJSON, 200: ImportedJSON, **problems(404, 409)},
     )
     @idempotent
     def post(self, request: Request) -> Response:

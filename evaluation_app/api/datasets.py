@@ -124,7 +124,7 @@ class DatasetsView(APIView):
         operation_id="datasets_create",
         parameters=[ETAG, LOCATION],
         request=DatasetBody,
-        responses={201: DatasetJSON, **problems(409)},
+        responses={201: DatasetJSON, **problems(404, 409)},
     )
     @idempotent
     def post(self, request: Request) -> Response:

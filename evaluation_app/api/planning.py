@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from accounts.requests import principal
 from evaluation_app.creation.bodies import ComparedSerializer, ProbabilisticSerializer
 from evaluation_app.creation.planning import planned, planned_test
+from foundation.rest.openapi import problems
 from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer
 
@@ -78,7 +79,7 @@ class PlanView(APIView):
             serializers=[FiguresBody, ProbabilisticSerializer, ComparedSerializer],
             resource_type_field_name=None,
         ),
-        responses=PlanJSON,
+        responses={200: PlanJSON, **problems(404)},
     )
     def post(self, request: Request) -> Response:
         """How many samples, what they can show, what they cost and how long they take."""

@@ -22,7 +22,7 @@ from evaluation_app.creation.creating import create
 from evaluation_app.lookup import visible
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.representation import listed_json, test_json
-from foundation.rest.openapi import LOCATION
+from foundation.rest.openapi import LOCATION, problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
@@ -56,7 +56,7 @@ class ProbabilisticView(APIView):
         operation_id="evaluation_probabilistic",
         parameters=[LOCATION],
         request=ProbabilisticSerializer,
-        responses={202: EvaluationTestJSON},
+        responses={202: EvaluationTestJSON, **problems(404)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -71,7 +71,7 @@ class CompareView(APIView):
         operation_id="evaluation_compare",
         parameters=[LOCATION],
         request=ComparedSerializer,
-        responses={202: EvaluationTestJSON},
+        responses={202: EvaluationTestJSON, **problems(404)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
