@@ -111,6 +111,8 @@ def _scorer(given: Any, at: str, found: Read) -> dict[str, Any]:
     if not isinstance(given, Mapping) or not isinstance(given.get("type"), str):
         raise NoCounterpart("An assertion is an object with a type.")
     for name in sorted(given.keys() - UNDERSTOOD):
+        if name == "provider" and given["type"] == "llm-rubric":
+            continue
         found.note(f"{at}.{str(name)[:60]}", "not_carried", f"{str(name)[:60]} of an assertion has no place here.")
     weight = given.get("weight", 1)
     if isinstance(weight, bool) or not isinstance(weight, int | float):
@@ -169,6 +171,14 @@ def _equals(given: Assert) -> Scorer:
     return "exact", {"value": _text(given), "trim": False, "case_sensitive": True}
 
 
+def _judged(given: Assert) -> Scorer:
+    provider = given.get("provider")
+    first, *between = provider.split(":") if isinstance(provider, str) else [""]
+    if not first or not between:
+        raise NoCounterpart("It names no model that judges (its provider, such as openai:gpt-4o).")
+    return "llm_judge", {"rubric": _text(given), "model_id": f"{first}/{between[-1]}"}
+
+
 def _is_json(given: Assert) -> Scorer:
     value = given.get("value")
     if isinstance(value, str) and value.strip():
@@ -213,7 +223,7 @@ _READ: Final[dict[str, Callable[[Assert], Scorer]]] = {
     "word-count": _words,
     "is-refusal": lambda given: ("refusal", {"wanted": "refusal"}),
     "not-is-refusal": lambda given: ("refusal", {"wanted": "answer"}),
-    "llm-rubric": lambda given: ("llm_judge", {"rubric": _text(given)}),
+    "llm-rubric": _judged,
 }
 
 
@@ -266,6 +276,13 @@ def _written_exact(params: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"type": "equals", "value": value}
 
 
+def _written_judge(params: Mapping[str, Any]) -> dict[str, Any] | None:
+    # A scale of its own has no counterpart there.
+    if params.get("scale", "pass_fail") != "pass_fail":
+        return None
+    return {"type": "llm-rubric", "value": params["rubric"], "provider": params["model_id"].replace("/", ":", 1)}
+
+
 def _written_regex(params: Mapping[str, Any]) -> dict[str, Any] | None:
     # JavaScript's expressions know no flags within, and none of these words of RE2.
     if not params.get("case_sensitive", True) or OF_RE2.search(params["pattern"]):
@@ -309,5 +326,5 @@ _WRITTEN: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any] | None]]]
     "refusal": lambda params: {
         "type": "is-refusal" if params.get("wanted", "refusal") == "refusal" else "not-is-refusal"
     },
-    "llm_judge": lambda params: {"type": "llm-rubric", "value": params["rubric"]} if params.get("rubric") else None,
+    "llm_judge": _written_judge,
 }
