@@ -1,8 +1,7 @@
-"""The page of one test: live while it runs, then its verdict, the matrix, and every answer."""
+"""The page of one test: live while it runs, then its verdict, the figures and the matrix."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
@@ -20,12 +19,10 @@ from evaluation_app.export.registry import FORMATS
 from evaluation_app.figures.live import live_of
 from evaluation_app.judges.report import report_of
 from evaluation_app.lookup import visible
-from evaluation_app.models import EvaluationTest, SampleState
+from evaluation_app.models import EvaluationTest
 from evaluation_app.pages.presentation.judges import JudgeView
 from evaluation_app.pages.presentation.rate import RateView
 from evaluation_app.pages.presentation.test import KINDS, TestView
-from evaluation_app.representation import samples_json
-from evaluation_app.sampling import Place, page_at, samples_of
 
 A_PAGE: Final = 20
 VERBS: Final[dict[str, tuple[Callable[[EvaluationTest], object], str]]] = {
@@ -54,28 +51,6 @@ def test(request: HttpRequest, test_id: UUID) -> HttpResponse:
     return render(request, f"evaluation_app/{page}.html", context)
 
 
-@require_GET
-@answers_problems_on_the_page
-def samples(request: HttpRequest, test_id: UUID) -> HttpResponse:
-    """Answers with what each scorer said; `?case=`, `?variant=` and `?outcome=` narrow them."""
-    found = visible(user_of(request), test_id)
-    wanted = _wanted(request)
-    cursor = request.GET.get("cursor")
-    rows, after, before = page_at(samples_of(found, wanted), Place.read(cursor) if cursor else None, A_PAGE)
-    case = found.cases.filter(position=wanted["case"]).first() if "case" in wanted else None
-    context = {
-        "shown": TestView(found),
-        "samples": list(zip(samples_json(rows), rows, strict=True)),
-        "wanted": wanted,
-        "case": case,
-        "expected": json.dumps(case.expected, ensure_ascii=False) if case and case.expected else "",
-        "outcomes": [choice for choice in SampleState.choices if choice[0] not in ("pending", "claimed", "answered")],
-        "next": _address(request, after),
-        "previous": _address(request, before),
-    }
-    return render(request, "evaluation_app/samples.html", context)
-
-
 @require_POST
 @answers_problems_on_the_page
 def steer(request: HttpRequest, test_id: UUID, verb: str) -> HttpResponse:
@@ -87,22 +62,3 @@ def steer(request: HttpRequest, test_id: UUID, verb: str) -> HttpResponse:
     act(found)
     tell(request, sentence)
     return HttpResponseRedirect(reverse("evaluation", args=[test_id]))
-
-
-def _wanted(request: HttpRequest) -> dict[str, Any]:
-    wanted: dict[str, Any] = {}
-    if (case := request.GET.get("case", "")).isdecimal() and len(case) < 8:
-        wanted["case"] = int(case)
-    if variant := request.GET.get("variant", "")[:255]:
-        wanted["variant"] = variant
-    if (outcome := request.GET.get("outcome", "")) in SampleState.values:
-        wanted["outcome"] = outcome
-    return wanted
-
-
-def _address(request: HttpRequest, place: Place | None) -> str:
-    if place is None:
-        return ""
-    query = request.GET.copy()
-    query["cursor"] = str(place)
-    return f"{request.path}?{query.urlencode()}"

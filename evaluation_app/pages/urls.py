@@ -18,6 +18,7 @@ from evaluation_app.pages import (
     results,
     reviewing,
     reviews,
+    samples,
     suites,
 )
 
@@ -41,7 +42,7 @@ urlpatterns = [
     path(ONE, results.test, name="evaluation"),
     path(f"{ONE}/suite", suites.keep, name="evaluation-keep"),
     path(f"{ONE}/baseline", suites.make_baseline, name="evaluation-baseline"),
-    path(f"{ONE}/samples", results.samples, name="evaluation-samples"),
+    path(f"{ONE}/samples", samples.samples, name="evaluation-samples"),
     path(f"{ONE}/reviews", reviews.test_reviews, name="evaluation-reviews"),
     path(REVIEW, reviews.test_review, name="evaluation-review"),
     path(f"{REVIEW}/link", reviews.link, name="evaluation-review-link"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,10 @@ from evaluation_app.models import EvaluationSample, EvaluationTest, JudgeCall
 from foundation.database.threads import in_database_thread
 from playground.models import Origin, PromptExecution
 from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.test_dying_workers import children_of
 from tests.playground.conftest import Ledger
 from tests.playground.test_reservations import priced
+from tests.servers.service import Service
 from tests.waiting import until
 
 
@@ -305,3 +308,30 @@ async def test_a_judge_is_tried_on_a_text_and_leaves_no_session_to_be_seen(bench
     assert "no provider 'nowhere'" in answer.body["detail"]
     sessions = await bench.person.call("GET", "/api/sessions")
     assert "Scorers, tried" not in str(sessions.body)
+
+
+async def test_f16_children_that_are_killed_while_they_judge_leave_each_answer_judged_once(
+    bench: Bench, provider: str, ledger: Ledger, service: Service
+):
+    judge = f"judge-slow@{uuid.uuid4().hex[:8]}"
+    for model in (judge, "echo"):
+        await in_database_thread(priced, f"{provider}/{model}")
+    made = await bench.begin(
+        **asked(provider, judge=judge, words=tuple("abcdef"), parameters={"runs": 8, "max_cost": 5}, concurrency=8)
+    )
+
+    async def judging() -> bool:
+        return len(await ledger.calls(judge, is_open=True)) >= 4
+
+    await until(judging)
+    under_way = len(await ledger.calls(judge, is_open=True))
+    for child in children_of(service):
+        child.send_signal(signal.SIGKILL)
+    test = await bench.ended(made["id"])
+    assert (test["status"], test["progress"]["done"]) == ("completed", 48)
+    assert (test["progress"]["errors"], test["progress"]["scorer_errors"]) == (0, 0)
+    repeats = sum(2 for each in await bench.samples(made["id"]) if uuid.UUID(each["id"]).int % 10 == 0)
+    assert 48 + repeats <= len(await ledger.calls(judge)) <= 48 + repeats + under_way + 8
+    verdicts = JudgeCall.objects.filter(sample__test_id=made["id"], repeat=0).exclude(choice="")
+    assert await in_database_thread(verdicts.count) == 48
+    await the_bill_is_right(made["id"])

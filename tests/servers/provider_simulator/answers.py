@@ -15,6 +15,9 @@ from tests.servers.provider_simulator.wires import WIRE, Answer, Tool
 TOKENS = re.compile(r"tokens-(\d+)(?:-every-(\d+)ms)?(?:-after-(\d+)ms)?$")
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "and", "then", "sleeps", "in", "grass")
 
+SLOW_JUDGE = 0.5
+"""Seconds."""
+
 
 def tokens(count: int, model: str = "tokens") -> Answer:
     """So many one-word tokens."""
@@ -75,8 +78,10 @@ def script_of(question: Question) -> list[Step]:
         return _counted(question.wire, question.name, int(match[1]), int(match[2] or 0), int(match[3] or 0))
     wire, answer = WIRE[question.wire], answer_of(question)
     if question.is_streamed:
-        return streamed(wire.content_type, wire.stream(answer, question.wants_usage).all())
-    return whole(200, wire.body(answer))
+        steps = streamed(wire.content_type, wire.stream(answer, question.wants_usage).all())
+    else:
+        steps = whole(200, wire.body(answer))
+    return [Pause(SLOW_JUDGE), *steps] if question.model == "judge-slow" else steps
 
 
 @lru_cache(maxsize=512)
