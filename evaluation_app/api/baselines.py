@@ -55,7 +55,11 @@ class BaselinesQuery(StrictSerializer):
 class BaselinesView(APIView):
     """`/api/evaluation/baselines`."""
 
-    @extend_schema(operation_id="evaluation_baselines", parameters=[BaselinesQuery], responses=BaselineJSON(many=True))
+    @extend_schema(
+        operation_id="evaluation_baselines",
+        parameters=[BaselinesQuery],
+        responses={200: BaselineJSON(many=True), **problems(404)},
+    )
     def get(self, request: Request) -> Response:
         """The baselines of a template that you may see, the present one first."""
         template = visible_template(principal(request), query_of(request, BaselinesQuery)["template_id"])

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.requests import principal
 from evaluation_app.benchmarks.asked import BenchmarksQuery, benchmarks
+from foundation.rest.openapi import problems
 from foundation.rest.query import query_of
 
 
@@ -66,7 +67,11 @@ class BenchmarksJSON(serializers.Serializer[Any]):
 class BenchmarksView(APIView):
     """`/api/evaluation/benchmarks`."""
 
-    @extend_schema(operation_id="evaluation_benchmarks", parameters=[BenchmarksQuery], responses=BenchmarksJSON)
+    @extend_schema(
+        operation_id="evaluation_benchmarks",
+        parameters=[BenchmarksQuery],
+        responses={200: BenchmarksJSON, **problems(404)},
+    )
     def get(self, request: Request) -> Response:
         """Prompts by models on the cases that most of them share, what was left out and why, and models by votes."""
         return Response(benchmarks(principal(request), query_of(request, BenchmarksQuery)))

@@ -152,7 +152,9 @@ class GatesQuery(StrictSerializer):
 class GatesView(APIView):
     """`/api/evaluation/gates`."""
 
-    @extend_schema(operation_id="evaluation_gates", parameters=[GatesQuery], responses=GatesJSON)
+    @extend_schema(
+        operation_id="evaluation_gates", parameters=[GatesQuery], responses={200: GatesJSON, **problems(404)}
+    )
     def get(self, request: Request) -> Response:
         """The gates of a template that you may see, who let what pass, and who set, changed or removed them."""
         user, wanted = principal(request), query_of(request, GatesQuery)

@@ -113,7 +113,7 @@ class ProbabilisticSerializer(_Prompted, _Shared):
         if attrs["parameters"].get("early_stop"):
             message = serializers.ErrorDetail("There is nothing to compare: it takes two variants.", code="alone")
             raise serializers.ValidationError({"parameters": {"early_stop": [message]}})
-        return attrs
+        return super().validate(attrs)
 
 
 class ComparedVariantSerializer(_Prompted):

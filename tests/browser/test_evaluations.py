@@ -46,7 +46,7 @@ def test_a_test_is_built_followed_and_read(visitor: Visitor) -> None:
     expect(page.locator(".verdict")).to_contain_text("from 20 answers to 5 cases")
     expect(page.locator(".cell").first).to_contain_text("4/4")
     page.get_by_role("link", name="Failures").click()
-    expect(page.locator("tbody tr")).to_have_count(4)
+    expect(page.locator(".evaluation-matrix tbody tr")).to_have_count(4)
     page.get_by_role("link", name="Flaky").click()
     expect(page.locator(".evaluation-matrix")).to_contain_text("No case is like that.")
     page.go_back()
@@ -78,7 +78,9 @@ def test_two_models_are_compared_in_words(visitor: Visitor) -> None:
     page.get_by_role("button", name="Start").click()
     ended(page)
     expect(page.locator(".verdict")).to_contain_text("No difference shown")
-    expect(page.locator("thead th")).to_have_text(["Case", "Input", "openai/echo", "openai/tokens-3"])
+    expect(page.locator(".evaluation-matrix thead th")).to_have_text(
+        ["Case", "Input", "openai/echo", "openai/tokens-3"]
+    )
 
 
 def test_a_refusal_keeps_the_form_and_names_the_case(visitor: Visitor) -> None:

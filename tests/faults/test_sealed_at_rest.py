@@ -222,6 +222,7 @@ IN_CLEAR = {
     # settings of the installation
     "providers.slug", "providers.name", "providers.base_url", "providers.litellm_prefix", "providers.python_class",
     "catalogue_models.id", "catalogue_models.provider", "catalogue_models.details", "catalogue_models.overrides",
+    "runner_leases.role",
 }  # fmt: skip
 
 

@@ -14,7 +14,25 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import IdempotentCall
-from evaluation_app.models import EvaluationCase, EvaluationSample, EvaluationVariant, SampleScore
+from evaluation_app.models import (
+    AdoptedAnswer,
+    CaseProposal,
+    Dataset,
+    DatasetCase,
+    DatasetVersion,
+    EvaluationCase,
+    EvaluationSample,
+    EvaluationVariant,
+    GateOverride,
+    ProposalAsk,
+    Recommendation,
+    RecommendationRound,
+    ReviewLabel,
+    ReviewQueue,
+    ReviewRater,
+    SampleScore,
+    Suite,
+)
 from foundation.database.threads import in_database_thread
 from foundation.sealing import encryption
 from foundation.sealing.encryption import Keyring
@@ -23,7 +41,7 @@ from foundation.supervisor import programs
 from playground.models import Attachment, ExecutionComment, ExecutionRating, PromptExecution, Status
 from providers.models import Provider
 from sessions_app.models import PlaygroundSession
-from templates_app.models import PromptTemplate, TemplateVersion
+from templates_app.models import LabelMove, PromptTemplate, TemplateVersion
 from tests.cast import Person, new_user
 from tests.foundation.keys import NEW, UseKeys, old, use_keys, written
 from tests.playground.conftest import author, make_provider, provider
@@ -83,18 +101,32 @@ def sealed_with(key: bytes) -> int:
 
 def test_every_model_with_sealed_fields_is_found() -> None:
     assert {model: [field.name for field in fields] for model, fields in sealed_fields()} == {
+        AdoptedAnswer: ["text"],
         Attachment: ["facts"],
+        CaseProposal: ["body", "reason"],
+        Dataset: ["description"],
+        DatasetCase: ["input", "expected", "scorers"],
+        DatasetVersion: ["note"],
         EvaluationCase: ["input", "scorers", "expected"],
         EvaluationSample: ["error_message"],
         EvaluationVariant: ["body"],
         ExecutionComment: ["sealed"],
+        GateOverride: ["reason"],
         IdempotentCall: ["sealed"],
+        LabelMove: ["note"],
         ExecutionRating: ["sealed"],
         PromptExecution: ["request", "answer", "parameters", "error_message", "notes"],
         PlaygroundSession: ["description", "metadata", "purpose"],
         PromptTemplate: ["description", "example"],
+        ProposalAsk: ["error"],
         Provider: ["credentials"],
+        Recommendation: ["title", "reason", "change"],
+        RecommendationRound: ["error", "notes"],
+        ReviewLabel: ["corrected", "comment"],
+        ReviewQueue: ["rubric"],
+        ReviewRater: ["name"],
         SampleScore: ["reason"],
+        Suite: ["tests"],
         TemplateVersion: ["sealed", "note"],
     }
 

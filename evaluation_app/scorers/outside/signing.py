@@ -8,11 +8,11 @@ import hmac
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.utils.crypto import salted_hmac
-
 
 def secret_of(user_id: UUID) -> bytes:
     """A person's own secret: 32 bytes, made of the installation's `SECRET_KEY`."""
+    from django.utils.crypto import salted_hmac
+
     return salted_hmac("evaluation_app.webhook", str(user_id), algorithm="sha256").digest()
 
 

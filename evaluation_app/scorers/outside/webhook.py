@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from django.conf import settings
 from pydantic import Field, field_validator
 
 from evaluation_app.scorers.errors import ScorerError
@@ -16,10 +16,9 @@ from evaluation_app.scorers.outside.signing import signed
 from evaluation_app.scorers.parameters import Parameters
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import OutsideScorer
-from foundation.http.guarded import AddressRefused, GuardedResolver, check_url, guarded_socket
-from providers.base import Timeouts
-from providers.errors import ProviderFailure
-from providers.http.transport import Transport
+
+if TYPE_CHECKING:
+    from providers.http.transport import Transport
 
 FAILED: Final = "webhook_failed"
 LARGEST_ANSWER: Final = 64 * 1024
@@ -27,12 +26,20 @@ LONGEST_REASON: Final = 2_000
 ASKED_AT_MOST: Final = 2
 """Times; the second where nobody answered, or the address said that it is its own fault."""
 
-_guarded = Transport(resolver=GuardedResolver(), socket_factory=guarded_socket)
-_trusted = Transport()
+
+# The children that scorers work in read every scorer, and call nobody: what calling needs is loaded by a call.
+@cache
+def _transport(*, is_trusted: bool) -> Transport:
+    from foundation.http.guarded import GuardedResolver, guarded_socket
+    from providers.http.transport import Transport
+
+    return Transport() if is_trusted else Transport(resolver=GuardedResolver(), socket_factory=guarded_socket)
 
 
 def _is_trusted(url: str) -> bool:
     """Whether the operator has named the address's host: it may lie in a private network."""
+    from django.conf import settings
+
     try:
         return urlsplit(url).netloc.lower() in settings.ENV.evaluation_webhook_hosts
     except ValueError:
@@ -50,6 +57,8 @@ class WebhookParameters(Parameters):
     @field_validator("url")
     @classmethod
     def _may_be_called(cls, url: str) -> str:
+        from foundation.http.guarded import AddressRefused, check_url
+
         try:
             check_url(url, allow_private=_is_trusted(url))
         except AddressRefused as error:
@@ -85,8 +94,11 @@ class Webhook(OutsideScorer[WebhookParameters]):
 
     async def _post(self, body: bytes, desk: Desk, *, is_last: bool) -> tuple[int, bytes]:
         """The status and the body of an answer; 599 where there was none and it may be asked again."""
+        from providers.base import Timeouts
+        from providers.errors import ProviderFailure
+
         seconds = self.params.timeout_seconds
-        transport = _trusted if _is_trusted(self.params.url) else _guarded
+        transport = _transport(is_trusted=_is_trusted(self.params.url))
         stamps = signed(desk.secret, name=str(desk.name), timestamp=int(time.time()), body=body)
         headers = {"Content-Type": "application/json", **stamps}
         timeouts = Timeouts(connect=seconds, first_byte=seconds, idle=seconds, total=seconds)

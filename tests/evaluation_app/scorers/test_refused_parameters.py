@@ -20,6 +20,9 @@ from tests.evaluation_app.scorers.shortcuts import refusal_of
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = [
+    "llm_judge",
+    "pairwise_judge",
+    "webhook",
     "contains",
     "exact",
     "regex",
