@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -298,56 +299,74 @@ class World:
     def __init__(self, people: dict[str, User]) -> None:
         self._people = people
 
-    def make(self) -> dict[str, str]:
-        """The ids that a path may name."""
-        owner, viewer, editor = (self._people[role] for role in ("owner", "viewer", "editor"))
-        template, public, gone = (self._template(owner) for _ in range(3))
-        for each in (template, public):
-            each.members.create(user=viewer, role="viewer")
-            each.members.create(user=editor, role="editor")
-        PromptTemplate.objects.filter(id=template.id).update(visibility="shared")
-        PromptTemplate.objects.filter(id=public.id).update(visibility="public")
-        PromptTemplate.objects.filter(id=gone.id).update(deleted_at=timezone.now())
+    def make(self, wanted: set[str]) -> dict[str, str]:
+        """The ids of what is wanted: names that a path or a body has."""
+        names = [name for name in ("template", "public", "gone") if name in wanted]
+        made: dict[str, Any] = {name: self._of_templates(name) for name in names}
+        if wanted & {"suite", "run"}:
+            template = made.get("template") or self._of_templates("template")
+            made["suite"] = suite = self._suite(self._owner, template)
+            made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
+        if wanted & {"session", "lost", "execution", "comment", "comparison", "artifact", "upload", "test", "review"}:
+            made |= self._of_sessions()
+        ids = {name: str(each.pk) for name, each in made.items()}
+        unique = uuid.uuid4().hex
+        if wanted & {"dataset", "proposal", "case"}:
+            ids |= self._of_datasets(unique)
+        return {**ids, "case": "one", "unique": f"{unique} 2"}
+
+    @property
+    def _owner(self) -> User:
+        return self._people["owner"]
+
+    def _shared(self, what: Any) -> None:
+        what.members.create(user=self._people["viewer"], role="viewer")
+        what.members.create(user=self._people["editor"], role="editor")
+
+    def _of_templates(self, name: str) -> PromptTemplate:
+        template, rows = self._template(self._owner), PromptTemplate.objects
+        if name == "gone":
+            rows.filter(id=template.id).update(deleted_at=timezone.now())
+            return template
+        self._shared(template)
+        rows.filter(id=template.id).update(visibility="public" if name == "public" else "shared")
+        return template
+
+    def _of_sessions(self) -> dict[str, Any]:
+        owner = self._owner
         session, lost = (PlaygroundSession.objects.create(user=owner, name="S") for _ in range(2))
         PlaygroundSession.objects.filter(id=lost.id).update(deleted_at=timezone.now())
-        session.members.create(user=viewer, role="viewer")
-        session.members.create(user=editor, role="editor")
+        self._shared(session)
         comparison = Comparison.objects.create(session=session, user=owner)
         execution = self._execution(session, owner, comparison)
-        comment = ExecutionComment(execution=execution, author=editor, sealed="x")
+        comment = ExecutionComment(execution=execution, author=self._people["editor"], sealed="x")
         comment.save()
         artifact = ExportArtifact.objects.create(
             session=session, user=owner, format="jsonl", expires_at=timezone.now() + timedelta(days=1)
         )
         upload = take(user=owner, data=png(), name="a.png", now=timezone.now())
         AttachmentUse.objects.create(attachment=upload, execution=execution)
-        made: dict[str, Any] = {
-            "upload": upload,
-            "template": template,
-            "public": public,
-            "gone": gone,
-            "session": session,
-            "test": EvaluationTest.objects.create(
-                name="T", user=owner, session=session, seed=1, runs=1, blocks=1, samples=1, status="completed"
-            ),
-            "lost": lost,
-        }
-        made["review"] = ReviewQueue.objects.create(
-            owner=owner, test=made["test"], name="R", kind="single", selection="random", is_random=True, seed=1,
+        test = EvaluationTest.objects.create(
+            name="T", user=owner, session=session, seed=1, runs=1, blocks=1, samples=1, status="completed"
+        )
+        review = ReviewQueue.objects.create(
+            owner=owner, test=test, name="R", kind="single", selection="random", is_random=True, seed=1,
             scale="pass_fail",
         )  # fmt: skip
-        made["suite"] = suite = self._suite(owner, template)
-        made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
-        made |= {"execution": execution, "comment": comment, "artifact": artifact, "comparison": comparison}
-        unique = uuid.uuid4().hex
+        return {
+            "session": session, "lost": lost, "comparison": comparison, "execution": execution, "comment": comment,
+            "artifact": artifact, "upload": upload, "test": test, "review": review,
+        }  # fmt: skip
+
+    def _of_datasets(self, unique: str) -> dict[str, str]:
+        owner = self._owner
+        session = PlaygroundSession.objects.create(user=owner, name="S", is_hidden=True)
         dataset = create(owner=owner, name=unique, cases=[Case("one")]).dataset
-        ids = {name: str(each.pk) for name, each in made.items()}
         ask = ProposalAsk.objects.create(
             dataset=dataset, user=owner, session=session, model_id="openai/echo", kinds=["edge"], count=1
         )
         proposal = CaseProposal.objects.create(ask=ask, position=0, kind="edge", body={"input": {}})
-        made_ids = {"dataset": str(dataset.id), "proposal": str(proposal.id)}
-        return {**ids, **made_ids, "case": "one", "unique": f"{unique} 2"}
+        return {"dataset": str(dataset.id), "proposal": str(proposal.id)}
 
     def _template(self, owner: User) -> PromptTemplate:
         change = lifecycle.Change({"name": "T", "category": "C"}, Content("Say {{x}}"))
@@ -397,8 +416,9 @@ async def test_t03_t04_t27_everybody_gets_what_the_table_says(service: Service):
 
         async def one(row: Row, role: str, expected: int) -> str | None:
             async with places:
-                ids = await in_database_thread(world.make)
                 body = BODIES.get(row.shape)
+                wanted = set(re.findall(r"\{(\w+)\}", f"{row.path} {json.dumps(body)}"))
+                ids = await in_database_thread(world.make, wanted)
                 async with client.request(
                     row.method,
                     service.url + filled(row.path, ids),
