@@ -2,6 +2,7 @@
 // up. A draft belongs to the comparison that the page shows; text only, and signing out forgets it.
 const form = document.getElementById("compare-form");
 const KEY = `draft:compare:${document.getElementById("compare").dataset.user}`;
+const variables = document.getElementById("variables");
 const FOR_THE_REQUEST = ["csrfmiddlewaretoken", "idempotency_key", "session_id"];
 let timer;
 
@@ -34,8 +35,14 @@ async function restore() {
   const before = new URLSearchParams(new FormData(form));
   for (const name of FOR_THE_REQUEST) before.delete(name);
   if (before.toString() === text) return;
+  fill([...draft].filter(([name]) => name.startsWith("variables.")));
   const values = { ...Object.fromEntries(draft), session_id: form.elements.session_id.value };
   await htmx.ajax("POST", location.origin + "/compare", { target: "#columns", swap: "outerHTML", values }).catch(() => {});
+}
+
+// Hidden until the server has made fields of them: whichever answer comes last, it was told of them.
+function fill(values) {
+  variables.replaceChildren(...values.map(([name, value]) => Object.assign(document.createElement("textarea"), { hidden: true, name, value })));
 }
 
 form.addEventListener("input", later);

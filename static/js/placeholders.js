@@ -3,6 +3,7 @@
 const PLACE = /\\\{\{|\{\{[ \t\r\n]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t\r\n]{0,20}\}\}/g;
 const fields = document.getElementById("variables");
 const texts = [...document.querySelectorAll("[data-draft]")];
+const typed = new Map(); // while an answer is on its way, which cannot know of it
 let timer;
 let shown = null;
 
@@ -23,6 +24,23 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(timer);
   timer = setTimeout(look, 250);
 });
+
+function keepWhatWasTyped() {
+  for (const field of fields.querySelectorAll("[name]")) {
+    if (typed.has(field.name)) field.value = typed.get(field.name);
+  }
+}
+
+fields.addEventListener("input", ({ target }) => typed.set(target.name, target.value));
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  // All that the page posts tells the values.
+  if (detail.requestConfig.verb === "post") typed.clear();
+});
+fields.addEventListener("htmx:afterSwap", ({ detail }) => {
+  // Buttons within move rows: a place is not the same before and after.
+  if (detail.requestConfig.elt === fields) keepWhatWasTyped();
+});
+document.addEventListener("htmx:oobAfterSwap", ({ detail }) => { if (detail.target === fields) keepWhatWasTyped(); });
 
 shown = fields.dataset.names;
 // Before that htmx does not hear of it.

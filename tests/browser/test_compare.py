@@ -46,6 +46,13 @@ def prepare(visitor: Visitor, models: Sequence[str], prompt: str = "hello") -> P
     return visitor.page
 
 
+def held_variables(page: Page) -> list[Route]:
+    """The next request for the fields of variables waits here until it is continued."""
+    held: list[Route] = []
+    page.route("**/variables", lambda route: held.append(route), times=1)
+    return held
+
+
 def test_columns_stream_at_once(visitor: Visitor) -> None:
     page = prepare(visitor, [SLOW, f"{SLOW}@2", f"{SLOW}@3"])
     page.keyboard.press("Control+Enter")
@@ -231,6 +238,35 @@ def test_columns_are_added_copied_and_removed_by_keyboard(visitor: Visitor) -> N
     expect(page.locator("article")).to_have_count(2)
     page.get_by_role("link", name="Show the comparison as it was run").click()
     expect(page.locator("article")).to_have_count(3)
+
+
+def test_a_drafts_variables_come_back_whichever_answer_is_last(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/json", "openai/echo@2"], "a draft with {{place}}")
+    page.locator("#variable-place").fill("Graz")
+    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('Graz'))")
+    held = held_variables(page)
+    visitor.open("/compare")
+    expect(page.locator("[data-column]")).to_have_count(3)
+    expect(page.locator("#variable-place")).to_have_value("Graz")
+    while not held:
+        page.wait_for_timeout(10)
+    with page.expect_response("**/variables"):
+        held[0].continue_()
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling')")
+    expect(page.locator("#variable-place")).to_have_value("Graz")
+
+
+def test_a_value_typed_while_fields_are_on_their_way_stays(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/json"], "to {{place}}")
+    page.locator("#variable-place").fill("Gra")
+    held = held_variables(page)
+    page.locator("#prompt").fill("to {{place}} by {{means}}")
+    while not held:
+        page.wait_for_timeout(10)
+    page.locator("#variable-place").fill("Graz")
+    held[0].continue_()
+    expect(page.locator("#variable-means")).to_have_value("")
+    expect(page.locator("#variable-place")).to_have_value("Graz")
 
 
 def late_outcome(page: Page) -> Route:
