@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from foundation.sealing.encryption import keyring
-from playground.models import PromptExecution
+from playground.models import PromptExecution, RunnerLease
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 
@@ -74,6 +74,11 @@ def an_execution(session: PlaygroundSession, number: int = 0, **fields: Any) -> 
         **fields,
     }
     return PromptExecution.objects.create(session=session, user_id=session.user_id, **given)
+
+
+def a_living_runner() -> uuid.UUID:
+    """Whose executions the reaper leaves alone."""
+    return RunnerLease.objects.latest("expires_at").id
 
 
 def many_executions(session: PlaygroundSession, count: int, *, seconds_apart: int = 1) -> None:

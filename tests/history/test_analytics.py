@@ -15,7 +15,7 @@ from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
-from tests.history.stored import BEGIN, a_session, an_execution
+from tests.history.stored import BEGIN, a_living_runner, a_session, an_execution
 
 NOTHING = {
     "execution_count": 0,
@@ -40,7 +40,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def a_varied_session(author: Person) -> tuple[PlaygroundSession, list[PromptExecution]]:
     """200 executions over four days and three models."""
-    session = a_session(author)
+    session, runner = a_session(author), a_living_runner()
     chance = random.Random(7)
     made = []
     for number in range(200):
@@ -51,6 +51,7 @@ def a_varied_session(author: Person) -> tuple[PlaygroundSession, list[PromptExec
                 session,
                 model_id=f"openai/model-{number % 7 % 3}",
                 status=status,
+                runner_id=runner if status == "running" else None,
                 prompt_tokens=chance.randrange(1000),
                 completion_tokens=chance.randrange(1000),
                 estimated_cost=Decimal(chance.randrange(1000)) / 10_000,
