@@ -24,7 +24,7 @@ MAJOR = "18"
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    # A pool of 16 for the web and for each of the worker's two children; the rest for a second web, commands and people.
+    # A pool of 16 for the web and for each of the worker's two children; the rest for a second web and commands.
     "max_connections": "100",
     "shared_buffers": "64MB",
     "max_wal_size": "256MB",
