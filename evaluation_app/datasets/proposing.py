@@ -195,12 +195,14 @@ def _format(types: InputTypes | None) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "cases", "schema": schema}}
 
 
+@transaction.atomic
 def _fail(ask_id: UUID, error: str) -> None:
-    rows = ProposalAsk.objects.filter(id=ask_id, status__in=(AskStatus.PENDING, AskStatus.RUNNING))
-    if rows.update(status=AskStatus.FAILED, ended_at=timezone.now()):
-        ask = ProposalAsk.objects.get(id=ask_id)
-        ask.error = error[:2_000]
-        ask.save(update_fields=["error"])
+    open_ones = ProposalAsk.objects.filter(status__in=(AskStatus.PENDING, AskStatus.RUNNING))
+    ask = open_ones.select_for_update().filter(id=ask_id).first()
+    if ask is not None:
+        # In one statement: whoever sees that it failed sees why.
+        ask.status, ask.error, ask.ended_at = AskStatus.FAILED, error[:2_000], timezone.now()
+        ask.save(update_fields=["status", "error", "ended_at"])
 
 
 def _keep(ask_id: UUID, record: PromptExecution) -> None:
