@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from foundation.problems import only
 from foundation.rest.rendering import dumps
 from playground.engine.host import engine
-from providers.line.health import status_of
+from providers.line.health import standing_of
 
 PATIENCE: Final = 3.0
 KEPT_FOR: Final = 1.0
@@ -101,10 +101,8 @@ async def _storage() -> bool:
 async def _providers() -> bool:
     """Whether some provider can be used, as far as traffic and probes tell."""
     machine = await engine()
-    for provider in machine.registry.entries():
-        if (await status_of(machine.redis, provider))["status"] in ("healthy", "degraded"):
-            return True
-    return False
+    standing = await standing_of(machine.redis, machine.registry.entries())
+    return any(status["status"] in ("healthy", "degraded") for status in standing.statuses)
 
 
 CHECKS: Final[dict[str, Check]] = {

@@ -19,7 +19,7 @@ from providers.catalogue.catalogue import Catalogue
 from providers.catalogue.info import ModelInfo, describe
 from providers.errors import ProviderFailure
 from providers.line.fitting import refused_beside, why_not
-from providers.line.health import status_of, troubled
+from providers.line.health import Standing, standing_of
 from providers.parts import taking
 from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
 
@@ -156,10 +156,14 @@ def asked_by_name(model_id: str) -> Asked:
 
 async def provider_statuses() -> list[dict[str, Any]]:
     """Every provider's status, the built-in ones that are not configured included."""
+    providers, standing = await _standing()
+    return standing.statuses + [_unconfigured(slug) for slug in HOW_TO_CONFIGURE if slug not in providers]
+
+
+async def _standing() -> tuple[Mapping[str, ProviderEntry], Standing]:
     providers = (await in_database_thread(_kept.now)).providers
     async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
-        found = [await status_of(redis, entry) for entry in providers.values()]
-    return found + [_unconfigured(slug) for slug in HOW_TO_CONFIGURE if slug not in providers]
+        return providers, await standing_of(redis, providers.values())
 
 
 async def unwell() -> Mapping[str, str]:
@@ -175,13 +179,13 @@ async def unwell() -> Mapping[str, str]:
 
 
 async def _unwell() -> dict[str, str]:
-    async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
-        found = dict.fromkeys(await troubled(redis), TROUBLED)
-    for status in await provider_statuses():
-        if status["status"] == DOWN:
-            found[status["provider"]] = DOWN
-        found |= dict.fromkeys(status.get("resting_models", ()), RESTING)
-    return found
+    _, standing = await _standing()
+    down = [status["provider"] for status in standing.statuses if status["status"] == DOWN]
+    return (
+        dict.fromkeys(standing.troubled, TROUBLED)
+        | dict.fromkeys(down, DOWN)
+        | dict.fromkeys(standing.resting, RESTING)
+    )
 
 
 def _unconfigured(slug: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from providers.line.breaker import FORGOTTEN_AFTER, State, state_since
 from providers.line.line import Line
-from providers.line.shared import Shared
+from providers.line.shared import Look, Shared
 from providers.registry import ProviderEntry
 
 KEPT: Final = 600
@@ -65,10 +65,38 @@ async def report_health(redis: Redis, source: str, lines: Iterable[Line]) -> Non
             await report(redis, line.provider.slug, source, said)
 
 
-async def status_of(redis: Redis, provider: ProviderEntry) -> dict[str, Any]:
-    """A provider's status as `GET /api/providers/status` tells it."""
-    reports = await _reports(redis, provider.slug)
-    breakers = await _breakers(redis, provider.slug)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How providers stand at one moment."""
+
+    statuses: list[dict[str, Any]]
+    """As `GET /api/providers/status` tells them, in the order asked for."""
+    troubled: frozenset[str]
+    """Models, and providers by their slugs, of whose last calls one failed in a way that counts."""
+
+    @property
+    def resting(self) -> list[str]:
+        """Models whose breakers are open."""
+        return [name for status in self.statuses for name in status["resting_models"]]
+
+
+async def standing_of(redis: Redis, providers: Iterable[ProviderEntry]) -> Standing:
+    """Asked for in two steps, however many they are; while Redis is away nothing is known of anybody."""
+    entries = list(providers)
+    try:
+        look = await Shared(redis).look(forgotten_after=FORGOTTEN_AFTER)
+        pipeline = redis.pipeline(transaction=False)
+        for entry in entries:
+            pipeline.hgetall(key_of(entry.slug))
+        said = await pipeline.execute(raise_on_error=False)
+    except RedisError:
+        look, said = Look(), [None] * len(entries)
+    statuses = [_told(entry, _reports(raw), look) for entry, raw in zip(entries, said, strict=True)]
+    return Standing(statuses, look.troubled)
+
+
+def _told(provider: ProviderEntry, reports: Mapping[str, Report], look: Look) -> dict[str, Any]:
+    breakers = _breakers(look, provider.slug)
     breaker = breakers.pop(provider.slug, State.CLOSED)
     newest = max(reports.values(), key=lambda said: said.checked_at, default=None)
     probe = reports.get(PROBE)
@@ -96,29 +124,16 @@ def _status(provider: ProviderEntry, newest: Report | None, breaker: State, mode
     return "degraded" if newest.last_error in LIMITED or newest.latency_ms is not None else "down"
 
 
-async def _breakers(redis: Redis, slug: str) -> dict[str, State]:
+def _breakers(look: Look, slug: str) -> dict[str, State]:
     """The provider's breaker, by its slug, and those of its models, where they are not closed."""
-    try:
-        look = await Shared(redis).look(forgotten_after=FORGOTTEN_AFTER)
-    except RedisError:
-        return {}
     now = time.monotonic()
     mine = {name: at for name, at in look.opened.items() if name.partition("/")[0] == slug}
     return {name: state_since(at, now) for name, at in mine.items()}
 
 
-async def troubled(redis: Redis) -> frozenset[str]:
-    """Models, and providers by their slugs, of whose last calls one failed in a way that counts."""
-    try:
-        return (await Shared(redis).look(forgotten_after=FORGOTTEN_AFTER)).troubled
-    except RedisError:
-        return frozenset()
-
-
-async def _reports(redis: Redis, slug: str) -> dict[str, Report]:
-    try:
-        raw: Any = await redis.hgetall(key_of(slug))
-    except RedisError:
+def _reports(raw: Any) -> dict[str, Report]:
+    """By source; none where there is no hash."""
+    if not isinstance(raw, dict):
         return {}
     read = {source.decode(): _read(value) for source, value in raw.items()}
     now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from foundation.database.threads import in_database_thread
 from providers.base import Timeouts
 from providers.catalogue import probe
 from providers.catalogue.listing import all_models
-from providers.line.health import key_of, status_of
+from providers.line.health import key_of, standing_of
 from providers.models import CatalogueModel
 from providers.registry import Registry
 from tests.playground.conftest import MakeProvider, make_provider
@@ -32,7 +32,8 @@ async def probed(name: str, make_provider: MakeProvider) -> tuple[dict[str, Any]
     registry = Registry()
     await in_database_thread(registry.reload)
     async with Redis.from_url(settings.REDIS_URL) as redis:
-        statuses = [await status_of(redis, entry) for slug in (odd, well) if (entry := registry.get(slug))]
+        asked = [entry for slug in (odd, well) if (entry := registry.get(slug))]
+        statuses = (await standing_of(redis, asked)).statuses
     assert statuses[1]["models"] == 5
     assert await in_database_thread(CatalogueModel.objects.filter(provider=well, listed_at__isnull=False).count) == 5
     names = await in_database_thread(
@@ -75,6 +76,19 @@ async def test_ten_thousand_models_are_kept(classes_allowed: None, make_provider
     assert (odd["models"], len(names)) == (10_000, 10_000)
 
 
+async def test_what_is_no_hash_hides_no_other_provider(make_provider: MakeProvider) -> None:
+    odd, well = [await in_database_thread(make_provider) for _ in range(2)]
+    await asyncio.to_thread(probe.probe_all, settings.REDIS_URL)
+    registry = Registry()
+    await in_database_thread(registry.reload)
+    asked = [entry for slug in (odd, well) if (entry := registry.get(slug))]
+    async with Redis.from_url(settings.REDIS_URL) as redis:
+        await redis.set(key_of(odd), "another version's")
+        standing = await standing_of(redis, asked)
+        await redis.delete(key_of(odd))
+    assert [status["models"] for status in standing.statuses] == [None, 5]
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -94,5 +108,5 @@ async def test_a_report_that_does_not_hold_hides_no_other(make_provider: MakePro
     assert entry is not None
     async with Redis.from_url(settings.REDIS_URL) as redis:
         await redis.hset(key_of(slug), "another-version", odd)
-        status = await status_of(redis, entry)
+        (status,) = (await standing_of(redis, [entry])).statuses
     assert (status["status"], status["models"]) == ("healthy", 5)
