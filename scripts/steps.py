@@ -26,7 +26,8 @@ MOST_TESTS_AT_ONCE = 4
 NOT_OURS = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
 MADE = (".venv", ".assets", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 NO_WHEEL = ("No matching distribution", "not a supported wheel", "Could not find a version")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The programs that browser tests can drive; the first needs half the processor time of the others."""
 LOCKS = {
     "requirements.lock": ["pyproject.toml"],
     "requirements-dev.lock": ["pyproject.toml", "--extra", "dev"],
@@ -205,7 +206,7 @@ def find_chromium() -> None:
         say("Chromium is not installed: the browser tests will fail. Everything else is tested.")
         return
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    install_it = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+    install_it = ["apt-get", "install", "-y", "--no-install-recommends", CHROMIUM[0]]
     for name, command in (("Package lists read", ["apt-get", "update"]), ("Chromium installed", install_it)):
         program = Program(name, command, env=environment)
         if not program.succeeds():

@@ -27,10 +27,10 @@ from playwright.sync_api import (
 )
 
 from accounts.models import User
+from scripts import steps
 from tests.servers.service import Service
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, steps.CHROMIUM)), None)
 HERE = Path(__file__).parent
 FLAGS = [
     "--headless",
