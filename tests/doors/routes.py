@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 from django.urls import URLResolver, get_resolver
@@ -25,6 +26,19 @@ GROUP = re.compile(r"\(\?P<[^>]+>(?P<inside>[^()]*)\)")
 def http_routes() -> list[str]:
     """The paths of every view, with examples in the place of parameters."""
     return sorted(set(_walk(get_resolver(), "/")))
+
+
+def every(paths: Sequence[str], methods: Sequence[str]) -> list[tuple[str, str]]:
+    """Each path with each method."""
+    return list(product(methods, paths))
+
+
+def in_turn(paths: Sequence[str], methods: Sequence[str], start: int) -> list[tuple[str, str]]:
+    """Each path with one method; as many starts in a row as there are methods make up `every`.
+
+    For what is the same at each door, tried in many ways: a call costs some milliseconds, and doors are many.
+    """
+    return [(methods[(start + index) % len(methods)], path) for index, path in enumerate(paths)]
 
 
 def socket_routes() -> list[str]:

@@ -22,7 +22,7 @@ from sessions_app.models import PlaygroundSession
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf
-from tests.doors.routes import EXAMPLES, http_routes, socket_routes
+from tests.doors.routes import EXAMPLES, every, http_routes, socket_routes
 from tests.playground.conftest import Ledger
 from tests.servers.service import Service
 
@@ -34,8 +34,8 @@ def is_turned_away(status: int, headers: Any) -> bool:
     return status in (401, 403) or (status == 302 and headers.get("Location", "").startswith("/login?next="))
 
 
-async def visited(url: str, paths: list[str], methods: tuple[str, ...] = METHODS, **sent: Any) -> dict[str, Any]:
-    """Status and headers of each call, by `METHOD path`."""
+async def visited(url: str, calls: list[tuple[str, str]], **sent: Any) -> dict[str, Any]:
+    """Status, headers and text of each call (method, path), by `METHOD path`."""
     places = asyncio.Semaphore(8)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
 
@@ -43,7 +43,7 @@ async def visited(url: str, paths: list[str], methods: tuple[str, ...] = METHODS
             async with places, session.request(method, url + path, allow_redirects=False, **sent) as response:
                 return f"{method} {path}", (response.status, dict(response.headers), await response.text())
 
-        return dict(await asyncio.gather(*(one(method, path) for path in paths for method in methods)))
+        return dict(await asyncio.gather(*(one(method, path) for method, path in calls)))
 
 
 def test_t26_the_walk_finds_every_kind_of_route():
@@ -78,7 +78,8 @@ def test_t26_the_open_routes_are_few_and_each_is_a_route():
 
 
 async def test_t26_nobody_comes_through_a_door_that_is_not_listed(service: Service):
-    answers = await visited(service.url, [route for route in http_routes() if not is_open(route)])
+    closed = [route for route in http_routes() if not is_open(route)]
+    answers = await visited(service.url, every(closed, METHODS))
     assert len(answers) > 200
     assert {call: answer[0] for call, answer in answers.items() if not is_turned_away(*answer[:2])} == {}
     tokenless = {call: status for call, (status, _, _) in answers.items() if " /api/" in call and status != 401}
@@ -96,7 +97,8 @@ async def test_t26_nobody_comes_through_a_socket(service: Service):
 
 
 async def test_t26_what_does_not_exist_is_closed_too(service: Service):
-    answers = await visited(service.url, ["/metrics", "/nothing", "/ws", "/api", "/api/nothing", "/admin/nothing"])
+    nowhere = ["/metrics", "/nothing", "/ws", "/api", "/api/nothing", "/admin/nothing"]
+    answers = await visited(service.url, every(nowhere, METHODS))
     assert {call for call, answer in answers.items() if not is_turned_away(*answer[:2])} == set()
 
 
@@ -280,7 +282,7 @@ async def test_t27_the_admin_is_for_administrators(service: Service, author: Per
     for person in (author, staff):
         browser = await in_database_thread(browser_of, person)
         sent = {**browser.cookie_header, "X-CSRFToken": browser.cookies["csrftoken"]}
-        answers = await visited(service.url, admin_routes, ("GET", "POST"), headers=sent)
+        answers = await visited(service.url, every(admin_routes, ("GET", "POST")), headers=sent)
         wrong = {
             call: status
             for call, (status, headers, text) in answers.items()
