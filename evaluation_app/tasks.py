@@ -35,7 +35,7 @@ def run_test(*, test_id: str, **kwargs: Any) -> None:
 
 @shared_task
 def ask_for_cases(*, ask_id: str, **kwargs: Any) -> None:
-    """Has a model asked for cases of a dataset; a question that is asked already is not asked again."""
+    """Has a model asked for cases of a dataset, at this child's engine."""
     thread.hand_in(proposing.work(UUID(ask_id)))
 
 
@@ -59,6 +59,7 @@ def sweep_tests(**kwargs: Any) -> None:
     # Where the database was away at its start, a child would not show that it lives before the next test.
     thread.begin()
     sweep()
+    proposing.ring_again()
     ring_again()
 
 

@@ -82,7 +82,6 @@ class ProposalsView(APIView):
         """What models were asked for, the last question first, with their proposals."""
         dataset, pages = visible(principal(request), dataset_id), Pages()
         query_of(request, PageQuery)
-        proposing.forget_the_lost(dataset)
         asks = ProposalAsk.objects.filter(dataset=dataset).order_by("-created_at", "-id").prefetch_related("proposals")
         rows: Any = pages.paginate_queryset(asks, request, view=self)
         return pages.get_paginated_response([ask_json(ask) for ask in rows or ()])

@@ -38,8 +38,8 @@ EXAMPLES: Final = 10
 """Cases that the model is shown."""
 LONGEST_EXAMPLE: Final = 2_000
 """Bytes of JSON; a longer one is not shown."""
-PATIENCE: Final = timedelta(minutes=15)
-"""After which nobody is at work on it any more: a worker that died is not waited for."""
+RING_AFTER: Final = timedelta(seconds=30)
+OPEN: Final = (AskStatus.PENDING, AskStatus.RUNNING)
 MOST_OPEN: Final = 5
 """Questions of one dataset that may be under way."""
 MEANINGS: Final = {
@@ -70,10 +70,7 @@ def ask_for(
     if max_cost is not None and known["pricing"] is None:
         message = f"The price of {model_id} is unknown: its cost cannot be kept below a limit."
         raise invalid([FieldError("max_cost", "price_unknown", message)])
-    if (
-        ProposalAsk.objects.filter(dataset=dataset, status__in=(AskStatus.PENDING, AskStatus.RUNNING)).count()
-        >= MOST_OPEN
-    ):
+    if ProposalAsk.objects.filter(dataset=dataset, status__in=OPEN).count() >= MOST_OPEN:
         raise Problem(409, "too_many_asks", f"{MOST_OPEN} questions are under way for this dataset.")
     with transaction.atomic():
         made = ProposalAsk.objects.create(
@@ -85,8 +82,21 @@ def ask_for(
             count=count,
             max_cost=None if max_cost is None else Decimal(str(max_cost)),
         )
-        transaction.on_commit(lambda: send_task("evaluation_app.tasks.ask_for_cases", ask_id=str(made.id)))
+        transaction.on_commit(lambda: ring(made.id))
     return made
+
+
+def ring(ask_id: UUID) -> None:
+    """Has a worker see to a question; one that nobody saw to is rung for again by the sweeper."""
+    send_task("evaluation_app.tasks.ask_for_cases", ask_id=str(ask_id))
+
+
+def ring_again() -> None:
+    """Rings for questions that no worker has seen to for a while: theirs may have died."""
+    now = timezone.now()
+    for ask in ProposalAsk.objects.filter(status__in=OPEN, rung_at__lt=now - RING_AFTER):
+        if ProposalAsk.objects.filter(id=ask.id, rung_at=ask.rung_at).update(rung_at=now):
+            ring(ask.id)
 
 
 def _model_of(dataset: Dataset) -> str:
@@ -100,14 +110,16 @@ def _model_of(dataset: Dataset) -> str:
 
 
 async def work(ask_id: UUID) -> None:
-    """Asks, and keeps what came; harmless when another does it already."""
-    asked = await in_database_thread(_begun, ask_id)
+    """Asks, and keeps what came; done twice, it is asked once and kept once."""
+    asked = await in_database_thread(_open, ask_id)
     if asked is None:
         return
     ask, request, parameters, user = asked
     try:
         answer = await _answered(ask, request, parameters, user)
     except Problem as problem:
+        if problem.status in (429, 503) and not problem.errors:
+            return  # The sweeper rings again.
         told = "; ".join(error["message"] for error in problem.errors) or problem.detail or problem.code
         await in_database_thread(_fail, ask_id, told)
         return
@@ -140,9 +152,9 @@ async def _answered(
     return record
 
 
-def _begun(ask_id: UUID) -> tuple[ProposalAsk, dict[str, Any], dict[str, Any], User] | None:
-    """pending → running, with what is asked; None where it is nobody's to ask any more."""
-    rows = ProposalAsk.objects.filter(id=ask_id, status=AskStatus.PENDING)
+def _open(ask_id: UUID) -> tuple[ProposalAsk, dict[str, Any], dict[str, Any], User] | None:
+    """What is asked, which is running from now on; None where it is nobody's to ask any more."""
+    rows = ProposalAsk.objects.filter(id=ask_id, status__in=OPEN)
     if not rows.update(status=AskStatus.RUNNING, execution=uuid5(ask_id, "1")):
         return None
     ask = ProposalAsk.objects.select_related("dataset__template", "user").get(id=ask_id)
@@ -197,8 +209,7 @@ def _format(types: InputTypes | None) -> dict[str, Any]:
 
 @transaction.atomic
 def _fail(ask_id: UUID, error: str) -> None:
-    open_ones = ProposalAsk.objects.filter(status__in=(AskStatus.PENDING, AskStatus.RUNNING))
-    ask = open_ones.select_for_update().filter(id=ask_id).first()
+    ask = ProposalAsk.objects.select_for_update().filter(id=ask_id, status__in=OPEN).first()
     if ask is not None:
         # In one statement: whoever sees that it failed sees why.
         ask.status, ask.error, ask.ended_at = AskStatus.FAILED, error[:2_000], timezone.now()
@@ -237,15 +248,6 @@ def _store(ask: ProposalAsk, found: Sequence[Proposal]) -> None:
         )
         for position, proposal in enumerate(found)
     )
-
-
-def forget_the_lost(dataset: Dataset) -> None:
-    """Ends questions that nobody is at work on any more: whoever looks is told."""
-    lost = ProposalAsk.objects.filter(
-        dataset=dataset, status__in=(AskStatus.PENDING, AskStatus.RUNNING), created_at__lt=timezone.now() - PATIENCE
-    )
-    for ask_id in lost.values_list("id", flat=True):
-        _fail(ask_id, "Nobody answered in time: ask again.")
 
 
 def proposal_of(user: User, dataset_id: UUID, proposal_id: UUID) -> CaseProposal:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from evaluation_app.models.dataset import Dataset
@@ -74,11 +75,16 @@ class ProposalAsk(models.Model):
     execution_id: UUID | None
     cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
     created_at = models.DateTimeField(default=timezone.now)
+    rung_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    """When a worker was last called to it."""
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "evaluation_proposal_asks"
-        indexes = [models.Index(fields=["dataset", "-created_at", "-id"], name="asks_by_dataset")]
+        indexes = [
+            models.Index(fields=["dataset", "-created_at", "-id"], name="asks_by_dataset"),
+            models.Index(fields=["rung_at"], condition=Q(status__in=("pending", "running")), name="asks_under_way"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(status__in=AskStatus.values), name="ask_status_known")]
 
     def __str__(self) -> str:

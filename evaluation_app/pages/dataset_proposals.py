@@ -81,7 +81,6 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
 def _page(
     request: HttpRequest, dataset: Dataset, given: dict[str, Any], problem: Problem | None = None
 ) -> HttpResponse:
-    proposing.forget_the_lost(dataset)
     asks = list(
         ProposalAsk.objects.filter(dataset=dataset).order_by("-created_at", "-id").prefetch_related("proposals")[:SHOWN]
     )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+from django.utils import timezone
 
+from evaluation_app.datasets import proposing
 from evaluation_app.datasets.proposals import NoProposals, proposals_in
+from evaluation_app.models import CaseProposal, Dataset, ProposalAsk
 from foundation.database.threads import in_database_thread
+from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 from tests.evaluation_app.datasets.conftest import Shelf, case
 from tests.playground.conftest import Ledger, ledger  # noqa: F401 - a fixture
@@ -96,6 +101,53 @@ async def test_an_answer_that_holds_nothing_says_so(shelf: Shelf, provider: str,
     assert (told["status"], told["proposals"]) == ("failed", [])
     assert told["error"]
     assert sentence in told["error"]
+
+
+async def test_f16_a_question_whose_worker_died_is_taken_up_and_asked_once(
+    shelf: Shelf,
+    provider: str,
+    ledger: Ledger,  # noqa: F811
+):
+    dataset = await shelf.make(case("seen"))
+    model = f"json@{uuid.uuid4().hex[:8]}"
+
+    def left_behind() -> str:
+        """As a worker leaves it that dies before it has asked, or before it has kept what came."""
+        row = Dataset.objects.get(id=dataset)
+        session = PlaygroundSession.objects.create(user=row.owner, name="Q", is_hidden=True)
+        ask = ProposalAsk.objects.create(
+            dataset=row,
+            user=row.owner,
+            session=session,
+            model_id=f"{provider}/{model}",
+            kinds=["edge"],
+            count=1,
+            status="running",
+            rung_at=timezone.now() - timedelta(minutes=1),
+        )
+        proposing.ring_again()
+        return str(ask.id)
+
+    left = await in_database_thread(left_behind)
+
+    async def row() -> dict[str, Any]:
+        rows = (await shelf.call("GET", dataset, "/proposals"))["results"]
+        found: dict[str, Any] = next(each for each in rows if each["id"] == left)
+        return found
+
+    async def ended() -> dict[str, Any] | None:
+        return found if (found := await row())["status"] == "completed" else None
+
+    assert len((await until(ended))["proposals"]) == 1
+
+    def kept_by_nobody() -> None:
+        ProposalAsk.objects.filter(id=left).update(status="running", rung_at=timezone.now() - timedelta(minutes=1))
+        CaseProposal.objects.filter(ask_id=left).delete()
+        proposing.ring_again()
+
+    await in_database_thread(kept_by_nobody)
+    assert len((await until(ended))["proposals"]) == 1
+    assert len(await ledger.calls(model)) == 1
 
 
 async def test_a_model_is_never_shown_what_it_is_measured_by(shelf: Shelf, provider: str, service: Service):
