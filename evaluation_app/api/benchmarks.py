@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.requests import principal
 from evaluation_app.benchmarks.asked import BenchmarksQuery, benchmarks
+from evaluation_app.judges.agreement import State
 from foundation.rest.openapi import problems
 from foundation.rest.query import query_of
 
@@ -54,6 +55,21 @@ class VotesJSON(serializers.Serializer[Any]):
     )
 
 
+class OpinionJSON(serializers.Serializer[Any]):
+    """Prompts on models by what one judge said of pairs of their answers."""
+
+    scorer_hash = serializers.CharField(help_text="Of the judge: another rubric or model is another one.")
+    model_id = serializers.CharField(help_text="The judge's model.")
+    state = serializers.ChoiceField(choices=[state.value for state in State])
+    sentence = serializers.CharField()
+    pairs = serializers.IntegerField(help_text="Of answers that it compared.")
+    cases = serializers.IntegerField()
+    contestants = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="prompt, model_id, name, strength, wins (each with its interval), votes, rank",
+    )
+
+
 class BenchmarksJSON(serializers.Serializer[Any]):
     """Prompts by models on the same cases, the best first."""
 
@@ -61,6 +77,7 @@ class BenchmarksJSON(serializers.Serializer[Any]):
     confidence = serializers.FloatField(allow_null=True)
     rows = BenchmarkRowJSON(many=True)
     left_out = LeftOutJSON(many=True)
+    verdicts = OpinionJSON(many=True)
     votes = VotesJSON(allow_null=True)
 
 
@@ -73,5 +90,6 @@ class BenchmarksView(APIView):
         responses={200: BenchmarksJSON, **problems(404)},
     )
     def get(self, request: Request) -> Response:
-        """Prompts by models on the cases that most of them share, what was left out and why, and models by votes."""
+        """Prompts by models on the cases that most of them share, what was left out and why; then what judges found
+        better of two, and models by votes."""
         return Response(benchmarks(principal(request), query_of(request, BenchmarksQuery)))

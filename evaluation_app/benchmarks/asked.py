@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from evaluation_app.benchmarks.board import board_of, ended_tests
+from evaluation_app.benchmarks.verdicts import opinions_in
 from evaluation_app.benchmarks.votes import strengths_of
 from evaluation_app.suites.keeping import seen
 from foundation.rest.serializers import StrictSerializer
@@ -31,7 +32,7 @@ class BenchmarksQuery(StrictSerializer):
 
 
 def benchmarks(user: User, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The board, and the strengths that votes give; raises Problem where the suite is not there."""
+    """The board, and the strengths that votes and judges give; raises Problem where the suite is not there."""
     suite = seen(user, wanted["suite"]) if "suite" in wanted else None
     tests = ended_tests(user, suite=suite, tag=wanted.get("tag"), dataset=wanted.get("dataset"))
-    return {**board_of(tests).as_json, "votes": strengths_of(user)}
+    return {**board_of(tests).as_json, "verdicts": opinions_in(tests), "votes": strengths_of(user)}

@@ -48,6 +48,16 @@ class Entry:
         }
 
     @property
+    def key(self) -> str:
+        """Equal where the same is asked of the same model."""
+        return "/".join(self.contestant)
+
+    @property
+    def label(self) -> str:
+        """Which it is, in one line."""
+        return f"{self.prompt} on {self.variant.model_id}"
+
+    @property
     def named(self) -> dict[str, Any]:
         """Which it is."""
         return {"prompt": self.prompt, "model_id": self.variant.model_id, "test_id": self.test.id}
@@ -92,7 +102,7 @@ def ended_tests(
 def board_of(tests: Sequence[EvaluationTest]) -> Board:
     """The board of the cases that most prompts and models were tested on; of as many, those tested last."""
     keys = {test.id: "\n".join(sorted(test.cases.values_list("key", flat=True))) for test in tests}
-    entries, left_out = _newest([entry for test in tests for entry in _entries(test)], keys)
+    entries, left_out = _newest([entry for test in tests for entry in entries_of(test)], keys)
     asked, others = _largest(entries, lambda entry: keys[entry.test.id])
     left_out += [(entry, "It was tested on other cases.") for entry in others]
     asks = {test.id: asks_of(test) for test in {entry.test.id: entry.test for entry in asked}.values()}
@@ -117,7 +127,8 @@ def _largest(entries: list[Entry], place: Callable[[Entry], Any]) -> tuple[list[
     return groups[chosen], [entry for name, group in groups.items() if name != chosen for entry in group]
 
 
-def _entries(test: EvaluationTest) -> list[Entry]:
+def entries_of(test: EvaluationTest) -> list[Entry]:
+    """The variants of which the test found something, in their order."""
     figures = {told["name"]: told for told in (test.results or {}).get("variants", [])}
     names = variant_names(test)
     found = []

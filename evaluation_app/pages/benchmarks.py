@@ -35,6 +35,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "told": told,
         "rows": [_row(row, may_open=row["test_id"] in own) for row in told["rows"]],
         "left_out": [{**row, "may_open": row["test_id"] in own} for row in told["left_out"]],
+        "opinions": [
+            {**each, "contestants": [_strength(found) for found in each["contestants"]]} for each in told["verdicts"]
+        ],
         "votes": [_strength(each) for each in (told["votes"] or {}).get("models", [])],
         "suites": Suite.objects.visible_to(user).order_by("name")[:MOST_SUITES],
         "wanted": given,

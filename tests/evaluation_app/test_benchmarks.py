@@ -87,6 +87,40 @@ async def test_votes_of_comparisons_rank_models(author: Person, stranger: Person
     assert (await board(stranger))["votes"] is None
 
 
+async def test_verdicts_of_a_judge_rank_prompts(bench: Bench, author: Person, provider: str):
+    tag = uuid.uuid4().hex[:8]
+
+    async def ended(prefers: str, *names: str, **params: Any) -> None:
+        exact = {"type": "exact", "value": "x"}
+        judge = {"rubric": prefers, "model_id": f"{provider}/judge", **params}
+        body = {
+            "name": "Pairs",
+            "tags": [tag],
+            "variants": [
+                {"name": name, "prompt": f"{name} say {{{{word}}}}", "model_id": f"{provider}/echo"} for name in names
+            ],
+            "test_cases": [{"input": {"word": str(number)}, "expected_output": exact} for number in range(6)],
+            "scorers": [{"scorer": "pairwise_judge", "params": judge}],
+            "parameters": {"runs": 1},
+        }
+        made = await author.post("/api/evaluation/compare", body)
+        assert made.status == 202, made.body
+        await bench.ended(made.body["id"], "completed")
+
+    await ended("Please", "Plain", "Please", "Kindly")
+    await ended("Please", "Please", "Kindly")
+    await ended("Please", "Please", "Kindly", against="expected")
+    told = (await board(author, f"?tag={tag}"))["verdicts"]
+    assert [(each["model_id"], each["state"], each["pairs"], each["cases"]) for each in told] == [
+        (f"{provider}/judge", "uncalibrated", 18, 6)
+    ]
+    found = told[0]["contestants"]
+    assert (found[0]["prompt"], found[0]["rank"]) == ("Please", 1)
+    assert {each["prompt"]: each["votes"] for each in found} == {"Please": 12, "Kindly": 12, "Plain": 12}
+    assert found[0]["wins"]["value"] > 0.8 > found[1]["wins"]["value"]
+    assert "not calibrated" in told[0]["sentence"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["?suite=x", "?dataset=7", f"?tag={'x' * 101}", "?tag=a&suite=6c1f0f8c-7f0e-4c39-9d0a-3f1f5d1f7a10", "?x=1"],
