@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from accounts.models import User
 from evaluation_app.errors import gate_failed, gate_running
 from evaluation_app.models import GateOverride, RunStatus, Suite, SuiteRun, Why
 from evaluation_app.suites.representation import run_json
-from evaluation_app.suites.running import begin, newest, put_to_use
+from evaluation_app.suites.running import begin, look_at, newest, put_to_use
 from evaluation_app.suites.trial import trial_hash
 from foundation.problems import Problem, not_found
 from templates_app.errors import forbidden
@@ -41,7 +42,10 @@ def guard(proposed: Proposed) -> Approval | None:
     refused = [(suite, run) for suite, run in shown if run.status != RunStatus.PASSED]
     if not refused:
         return None
-    return _overridden(refused, proposed)
+    words = [_word(run, proposed) for _, run in refused]
+    if None in words and any(run.status == RunStatus.NOT_JUDGED for _, run in refused):
+        raise Held(lambda: _judged_again(refused, proposed))
+    return _overridden(refused, words, proposed)
 
 
 def _shown(suites: list[Suite], version: TemplateVersion) -> tuple[Shown, bool]:
@@ -90,9 +94,20 @@ def _told(suite: Suite, run: SuiteRun, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _overridden(refused: Shown, proposed: Proposed) -> Approval:
+def _judged_again(refused: Shown, proposed: Proposed) -> Problem:
+    """What could not be judged may be now: people have measured its judge, say. Nobody is asked for an answer again."""
+    for _, run in refused:
+        if run.status == RunStatus.NOT_JUDGED:
+            look_at(run.id)
+            run.refresh_from_db()
+    if any(run.is_open for _, run in refused):
+        return _running(refused, proposed.label)
+    still = [(suite, run) for suite, run in refused if run.status != RunStatus.PASSED]
+    return _failed(still, proposed) if still else _running(refused, proposed.label)
+
+
+def _overridden(refused: Shown, words: Sequence[GateOverride | None], proposed: Proposed) -> Approval:
     """Takes up a second person's word for each suite that refuses; a 409 problem where one is missing."""
-    words = [_word(run, proposed) for _, run in refused]
     if None in words:
         raise _failed([pair for pair, word in zip(refused, words, strict=True) if word is None], proposed)
     told = []

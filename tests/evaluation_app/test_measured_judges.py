@@ -13,8 +13,10 @@ from evaluation_app.models import EvaluationTest
 from foundation.database.threads import in_database_thread
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.gating import Gated, body
 from tests.evaluation_app.reviews.people import Reviews
 from tests.evaluation_app.test_judges import asked, pairs
+from tests.playground.conftest import Ledger
 
 __all__ = ["browser_of"]
 
@@ -92,6 +94,19 @@ async def test_labels_of_another_test_of_the_same_judge_count(bench: Bench, prov
     (rate,) = judge["rates"]
     assert rate["people"]["value"] is None
     assert 0.3 < rate["corrected_by_other_tests"] < 0.7
+
+
+async def test_a_gate_whose_judge_held_it_back_opens_once_people_agree(bench: Bench, provider: str, ledger: Ledger):
+    gated = await Gated.make(bench.person, provider, prompt="{{word}}")
+    cases = [{"input": {"word": f"yes {number}"}} for number in range(6)]
+    given = {**body(gated.id, gated.model_id, runs=1), "test_cases": cases, "scorers": asked(provider)["scorers"]}
+    await gated.with_suite(gate={"label": "production"}, tests=[given])
+    refused = await gated.moved(1)
+    assert (refused.status, refused.body["code"]) == (409, "gate_failed")
+    assert "has not been measured against people" in refused.body["detail"]
+    await reviewed(bench, await judged(bench, provider), wrong=3)
+    assert (await gated.moved(1)).status == 200
+    assert len(await ledger.calls(gated.model)) == len(cases)
 
 
 async def test_what_sways_a_judge_is_told(bench: Bench, provider: str):
