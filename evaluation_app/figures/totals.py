@@ -97,5 +97,6 @@ def _total(row: Row, name: str, *, is_priced: bool) -> CaseTotal:
         latencies=tuple(row.latencies),
         cost=row.cost if is_priced else None,
         answers=tuple(Counter(row.digests).values()),
+        meanings=tuple(Counter(row.meanings).values()),
         cluster=cluster or None,
     )

@@ -23,6 +23,8 @@ class CaseTotal(models.Model):
     """Of the same samples."""
     digests = ArrayField(models.CharField(max_length=16))
     """Of all answered samples."""
+    meanings = ArrayField(models.PositiveSmallIntegerField(), default=list, db_default=[])
+    """A group for each of them, one for all that say the same; empty where that is not known (`figures.meanings`)."""
     latencies = ArrayField(models.FloatField())
     """Seconds; of all answered samples."""
     cost = models.DecimalField(max_digits=20, decimal_places=8)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.pages.answers import answers_problems_on_the_page, user_of
 from evaluation_app.creation.case_scorers import expected_text
+from evaluation_app.figures.meanings import meanings_of
 from evaluation_app.lookup import visible
 from evaluation_app.models import EvaluationSample, EvaluationTest, SampleState
 from evaluation_app.pages.presentation.test import TestView
@@ -35,10 +36,10 @@ def samples(request: HttpRequest, test_id: UUID) -> HttpResponse:
     case = found.cases.filter(position=wanted["case"]).first() if "case" in wanted else None
     variants = list(found.variants.order_by("position").values_list("name", flat=True))
     against = request.GET.get("against", "")
-    others = _others(found, rows, against)
+    others, meanings = _others(found, rows, against), meanings_of(rows)
     context = {
         "shown": TestView(found),
-        "samples": [(told, row, _pieces(told, others.get(row.id))) for told, row in _told(rows)],
+        "samples": [(told, row, _pieces(told, others.get(row.id)), meanings.get(row.id)) for told, row in _told(rows)],
         "wanted": wanted,
         "case": case,
         "expected": json.dumps(case.expected, ensure_ascii=False) if case and case.expected else "",

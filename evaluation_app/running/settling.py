@@ -10,6 +10,7 @@ from django.db import connection
 
 from evaluation_app import lifecycle
 from evaluation_app.baselines.setting import against_baseline
+from evaluation_app.figures.meanings import find_meanings
 from evaluation_app.figures.results import results_of
 from evaluation_app.models import Control, EvaluationTest, TestStatus
 from evaluation_app.running import statements
@@ -41,6 +42,7 @@ def settle(test_id: UUID) -> bool:
 def _end(test_id: UUID, taken_up: int) -> bool:
     test = EvaluationTest.objects.get(id=test_id)
     results: dict[str, Any]
+    _find_meanings(test)
     try:
         results, to = results_of(test), _end_state(test)
         if to == TestStatus.COMPLETED:
@@ -50,6 +52,14 @@ def _end(test_id: UUID, taken_up: int) -> bool:
         logger.exception("figures_failed", extra={"test_id": str(test_id)})
         results, to = {}, TestStatus.FAILED
     return lifecycle.end(test_id, taken_up=taken_up, to=to, results=results)
+
+
+def _find_meanings(test: EvaluationTest) -> None:
+    """What the answers mean is one figure more: where it cannot be found, all others stand."""
+    try:
+        find_meanings(test)
+    except Exception:
+        logger.exception("meanings_not_found", extra={"test_id": str(test.id)})
 
 
 def _against_baseline(test: EvaluationTest) -> dict[str, Any] | None:

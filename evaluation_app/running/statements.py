@@ -200,9 +200,10 @@ FROM evaluation_samples s JOIN evaluation_cases c ON c.id = s.case_id
 WHERE s.case_id = ANY(%(cases)s::uuid[]) AND c.open_samples = 0
 GROUP BY s.test_id, s.variant_id, s.case_id, s.block
 ON CONFLICT (variant_id, case_id) DO UPDATE
-SET passes = excluded.passes, scores = excluded.scores, digests = excluded.digests, latencies = excluded.latencies,
-    cost = excluded.cost, prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
-    errors = excluded.errors, scorer_errors = excluded.scorer_errors, skipped = excluded.skipped
+SET passes = excluded.passes, scores = excluded.scores, digests = excluded.digests, meanings = '{}',
+    latencies = excluded.latencies, cost = excluded.cost, prompt_tokens = excluded.prompt_tokens,
+    completion_tokens = excluded.completion_tokens, errors = excluded.errors, scorer_errors = excluded.scorer_errors,
+    skipped = excluded.skipped
 """
 """The totals of whole cases, made anew from their samples: right however often it is done."""
 

@@ -31,6 +31,7 @@ class Missing(StrEnum):
     ONE_CASE = "one_case"
     TOO_FEW_CASES = "too_few_cases"
     TOO_FEW_RUNS = "too_few_runs"
+    BIASED_LOW = "biased_low_for_few_runs"
     TOO_FEW_LABELS = "too_few_labels"
     NO_VARIATION = "no_variation"
     NO_SUCCESS = "no_success"

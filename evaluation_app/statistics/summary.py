@@ -11,7 +11,7 @@ from typing import Any, Final
 from evaluation_app.statistics.bounds import ErrorBounds, errors_as_bounds
 from evaluation_app.statistics.cases import CaseTotal, clusters_of, in_order, pooled
 from evaluation_app.statistics.clustering import Spread, spread
-from evaluation_app.statistics.figures import Estimate, Missing, Weighting, as_json
+from evaluation_app.statistics.figures import Estimand, Estimate, Missing, Weighting, as_json
 from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.reliability import agreement_of_groups, pass_at_k, pass_hat_k
 from evaluation_app.statistics.scores import bounded_mean, mean_of_case_means, percentile, quantiles
@@ -20,6 +20,7 @@ USEFUL_K: Final = (1, 2, 3, 5, 10, 20, 50, 100)
 CASES_FOR_A_K: Final = 0.5
 """The share of scored cases that must have k runs; the others are not in that figure, which tells its cases."""
 ENTROPY_BIAS: Final = "biased low for few runs"
+SEMANTIC_ENTROPY: Final = "semantic_clusters_complete_linkage"
 LATENCIES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -33,7 +34,9 @@ class CaseSummary:
     pass_at_k: dict[int, float]
     pass_hat_k: dict[int, float]
     consistency: float | None
+    same_meaning: float | None
     entropy_nats: float | None
+    meanings: int | None
     is_flaky: bool
     scored: int
     passed: int
@@ -56,15 +59,17 @@ class CaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a variant. `success` and `score` pool samples; `pass_hat_k` and `consistency` are means of cases.
+    """The figures of a variant. `success` and `score` pool samples; all that tells how steady it is are means of cases.
 
-    `entropy_nats` of meanings is biased low for few runs. `cost_per_success` is all money over all passes.
+    `consistency`: pairs of runs that are equal to the letter, `same_meaning`: that say the same. `entropy` of meanings
+    is biased low for few runs. `cost_per_success` is all money over all passes.
     """
 
     success: Estimate
     score: Estimate
     consistency: Estimate
-    entropy_nats: float | None
+    same_meaning: Estimate
+    entropy: Estimate
     pass_at_k: dict[int, Estimate]
     pass_hat_k: dict[int, Estimate]
     spread: Spread
@@ -86,7 +91,8 @@ class Summary:
             "average_score": self.score.value,
             "score_standard_error": self.score.standard_error,
             "consistency": self.consistency.value,
-            "entropy_nats": self.entropy_nats,
+            "same_meaning": self.same_meaning.value,
+            "entropy_nats": self.entropy.value,
             "entropy_bias": ENTROPY_BIAS,
             "pass_at_k": {str(k): figure.value for k, figure in self.pass_at_k.items()},
             "pass_hat_k": {str(k): figure.value for k, figure in self.pass_hat_k.items()},
@@ -106,6 +112,8 @@ class Summary:
                 "success_rate": self.success.as_json,
                 "average_score": self.score.as_json,
                 "consistency": self.consistency.as_json,
+                "same_meaning": self.same_meaning.as_json,
+                "entropy_nats": self.entropy.as_json,
                 "pass_at_k": {str(k): figure.as_json for k, figure in self.pass_at_k.items()},
                 "pass_hat_k": {str(k): figure.as_json for k, figure in self.pass_hat_k.items()},
                 "latency": {
@@ -133,7 +141,8 @@ def summarise(cases: Sequence[CaseTotal], *, seed: int, confidence: float = 0.95
         success=success,
         score=_score(ordered, clusters, success, confidence),
         consistency=_mean_of_cases(clusters, _consistency, confidence),
-        entropy_nats=_entropy(ordered),
+        same_meaning=_mean_of_cases(clusters, _same_meaning, confidence),
+        entropy=_entropy(ordered, confidence),
         pass_at_k=_by_k(clusters, pass_at_k, confidence),
         pass_hat_k=_by_k(clusters, pass_hat_k, confidence),
         spread=_spread(ordered),
@@ -159,7 +168,9 @@ def summarise_case(case: CaseTotal, *, confidence: float = 0.95) -> CaseSummary:
         pass_at_k={k: pass_at_k(case.scored, case.passed, k) for k in useful},
         pass_hat_k={k: pass_hat_k(case.scored, case.passed, k) for k in useful},
         consistency=_consistency(case),
+        same_meaning=_same_meaning(case),
         entropy_nats=agreement_of_groups(case.meanings).entropy_nats,
+        meanings=len(case.meanings) or None,
         is_flaky=case.is_flaky,
         scored=case.scored,
         passed=case.passed,
@@ -187,6 +198,10 @@ def _consistency(case: CaseTotal) -> float | None:
     return agreement_of_groups(case.answers).agreement
 
 
+def _same_meaning(case: CaseTotal) -> float | None:
+    return agreement_of_groups(case.meanings).agreement
+
+
 def _mean_of_cases(
     clusters: list[list[CaseTotal]], figure: Callable[[CaseTotal], float | None], confidence: float
 ) -> Estimate:
@@ -208,10 +223,20 @@ def _by_k(
     return {k: of_k(k) for k in USEFUL_K if scored and sum(n >= k for n in scored) >= CASES_FOR_A_K * len(scored)}
 
 
-def _entropy(ordered: list[CaseTotal]) -> float | None:
-    found = [agreement_of_groups(case.meanings).entropy_nats for case in ordered]
-    known = [entropy for entropy in found if entropy is not None]
-    return math.fsum(known) / len(known) if known else None
+def _entropy(ordered: list[CaseTotal], confidence: float) -> Estimate:
+    """The mean entropy of the cases' meanings in nats. Without an interval: more runs would raise it."""
+    told = [(sum(case.meanings), agreement_of_groups(case.meanings).entropy_nats) for case in ordered]
+    known = [(runs, entropy) for runs, entropy in told if entropy is not None]
+    return Estimate(
+        math.fsum(entropy for _, entropy in known) / len(known) if known else None,
+        Estimand.CASES_LIKE_THESE,
+        SEMANTIC_ENTROPY,
+        sum(runs for runs, _ in known),
+        len(known),
+        confidence,
+        reason=Missing.BIASED_LOW if known else Missing.TOO_FEW_RUNS,
+        weighting=Weighting.CASES,
+    )
 
 
 def _spread(ordered: list[CaseTotal]) -> Spread:

@@ -19,6 +19,10 @@ ALWAYS: Final[Words] = [
 OF_ONE: Final[Words] = [
     ("Average score", "The mean of what the scorers gave, from 0 to 1; where they only say yes or no, it is the rate."),
     ("Same answer twice", "How often two runs of one case say the very same."),
+    (
+        "Same meaning twice",
+        "The same, where what is said in other words counts as one. Words are compared: it may not see a “not”.",
+    ),
     ("All of k pass", "How often k runs of one case in a row all pass: what somebody sees who asks k times."),
     ("Cost a success", "All the money, also that of failures, over the answers that passed."),
 ]

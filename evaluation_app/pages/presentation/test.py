@@ -256,6 +256,8 @@ class TestView:
             yield "Average score", f"{told['average_score']:.2f}"
         if told["consistency"] is not None:
             yield "Same answer twice", percent(told["consistency"])
+        if told.get("same_meaning") is not None:
+            yield "Same meaning twice", percent(told["same_meaning"])
         for k, value in told["pass_hat_k"].items():
             if k != "1" and value is not None:
                 yield f"All of {k} pass", percent(value)

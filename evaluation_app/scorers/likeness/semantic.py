@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
 from evaluation_app.scorers.isolation.limits import Limits
+from evaluation_app.scorers.likeness.embedding import BLIND_SPOT, embedded, model
 from evaluation_app.scorers.parameters import Threshold
 from evaluation_app.scorers.reading.normal_form import normal
 from evaluation_app.scorers.reference import Compared, Comparing
 from evaluation_app.scorers.sample import Sample, Score
-
-BLIND_SPOT = "Words are compared, not claims: it cannot see “not”."
 
 
 class SemanticParameters(Compared):
@@ -42,26 +37,12 @@ class Semantic(Comparing[SemanticParameters]):
         texts = [normal(self.reference(sample)), normal(sample.output)]
         if not texts[1].strip():
             return Score.measured(0, "The output is empty.", least=self.params.semantic_threshold)
-        likeness = _cosine(*_model().embed(texts))
+        one, other = embedded(texts)
+        likeness = round(float(one @ other), 6)
         reason = f"The likeness is {likeness:.3f}, wanted is {self.params.semantic_threshold:g}. {BLIND_SPOT}"
         return Score.measured(likeness, reason, least=self.params.semantic_threshold)
 
     @classmethod
     def warm(cls) -> None:
         """Loads the embeddings."""
-        _model()
-
-
-def _cosine(one: Any, other: Any) -> float:
-    import numpy
-
-    lengths = float(numpy.linalg.norm(one) * numpy.linalg.norm(other))
-    return round(float(numpy.dot(one, other)) / lengths, 6) if lengths else 0.0
-
-
-@lru_cache(maxsize=1)
-def _model() -> Any:
-    """Loaded once in a process, from the package's own folder: nothing is fetched."""
-    import wordllama
-
-    return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+        model()

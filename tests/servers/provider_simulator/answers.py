@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 import orjson
@@ -14,6 +15,8 @@ from tests.servers.provider_simulator.wires import WIRE, Answer, Tool
 
 TOKENS = re.compile(r"tokens-(\d+)(?:-every-(\d+)ms)?(?:-after-(\d+)ms)?$")
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "and", "then", "sleeps", "in", "grass")
+
+_asked: Counter[str] = Counter()
 
 SLOW_JUDGE = 0.5
 """Seconds."""
@@ -47,7 +50,17 @@ def answer_of(question: Question) -> Answer:
         return judged(question)
     if question.model == "recommends":
         return recommended(question)
+    if question.model == "one-of":
+        return _one_of(question)
     return _echo(question)
+
+
+def _one_of(question: Question) -> Answer:
+    """One after the other of the texts between bars, whoever asks."""
+    texts = question.last_text.split("|")
+    _asked[question.last_text] += 1
+    text = texts[(_asked[question.last_text] - 1) % len(texts)]
+    return Answer(question.name, (text,), usage=(9, len(text.split())))
 
 
 def _echo(question: Question) -> Answer:
