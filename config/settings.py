@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
         "TemplateRoleEnum": ["owner", "curator", "editor", "viewer"],
         "MessageRoleEnum": ["system", "user", "assistant", "tool"],
         "ReviewKindEnum": "evaluation_app.models.review.ReviewKind",
+        "JudgeStateEnum": ["uncalibrated", "weak", "calibrated"],
         "RecommendationKindEnum": "evaluation_app.models.recommendation.RecommendationKind",
     },
 }

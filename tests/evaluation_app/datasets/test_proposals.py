@@ -142,7 +142,7 @@ async def test_f16_a_question_whose_worker_died_is_taken_up_and_asked_once(
 
     def kept_by_nobody() -> None:
         ProposalAsk.objects.filter(id=left).update(status="running", rung_at=timezone.now() - timedelta(minutes=1))
-        CaseProposal.objects.filter(ask_id=left).delete()
+        CaseProposal.objects.filter(ask__id=left).delete()
         proposing.ring_again()
 
     await in_database_thread(kept_by_nobody)

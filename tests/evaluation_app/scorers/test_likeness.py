@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evaluation_app.scorers.likeness import semantic
+from evaluation_app.scorers.likeness import embedding
 from tests.evaluation_app.scorers.shortcuts import passes, score
 
 
@@ -80,7 +80,7 @@ def test_the_embeddings_come_from_the_package_and_from_no_address(monkeypatch: p
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("somebody was called")
 
-    semantic._model.cache_clear()
+    embedding.model.cache_clear()
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setitem(os.environ, "HOME", "/nonexistent")
