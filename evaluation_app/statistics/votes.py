@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from evaluation_app.statistics.distributions import normal_quantile, t_quantile, upper_tail
@@ -63,39 +64,21 @@ def bradley_terry(votes: Sequence[Vote], *, confidence: float = 0.95) -> list[St
     strengths, errors = fitted
     upper = upper_tail(confidence)
     critical = t_quantile(upper, len(cases) - 1) if len(cases) > 1 else normal_quantile(upper)
-    estimand = Estimand.CASES_LIKE_THESE if len(cases) > 1 else Estimand.THIS_CASE
+
+    def told(i: int, rank: int) -> Strength:
+        half = critical * errors[i]
+        log_odds = (strengths[i], strengths[i] - half, strengths[i] + half)
+        figure = partial(_figure, votes=counted[names[i]], cases=len(cases), confidence=confidence)
+        strength = replace(figure(*log_odds), standard_error=errors[i])
+        return Strength(names[i], strength, figure(*map(_chance, log_odds)), counted[names[i]], rank)
+
     order = sorted(range(len(names)), key=lambda i: (-strengths[i], names[i]))
-    found = []
-    for rank, i in enumerate(order, 1):
-        value, half = strengths[i], critical * errors[i]
-        ends = (value - half, value + half)
-        found.append(
-            Strength(
-                names[i],
-                Estimate(
-                    value,
-                    estimand,
-                    METHOD,
-                    counted[names[i]],
-                    len(cases),
-                    confidence,
-                    Interval(*ends, confidence, METHOD),
-                    standard_error=errors[i],
-                ),
-                Estimate(
-                    _chance(value),
-                    estimand,
-                    METHOD,
-                    counted[names[i]],
-                    len(cases),
-                    confidence,
-                    Interval(_chance(ends[0]), _chance(ends[1]), confidence, METHOD),
-                ),
-                counted[names[i]],
-                rank,
-            )
-        )
-    return found
+    return [told(i, rank) for rank, i in enumerate(order, 1)]
+
+
+def _figure(value: float, low: float, high: float, *, votes: int, cases: int, confidence: float) -> Estimate:
+    estimand = Estimand.CASES_LIKE_THESE if cases > 1 else Estimand.THIS_CASE
+    return Estimate(value, estimand, METHOD, votes, cases, confidence, Interval(low, high, confidence, METHOD))
 
 
 def _chance(log_odds: float) -> float:
