@@ -1,10 +1,12 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import evaluations, executions, export, history, statistics
+from bench import beside, ceilings, evaluations, executions, export, history, statistics
 
 if __name__ == "__main__":
     executions.main()
     export.main()
     history.main()
     evaluations.main()
+    beside.main()
+    ceilings.main()
     statistics.main()

@@ -20,7 +20,8 @@ CASES = 100
 LONGEST = 600.0
 
 
-def _call(service: Service, method: str, path: str, body: Any = None) -> Any:
+def call(service: Service, method: str, path: str, body: Any = None) -> Any:
+    """The answer's JSON."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{service.port}{path}",
         method=method,
@@ -31,7 +32,8 @@ def _call(service: Service, method: str, path: str, body: Any = None) -> Any:
         return json.load(answer)
 
 
-def _body(samples: int) -> dict[str, Any]:
+def body(samples: int) -> dict[str, Any]:
+    """A test of so many samples."""
     return {
         "name": "bench",
         "prompt": "Say {{word}}",
@@ -45,10 +47,11 @@ def _body(samples: int) -> dict[str, Any]:
     }
 
 
-def _until_done(service: Service, test_id: str) -> dict[str, Any]:
+def until_done(service: Service, test_id: str) -> dict[str, Any]:
+    """The test, once it has ended."""
     deadline = time.monotonic() + LONGEST
     while time.monotonic() < deadline:
-        test: dict[str, Any] = _call(service, "GET", f"/api/evaluation/{test_id}")
+        test: dict[str, Any] = call(service, "GET", f"/api/evaluation/{test_id}")
         if test["status"] in ("completed", "cancelled", "failed"):
             return test
         time.sleep(0.2)
@@ -62,13 +65,13 @@ def _workers() -> list[psutil.Process]:
 def main() -> None:
     """Prints the figures of one test."""
     with Service() as service:
-        warm = _call(service, "POST", "/api/evaluation/probabilistic", _body(CASES))
-        _until_done(service, warm["id"])
+        warm = call(service, "POST", "/api/evaluation/probabilistic", body(CASES))
+        until_done(service, warm["id"])
         before = max((worker.memory_info().rss for worker in _workers()), default=0)
         began = time.perf_counter()
-        made = _call(service, "POST", "/api/evaluation/probabilistic", _body(SAMPLES))
+        made = call(service, "POST", "/api/evaluation/probabilistic", body(SAMPLES))
         accepted = time.perf_counter() - began
-        test = _until_done(service, made["id"])
+        test = until_done(service, made["id"])
         seconds = time.perf_counter() - began
         after = max((worker.memory_info().rss for worker in _workers()), default=0)
     print(f"evaluation: {SAMPLES:,} samples, {test['progress']['errors']} errors, {test['status']}")

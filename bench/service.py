@@ -44,7 +44,7 @@ class Service:
         )
         assert self._simulator.stdout is not None
         self.provider_port = int(self._simulator.stdout.readline().rsplit(":", 1)[1])
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "PLAYGROUND_DATA_DIR": str(self._folder),
             "PORT": str(self.port),
             "OPENAI_API_KEY": "sk-simulator",
@@ -62,7 +62,7 @@ class Service:
 
     def _start(self) -> None:
         self._serve = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
+            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL
         )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -86,7 +86,7 @@ class Service:
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "-c", code],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             check=True,
             capture_output=True,
             text=True,
