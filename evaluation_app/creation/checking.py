@@ -13,10 +13,8 @@ from accounts.models import User
 from evaluation_app.creation.bodies import variants_of
 from evaluation_app.creation.case_scorers import scorers_of_case
 from evaluation_app.creation.judges import Judges, check_judges, judges_in
-from evaluation_app.running.asking import body_of, placeholders_of
+from evaluation_app.running.asking import placeholders_of, resolved
 from foundation.problems import FieldError, Problem, invalid
-from playground.bodies.resolve import resolve
-from playground.models import Origin
 from providers.catalogue import listing
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
@@ -139,17 +137,18 @@ def _check_inputs(user: User, variants: Sequence[Variant], cases: Sequence[Mappi
 
 
 def _misfits(variants: Sequence[Variant], cases: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
-    """Where a case's input and an own prompt's placeholders are not the same; templates judge theirs when rendered."""
+    """Where a case's input and the placeholders of own texts differ; templates judge theirs when rendered."""
     for variant in variants:
         if variant.version is not None:
             continue
         wanted = placeholders_of(variant.body)
+        said = f"prompt of {variant.name} has" if "prompt" in variant.body else f"messages of {variant.name} have"
         for number, case in enumerate(cases):
             given, place = case.get("input", {}).keys(), f"test_cases.{number}.input"
             for name in sorted(wanted - given):
-                yield FieldError(f"{place}.{name}", "required", f"The prompt of {variant.name} has {{{{{name}}}}}.")
+                yield FieldError(f"{place}.{name}", "required", f"The {said} {{{{{name}}}}}.")
             for name in sorted(given - wanted):
-                message = f"The prompt of {variant.name} has no {{{{{name}}}}}: the value would go nowhere."
+                message = f"The {said} no {{{{{name}}}}}: the value would go nowhere."
                 yield FieldError(f"{place}.{name}", "unknown", message)
 
 
@@ -159,7 +158,7 @@ async def _faults(
     faults: list[FieldError] = []
     for variant, number in pairs:
         try:
-            await resolve(user, body_of(variant.body, cases[number].get("input", {})), origin=Origin.EVALUATION)
+            await resolved(user, variant.body, cases[number].get("input", {}))
         except Problem as problem:
             if not problem.errors:
                 raise

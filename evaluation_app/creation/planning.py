@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync
 from accounts.models import User
 from evaluation_app.creation.checking import Checked, checked
 from evaluation_app.creation.from_dataset import with_cases
-from evaluation_app.running.asking import body_of
+from evaluation_app.running.asking import resolved
 from evaluation_app.running.judges import ONE_IN, most_of_judging
 from evaluation_app.running.working import CONCURRENCY
 from evaluation_app.scorers.judges.judge import Judge
@@ -21,10 +21,8 @@ from evaluation_app.scorers.outside.desk import REPEATED
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.planning import plan
 from foundation.problems import FieldError, invalid
-from playground.bodies.resolve import resolve
 from playground.engine.ask import Ask
 from playground.engine.reservation import dearest, most_of_input
-from playground.models import Origin
 from providers.catalogue.listing import info_of
 from providers.line.fitting import longest_answer
 from providers.parts import counting
@@ -89,10 +87,7 @@ def _forecast(
 
 async def _asks(user: User, made_of: Checked, cases: Sequence[Mapping[str, Any]]) -> list[Ask]:
     pairs = [(variant, case) for case in cases for variant in made_of.variants][:LOOKED_AT]
-    return [
-        await resolve(user, body_of(variant.body, case.get("input", {})), origin=Origin.EVALUATION)
-        for variant, case in pairs
-    ]
+    return [await resolved(user, variant.body, case.get("input", {})) for variant, case in pairs]
 
 
 def _cost(ask: Ask) -> dict[str, Decimal]:

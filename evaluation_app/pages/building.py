@@ -24,6 +24,7 @@ from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
 from providers.catalogue.listing import models_for
 from templates_app.lookup import chosen, runnable
+from templates_app.rendering.placeholders import names_in
 
 MOST_DATASETS = 200
 """That can be chosen from."""
@@ -54,7 +55,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {"plan": PlanView(planned_test(user, _checked(form)))}
     except (Problem, ValidationError) as error:
         context = {"faults": list(errors_by_field(refusal_of(error)).values())}
-    return render(request, "evaluation_app/_plan.html", context)
+    return render(request, "evaluation_app/_plan.html", {**context, "fields": _fields(form, _template(user, form))})
 
 
 def _sent(request: HttpRequest, user: User) -> TestForm:
@@ -82,10 +83,16 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "models": [row["id"] for row in models_for(user)],
         "scorers": [*((name, words) for name, (_, words) in BY_EXPECTED.items()), JUDGE],
         "template": template,
+        "fields": _fields(form, template),
         "datasets": Dataset.objects.visible_to(user).in_use().order_by("-updated_at")[:MOST_DATASETS],
         "splits": Split.choices,
     }
     return render(request, "evaluation_app/new.html", context, status=problem.status if problem else 200)
+
+
+def _fields(form: TestForm, template: dict[str, Any] | None) -> list[str]:
+    """The variables that its cases are to fill, in the order of their first use."""
+    return template["columns"][:-1] if template else names_in(form.prompt, form.system_prompt)
 
 
 def _template(user: User, form: TestForm) -> dict[str, Any] | None:

@@ -8,13 +8,18 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from accounts.models import User
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
+from foundation.problems import FieldError, Problem
 from playground.bodies.resolve import resolve
 from playground.engine.ask import Ask
 from playground.models import Origin
 from providers.parts.shapes import text_of
-from templates_app.rendering.placeholders import names_in
+from templates_app.content import Content, Variable
+from templates_app.rendering.placeholders import names_in, placeholders
+from templates_app.rendering.render import render_soon
+from templates_app.variables.validation import type_of
 
 RENDERED_AT_ONCE: Final = 256
 """Variants by cases whose rendered prompts are held; work goes case by case."""
@@ -29,8 +34,57 @@ def body_of(variant: Mapping[str, Any], input_: Mapping[str, Any]) -> dict[str, 
 
 
 def placeholders_of(variant: Mapping[str, Any]) -> set[str]:
-    """The names that an own prompt wants filled; messages are sent as they are."""
-    return set(names_in(text_of(variant.get("prompt", "")), str(variant.get("system_prompt") or "")))
+    """The names that a variant of its own prompt or messages wants filled."""
+    said = [text_of(message.get("content")) for message in variant.get("messages", ())]
+    return set(names_in(text_of(variant.get("prompt", "")), str(variant.get("system_prompt") or ""), *said))
+
+
+async def resolved(user: User, variant: Mapping[str, Any], input_: Mapping[str, Any]) -> Ask:
+    """What a variant asks of a case; raises Problem where the case's input does not fit."""
+    body = body_of(variant, input_)
+    if "variables" in body and "template_id" not in body:
+        body |= await _said(body)
+    return await resolve(user, body, origin=Origin.EVALUATION)
+
+
+async def _said(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts that an execution door sends as they are, and a test fills: messages, and what stands above them."""
+    values, made = body["variables"], dict[str, Any]()
+    if "prompt" not in body and body.get("system_prompt"):
+        made["system_prompt"] = await _filled(body["system_prompt"], values, "system_prompt")
+    if "messages" in body:
+        made["messages"] = [
+            {**message, "content": await _content(message["content"], values, f"messages.{place}.content")}
+            if message.get("content")
+            else message
+            for place, message in enumerate(body["messages"])
+        ]
+    return made
+
+
+async def _content(content: Any, values: Mapping[str, Any], field: str) -> Any:
+    if isinstance(content, str):
+        return await _filled(content, values, field)
+    return [
+        {**part, "text": await _filled(part["text"], values, f"{field}.{place}.text")}
+        if part.get("type") == "text"
+        else part
+        for place, part in enumerate(content)
+    ]
+
+
+async def _filled(text: str, values: Mapping[str, Any], field: str) -> str:
+    if not any(placeholders(text)):
+        return text
+    used = {name: values[name] for name in names_in(text) if name in values}
+    declared = tuple(Variable(name, type_of(value)) for name, value in used.items())
+    try:
+        return (await render_soon(Content(prompt=text, variables=declared), used)).prompt
+    except Problem as problem:
+        errors = [FieldError(**error) for error in problem.errors]
+        # The renderer's word for its text is "prompt", and this one stands elsewhere.
+        moved = [error._replace(field=field) if error.field == "prompt" else error for error in errors]
+        raise Problem(problem.status, problem.code, problem.detail, errors=moved) from None
 
 
 def execution_id_of(sample_id: UUID, attempt: int) -> UUID:
@@ -56,8 +110,7 @@ class Asking:
         if (known := self._rendered.get(key)) is not None:
             return known
         material = self._material
-        body = body_of(material.variants[variant_id], material.case(case_id).input)
-        ask = await resolve(material.user, body, origin=Origin.EVALUATION)
+        ask = await resolved(material.user, material.variants[variant_id], material.case(case_id).input)
         parameters = {"timeout": self._timeout, **ask.parameters}
         ask = self._rendered[key] = replace(ask, session_id=material.test.session_id, parameters=parameters)
         if len(self._rendered) > RENDERED_AT_ONCE:
