@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from evaluation_app.models import EvaluationTest
@@ -11,6 +12,11 @@ from foundation.problems import Problem
 def refused(test: EvaluationTest, verb: str) -> Problem:
     """409: the test's state does not allow it."""
     return Problem(409, "test_state", f"The test is {test.status}: it cannot be {verb}.")
+
+
+def in_use(standing: Sequence[str]) -> Problem:
+    """409: the test is the ground of something; `standing` in words."""
+    return Problem(409, "in_use", f"Something stands on this test: {', '.join(standing)}.")
 
 
 def no_results(test: EvaluationTest) -> Problem:

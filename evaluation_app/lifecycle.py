@@ -14,6 +14,7 @@ from django.utils import timezone
 from evaluation_app.errors import refused
 from evaluation_app.models import Control, EvaluationTest, SampleState, TestStatus
 from evaluation_app.running import moments, statements
+from foundation.problems import not_found
 from foundation.tasks import send_task
 
 RUNNERS: Final = 2
@@ -108,6 +109,9 @@ def rescore(test: EvaluationTest) -> int:
 def _reopen(test: EvaluationTest, *, states: tuple[SampleState, ...], is_answered: bool) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         locked = EvaluationTest.objects.select_for_update().get(id=test.id)
+        # Asked anew: what was deleted while this waited for the row is not begun again.
+        if not EvaluationTest.objects.alive().filter(id=test.id).exists():
+            raise not_found("The test")
         if not TestStatus(locked.status).is_final:
             raise refused(test, "taken up again")
         names: dict[str, Any] = {

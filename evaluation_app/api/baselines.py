@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.requests import principal
 from evaluation_app.api.suite_shapes import BaselineJSON
 from evaluation_app.baselines.setting import baseline_json, history_of, set_baseline
-from evaluation_app.lookup import visible
+from evaluation_app.lookup import governed
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
@@ -41,7 +41,7 @@ class BaselineView(APIView):
     def post(self, request: Request, test_id: UUID) -> Response:
         """Makes the test what new tests of that template are compared with; the one before stays in its history."""
         user = principal(request)
-        test = visible(user, test_id)
+        test = governed(user, test_id)
         made = set_baseline(user=user, test=test, **body_of(request, BaselineBody))
         return Response(baseline_json(made), status=202)
 

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.requests import principal
 from evaluation_app.creation.bodies import MODEL_ID, MOST_RUNS
-from evaluation_app.lookup import visible
-from evaluation_app.models import Recommendation, RecommendationKind, RecommendationRound, RoundState
+from evaluation_app.lookup import editable, governed, visible
+from evaluation_app.models import EvaluationTest, Recommendation, RecommendationKind, RecommendationRound, RoundState
 from evaluation_app.recommendations.accepting import accept
 from evaluation_app.recommendations.proposing import MOST, cancel, propose
 from evaluation_app.recommendations.representation import recommendation_json, recommendations_json, round_json
@@ -122,7 +122,7 @@ class RecommendationsView(APIView):
     def post(self, request: Request, test_id: UUID) -> Response:
         """Has rules speak at once, and a model propose changes from failures on the cases that it may see."""
         user = principal(request)
-        test = visible(user, test_id)
+        test = governed(user, test_id)
         propose(user, test, body_of(request, ProposeBody))
         return Response(recommendations_json(test), status=202)
 
@@ -134,7 +134,7 @@ class RoundCancelView(APIView):
     def post(self, request: Request, round_id: UUID) -> Response:
         """Ends a round that is under way."""
         user = principal(request)
-        round_of(user, round_id)
+        governed(user, round_of(user, round_id).test_id)
         async_to_sync(cancel)(user, round_id)
         return Response(round_json(round_of(user, round_id)), status=202)
 
@@ -150,7 +150,9 @@ class VerifyView(APIView):
     def post(self, request: Request, recommendation_id: UUID) -> Response:
         """Measures it against what it would replace, on the cases held out."""
         user = principal(request)
-        verify(user, found(user, recommendation_id), body_of(request, VerifyBody))
+        row = found(user, recommendation_id)
+        editable(user, row.test_id)
+        verify(row.test.user, row, body_of(request, VerifyBody))
         return Response(recommendation_json(found(user, recommendation_id)), status=202)
 
 
@@ -165,24 +167,26 @@ class AcceptView(APIView):
     def post(self, request: Request, recommendation_id: UUID) -> Response:
         """Makes a new version of the template, whose note says what was measured."""
         user = principal(request)
-        accept(user, found(user, recommendation_id), hunks=body_of(request, TakeOverBody).get("hunks"))
+        row = found(user, recommendation_id)
+        governed(user, row.test_id)
+        accept(user, row, hunks=body_of(request, TakeOverBody).get("hunks"))
         return Response(recommendation_json(found(user, recommendation_id)))
 
 
 def found(user: User, recommendation_id: UUID) -> Recommendation:
-    """A recommendation of the user's; a 404 problem for strangers."""
+    """A recommendation of a test that the user sees; a 404 problem for strangers."""
     rows = Recommendation.objects.select_related(
         "test", "variant__template_version__template", "verification", "accepted"
     )
-    row = rows.filter(id=recommendation_id, test__user=user).first()
+    row = rows.filter(id=recommendation_id, test__in=EvaluationTest.objects.visible_to(user)).first()
     if row is None:
         raise not_found("The recommendation")
     return row
 
 
 def round_of(user: User, round_id: UUID) -> RecommendationRound:
-    """A round of the user's; a 404 problem for strangers."""
-    row = RecommendationRound.objects.filter(id=round_id, test__user=user).first()
+    """A round of a test that the user sees; a 404 problem for strangers."""
+    row = RecommendationRound.objects.filter(id=round_id, test__in=EvaluationTest.objects.visible_to(user)).first()
     if row is None:
         raise not_found("The round")
     return row

@@ -6,8 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.share_bodies import MemberSerializer, SharedMemberSerializer
 from evaluation_app.models import Control, SampleState, TestStatus
 from foundation.rest.pagination import LinksJSON
+from foundation.rest.serializers import StrictSerializer
 
 
 class ProgressJSON(serializers.Serializer[Any]):
@@ -53,6 +55,7 @@ class EvaluationTestJSON(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     name = serializers.CharField()
+    role = serializers.ChoiceField(choices=["owner", "editor", "viewer"], help_text="What you are to it.")
     status = serializers.ChoiceField(choices=TestStatus.choices)
     control = serializers.ChoiceField(choices=Control.choices)
     stop_reason = serializers.CharField(allow_null=True, help_text="max_cost, cancelled, only_errors or early_stop")
@@ -67,6 +70,18 @@ class EvaluationTestJSON(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)
+
+
+class TestShareBody(StrictSerializer):
+    """Whom a test is shared with, and as what."""
+
+    members: Any = serializers.ListSerializer(child=MemberSerializer(), max_length=200)
+
+
+class TestShareJSON(serializers.Serializer[Any]):
+    """Whom a test is shared with."""
+
+    members = SharedMemberSerializer(many=True)
 
 
 class ScoreJSON(serializers.Serializer[Any]):

@@ -15,14 +15,14 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
-from evaluation_app import lifecycle
-from evaluation_app.api.shapes import EvaluationTestJSON
+from evaluation_app import deletion, lifecycle, sharing
+from evaluation_app.api.shapes import EvaluationTestJSON, TestShareBody, TestShareJSON
 from evaluation_app.creation.bodies import ComparedSerializer, ProbabilisticSerializer
 from evaluation_app.creation.creating import create
-from evaluation_app.lookup import visible
+from evaluation_app.lookup import editable, role_in, roles_in, visible
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.representation import listed_json, test_json
-from foundation.rest.openapi import LOCATION, problems
+from foundation.rest.openapi import LOCATION, UNDELETE_LINK, problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
@@ -42,11 +42,12 @@ class TestsView(APIView):
 
     @extend_schema(operation_id="evaluation_list", parameters=[TestsQuery], responses=page_of(EvaluationTestJSON))
     def get(self, request: Request) -> Response:
-        """Your tests, the newest first."""
+        """Your tests and those shared with you, the newest first."""
         wanted = query_of(request, TestsQuery)
         pages = Pages()
         rows: Any = pages.paginate_queryset(tests_of(principal(request), wanted), request, view=self)
-        return pages.get_paginated_response([listed_json(test) for test in rows or ()])
+        roles = roles_in(rows or (), principal(request))
+        return pages.get_paginated_response([{**listed_json(test), "role": roles[test.id]} for test in rows or ()])
 
 
 class ProbabilisticView(APIView):
@@ -85,7 +86,48 @@ class TestView(APIView):
     @extend_schema(operation_id="evaluation_test", responses=EvaluationTestJSON)
     def get(self, request: Request, test_id: UUID) -> Response:
         """The test, how far it is, and its figures once it has ended."""
-        return Response(test_json(visible(principal(request), test_id)))
+        return Response(_told(principal(request), test_id))
+
+    @extend_schema(operation_id="evaluation_delete", parameters=[UNDELETE_LINK], responses={204: None, **problems(409)})
+    def delete(self, request: Request, test_id: UUID) -> Response:
+        """Deletes it with its answers; for 30 days POST /api/evaluation/{id}/undelete brings it back.
+
+        409 while it runs (`test_state`: cancel it first), and where a baseline, a suite's run, a review or a
+        recommendation stands on it (`in_use`, which names them).
+        """
+        deletion.delete(user=principal(request), test_id=test_id)
+        link = f'</api/evaluation/{test_id}/undelete>; rel="undelete"; method="POST"'
+        return Response(status=204, headers={"Link": link})
+
+
+class UndeleteTestView(APIView):
+    """`/api/evaluation/{id}/undelete`."""
+
+    @extend_schema(operation_id="evaluation_undelete", request=None, responses={200: EvaluationTestJSON})
+    def post(self, request: Request, test_id: UUID) -> Response:
+        """Brings a test back that was deleted within 30 days."""
+        deletion.undelete(user=principal(request), test_id=test_id)
+        return Response(_told(principal(request), test_id))
+
+
+class ShareTestView(APIView):
+    """`/api/evaluation/{id}/share`."""
+
+    @extend_schema(operation_id="evaluation_share_retrieve", responses=TestShareJSON)
+    def get(self, request: Request, test_id: UUID) -> Response:
+        """Whom the test is shared with, and as what."""
+        query_of(request, StrictSerializer)
+        return Response(sharing.share_json(visible(principal(request), test_id)))
+
+    @extend_schema(operation_id="evaluation_share", request=TestShareBody, responses=TestShareJSON)
+    def put(self, request: Request, test_id: UUID) -> Response:
+        """Sets whom it is shared with; those who are not in the list any more lose it at once.
+
+        Viewers read results, answers, judges and exports; editors steer it, judge anew and verify too, at its owner's
+        cost.
+        """
+        members = body_of(request, TestShareBody)["members"]
+        return Response(sharing.share_json(sharing.share(user=principal(request), test_id=test_id, members=members)))
 
 
 class PauseView(APIView):
@@ -144,16 +186,21 @@ def tests_of(user: User, wanted: dict[str, Any]) -> Any:
         found = found.filter(variants__model_id=wanted["model_id"])
     if "template_id" in wanted:
         found = found.filter(variants__template_version__template_id=wanted["template_id"])
-    return found.distinct().select_related("dataset_version").order_by("-created_at", "-id")
+    return found.distinct().select_related("dataset_version", "user").order_by("-created_at", "-id")
 
 
 def _made(request: Request, rules: type[StrictSerializer]) -> Response:
     test = create(user=principal(request), asked=body_of(request, rules))
     headers = {"Location": f"/api/evaluation/{test.id}"}
-    return Response(test_json(test), status=202, headers=headers)
+    return Response({**test_json(test), "role": "owner"}, status=202, headers=headers)
 
 
 def _steered(request: Request, test_id: UUID, steer: Callable[[EvaluationTest], object]) -> Response:
     user = principal(request)
-    steer(visible(user, test_id))
-    return Response(test_json(visible(user, test_id)), status=202)
+    steer(editable(user, test_id))
+    return Response(_told(user, test_id), status=202)
+
+
+def _told(user: User, test_id: UUID) -> dict[str, Any]:
+    test = visible(user, test_id)
+    return {**test_json(test), "role": role_in(test, user)}

@@ -46,6 +46,8 @@ urlpatterns = [
     path(f"{ONE}/judges", judges.JudgesView.as_view()),
     path(f"{ONE}/samples", samples.SamplesView.as_view()),
     path(f"{ONE}/export", export.TestExportView.as_view(), name="evaluation-export"),
+    path(f"{ONE}/share", tests.ShareTestView.as_view()),
+    path(f"{ONE}/undelete", tests.UndeleteTestView.as_view()),
     path(f"{ONE}/pause", tests.PauseView.as_view()),
     path(f"{ONE}/resume", tests.ResumeView.as_view()),
     path(f"{ONE}/cancel", tests.CancelView.as_view()),

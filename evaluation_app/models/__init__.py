@@ -31,7 +31,7 @@ from evaluation_app.models.suite import (
     SuiteTest,
     Why,
 )
-from evaluation_app.models.test import Control, EvaluationTest, TestStatus
+from evaluation_app.models.test import Control, EvaluationMember, EvaluationTest, TestStatus
 from evaluation_app.models.totals import CaseTotal
 from evaluation_app.models.trial import EvaluationCase, EvaluationVariant
 
@@ -47,6 +47,7 @@ __all__ = [
     "DatasetCase",
     "DatasetVersion",
     "EvaluationCase",
+    "EvaluationMember",
     "EvaluationSample",
     "EvaluationTest",
     "EvaluationVariant",

@@ -12,9 +12,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.sharing import Membership, reached
 from evaluation_app.models.dataset import DatasetVersion, Split
 from foundation.database.json_field import JSONField
-from sessions_app.models import PlaygroundSession
+from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,9 +48,26 @@ class Control(models.TextChoices):
 class TestQuerySet(models.QuerySet["EvaluationTest"]):
     """Who sees which test: the one rule that every door starts from."""
 
+    def alive(self) -> TestQuerySet:
+        """Tests that are not deleted: a test and the hidden session that holds its answers go and come together."""
+        return self.filter(session__deleted_at=None)
+
     def visible_to(self, user: User) -> TestQuerySet:
-        """Tests that `user` may read: their own."""
-        return self.filter(user=user)
+        """Tests that `user` may read: their own, and those shared with them."""
+        return self.alive().filter(Q(user=user) | Q(id__in=reached(EvaluationMember, user, thing="test_id")))
+
+    def editable_by(self, user: User) -> TestQuerySet:
+        """Tests that `user` may steer, judge anew and verify."""
+        edited = reached(EvaluationMember, user, thing="test_id", editing=True)
+        return self.alive().filter(Q(user=user) | Q(id__in=edited))
+
+    def governed_by(self, user: User) -> TestQuerySet:
+        """Tests that `user` may share, delete, and make more of: their own."""
+        return self.alive().filter(user=user)
+
+    def restorable_by(self, user: User) -> TestQuerySet:
+        """Deleted tests that `user` may bring back."""
+        return self.filter(user=user, session__deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
 
     def running(self) -> TestQuerySet:
         """Tests that take a place of those that may run at once."""
@@ -145,3 +163,18 @@ class EvaluationTest(models.Model):
         """Of every interval, 0.95 unless asked for."""
         given: Any = self.policy.get("confidence", 0.95)
         return float(given)
+
+
+class EvaluationMember(Membership):
+    """Somebody whom a test is shared with."""
+
+    id = models.BigAutoField(primary_key=True)
+    test = models.ForeignKey(EvaluationTest, on_delete=models.CASCADE, related_name="members")
+
+    class Meta(Membership.Meta):
+        db_table = "evaluation_members"
+        constraints = [
+            *Membership.Meta.constraints,
+            models.UniqueConstraint(fields=["test", "user"], name="test_shared_once_per_user"),
+            models.UniqueConstraint(fields=["test", "team"], name="test_shared_once_per_team"),
+        ]

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, tell, user_of
 from evaluation_app.api.recommendations import ProposeBody, found, round_of
 from evaluation_app.figures.totals import variant_names
-from evaluation_app.lookup import visible
+from evaluation_app.lookup import editable, governed, role_in, visible
 from evaluation_app.models import EvaluationTest
 from evaluation_app.pages.presentation.recommendations import RecommendationView
 from evaluation_app.recommendations.accepting import accept
@@ -38,7 +38,7 @@ BEGUN: Final = {"count": "3"}
 def recommendations(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """What was recommended, and the form that asks for more; `HX-Request` asks for what changes alone."""
     user = user_of(request)
-    test = visible(user, test_id)
+    test = visible(user, test_id) if request.method == "GET" else governed(user, test_id)
     if request.method == "GET":
         return _page(request, user, test, dict(BEGUN))
     form = {name: request.POST.get(name, "").strip() for name in FIELDS}
@@ -57,9 +57,11 @@ def act(request: HttpRequest, test_id: UUID, recommendation_id: UUID, verb: str)
     row = found(user, recommendation_id)
     try:
         if verb == "verify":
-            verify(user, row, {})
+            editable(user, row.test_id)
+            verify(row.test.user, row, {})
             told = "It is measured on the cases held out. You can leave this page."
         else:
+            governed(user, row.test_id)
             version = accept(user, row, hunks=_ticked(request))
             told = f"Version {version.number} of {version.template.name} is there; its note says what was measured."
     except (Problem, ValidationError) as error:
@@ -80,7 +82,7 @@ def _ticked(request: HttpRequest) -> list[int] | None:
 def stop(request: HttpRequest, test_id: UUID, round_id: UUID) -> HttpResponse:
     """Ends a round that is under way."""
     user = user_of(request)
-    round_of(user, round_id)
+    governed(user, round_of(user, round_id).test_id)
     async_to_sync(cancel)(user, round_id)
     return _back(test_id)
 
@@ -110,6 +112,7 @@ def _page(
     elsewhere = [message for field, message in errors.items() if field not in FIELDS]
     context = {
         "test": test,
+        "role": role_in(test, user),
         "rows": rows,
         "under_way": under_way,
         "troubles": [each["error"] for each in told["rounds"] if each["error"]],

@@ -18,7 +18,7 @@ from evaluation_app import lifecycle
 from evaluation_app.export.registry import FORMATS
 from evaluation_app.figures.live import live_of
 from evaluation_app.judges.report import report_of
-from evaluation_app.lookup import visible
+from evaluation_app.lookup import editable, role_in, visible
 from evaluation_app.models import EvaluationTest
 from evaluation_app.pages.presentation.judges import JudgeView
 from evaluation_app.pages.presentation.rate import RateView
@@ -40,7 +40,9 @@ VERBS: Final[dict[str, tuple[Callable[[EvaluationTest], object], str]]] = {
 def test(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """The test as it is now; `HX-Request` asks for what changes alone."""
     show = request.GET.get("show", "")
-    shown = TestView(visible(user_of(request), test_id), show=show if show in dict(KINDS) else "")
+    user = user_of(request)
+    found = visible(user, test_id)
+    shown = TestView(found, show=show if show in dict(KINDS) else "", role=role_in(found, user))
     live = live_of(test_id, now=timezone.now()) if shown.is_live else None
     context: dict[str, Any] = {"shown": shown, "live": live, "formats": FORMATS.values()}
     if not shown.is_live:
@@ -55,7 +57,7 @@ def test(request: HttpRequest, test_id: UUID) -> HttpResponse:
 @answers_problems_on_the_page
 def steer(request: HttpRequest, test_id: UUID, verb: str) -> HttpResponse:
     """Pauses, resumes, cancels, asks again, judges anew."""
-    found = visible(user_of(request), test_id)
+    found = editable(user_of(request), test_id)
     if verb not in VERBS:
         raise Http404
     act, sentence = VERBS[verb]

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, refusal_of, tell, user_of
 from evaluation_app.api.reviews import NewReviewBody
 from evaluation_app.figures.totals import variant_names
-from evaluation_app.lookup import visible
+from evaluation_app.lookup import governed
 from evaluation_app.models import (
     EvaluationSample,
     EvaluationTest,
@@ -52,7 +52,7 @@ FIELDS: Final = ("name", "kind", "selection", "scale", "pass_from", "rubric", "f
 def test_reviews(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """The test's reviews, and the form of a new one."""
     user = user_of(request)
-    test = visible(user, test_id)
+    test = governed(user, test_id)
     if request.method == "GET":
         return _list(request, user, test, {**BEGUN, "name": f"Answers of {test.name}"[:255]})
     form = {name: request.POST.get(name, "") for name in (*FIELDS, "blind")}

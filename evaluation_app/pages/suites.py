@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from evaluation_app.baselines.setting import set_baseline
-from evaluation_app.lookup import visible
+from evaluation_app.lookup import governed
 from evaluation_app.models import Suite, Why
 from evaluation_app.pages.presentation.suite import SuiteRow, SuiteView
 from evaluation_app.suites import gate, keeping, running
@@ -52,7 +52,7 @@ def suite(request: HttpRequest, suite_id: UUID) -> HttpResponse:
 def keep(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Keeps a test in a new suite, or in one that is there (`suite`)."""
     user = user_of(request)
-    test = visible(user, test_id)
+    test = governed(user, test_id)
     if chosen := request.POST.get("suite", ""):
         found = keeping.governed(user, _uuid(chosen, "suite"))
         kept = keeping.change(user=user, suite=found, given={"tests": [*found.tests, body_of(test)]})
@@ -69,7 +69,7 @@ def make_baseline(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Makes the test what new tests of its template are compared with."""
     user = user_of(request)
     template_id = _uuid(request.POST.get("template_id", ""), "template_id")
-    set_baseline(user=user, test=visible(user, test_id), template_id=template_id)
+    set_baseline(user=user, test=governed(user, test_id), template_id=template_id)
     tell(request, "It is the baseline now: each new test of the template is compared with it.")
     return HttpResponseRedirect(reverse("evaluation", args=[test_id]))
 

@@ -19,6 +19,7 @@ from evaluation_app.pages import (
     reviewing,
     reviews,
     samples,
+    sharing,
     suites,
 )
 
@@ -40,6 +41,9 @@ urlpatterns = [
     path(f"{SUITE}/runs/<uuid:run_id>/override", suites.override, name="suite-override"),
     path(f"{SUITE}/<slug:verb>", suites.act, name="suite-act"),
     path(ONE, results.test, name="evaluation"),
+    path(f"{ONE}/share", sharing.share, name="evaluation-share"),
+    path(f"{ONE}/delete", sharing.delete, name="evaluation-delete"),
+    path(f"{ONE}/undelete", sharing.undelete, name="evaluation-undelete"),
     path(f"{ONE}/suite", suites.keep, name="evaluation-keep"),
     path(f"{ONE}/baseline", suites.make_baseline, name="evaluation-baseline"),
     path(f"{ONE}/samples", samples.samples, name="evaluation-samples"),

@@ -16,6 +16,7 @@ from evaluation_app.figures.totals import whole_cases
 from evaluation_app.models import Recommendation, RecommendationKind, TestStatus
 from evaluation_app.recommendations.division import division_of
 from evaluation_app.recommendations.subject import TEXTS, subject_of
+from evaluation_app.sharing import share_alike
 from evaluation_app.statistics.comparing import TOO_FEW_UNDER, Comparison, compare_variants
 from evaluation_app.statistics.verdicts import Outcome
 from foundation.problems import Problem
@@ -53,7 +54,10 @@ class Measured:
 
 
 def verify(user: User, row: Recommendation, asked: Mapping[str, Any]) -> Recommendation:
-    """Begins the paired test (runs?, max_cost?, concurrency?); raises Problem."""
+    """Begins the paired test (runs?, max_cost?, concurrency?), the same people's as its first; raises Problem.
+
+    `user` is the owner of the test, whoever of its editors asks: theirs are the bill and the draft to take over.
+    """
     if row.kind == RecommendationKind.ADVICE:
         raise Problem(409, "nothing_to_verify", "This is advice: there is no change of the prompt to measure.")
     if row.verification_id is not None:
@@ -86,6 +90,7 @@ def _begun(user: User, row: Recommendation, body: Mapping[str, Any], draft: Prom
         raise Problem(409, "verifying", "It is being measured already.")
     locked.verification, locked.draft = create(user=user, asked=checked_json(ComparedSerializer(), body)), draft
     locked.save(update_fields=["verification", "draft"])
+    share_alike(locked.verification, row.test)
     return locked
 
 

@@ -42,7 +42,7 @@ WORDS: Final = {
 
 def create(*, user: User, asked: Mapping[str, Any], now: datetime) -> ReviewQueue:
     """The queue that a checked body asks for, with its items drawn and its link made; raises Problem."""
-    test = lookup.visible(user, asked["test_id"])
+    test = lookup.governed(user, asked["test_id"])
     if not TestStatus(test.status).is_final:
         raise errors.test_unfinished()
     kind, selection = asked.get("kind", ReviewKind.SINGLE), asked.get("selection", ReviewSelection.RANDOM)

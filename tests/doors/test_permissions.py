@@ -18,7 +18,17 @@ from accounts.models import User
 from config.urls import api_urlpatterns
 from evaluation_app.datasets.case import Case
 from evaluation_app.datasets.writing import create
-from evaluation_app.models import CaseProposal, EvaluationTest, ProposalAsk, ReviewQueue, Suite, SuiteRun
+from evaluation_app.models import (
+    CaseProposal,
+    EvaluationTest,
+    EvaluationVariant,
+    ProposalAsk,
+    Recommendation,
+    RecommendationRound,
+    ReviewQueue,
+    Suite,
+    SuiteRun,
+)
 from foundation.database.threads import in_database_thread
 from history.models import ExportArtifact
 from playground.api.openapi import documented
@@ -129,23 +139,28 @@ POST   /api/evaluation/compare                          401 202 202 202 202 202 
 POST   /api/evaluation/plan                             401 200 200 200 200 200 200
 GET    /api/evaluation/scorers                          401 200 200 200 200 200 200
 POST   /api/evaluation/scorers/try                      401 200 200 200 200 200 200
-GET    /api/evaluation/{test}                           401 404 404 404 200 404 404
-GET    /api/evaluation/{test}/samples                   401 404 404 404 200 404 404
-GET    /api/evaluation/{test}/export                    401 404 404 404 200 404 404
-GET    /api/evaluation/{test}/export?format=csv         401 404 404 404 200 404 404
-GET    /api/evaluation/{test}/export?format=junit       401 404 404 404 409 404 404
-POST   /api/evaluation/{test}/pause                     401 404 404 404 409 404 404
-POST   /api/evaluation/{test}/resume                    401 404 404 404 409 404 404
-POST   /api/evaluation/{test}/cancel                    401 404 404 404 409 404 404
-POST   /api/evaluation/{test}/rerun-errors              401 404 404 404 202 404 404
-POST   /api/evaluation/{test}/rescore                   401 404 404 404 202 404 404
+GET    /api/evaluation/{test}                           401 404 200 200 200 404 404
+GET    /api/evaluation/{test}/samples                   401 404 200 200 200 404 404
+GET    /api/evaluation/{test}/export                    401 404 200 200 200 404 404
+GET    /api/evaluation/{test}/export?format=csv         401 404 200 200 200 404 404
+GET    /api/evaluation/{test}/export?format=junit       401 404 409 409 409 404 404
+POST   /api/evaluation/{test}/pause                     401 404 403 409 409 404 404
+POST   /api/evaluation/{test}/resume                    401 404 403 409 409 404 404
+POST   /api/evaluation/{test}/cancel                    401 404 403 409 409 404 404
+POST   /api/evaluation/{test}/rerun-errors              401 404 403 202 202 404 404
+POST   /api/evaluation/{test}/rescore                   401 404 403 202 202 404 404
 GET    /api/evaluation/scorers/webhook-secret           401 200 200 200 200 200 200
-GET    /api/evaluation/{test}/judges                    401 404 404 404 200 404 404
-GET    /api/evaluation/{test}/recommendations           401 404 404 404 200 404 404
-POST   /api/evaluation/{test}/recommendations           401 404 404 404 409 404 404
-POST   /api/evaluation/recommendations/{test}/verify    401 404 404 404 404 404 404
-POST   /api/evaluation/recommendations/{test}/accept    401 404 404 404 404 404 404
-POST   /api/evaluation/recommendations/rounds/{test}/cancel 401 404 404 404 404 404 404
+GET    /api/evaluation/{test}/judges                    401 404 200 200 200 404 404
+GET    /api/evaluation/{test}/recommendations           401 404 200 200 200 404 404
+POST   /api/evaluation/{test}/recommendations           401 404 403 403 409 404 404
+POST   /api/evaluation/recommendations/{advice}/verify  401 404 403 409 409 404 404
+POST   /api/evaluation/recommendations/{advice}/accept  401 404 403 403 409 404 404
+POST   /api/evaluation/recommendations/rounds/{round}/cancel 401 404 403 403 409 404 404
+DELETE /api/evaluation/{spare}                          401 404 403 403 204 404 404
+POST   /api/evaluation/{away}/undelete                  401 404 404 404 200 404 404
+GET    /api/evaluation/{away}                           401 404 404 404 404 404 404
+GET    /api/evaluation/{test}/share                     401 404 200 200 200 404 404
+PUT    /api/evaluation/{test}/share                     401 404 403 403 200 404 404
 
 GET    /api/datasets                                    401 200 200 200 200 200 200
 POST   /api/datasets                                    401 201 201 201 201 201 201
@@ -163,7 +178,7 @@ DELETE /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 
 POST   /api/datasets/{dataset}/import                   401 404 404 404 200 404 404
 GET    /api/datasets/{dataset}/export                   401 404 404 404 200 404 404
 GET    /api/reviews                                     401 200 200 200 200 200 200
-POST   /api/reviews                                     401 404 404 404 409 404 404
+POST   /api/reviews                                     401 404 403 403 409 404 404
 GET    /api/reviews/{review}                            401 404 404 404 200 404 404
 PATCH  /api/reviews/{review}                            401 404 404 404 200 404 404
 DELETE /api/reviews/{review}                            401 404 404 404 204 404 404
@@ -173,7 +188,7 @@ POST   /api/reviews/{review}/items/{test}               401 404 404 404 404 404 
 POST   /api/reviews/{review}/items/{test}/adopt         401 404 404 404 404 404 404
 GET    /api/reviews/{review}/labels                     401 404 404 404 200 404 404
 GET    /api/reviews/{review}/agreement                  401 404 404 404 200 404 404
-POST   /api/evaluation/{test}/baseline                  401 404 404 404 400 404 404
+POST   /api/evaluation/{test}/baseline                  401 404 403 403 400 404 404
 GET    /api/evaluation/baselines?template_id={template} 401 404 200 200 200 404 404
 GET    /api/evaluation/benchmarks                       401 200 200 200 200 200 200
 GET    /api/evaluation/gates?template_id={template}     401 404 200 200 200 404 404
@@ -216,6 +231,7 @@ BODIES: dict[str, Any] = {
     "PUT /api/sessions/{}": {"name": "S"},
     "PATCH /api/sessions/{}": {"name": "S"},
     "PUT /api/sessions/{}/share": {"members": []},
+    "PUT /api/evaluation/{}/share": {"members": []},
     "POST /api/prompts/execute": RUN,
     "POST /api/prompts/execute/stream": RUN,
     "POST /api/executions/{}/comments": {"text": "x"},
@@ -293,6 +309,12 @@ def test_every_endpoint_has_a_row():
     assert all(len(row.expected) == len(ROLES) for row in rows())
 
 
+OF_SESSIONS = {
+    "session", "lost", "execution", "comment", "comparison", "artifact", "upload", "test", "review", "spare", "away",
+    "round", "advice",
+}  # fmt: skip
+
+
 class World:
     """Things of one owner, shared with a viewer and an editor; made anew for every call."""
 
@@ -307,7 +329,7 @@ class World:
             template = made.get("template") or self._of_templates("template")
             made["suite"] = suite = self._suite(self._owner, template)
             made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
-        if wanted & {"session", "lost", "execution", "comment", "comparison", "artifact", "upload", "test", "review"}:
+        if wanted & OF_SESSIONS:
             made |= self._of_sessions()
         ids = {name: str(each.pk) for name, each in made.items()}
         unique = uuid.uuid4().hex
@@ -346,17 +368,30 @@ class World:
         )
         upload = take(user=owner, data=png(), name="a.png", now=timezone.now())
         AttachmentUse.objects.create(attachment=upload, execution=execution)
-        test = EvaluationTest.objects.create(
-            name="T", user=owner, session=session, seed=1, runs=1, blocks=1, samples=1, status="completed"
+        test, spare, away = (self._test() for _ in range(3))
+        PlaygroundSession.objects.filter(id=away.session_id).update(deleted_at=timezone.now())
+        variant = EvaluationVariant.objects.create(
+            test=test, position=0, name="V", model_id="openai/echo", body={"prompt": "x"}
         )
+        asked = RecommendationRound.objects.create(test=test, variant=variant, user=owner, state="done")
+        advice = Recommendation.objects.create(round=asked, test=test, variant=variant, position=0, kind="advice")
         review = ReviewQueue.objects.create(
             owner=owner, test=test, name="R", kind="single", selection="random", is_random=True, seed=1,
             scale="pass_fail",
         )  # fmt: skip
         return {
             "session": session, "lost": lost, "comparison": comparison, "execution": execution, "comment": comment,
-            "artifact": artifact, "upload": upload, "test": test, "review": review,
+            "artifact": artifact, "upload": upload, "test": test, "review": review, "spare": spare, "away": away,
+            "round": asked, "advice": advice,
         }  # fmt: skip
+
+    def _test(self) -> EvaluationTest:
+        session = PlaygroundSession.objects.create(user=self._owner, name="T", is_hidden=True)
+        test = EvaluationTest.objects.create(
+            name="T", user=self._owner, session=session, seed=1, runs=1, blocks=1, samples=1, status="completed"
+        )
+        self._shared(test)
+        return test
 
     def _of_datasets(self, unique: str) -> dict[str, str]:
         owner = self._owner

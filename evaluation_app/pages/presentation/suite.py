@@ -50,7 +50,10 @@ class RunRow:
     def tests(self) -> list[tuple[EvaluationTest, bool]]:
         """Its tests, each with whether this reader may open it."""
         places = self.run.tests.select_related("test").order_by("position")
-        return [(place.test, place.test.user_id == self.user.id) for place in places]
+        seen = set(
+            EvaluationTest.objects.visible_to(self.user).filter(in_suite__run=self.run).values_list("id", flat=True)
+        )
+        return [(place.test, place.test_id in seen) for place in places]
 
     @cached_property
     def lines(self) -> list[dict[str, Any]]:

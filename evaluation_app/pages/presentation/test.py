@@ -117,12 +117,15 @@ KINDS: Final = (("failed", "Failures"), ("flaky", "Flaky"), ("errors", "Errors")
 
 
 class TestView:
-    """A test with everything that its page tells; `show` is a kind of cell that the matrix is narrowed to."""
+    """A test with everything that its page tells; `show` is a kind of cell that the matrix is narrowed to, `role` what
+    its reader is to it."""
 
-    def __init__(self, test: EvaluationTest, *, show: str = "") -> None:
+    def __init__(self, test: EvaluationTest, *, show: str = "", role: str = "viewer") -> None:
         self.test = test
         self.show = show
         self.kinds = KINDS
+        self.is_mine = role == "owner"
+        self.may_steer = role != "viewer"
         self.results: dict[str, Any] = test.results or {}
 
     @property
