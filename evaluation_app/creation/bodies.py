@@ -18,6 +18,9 @@ MOST_CASES: Final = 10_000
 MOST_RUNS: Final = 1_000
 MOST_VARIANTS: Final = 8
 MOST_SCORERS: Final = 20
+LEAST_WEIGHT: Final = 0.001
+MOST_WEIGHT: Final = 1_000.0
+"""Of a case: beyond, one case would be the whole figure."""
 OURS: Final = ("runs", "confidence", "max_cost", "early_stop")
 """Of a test's `parameters`: its own; what is left goes to the model."""
 MODEL_ID: Final = r"^[^/\s]+/\S+$"
@@ -49,6 +52,13 @@ class CaseSerializer(StrictSerializer):
     id = serializers.CharField(max_length=64, required=False, help_text="Stable: other tests of it share this id.")
     name = serializers.CharField(max_length=255, required=False, allow_blank=True)
     cluster = serializers.CharField(max_length=255, required=False, help_text="Cases cut from one document share one.")
+    weight = serializers.FloatField(
+        min_value=LEAST_WEIGHT,
+        max_value=MOST_WEIGHT,
+        required=False,
+        help_text="How much the case counts in the weighted figures, which stand beside those that count all alike; 1"
+        " when left out.",
+    )
     tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
 
 

@@ -103,6 +103,7 @@ def _make_cases(
             key=case.get("id") or _content_key(case),
             name=case.get("name", ""),
             cluster=case.get("cluster", ""),
+            weight=case.get("weight", 1.0),
             tags=case.get("tags", []),
             input=case.get("input", {}),
             scorers=scorers[position],

@@ -15,7 +15,7 @@ from foundation.rest.rendering import dumps
 
 FORMAT_NAME: Final = "llm-playground-evaluation"
 VERSION: Final = 1
-OF_THE_CASE: Final = ("case_name", "cluster", "tags", "input", "expected", "test_id", "test_status")
+OF_THE_CASE: Final = ("case_name", "cluster", "weight", "tags", "input", "expected", "test_id", "test_status")
 """What a sample need not say again: it stands with its case, or with the test."""
 
 
@@ -67,6 +67,7 @@ def _case(case: EvaluationCase) -> dict[str, Any]:
         "key": case.key,
         "name": case.name,
         "cluster": case.cluster,
+        "weight": case.weight,
         "tags": case.tags,
         "origin": case.origin or None,
         "is_generated": case.is_generated,

@@ -42,5 +42,6 @@ COLUMNS: Final = (
     Column("reasons", Kind.TEXT, _reasons),
     json("scores"),
     text("output"),
+    figure("weight", Kind.NUMBER),
 )
-"""Costs in USD, latency in seconds, what is structured as JSON; what may be long comes last."""
+"""Costs in USD, latency in seconds, what is structured as JSON; what may be long comes late. `weight` is the case's."""

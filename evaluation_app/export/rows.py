@@ -55,6 +55,7 @@ def _around(test: EvaluationTest, sample: EvaluationSample) -> Row:
         "model_id": sample.variant.model_id,
         "case_name": case.name,
         "cluster": case.cluster,
+        "weight": case.weight,
         "tags": case.tags,
         "input": case.input,
         "expected": case.expected,

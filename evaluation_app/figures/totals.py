@@ -47,9 +47,13 @@ def _totals(test: EvaluationTest, rows: Any) -> Totals:
     found: dict[UUID, list[CaseTotal]] = {variant.id: [] for variant in variants}
     names = names_of(test)
     priced = {variant.id: bool(variant.prices) for variant in variants}
-    for row in rows.annotate(cluster=F("case__cluster"), position=F("case__position")).iterator(chunk_size=500):
+    for row in _with_cases(rows).iterator(chunk_size=500):
         found[row.variant_id].append(_total(row, names[row.position], is_priced=priced[row.variant_id]))
     return {name: found[key] for key, name in _unique(variants).items()}
+
+
+def _with_cases(rows: Any) -> Any:
+    return rows.annotate(cluster=F("case__cluster"), position=F("case__position"), weight=F("case__weight"))
 
 
 def variant_names(test: EvaluationTest) -> dict[UUID, str]:
@@ -88,6 +92,7 @@ def _total(row: Row, name: str, *, is_priced: bool) -> CaseTotal:
     are_passes = all(score in (None, float(passed)) for score, passed in zip(row.scores, row.passes, strict=True))
     is_scored = not are_passes and None not in row.scores
     cluster: str = row.cluster  # type: ignore[attr-defined] # annotated
+    weight: float = row.weight  # type: ignore[attr-defined] # annotated
     return CaseTotal(
         case=name,
         scored=len(row.passes),
@@ -99,4 +104,5 @@ def _total(row: Row, name: str, *, is_priced: bool) -> CaseTotal:
         answers=tuple(Counter(row.digests).values()),
         meanings=tuple(Counter(row.meanings).values()),
         cluster=cluster or None,
+        weight=weight,
     )

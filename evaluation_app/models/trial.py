@@ -62,6 +62,8 @@ class EvaluationCase(models.Model):
     name = models.CharField(max_length=255, blank=True)
     cluster = models.CharField(max_length=255, blank=True)
     """Cases cut from one document are one cluster: then figures count clusters."""
+    weight = models.FloatField(default=1.0, db_default=1.0)
+    """How much it counts in the weighted figures."""
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     input: Any = SealedJSONField(empty=dict, unreadable=_unreadable)
     scorers: Any = SealedJSONField(empty=list)
@@ -80,6 +82,7 @@ class EvaluationCase(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["test", "position"], name="case_has_its_position"),
             models.UniqueConstraint(fields=["test", "block"], name="case_has_its_block"),
+            models.CheckConstraint(condition=models.Q(weight__gt=0), name="case_weight_above_nothing"),
         ]
         indexes = [
             models.Index(fields=["test", "block"], condition=models.Q(open_samples__gt=0), name="open_blocks"),

@@ -17,6 +17,7 @@ from templates_app.rendering.placeholders import names_in
 EXPECTED: Final = "expected"
 NAMED: Final = {"name": "name", "case": "name", "cluster": "cluster"}
 """Columns of the cases that are no variables."""
+WEIGHT: Final = "weight"
 NUMBERS: Final[dict[str, Callable[[str], float]]] = {
     "runs": int,
     "temperature": float,
@@ -139,8 +140,12 @@ class TestForm:
         if len(values) > len(names):
             raise _at_cases(f"Case {number + 1} has {len(values)} columns, the first line {len(names)}.")
         row = dict(zip(names, values, strict=False))
-        named = NAMED.keys() - self.variables - {*names_in(self.prompt, self.system_prompt)}
+        variables = self.variables | {*names_in(self.prompt, self.system_prompt)}
+        named = NAMED.keys() - variables
+        weight = "" if WEIGHT in variables else row.pop(WEIGHT, "")
         case: dict[str, Any] = {NAMED[name]: value for name, value in row.items() if name in named and value}
+        if weight.strip():
+            case["weight"] = _weight(number, weight)
         expected = row.get(EXPECTED, "")
         if expected:
             case["expected_output"] = self._expected(number, expected)
@@ -167,6 +172,13 @@ class TestForm:
             return float(self.given["threshold"].replace(",", "."))
         except ValueError:
             raise invalid([FieldError("threshold", "invalid", "A number from 0 to 1 is expected.")]) from None
+
+
+def _weight(number: int, text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise _at_cases(f"Case {number + 1}: {text[:40]!r} is no weight.") from None
 
 
 def _at_cases(sentence: str) -> Problem:

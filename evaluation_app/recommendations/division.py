@@ -66,6 +66,7 @@ def _body(case: EvaluationCase) -> dict[str, Any]:
         "input": case.input,
         "tags": case.tags,
         "scorers": case.scorers,
+        "weight": case.weight,
         **({"cluster": case.cluster} if case.cluster else {}),
     }
     return body if expected is None else {**body, "expected_output": {"value": expected}}

@@ -20,6 +20,7 @@ class CaseTotal:
     the scored samples in 0…1; left out, a score is the pass. `latencies` in seconds, `cost` in USD of all samples with
     their judges, None where a price is unknown. `answers` and `meanings`: sizes of the groups of runs whose outputs are
     equal, or mean the same. `cluster`: cases cut from one source; None is a cluster of its own.
+    `weight`: how much it counts in the weighted figures, and in no other.
     """
 
     case: str
@@ -32,6 +33,7 @@ class CaseTotal:
     answers: tuple[int, ...] = ()
     meanings: tuple[int, ...] = ()
     cluster: str | None = None
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
         count("scored", self.scored)
@@ -39,6 +41,8 @@ class CaseTotal:
         count("errors", self.errors)
         numbers("scores", self.scores, 0, 1, least=0)
         numbers("latencies", self.latencies, 0, least=0)
+        if not 0 < self.weight < math.inf:
+            raise InvalidArgument("weight", f"must be above 0, not {self.weight!r}.")
         if self.scores and len(self.scores) != self.scored:
             raise InvalidArgument("scores", f"must be one a scored sample ({self.scored}), not {len(self.scores)}.")
         if self.cost is not None and not (self.cost.is_finite() and self.cost >= 0):

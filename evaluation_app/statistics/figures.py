@@ -18,10 +18,12 @@ class Estimand(StrEnum):
 
 
 class Weighting(StrEnum):
-    """What counts the same in a mean: each sample (the pooled figure), or each case, however often it ran."""
+    """What counts the same in a mean: each sample (the pooled figure), or each case, however often it ran; or each case
+    by the weight that it was given."""
 
     SAMPLES = "samples"
     CASES = "cases"
+    CASE_WEIGHTS = "case weights"
 
 
 class Missing(StrEnum):
@@ -38,6 +40,7 @@ class Missing(StrEnum):
     NO_COST = "no_cost"
     NO_MEASUREMENTS = "no_measurements"
     NOT_IDENTIFIED = "not_identified"
+    CHOSEN_WEIGHTS = "chosen_weights"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from evaluation_app.statistics.figures import Estimand, Estimate, Missing, Weigh
 from evaluation_app.statistics.proportions import success_rate
 from evaluation_app.statistics.reliability import agreement_of_groups, pass_at_k, pass_hat_k
 from evaluation_app.statistics.scores import bounded_mean, mean_of_case_means, percentile, quantiles
+from evaluation_app.statistics.weighting import weighted_mean
 
 USEFUL_K: Final = (1, 2, 3, 5, 10, 20, 50, 100)
 CASES_FOR_A_K: Final = 0.5
@@ -61,12 +62,15 @@ class CaseSummary:
 class Summary:
     """The figures of a variant. `success` and `score` pool samples; all that tells how steady it is are means of cases.
 
-    `consistency`: pairs of runs that are equal to the letter, `same_meaning`: that say the same. `entropy` of meanings
-    is biased low for few runs. `cost_per_success` is all money over all passes.
+    The weighted ones are None where all cases weigh the same. `consistency`: pairs of runs that are equal to the letter,
+    `same_meaning`: that say the same. `entropy` of meanings is biased low for few runs. `cost_per_success` is all money
+    over all passes.
     """
 
     success: Estimate
     score: Estimate
+    weighted_success: Estimate | None
+    weighted_score: Estimate | None
     consistency: Estimate
     same_meaning: Estimate
     entropy: Estimate
@@ -90,6 +94,8 @@ class Summary:
             "success_rate_interval": _interval(self.success),
             "average_score": self.score.value,
             "score_standard_error": self.score.standard_error,
+            "weighted_success_rate": self.weighted_success and self.weighted_success.value,
+            "weighted_average_score": self.weighted_score and self.weighted_score.value,
             "consistency": self.consistency.value,
             "same_meaning": self.same_meaning.value,
             "entropy_nats": self.entropy.value,
@@ -111,6 +117,8 @@ class Summary:
             "figures": {
                 "success_rate": self.success.as_json,
                 "average_score": self.score.as_json,
+                "weighted_success_rate": self.weighted_success and self.weighted_success.as_json,
+                "weighted_average_score": self.weighted_score and self.weighted_score.as_json,
                 "consistency": self.consistency.as_json,
                 "same_meaning": self.same_meaning.as_json,
                 "entropy_nats": self.entropy.as_json,
@@ -140,6 +148,8 @@ def summarise(cases: Sequence[CaseTotal], *, seed: int, confidence: float = 0.95
     return Summary(
         success=success,
         score=_score(ordered, clusters, success, confidence),
+        weighted_success=weighted_mean(ordered, lambda case: case.pass_rate, confidence),
+        weighted_score=weighted_mean(ordered, lambda case: case.mean_score, confidence),
         consistency=_mean_of_cases(clusters, _consistency, confidence),
         same_meaning=_mean_of_cases(clusters, _same_meaning, confidence),
         entropy=_entropy(ordered, confidence),

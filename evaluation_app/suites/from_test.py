@@ -44,6 +44,8 @@ def _asked(variant: EvaluationVariant, *, is_open: bool) -> dict[str, Any]:
 def _case(case: EvaluationCase) -> dict[str, Any]:
     made: dict[str, Any] = {"id": case.key, "input": case.input, "tags": case.tags}
     made |= {name: getattr(case, name) for name in ("name", "cluster") if getattr(case, name)}
+    if case.weight != 1:
+        made["weight"] = case.weight
     scorers = case.scorers
     if case.expected is not None:
         # The first of them was made of what is expected, and will be again.

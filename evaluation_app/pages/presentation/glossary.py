@@ -18,6 +18,10 @@ ALWAYS: Final[Words] = [
 ]
 OF_ONE: Final[Words] = [
     ("Average score", "The mean of what the scorers gave, from 0 to 1; where they only say yes or no, it is the rate."),
+    (
+        "Cases weighted",
+        "As if each case stood there as often as its weight says. The rate on top counts all alike, and has the band.",
+    ),
     ("Same answer twice", "How often two runs of one case say the very same."),
     (
         "Same meaning twice",
@@ -44,4 +48,6 @@ def words_of(results: Mapping[str, Any]) -> Words:
     """Those that the page of these results uses; none before there are results."""
     if not results:
         return []
-    return [*ALWAYS, *(OF_ONE if len(results.get("variants", ())) == 1 else OF_MORE)]
+    words = [*ALWAYS, *(OF_ONE if len(results.get("variants", ())) == 1 else OF_MORE)]
+    is_weighted = results.get("weighted_success_rate") is not None
+    return [(word, line) for word, line in words if is_weighted or word != "Cases weighted"]

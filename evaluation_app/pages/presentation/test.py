@@ -257,6 +257,10 @@ class TestView:
             return
         if told["average_score"] is not None:
             yield "Average score", f"{told['average_score']:.2f}"
+        if told.get("weighted_success_rate") is not None:
+            yield "Passes, cases weighted", percent(told["weighted_success_rate"])
+        if told.get("weighted_average_score") is not None:
+            yield "Average score, cases weighted", f"{told['weighted_average_score']:.2f}"
         if told["consistency"] is not None:
             yield "Same answer twice", percent(told["consistency"])
         if told.get("same_meaning") is not None:

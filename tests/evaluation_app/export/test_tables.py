@@ -31,7 +31,7 @@ from tests.history.test_export import HOSTILE
 STABLE = (
     "id test_id test_status variant model case case_key case_name cluster tags run outcome passed score error_code "
     "error_message prompt_tokens completion_tokens total_tokens cost judge_cost latency ended_at execution_id input "
-    "expected reasons scores output"
+    "expected reasons scores output weight"
 )
 
 
@@ -50,8 +50,8 @@ async def test_every_format_holds_what_the_samples_door_tells(bench: Bench, prov
     samples = await bench.samples(made["id"])
     whole = json.loads(await exported(bench.person, made["id"], "json"))
     assert (whole["format"], whole["version"]) == ("llm-playground-evaluation", 1)
-    assert {name: whole["test"][name] for name in test if name != "variants"} == {
-        name: value for name, value in test.items() if name != "variants"
+    assert {name: whole["test"][name] for name in test if name not in ("variants", "role")} == {
+        name: value for name, value in test.items() if name not in ("variants", "role")
     }
     assert whole["test"]["variants"][0]["body"]["prompt"] == "Say {{word}}"
     assert [{name: row[name] for name in samples[0]} for row in whole["samples"]] == samples
