@@ -62,7 +62,7 @@ class CaseSummary:
 class Summary:
     """The figures of a variant. `success` and `score` pool samples; all that tells how steady it is are means of cases.
 
-    The weighted ones are None where all cases weigh the same. `consistency`: pairs of runs that are equal to the letter,
+    Weighted ones are None where all cases weigh the same. `consistency`: pairs of runs that are equal to the letter,
     `same_meaning`: that say the same. `entropy` of meanings is biased low for few runs. `cost_per_success` is all money
     over all passes.
     """

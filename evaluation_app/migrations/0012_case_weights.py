@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluation_app", "0010_sharing"),
+        ("evaluation_app", "0011_sharing"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_axes_counts_failures"),
-        ("evaluation_app", "0008_case_proposals"),
+        ("evaluation_app", "0010_meanings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
