@@ -76,6 +76,7 @@ class Environment(BaseSettings):
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
     evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
     evaluation_default_timeout: Annotated[float, Field(ge=1, le=86_400)] = 300
+    evaluation_batch_look_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 60
     evaluation_webhook_hosts: CommaList = ()
     evaluation_judge_kappa: Annotated[float, Field(ge=0, le=1)] = 0.4
 

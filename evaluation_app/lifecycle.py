@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from evaluation_app.errors import refused
-from evaluation_app.models import Control, EvaluationTest, SampleState, TestStatus
+from evaluation_app.models import Control, EvaluationTest, ProviderBatch, SampleState, TestStatus
 from evaluation_app.running import moments, statements
 from foundation.problems import not_found
 from foundation.tasks import send_task
@@ -37,7 +37,7 @@ def start(test_id: UUID) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         # One at a time: two that count at once would both find the last place free.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('evaluation_tests_running'))")
-        running = EvaluationTest.objects.filter(status=TestStatus.RUNNING).count()
+        running = EvaluationTest.objects.in_place().count()
         if running >= settings.ENV.evaluation_max_concurrent_tests:
             return False
         rows = EvaluationTest.objects.waiting().filter(id=test_id)
@@ -74,6 +74,7 @@ def cancel(test: EvaluationTest) -> None:
         # It runs while it ends: what has begun must be seen to its end.
         if not rows.update(control=Control.CANCEL, stop_reason="cancelled", status=TestStatus.RUNNING):
             raise refused(test, "cancelled")
+        ProviderBatch.objects.open().filter(test_id=test.id).update(next_look=Now())
         ring(test.id)
 
 

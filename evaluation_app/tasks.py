@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from evaluation_app import lifecycle
 from evaluation_app.datasets import proposing
+from evaluation_app.economy import looking
 from evaluation_app.recommendations.proposing import ask, ring_again
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
@@ -31,6 +32,12 @@ def run_test(*, test_id: str, **kwargs: Any) -> None:
     test = UUID(test_id)
     lifecycle.start(test)
     thread.hand_in(work(test))
+
+
+@shared_task
+def look_at_batch(*, batch_id: str, **kwargs: Any) -> None:
+    """Sends a batch, or looks how far it is; one that somebody looks at is left to them."""
+    thread.hand_in(looking.look(UUID(batch_id)))
 
 
 @shared_task

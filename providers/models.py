@@ -79,6 +79,11 @@ class Provider(models.Model):
     allow_private_address = models.BooleanField(
         default=False, help_text="The address may lie in this host's own or private networks."
     )
+    has_batches = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It has OpenAI's or Anthropic's batch interface; these two themselves need not be told.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

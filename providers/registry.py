@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from pydantic import SecretStr
@@ -58,6 +59,8 @@ class ProviderEntry:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     max_concurrency: int | None = None
+    has_batches: bool = False
+    """Whether it takes calls many at once, to be answered within a day."""
     known_models: tuple[ListedModel, ...] = ()
     """Models that it is known to have without being asked."""
 
@@ -180,6 +183,7 @@ class Registry:
             requests_per_minute=row.requests_per_minute,
             tokens_per_minute=row.tokens_per_minute,
             max_concurrency=row.max_concurrency,
+            has_batches=_has_batches(row.wire, row.base_url, is_told=row.has_batches),
         )
 
     def try_to_make(self, row: Provider) -> tuple[Adapter, str]:
@@ -219,9 +223,24 @@ def default_timeouts() -> Timeouts:
 def _built_in(
     slug: str, name: str, adapter: Adapter, timeouts: Timeouts, *, is_self_hosted: bool = False
 ) -> ProviderEntry:
+    env = settings.ENV
+    address = {"openai": env.openai_base_url, "anthropic": env.anthropic_base_url}.get(slug, "")
     return ProviderEntry(
-        slug, name, adapter, price_prefix=slug, wire=slug, timeouts=timeouts, is_self_hosted=is_self_hosted
+        slug,
+        name,
+        adapter,
+        price_prefix=slug,
+        wire=slug,
+        timeouts=timeouts,
+        is_self_hosted=is_self_hosted,
+        has_batches=_has_batches(slug, address, is_told=False),
     )
+
+
+def _has_batches(wire: str, base_url: str, *, is_told: bool) -> bool:
+    """The vendors' own addresses have them; whoever else speaks their wires may not, until an administrator says so."""
+    own = {Wire.OPENAI.value: OPENAI_DEFAULT, Wire.ANTHROPIC.value: ANTHROPIC_DEFAULT}.get(wire)
+    return own is not None and (is_told or urlsplit(base_url).hostname == urlsplit(own).hostname)
 
 
 def _adapter(row: Provider, transport: Transport, key: str | None) -> Adapter:

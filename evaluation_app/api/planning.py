@@ -65,7 +65,9 @@ class PlanJSON(serializers.Serializer[Any]):
     assumed = serializers.ListField(child=serializers.CharField(), help_text="What was not told.")
     warnings = PlanWarningJSON(many=True)
     forecast = serializers.DictField(
-        allow_null=True, help_text="Of a test's body: cost{low, expected, high} in USD or null, seconds{low, high}"
+        allow_null=True,
+        help_text="Of a test's body: cost{low, expected, high} in USD or null, seconds{low, high},"
+        " economy{cost, hours, reason}",
     )
 
 

@@ -90,6 +90,11 @@ class _Shared(StrictSerializer):
         choices=["stop", "continue"], required=False, help_text="stop: a test that gets errors only ends by itself."
     )
     tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
+    speed = serializers.ChoiceField(
+        choices=["standard", "economy"],
+        required=False,
+        help_text="economy: sent in the provider's batches, at their price, and answered within 24 hours.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "test_cases" not in attrs and "dataset_id" not in attrs:

@@ -13,6 +13,7 @@ from accounts.models import User
 from evaluation_app.creation.bodies import variants_of
 from evaluation_app.creation.case_scorers import scorers_of_case
 from evaluation_app.creation.judges import Judges, check_judges, judges_in
+from evaluation_app.models.test import ECONOMY
 from evaluation_app.running.asking import placeholders_of, resolved
 from foundation.problems import FieldError, Problem, invalid
 from providers.catalogue import listing
@@ -55,6 +56,8 @@ def checked(user: User, asked: Mapping[str, Any]) -> Checked:
     given = variants_of(asked)
     places = [""] if "variants" not in asked else [f"variants.{position}." for position in range(len(given))]
     variants = [_variant(user, variant, place) for variant, place in zip(given, places, strict=True)]
+    if asked.get("speed") == ECONOMY:
+        _check_batches(variants)
     _check_size(len(variants) * len(asked["test_cases"]) * asked["parameters"]["runs"])
     scorers = _scorers(asked)
     judges = judges_in(scorers)
@@ -93,6 +96,20 @@ def _prices(model_id: str, place: str) -> dict[str, Any]:
         error = FieldError(f"{place}model_id", "unknown_provider", message)
         raise Problem(404, "unknown_provider", message, errors=[error])
     return known["pricing"] or {}
+
+
+def _check_batches(variants: Sequence[Variant]) -> None:
+    """All or none: a variant that is asked in another way would be compared with another service of its provider."""
+    errors = []
+    for variant in variants:
+        if reason := listing.no_batches(variant.model_id):
+            message = f"{variant.name} cannot be run at economy: {reason}"
+            errors.append(FieldError(f"{variant.place}model_id", "no_batch_interface", message))
+        elif variant.body["parameters"].get("fallback_models"):
+            message = f"{variant.name} cannot be run at economy: no other model stands in for it in a batch."
+            errors.append(FieldError(f"{variant.place}parameters.fallback_models", "contradiction", message))
+    if errors:
+        raise invalid(errors)
 
 
 def _check_size(samples: int) -> None:

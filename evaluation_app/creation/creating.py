@@ -20,6 +20,7 @@ from evaluation_app.creation.checking import Checked, Variant, checked
 from evaluation_app.creation.from_dataset import with_cases
 from evaluation_app.creation.judges import kept
 from evaluation_app.models import DatasetVersion, EvaluationCase, EvaluationTest, EvaluationVariant
+from evaluation_app.models.test import ECONOMY
 from evaluation_app.running import statements
 from sessions_app.models import PlaygroundSession
 
@@ -66,6 +67,7 @@ def _policy(asked: Mapping[str, Any], made_of: Checked) -> dict[str, Any]:
         **({"early_stop": True} if parameters.get("early_stop") else {}),
         "timeout": parameters.get("timeout", settings.ENV.evaluation_default_timeout),
         **given,
+        **({"speed": ECONOMY} if asked.get("speed") == ECONOMY else {}),
         **({"judges": kept(made_of.judges)} if made_of.judges else {}),
     }
 

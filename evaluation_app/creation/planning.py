@@ -23,7 +23,8 @@ from evaluation_app.statistics.planning import plan
 from foundation.problems import FieldError, invalid
 from playground.engine.ask import Ask
 from playground.engine.reservation import dearest, most_of_input
-from providers.catalogue.listing import info_of
+from providers.catalogue.info import ModelInfo
+from providers.catalogue.listing import info_of, no_batches
 from providers.line.fitting import longest_answer
 from providers.parts import counting
 
@@ -34,6 +35,8 @@ USUAL_ANSWER: Final = 200
 USUAL_REPLY: Final = 60
 """Tokens of a judge's reply."""
 BYTES_OF_A_TOKEN: Final = 4
+HOURS_AT_ECONOMY: Final = 24
+"""As long as both vendors let a batch wait at most."""
 SECONDS_A_CALL: Final = (0.5, 20.0)
 """A quick model's short answer, and a slow one's long one."""
 
@@ -74,15 +77,24 @@ def _forecast(
     asks = async_to_sync(_asks)(user, made_of, cases)
     rounds = math.ceil(samples / concurrency)
     seconds = dict(zip(("low", "high"), (rounds * each for each in SECONDS_A_CALL), strict=True))
+    reason = next(filter(None, (no_batches(variant.model_id) for variant in made_of.variants)), None)
+    told: dict[str, Any] = {"cost": None, "seconds": seconds}
+    told["economy"] = {"cost": None, "hours": HOURS_AT_ECONOMY, "reason": reason}
     if not all(info_of(ask.model_id).price_known for ask in asks):
-        return {"cost": None, "seconds": seconds}
+        return told
     if not all(info_of(judge.model_id).price_known for judge, _ in made_of.judges.values()):
-        return {"cost": None, "seconds": seconds}
+        return told
+    judging = [_judging(judge, ask) for ask in asks for judge, _ in made_of.judges.values()]
     share = Decimal(samples) / len(asks)
-    ranges = [_cost(ask) for ask in asks]
-    ranges += [_judging(judge, ask) for ask in asks for judge, _ in made_of.judges.values()]
-    cost = {name: float(sum(each[name] for each in ranges) * share) for name in ("low", "expected", "high")}
-    return {"cost": cost, "seconds": seconds}
+    told["cost"] = _summed([*(_cost(ask, info_of(ask.model_id)) for ask in asks), *judging], share)
+    if reason is None:
+        at_economy = [_cost(ask, info_of(ask.model_id).in_batches()) for ask in asks]
+        told["economy"]["cost"] = _summed([*at_economy, *judging], share)
+    return told
+
+
+def _summed(ranges: Sequence[dict[str, Decimal]], share: Decimal) -> dict[str, float]:
+    return {name: float(sum(each[name] for each in ranges) * share) for name in ("low", "expected", "high")}
 
 
 async def _asks(user: User, made_of: Checked, cases: Sequence[Mapping[str, Any]]) -> list[Ask]:
@@ -90,9 +102,9 @@ async def _asks(user: User, made_of: Checked, cases: Sequence[Mapping[str, Any]]
     return [await resolved(user, variant.body, case.get("input", {})) for variant, case in pairs]
 
 
-def _cost(ask: Ask) -> dict[str, Decimal]:
+def _cost(ask: Ask, model: ModelInfo) -> dict[str, Decimal]:
     """USD of one call: a word for an answer, one of the usual length, and the dearest way that it can go."""
-    model, messages = info_of(ask.model_id), ask.messages()
+    messages = ask.messages()
     given = counting.about(messages)
     usual = min(longest_answer(model, ask.parameters), USUAL_ANSWER)
     most = most_of_input(messages, ask.parameters, ask.request.get("tools", ()))

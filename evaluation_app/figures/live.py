@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from evaluation_app.economy.telling import waited_for
 from evaluation_app.figures.totals import finished_prefix
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.representation import cost_json, progress_json
@@ -37,6 +38,7 @@ def live_of(test_id: UUID, *, now: datetime) -> dict[str, Any] | None:
         "workers": test.claims.count(),
         "workers_alive": RunnerLease.objects.workers().count(),
         "rates": rates,
+        "batches": waited_for(test),
     }
 
 

@@ -1,5 +1,6 @@
 """The tables of the Evaluation Engine: tests, samples, scores and totals; datasets, reviews, suites, …"""
 
+from evaluation_app.models.batch import BatchState, ProviderBatch
 from evaluation_app.models.dataset import CaseOrigin, Dataset, DatasetCase, DatasetVersion, Split
 from evaluation_app.models.proposal import CaseProposal, ProposalAsk
 from evaluation_app.models.recommendation import (
@@ -38,6 +39,7 @@ from evaluation_app.models.trial import EvaluationCase, EvaluationVariant
 __all__ = [
     "AdoptedAnswer",
     "Baseline",
+    "BatchState",
     "CaseOrigin",
     "CaseProposal",
     "CaseTotal",
@@ -55,6 +57,7 @@ __all__ = [
     "GateOverride",
     "JudgeCall",
     "ProposalAsk",
+    "ProviderBatch",
     "Recommendation",
     "RecommendationKind",
     "RecommendationRound",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from evaluation_app.models.batch import ProviderBatch
 from evaluation_app.models.test import EvaluationTest
 from evaluation_app.models.trial import EvaluationCase, EvaluationVariant
 from foundation.sealing.fields import SealedTextField
@@ -18,10 +19,12 @@ from playground.models import PromptExecution
 
 class SampleState(models.TextChoices):
     """pending → claimed → answered → passed | failed | unscored | scorer_error; claimed → errored, or back to pending;
-    pending → skipped. `answered` is paid for: only scoring is repeated (`running.statements`)."""
+    pending → skipped; pending → waiting (in a provider's batch) → pending, with its execution where it has an answer.
+    `answered` is paid for: only scoring is repeated (`running.statements`)."""
 
     PENDING = "pending"
     CLAIMED = "claimed"
+    WAITING = "waiting", "In a batch"
     ANSWERED = "answered"
     PASSED = "passed"
     FAILED = "failed"
@@ -65,6 +68,9 @@ class EvaluationSample(models.Model):
     )
     execution_id: UUID | None
     """Written down before it begins: whoever takes the sample up finds it, or knows that it never began."""
+    batch = models.ForeignKey(ProviderBatch, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
+    """That it waits in, or came out of."""
+    batch_id: UUID | None
     reserved_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
     cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
     judge_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)
@@ -94,6 +100,7 @@ class EvaluationSample(models.Model):
                 name="samples_to_claim",
             ),
             models.Index(fields=["test"], condition=Q(state="claimed"), name="claimed_samples"),
+            models.Index(fields=["batch"], condition=Q(state="waiting"), name="samples_in_batches"),
             models.Index(fields=["test", "block", "variant", "run"], name="samples_in_order"),
             models.Index(fields=["case"], name="samples_by_case"),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +19,10 @@ from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+ECONOMY: Final = "economy"
+"""The speed of tests that are sent in providers' batches."""
 
 
 class TestStatus(models.TextChoices):
@@ -70,8 +74,12 @@ class TestQuerySet(models.QuerySet["EvaluationTest"]):
         return self.filter(user=user, session__deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
 
     def running(self) -> TestQuerySet:
-        """Tests that take a place of those that may run at once."""
+        """Tests that run."""
         return self.filter(status=TestStatus.RUNNING)
+
+    def in_place(self) -> TestQuerySet:
+        """Those that take a place of the ones that may run at once: who waits for a batch keeps nobody waiting."""
+        return self.running().exclude(policy__speed=ECONOMY)
 
     def waiting(self) -> TestQuerySet:
         """Tests that wait for their turn, the oldest first."""
@@ -157,6 +165,11 @@ class EvaluationTest(models.Model):
     def stops_early(self) -> bool:
         """Whether it is looked at on its way, and ends when every difference that was planned is shown."""
         return bool(self.policy.get("early_stop"))
+
+    @property
+    def is_economy(self) -> bool:
+        """Whether its samples are sent in providers' batches."""
+        return bool(self.policy.get("speed") == ECONOMY)
 
     @property
     def confidence(self) -> float:

@@ -29,7 +29,7 @@ FURTHER: Final = "parameters"
 FIELDS: Final = (
     "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
     "threshold", "rubric", "judge_model_id", "runs", "temperature", "max_tokens", "max_cost", "early_stop",
-    "dataset_id", "split", FURTHER,
+    "dataset_id", "split", "speed", FURTHER,
 )  # fmt: skip
 BY_EXPECTED: Final = {
     "contains": ("keywords", "The answer contains it"),
@@ -70,6 +70,7 @@ class TestForm:
             "name": self.given.get("name", "").strip() or "Test",
             **self._on_what(),
             "parameters": parameters,
+            **({"speed": self.given["speed"]} if self.given.get("speed") else {}),
         }
         if self._is_judged:
             params = {"rubric": self.given.get("rubric", ""), "model_id": self.given.get("judge_model_id", "").strip()}

@@ -65,7 +65,8 @@ class Answering:
         """
         if sample.execution_id is not None and await have_begun(sample.execution_id):
             return await self._end_of(sample, sample.execution_id)
-        if is_stopping():
+        if is_stopping() or self._material.test.is_economy:
+            # Samples of batches are asked by nobody else.
             return Ended(sample.id, SampleState.SKIPPED, datetime.now(UTC))
         try:
             prepared = await executing.prepare(await self._asking.ask_of(sample))
@@ -89,33 +90,34 @@ class Answering:
                 message = "The price of this model is unknown: its cost cannot be kept below a limit."
                 raise invalid([FieldError("max_cost", "price_unknown", message)])
             prepared.within(cost)
-            cost += self._most_of_judging(sample, prepared)
+            cost += most_of_judging_one(self._material, sample, prepared)
         if not await self._store.reserve(Wish(sample.id, prepared.record.id, cost)):
             raise Unbegun(is_broke=True)
-
-    def _most_of_judging(self, sample: Claimed, prepared: Prepared) -> Decimal:
-        """What is set aside for judges together with the answer: who answers can be judged."""
-        checks = self._material.case(sample.case_id).checks
-        if not judges_of(checks):
-            return Decimal(0)
-        parameters = prepared.record.parameters
-        machine = prepared.machine
-
-        def info_of(model_id: str) -> ModelInfo:
-            line = machine.lines.get(model_id.partition("/")[0])
-            return machine.catalogue.info(model_id, line.provider) if line else ModelInfo(model_id, model_id, "")
-
-        return most_of_judging(
-            checks,
-            info_of,
-            given=most_of_input(prepared.messages, parameters, ()),
-            answer_tokens=max(longest_answer(target.model, parameters) for target in prepared.targets),
-            is_repeated=is_repeated(sample.id),
-        )
 
     async def _end_of(self, sample: Claimed, execution_id: UUID) -> PromptExecution | Ended:
         record = await self._calls.ended(execution_id)
         return record if record.status == Status.COMPLETED else _unanswered(sample, record)
+
+
+def most_of_judging_one(material: Material, sample: Claimed, prepared: Prepared) -> Decimal:
+    """USD that are set aside for judges together with the answer: who answers can be judged."""
+    checks = material.case(sample.case_id).checks
+    if not judges_of(checks):
+        return Decimal(0)
+    parameters = prepared.record.parameters
+    machine = prepared.machine
+
+    def info_of(model_id: str) -> ModelInfo:
+        line = machine.lines.get(model_id.partition("/")[0])
+        return machine.catalogue.info(model_id, line.provider) if line else ModelInfo(model_id, model_id, "")
+
+    return most_of_judging(
+        checks,
+        info_of,
+        given=most_of_input(prepared.messages, parameters, ()),
+        answer_tokens=max(longest_answer(target.model, parameters) for target in prepared.targets),
+        is_repeated=is_repeated(sample.id),
+    )
 
 
 def _unanswered(sample: Claimed, record: PromptExecution) -> Ended:

@@ -48,7 +48,7 @@ class TestRunner:
 
     def __init__(self, engine: Engine, material: Material, *, concurrency: int) -> None:
         self._material = material
-        self._store = SampleStore(material.test.id, uuid4())
+        self._store = SampleStore(material.test.id, uuid4(), only_begun=material.test.is_economy)
         self._engine = engine
         self._concurrency = concurrency
         self._calls = Calls(engine)

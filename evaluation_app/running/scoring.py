@@ -39,7 +39,7 @@ async def scored(claimed: Claimed, answer: PromptExecution, case: Case, judges: 
         score=verdict.score,
         error_code=error.code if error else "",
         error_message=error.sentence if error else "",
-        latency=float(answer.execution_time or 0),
+        latency=None if "batch_id" in answer.metadata else float(answer.execution_time or 0),
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
         digest=_digest(judges.material.test.id, answer),

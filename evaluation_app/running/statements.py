@@ -45,6 +45,7 @@ WITH test AS (
 ), picked AS (
     SELECT s.id FROM evaluation_samples s JOIN test ON s.test_id = test.id
     WHERE s.state IN ('pending', 'answered')
+      AND (s.execution_id IS NOT NULL OR NOT %(only_begun)s)
       AND (test.goes_on OR s.execution_id IS NOT NULL AND (s.state = 'pending' OR NOT test.rests))
     ORDER BY s.block, s.run, s.state = 'answered', s.id LIMIT %(count)s FOR UPDATE OF s SKIP LOCKED
 )
@@ -273,7 +274,7 @@ WHERE id = %(test)s AND status = 'running' AND stop_reason = '' RETURNING id
 IS_OPEN: Final = """
 SELECT EXISTS (
     SELECT 1 FROM evaluation_samples WHERE test_id = %(test)s AND state IN ('pending', 'answered')
-), EXISTS (SELECT 1 FROM evaluation_samples WHERE test_id = %(test)s AND state = 'claimed')
+), EXISTS (SELECT 1 FROM evaluation_samples WHERE test_id = %(test)s AND state IN ('claimed', 'waiting'))
 """
 
 DEAD_CLAIMS: Final = """

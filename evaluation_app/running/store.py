@@ -110,8 +110,9 @@ class Wanted(NamedTuple):
 class SampleStore:
     """Two connections: one ends, one does the rest. Calls raise psycopg.Error."""
 
-    def __init__(self, test_id: UUID, claim_id: UUID) -> None:
+    def __init__(self, test_id: UUID, claim_id: UUID, *, only_begun: bool = False) -> None:
         self._names = {"test": test_id, "claim": claim_id}
+        self._only_begun = only_begun
         self.claim_id = claim_id
         self._ending, self._other = Connection(), Connection()
         away, frozen = (psycopg.OperationalError,), (NotInTime,)
@@ -133,7 +134,9 @@ class SampleStore:
 
     async def claim(self, count: int) -> list[Claimed]:
         """Up to `count` samples, in the order of their blocks."""
-        rows = await self._other.fetch(statements.CLAIM, {**self._names, "count": count})
+        rows = await self._other.fetch(
+            statements.CLAIM, {**self._names, "count": count, "only_begun": self._only_begun}
+        )
         return sorted((Claimed(*row) for row in rows), key=lambda each: (each.block, each.run, each.id))
 
     async def give_back(self, ids: Iterable[UUID]) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
+from evaluation_app.economy import looking
 from evaluation_app.lifecycle import RUNNERS
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.running import statements
@@ -29,14 +30,16 @@ def sweep() -> None:
         for test_id, claim_id in cursor.fetchall():
             cursor.execute(statements.CLOSE_CLAIM, {"test": test_id, "claim": claim_id})
         cursor.execute(statements.DROP_DEAD_CLAIMS)
-    for test in EvaluationTest.objects.filter(status=TestStatus.RUNNING, claims=None).only("id"):
-        _ring(test)
+    looking.ring_for_due()
+    for test in EvaluationTest.objects.filter(status=TestStatus.RUNNING, claims=None).only("id", "policy"):
+        if not test.is_economy or not looking.only_waits(test.id):
+            _ring(test)
     ring_for_waiting()
 
 
 def ring_for_waiting() -> None:
     """Rings for tests that wait for their turn, as many as there is room for."""
-    room = settings.ENV.evaluation_max_concurrent_tests - EvaluationTest.objects.running().count()
+    room = settings.ENV.evaluation_max_concurrent_tests - EvaluationTest.objects.in_place().count()
     for test in EvaluationTest.objects.waiting().only("id")[: max(0, room)]:
         _ring(test)
 

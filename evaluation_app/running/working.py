@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
+from evaluation_app.economy import enlisting
 from evaluation_app.lifecycle import RUNNERS
 from evaluation_app.running.material import Material
 from evaluation_app.running.runner import TestRunner
@@ -21,9 +22,12 @@ async def work(test_id: UUID) -> None:
     material = await Material.of(test_id)
     if material is None:
         return
+    machine = await engine()
+    if material.test.is_economy:
+        await enlisting.enlist(material)
     wanted = int(material.test.policy.get("concurrency", CONCURRENCY))
     # An even share for each of the children that are rung for, and never none.
     share = -(-wanted // RUNNERS)
-    await TestRunner(await engine(), material, concurrency=share).run()
+    await TestRunner(machine, material, concurrency=share).run()
     # Figures take a processor's time, which the loop of an engine has not to give.
     await asyncio.to_thread(send_task, "evaluation_app.tasks.settle_test", test_id=str(test_id))

@@ -18,8 +18,8 @@ from playground.attachments.loading import filled
 from playground.engine.reservation import NOT_BILLED, Reserve
 from playground.engine.run import Run
 from playground.engine.store import Store
-from playground.models import Status
-from providers.base import ProviderRequest, Usage
+from playground.models import PromptExecution, Status
+from providers.base import Message, ProviderRequest, Usage
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code, ProviderFailure
 from providers.line import fitting as model_parameters
@@ -143,20 +143,27 @@ class Attempts:
 
     def _request(self, line: Line, model: ModelInfo) -> ProviderRequest:
         run = self._run
-        given: Mapping[str, Any] = run.record.parameters
-        supported = line.provider.adapter.supported_by(model.id.partition("/")[2])
-        tools = run.record.request.get("tools", ())
-        fitted = model_parameters.fit(given, supported=supported, model=model, messages=run.messages, tools=tools)
-        run.record.metadata["dropped_parameters"] = fitted.dropped
-        run.record.metadata["dropped_reasons"] = fitted.reasons
-        run.record.metadata["provider"] = line.provider.slug
-        return ProviderRequest(
-            model=model.id.partition("/")[2],
-            messages=run.messages,
-            parameters=fitted.sent,
-            tools=tools,
-            is_streamed=run.is_streamed,
-            family=model.family,
-            max_output_tokens=model.max_output_tokens,
-            context_window=model.context_window,
-        )
+        return request_of(run.record, run.messages, line=line, model=model, is_streamed=run.is_streamed)
+
+
+def request_of(
+    record: PromptExecution, messages: list[Message], *, line: Line, model: ModelInfo, is_streamed: bool
+) -> ProviderRequest:
+    """What the provider is asked for this execution; what it is not sent is noted in the record."""
+    given: Mapping[str, Any] = record.parameters
+    supported = line.provider.adapter.supported_by(model.id.partition("/")[2])
+    tools = record.request.get("tools", ())
+    fitted = model_parameters.fit(given, supported=supported, model=model, messages=messages, tools=tools)
+    record.metadata["dropped_parameters"] = fitted.dropped
+    record.metadata["dropped_reasons"] = fitted.reasons
+    record.metadata["provider"] = line.provider.slug
+    return ProviderRequest(
+        model=model.id.partition("/")[2],
+        messages=messages,
+        parameters=fitted.sent,
+        tools=tools,
+        is_streamed=is_streamed,
+        family=model.family,
+        max_output_tokens=model.max_output_tokens,
+        context_window=model.context_window,
+    )

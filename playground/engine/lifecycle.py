@@ -72,7 +72,7 @@ class Ending:
     completion_tokens: int
     estimated_cost: Decimal
     billing: dict[str, Any] | None
-    execution_time: Decimal
+    execution_time: Decimal | None
     metadata: dict[str, Any]
     ended_at: datetime
     last_event: int

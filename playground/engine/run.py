@@ -307,7 +307,7 @@ class Run:
             completion_tokens=record.completion_tokens,
             estimated_cost=record.estimated_cost,
             billing=record.billing,
-            execution_time=record.execution_time or Decimal(0),
+            execution_time=record.execution_time,
             metadata=record.metadata,
             ended_at=record.ended_at or datetime.now(UTC),
             last_event=last_event,

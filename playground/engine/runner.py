@@ -151,7 +151,7 @@ class Runner:
         return True
 
     async def _end(self, run: Run, verdict: Verdict) -> None:
-        run.end(verdict.status, code=verdict.code or "", message=verdict.detail, model=self._priced(run))
+        run.end(verdict.status, code=verdict.code or "", message=verdict.detail, model=self.priced(run))
         run.outlet.outcome = run.outcome()
         await run.outlet.settled()
         is_ours = await self._stored(run, run.outlet.sequence + 1)
@@ -165,7 +165,7 @@ class Runner:
             run.outlet.say(verdict.status.value, told)
         await run.outlet.settled()
 
-    def _priced(self, run: Run) -> ModelInfo:
+    def priced(self, run: Run) -> ModelInfo:
         """The model that is paid for: the one that answered, when the provider names another and its price is known."""
         model, answered = run.tally.model or run.model, run.finish.model if run.finish else None
         if not answered or answered == model.id.partition("/")[2]:

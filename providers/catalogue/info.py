@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from providers.base import Usage
 from providers.catalogue import bill
 from providers.catalogue.bill import Billed
 from providers.catalogue.prices import Listed, lookup
-from providers.catalogue.rates import FREE, STANDARD, Place, Prices, Rates, rates_of, tier_named
+from providers.catalogue.rates import BATCH, FREE, STANDARD, Place, Prices, Rates, rates_of, tier_named
 from providers.families.family import ANY, Family
 from providers.families.table import family_of
 
@@ -60,6 +60,18 @@ class ModelInfo:
     def capabilities_known(self) -> bool:
         """Whether some source tells what the model can do beside text."""
         return len(self.capabilities) > 1
+
+    def with_batches(self) -> ModelInfo:
+        """The same, with the price of a provider's batch interface known."""
+        return self._priced_by(Prices.with_batches)
+
+    def in_batches(self) -> ModelInfo:
+        """The same as if every call of it were sent in a batch."""
+        return self._priced_by(lambda prices: prices.with_batches().served_in(BATCH))
+
+    def _priced_by(self, change: Callable[[Prices], Prices]) -> ModelInfo:
+        dated = tuple((since, change(prices)) for since, prices in self.dated_prices)
+        return replace(self, prices=change(self.prices), dated_prices=dated)
 
     def billed(self, usage: Usage, *, at: datetime) -> Billed:
         """What a call that ended then is billed as."""

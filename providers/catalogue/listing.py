@@ -126,6 +126,15 @@ def info_of(model_id: str) -> ModelInfo:
     return ModelInfo(model_id, name, slug)
 
 
+def no_batches(model_id: str) -> str:
+    """Why this model takes no batches; empty where it does. An ordinary blocking call."""
+    slug = model_id.partition("/")[0]
+    provider = _kept.now().providers.get(slug)
+    if provider is not None and provider.has_batches:
+        return ""
+    return f"{provider.name if provider else slug} has no batch interface."
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """How a model is asked here; without such a provider, as its name tells."""

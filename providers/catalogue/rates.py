@@ -12,8 +12,10 @@ MILLION: Final = Decimal(1_000_000)
 SMALLEST_RATE: Final = Decimal("0.000000000001")
 STANDARD: Final = ""
 """The tier of a call that is served in none of its own."""
+BATCH: Final = "batch"
+"""The tier of calls that are sent many at once and answered within a day."""
 PLAIN_TIERS: Final = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
-SAME_TIER: Final = {"batches": "batch"}
+SAME_TIER: Final = {"batches": BATCH}
 FIELDS: Final = {
     "input_per_million": "input",
     "output_per_million": "output",
@@ -156,6 +158,18 @@ class Prices:
             else:
                 joined[kind] = longer if longer is not None else tiered
         return own.over(Rates(**joined)).over(standard)
+
+    def with_batches(self) -> Prices:
+        """These, with what a provider's batch interface takes: half, as both vendors document, where none is told."""
+        half = Rates(**{kind: (rate / 2).normalize() for kind, rate in self.standard.of_kinds().items()})
+        place = Place(BATCH)
+        return replace(self, places={**self.places, place: self.places.get(place, Rates()).over(half)})
+
+    def served_in(self, tier: str) -> Prices:
+        """These as if every call were served in `tier`."""
+        lengths = {place.above for place in self.places if place.tier in (STANDARD, tier) and place.above}
+        longer = {Place(STANDARD, above): self._at(Place(tier, above), self.standard) for above in lengths}
+        return Prices(self._at(Place(tier), self.standard), longer)
 
     def within_reach(self, prompt_tokens: int) -> list[Rates]:
         """Rates that a call in the standard tier with at most so much input may be billed by, at any hour."""

@@ -32,7 +32,8 @@ function receive({ event, data }) {
   }
   const bar = page().querySelector("[data-progress]");
   if (bar) bar.value = data.progress.done;
-  page().querySelector("[data-waiting]")?.toggleAttribute("hidden", data.workers > 0 || data.workers_alive === 0);
+  page().querySelector("[data-waiting]")?.toggleAttribute("hidden", data.batches.length > 0 || data.workers > 0 || data.workers_alive === 0);
+  put("batches", data.batches.join(" "));
   page().querySelector("[data-no-worker]")?.toggleAttribute("hidden", data.workers_alive > 0);
   put("done", data.progress.done);
   put("errors", data.progress.errors);

@@ -123,6 +123,7 @@ class Service:
             **self.simulator.environment(),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
+            "EVALUATION_BATCH_LOOK_SECONDS": "0.3",
         }
         self._programs = {
             "The worker": programs.worker(),

@@ -26,6 +26,11 @@ class PlanView:
             told.append(("Cost", "not known: a price is missing"))
         seconds = plan["forecast"]["seconds"]
         told.append(("Time", f"{_time(seconds['low'])} to {_time(seconds['high'])}"))
+        economy = plan["forecast"]["economy"]
+        if economy["cost"]:
+            told.append(("At economy", f"{_cost(economy['cost'])}, within {economy['hours']} hours"))
+        elif economy["reason"]:
+            told.append(("At economy", f"not to be had: {economy['reason']}"))
         return told
 
     @property

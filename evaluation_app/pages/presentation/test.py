@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from evaluation_app.economy.telling import waited_for
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.pages.presentation.distribution import Distribution, distributions_of
 from evaluation_app.pages.presentation.forest import Forest, forests_of
@@ -59,6 +60,11 @@ class TestRow:
     def is_regression(self) -> bool:
         """Whether it is worse than the baseline of its template."""
         return bool(((self.test.results or {}).get("baseline") or {}).get("is_regression"))
+
+    @property
+    def batches(self) -> str:
+        """What it waits for, where it does."""
+        return "" if TestStatus(self.test.status).is_final else " ".join(waited_for(self.test))
 
     @property
     def progress(self) -> str:

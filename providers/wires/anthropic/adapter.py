@@ -10,10 +10,10 @@ from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
 from providers.parts.taking import Kind
 from providers.wires.answer import Answer
+from providers.wires.anthropic.batches import AnthropicBatches
 from providers.wires.anthropic.errors import failure_from
 from providers.wires.anthropic.mapping import body_of, listed
 from providers.wires.anthropic.reader import AnthropicReader
-from providers.wires.exchange import HTTPAdapter
 from providers.wires.json_shapes import as_list
 
 VERSION = "2023-06-01"
@@ -21,7 +21,7 @@ PAGES = 20
 """More pages of a listing than this are not asked for."""
 
 
-class AnthropicAdapter(HTTPAdapter):
+class AnthropicAdapter(AnthropicBatches):
     """`base_url` is https://api.anthropic.com; one that ends with /v1 is understood as well."""
 
     parts = frozenset({Kind.IMAGE, Kind.IMAGE_URL, Kind.PDF, Kind.PDF_URL})

@@ -9,14 +9,15 @@ from providers.base import ListedModel, ProviderRequest, Timeouts
 from providers.errors import ProviderFailure
 from providers.parts.taking import USUAL
 from providers.wires.answer import Answer
-from providers.wires.exchange import CHAT_PARAMETERS, HTTPAdapter
+from providers.wires.exchange import CHAT_PARAMETERS
 from providers.wires.json_shapes import as_list
+from providers.wires.openai.batches import OpenAIBatches
 from providers.wires.openai.errors import failure_from
 from providers.wires.openai.mapping import body_of, listed
 from providers.wires.openai.reader import OpenAIReader
 
 
-class OpenAIAdapter(HTTPAdapter):
+class OpenAIAdapter(OpenAIBatches):
     """`base_url` ends where the API's version does: https://api.openai.com/v1."""
 
     parts = USUAL

@@ -15,6 +15,7 @@ import orjson
 
 from tests.servers.provider_simulator import listing
 from tests.servers.provider_simulator.answers import script_of
+from tests.servers.provider_simulator.batches import Batches
 from tests.servers.provider_simulator.faults import fault_of
 from tests.servers.provider_simulator.ledger import Entry, Ledger
 from tests.servers.provider_simulator.question import WIRES, Question
@@ -106,6 +107,8 @@ class Connection(asyncio.Protocol):
             case "GET", "/v1/models" | "/api/tags":
                 # A listing has no model's name to choose a fault by: the key does it.
                 return self._listing(path, head)
+        if (script := self.simulator.batches.answer(method, path, query, head, body)) is not None:
+            return script
         return json_answer({"error": {"message": f"no such page: {path}"}}, 404)
 
     def _listing(self, path: str, head: bytes) -> Script:
@@ -193,6 +196,7 @@ class ProviderSimulator:
         self._unix_socket = unix_socket
         self._server: asyncio.Server | None = None
         self.ledger = Ledger()
+        self.batches = Batches(self.ledger)
         self.connections: set[Connection] = set()
 
     @property

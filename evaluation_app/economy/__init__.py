@@ -1,0 +1,1 @@
+"""Samples that wait in providers' batches: at half the price, within a day."""

@@ -1,0 +1,100 @@
+"""How samples come into batches: prepared once a variant and case, paid for as far as the ceiling lets, then written
+down together with their batch. Sending is another step (`looking`), which can be taken up by anybody."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+from django.db import connection
+
+from evaluation_app.economy import statements
+from evaluation_app.economy.prepared import Preparing
+from evaluation_app.models import EvaluationSample, EvaluationTest, EvaluationVariant, SampleState
+from evaluation_app.running.answering import most_of_judging_one
+from evaluation_app.running.asking import execution_id_of
+from evaluation_app.running.material import Material
+from evaluation_app.running.store import Claimed
+from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
+from foundation.tasks import send_task
+from playground.engine import elsewhere
+
+MOST_REQUESTS: Final = 5_000
+"""A batch: far below what providers take, so that its lines are held without much memory, and one that goes wrong is
+a part of the test."""
+MOST_BYTES: Final = 64_000_000
+
+
+async def enlist(material: Material) -> None:
+    """Puts everything that may be sent now into batches. Raises psycopg.Error."""
+    for variant_id in material.variants:
+        while await _enlist_some(material, variant_id):
+            pass
+
+
+async def _enlist_some(material: Material, variant_id: UUID) -> bool:
+    """One batch; False where nothing more of this variant can go."""
+    samples = await in_database_thread(next_samples, material.test.id, variant_id)
+    if not samples:
+        return False
+    await material.have(sample.case_id for sample in samples)
+    preparing, asked, size = Preparing(material), list[dict[str, Any]](), 0
+    for sample in samples:
+        try:
+            prepared = await preparing.of(sample)
+            request = await preparing.line_of(sample)
+        except Problem as problem:
+            if problem.status in (429, 503):
+                return False
+            raise
+        size += len(request)
+        if size > MOST_BYTES and asked:
+            break
+        cost = elsewhere.dearest_in_batch(prepared)
+        if material.test.max_cost is not None:
+            cost += most_of_judging_one(material, sample, prepared)
+        asked.append(
+            {
+                "id": sample.id,
+                "execution_id": execution_id_of(sample.id, sample.attempt),
+                "cost": str(cost),
+                "position": len(asked),
+            }
+        )
+    return await in_database_thread(_written, material.test, variant_id, asked)
+
+
+def next_samples(test_id: UUID, variant_id: UUID) -> list[Claimed]:
+    """Samples of a variant that are to be asked, in the order of their blocks."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.NEXT, {"test": test_id, "variant": variant_id, "count": MOST_REQUESTS})
+        return [
+            Claimed(id_, variant, case, run, attempt, None, block, is_answered=False)
+            for id_, variant, case, run, attempt, block in cursor.fetchall()
+        ]
+
+
+def _written(test: EvaluationTest, variant_id: UUID, asked: list[dict[str, Any]]) -> bool:
+    """The batch and its samples; whether there may be more to go. A ceiling that lets nothing begin ends the test."""
+    batch_id = uuid4()
+    model_id = EvaluationVariant.objects.values_list("model_id", flat=True).get(id=variant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statements.ENLIST,
+            {"test": test.id, "batch": batch_id, "model": model_id, "asked": orjson.dumps(asked).decode()},
+        )
+        went, free, reserved = cursor.fetchone()
+    if went:
+        send_task("evaluation_app.tasks.look_at_batch", batch_id=str(batch_id))
+    elif free and reserved == Decimal(0) and not _is_busy(test):
+        EvaluationTest.objects.running().filter(id=test.id, stop_reason="").update(stop_reason="max_cost")
+    return bool(went == free and asked)
+
+
+def _is_busy(test: EvaluationTest) -> bool:
+    """Whether some of its money may still come back."""
+    busy = (SampleState.CLAIMED, SampleState.WAITING)
+    return EvaluationSample.objects.filter(test=test, state__in=busy).exists()

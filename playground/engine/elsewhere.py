@@ -1,0 +1,90 @@
+"""Executions that were answered elsewhere, in a provider's batch: begun and ended at once, when their answer is there.
+
+Nobody streams them and no runner stands behind them. Their row and its end are written in one transaction of the
+caller's, so that a process that dies leaves either nothing or an answer that is stored: nothing for the reaper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from playground.attachments.loading import filled
+from playground.engine import lifecycle, statements
+from playground.engine.attempts import request_of
+from playground.engine.lifecycle import Beginning, Ending
+from playground.engine.reservation import dearest
+from playground.engine.run import Run
+from playground.engine.start import Prepared
+from playground.models import Status
+from playground.stream.publisher import Outlet
+from providers.base import ProviderEvent, ProviderRequest, Usage
+from providers.catalogue.rates import BATCH
+from providers.errors import ProviderFailure
+
+
+class Kept(NamedTuple):
+    """An execution as it is to be written."""
+
+    beginning: Beginning
+    ending: Ending
+
+
+async def request_in_batch(prepared: Prepared) -> ProviderRequest:
+    """What a provider's batch asks for this execution, its files in it; raises ProviderFailure, Problem."""
+    target = prepared.targets[0]
+    request = request_of(prepared.record, prepared.messages, line=target.line, model=target.model, is_streamed=False)
+    return replace(request, messages=await filled(prepared.messages))
+
+
+def dearest_in_batch(prepared: Prepared) -> Decimal:
+    """USD that it may cost at most there; 0 where no price is known."""
+    target = prepared.targets[0]
+    # As its start counted, which is of the dearest input and the longest answer.
+    given = target.needed.tokens - dearest(target.model, given=0, parameters=prepared.record.parameters).tokens
+    return dearest(target.model.in_batches(), given=given, parameters=prepared.record.parameters).cost
+
+
+def answered(
+    prepared: Prepared, events: Iterable[ProviderEvent], failure: ProviderFailure | None, *, batch_id: str
+) -> Kept:
+    """The execution with what the batch brought, billed at the batch's price; called on the engine's loop."""
+    machine, record, model = prepared.machine, prepared.record, prepared.targets[0].model.with_batches()
+    tail = machine.tails.open(record.id)
+    try:
+        outlet = Outlet(tail, machine.publisher, kept_for=0, is_watched=False)
+        run = Run(record, model=model, outlet=outlet, messages=prepared.messages, is_streamed=False)
+        record.status = Status.RUNNING
+        record.reserved_cost = dearest_in_batch(prepared)
+        record.metadata |= {"provider": prepared.targets[0].line.provider.slug, "batch_id": batch_id}
+        # The end writes into the same record.
+        beginning = replace(run.beginning(), metadata=dict(record.metadata))
+        run.begin_attempt()
+        for event in events:
+            run.take(replace(event, service_tier=BATCH) if isinstance(event, Usage) else event)
+        status = Status.FAILED if failure else Status.COMPLETED
+        code, message = (failure.code.value, str(failure)) if failure else ("", "")
+        run.end(status, code=code, message=message, model=machine.runner.priced(run).with_batches())
+        # How long a provider lets a batch wait tells nothing of the model.
+        record.execution_time = None
+        record.metadata["time_to_first_token"] = None
+        return Kept(beginning, run.ending(0))
+    finally:
+        tail.is_ended = True
+        machine.tails.release(tail)
+
+
+def keep(rows: Sequence[Kept]) -> None:
+    """Writes them, in the caller's transaction."""
+    if not rows:
+        return
+    beginnings = [row.beginning for row in rows]
+    uses = lifecycle.uses_json(beginnings)
+    with connection.cursor() as cursor:
+        parameters = [lifecycle.rows_json(beginnings), *([uses] if uses is not None else [])]
+        cursor.execute(statements.insert(has_files=uses is not None), parameters)
+        cursor.execute(statements.end(), [lifecycle.rows_json([row.ending for row in rows])])

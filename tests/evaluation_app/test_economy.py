@@ -1,0 +1,264 @@
+"""Tests at `speed: economy`: sent in a provider's batches, waited for by nobody, each sample paid once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from config.celery import app
+from evaluation_app.models import EvaluationSample, EvaluationTest, ProviderBatch
+from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
+from tests.doors.conftest import BrowserOf, browser_of
+from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.test_dying_workers import children_of, nothing_is_lost
+from tests.evaluation_app.test_running import words
+from tests.playground.conftest import Ledger, MakeProvider
+from tests.playground.test_reservations import priced
+from tests.servers.service import Service
+from tests.waiting import until
+
+__all__ = ["browser_of"]
+
+WIRES = ("openai", "anthropic")
+
+
+class Economy:
+    """Tests at economy on a model that has a price."""
+
+    def __init__(self, bench: Bench, ledger: Ledger, make_provider: MakeProvider) -> None:
+        self.bench = bench
+        self._ledger = ledger
+        self._make_provider = make_provider
+
+    async def model(self, wire: str, behaviour: str = "batch") -> str:
+        """A model of this test alone, by its id."""
+        slug = await in_database_thread(lambda: self._make_provider(wire, has_batches=True))
+        model_id = f"{slug}/{behaviour}@{uuid.uuid4().hex[:8]}"
+        await in_database_thread(priced, model_id)
+        return model_id
+
+    async def begin(self, model_id: str, *, runs: int = 4, **parameters: Any) -> str:
+        """A test of three cases."""
+        made = await self.bench.begin(
+            name="Cheap",
+            prompt="Say {{word}}",
+            model_id=model_id,
+            test_cases=words("a", "b", "c"),
+            parameters={"runs": runs, "max_tokens": 20, **parameters},
+            speed="economy",
+        )
+        return str(made["id"])
+
+    async def batches(self, model_id: str) -> int:
+        """Batches of the model that its provider has taken."""
+        return len(await self._ledger.calls(f"batch of {model_id.partition('/')[2]}"))
+
+    async def calls(self, model_id: str) -> list[dict[str, Any]]:
+        """Requests for the model, of batches and others."""
+        return await self._ledger.calls(model_id.partition("/")[2])
+
+    async def sent(self, model_id: str) -> None:
+        """Returns once its provider has a batch."""
+
+        async def there() -> bool:
+            return await self.batches(model_id) > 0
+
+        await until(there)
+
+
+@pytest.fixture
+def economy(bench: Bench, ledger: Ledger, make_provider: MakeProvider) -> Economy:
+    """The author's."""
+    return Economy(bench, ledger, make_provider)
+
+
+def looked_at_now(test_id: str) -> None:
+    """As if the time of whoever died at it were over."""
+    ProviderBatch.objects.open().filter(test__id=test_id).update(next_look=timezone.now())
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_whole_test_is_answered_in_batches_at_half_the_price(economy: Economy, wire: str):
+    model_id = await economy.model(wire, "batch-after-500ms")
+    test_id = await economy.begin(model_id)
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"], test["policy"]["speed"]) == ("completed", 0, "economy"), test
+    samples = await economy.bench.samples(test_id)
+    assert {(each["outcome"], each["latency"]) for each in samples} == {("passed", None)}
+    assert {each["output"] for each in samples} == {"Say a", "Say b", "Say c"}
+    assert [call["wire"] for call in await economy.calls(model_id)] == [f"{wire} batch"] * 12
+    assert await economy.batches(model_id) == 1
+    await in_database_thread(nothing_is_lost, test_id, 12)
+    execution = await economy.bench.person.call("GET", f"/api/executions/{samples[0]['execution_id']}")
+    assert execution.body["metadata"]["service_tier"] == "batch"
+    usage = execution.body["usage"]
+    whole = (usage["prompt_tokens"] * 1 + usage["completion_tokens"] * 10) / 1_000_000
+    assert usage["estimated_cost"] == pytest.approx(whole / 2)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_refused_request_of_a_batch_is_that_sample_s_error_alone(economy: Economy, wire: str):
+    test_id = await economy.begin(await economy.model(wire, "batch-partly"))
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"], test["progress"]["done"]) == ("completed", 1, 12), test
+    (sample,) = await economy.bench.samples(test_id, outcome="errored")
+    assert sample["error"]["code"] == "provider_refused"
+    assert "temperature" in sample["error"]["message"]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_what_expired_is_asked_once_more_and_no_more(economy: Economy, wire: str):
+    model_id = await economy.model(wire, "batch-expired")
+    test_id = await economy.begin(model_id)
+    test = await economy.bench.ended(test_id)
+    assert (test["progress"]["done"], test["progress"]["errors"]) == (12, 3), test
+    assert await economy.batches(model_id) == 2
+    assert len(await economy.calls(model_id)) == 18
+    assert test["cost"]["reserved"] == 0
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_results_that_are_cut_off_are_read_again(economy: Economy, wire: str):
+    model_id = await economy.model(wire, "batch-cut")
+    test_id = await economy.begin(model_id)
+    assert (await economy.bench.ended(test_id))["progress"]["errors"] == 0
+    await in_database_thread(nothing_is_lost, test_id, 12)
+    assert await economy.batches(model_id) == 1
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize(
+    "behaviour", ["batch-lost", "batch-after-1000ms-lost", "batch-never", "batch-500", "batch-429"]
+)
+async def test_a_batch_whose_sending_was_not_heard_the_end_of_is_looked_for_before_it_is_sent_anew(
+    economy: Economy, wire: str, behaviour: str
+):
+    model_id = await economy.model(wire, behaviour)
+    test_id = await economy.begin(model_id)
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"]) == ("completed", 0), test
+    assert await economy.batches(model_id) == 1
+    assert len(await economy.calls(model_id)) == 12
+    await in_database_thread(nothing_is_lost, test_id, 12)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_worker_that_dies_between_sending_and_storing_pays_nothing_twice(
+    economy: Economy, wire: str, service: Service
+):
+    model_id = await economy.model(wire, "batch-after-2000ms")
+    test_id = await economy.begin(model_id)
+    await economy.sent(model_id)
+    for child in children_of(service):
+        child.kill()
+
+    def unheard() -> None:
+        batches = ProviderBatch.objects.filter(test__id=test_id)
+        assert batches.update(state="sending", provider_batch_id="") == 1
+
+    await in_database_thread(unheard)
+    await in_database_thread(looked_at_now, test_id)
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"]) == ("completed", 0), test
+    assert await economy.batches(model_id) == 1
+    await in_database_thread(nothing_is_lost, test_id, 12)
+
+
+async def test_looks_that_are_delivered_many_times_store_and_pay_once(economy: Economy):
+    model_id = await economy.model("openai", "batch-after-1500ms")
+    test_id = await economy.begin(model_id, runs=30)
+    await economy.sent(model_id)
+    batch = await in_database_thread(ProviderBatch.objects.get, test=test_id)
+
+    async def ended() -> bool:
+        for _ in range(3):
+            app.send_task("evaluation_app.tasks.look_at_batch", kwargs={"batch_id": str(batch.id)})
+        await in_database_thread(looked_at_now, test_id)
+        return bool((await economy.bench.seen(test_id))["status"] == "completed")
+
+    await until(ended)
+    await in_database_thread(nothing_is_lost, test_id, 90)
+    assert (await economy.batches(model_id), len(await economy.calls(model_id))) == (1, 90)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_cancel_keeps_what_was_answered_and_skips_the_rest(economy: Economy, wire: str):
+    model_id = await economy.model(wire, "batch-forever")
+    test_id = await economy.begin(model_id)
+    await economy.sent(model_id)
+    await economy.bench.steer(test_id, "cancel")
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["done"], test["progress"]["skipped"]) == ("cancelled", 12, 8), test
+    assert test["cost"]["reserved"] == 0
+    assert test["cost"]["spent"] > 0
+    rows = await in_database_thread(lambda: PromptExecution.objects.filter(session__name="Cheap").count())
+    assert rows == 4
+
+
+async def test_a_ceiling_holds_at_the_batch_price(economy: Economy):
+    model_id = await economy.model("openai")
+    test_id = await economy.begin(model_id, runs=20, max_cost=0.0004)
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["stop_reason"]) == ("completed", "max_cost"), test
+    assert 0 < test["cost"]["spent"] <= 0.0004
+    assert test["cost"]["reserved"] == 0
+    assert len(await economy.calls(model_id)) == 60 - test["progress"]["skipped"]
+
+
+async def test_a_model_without_batches_is_refused_before_anything_is_paid(economy: Economy, provider: str):
+    with_batches = await economy.model("openai")
+    body = {
+        "name": "Mixed",
+        "variants": [
+            {"name": "first", "prompt": "Say {{word}}", "model_id": with_batches},
+            {"name": "second", "prompt": "Say {{word}}", "model_id": f"{provider}/echo"},
+        ],
+        "test_cases": words("a"),
+        "parameters": {"runs": 1},
+        "speed": "economy",
+    }
+    answer = await economy.bench.person.call("POST", "/api/evaluation/compare", body)
+    assert answer.status == 400
+    (error,) = answer.body["errors"]
+    assert (error["field"], error["code"]) == ("variants.1.model_id", "no_batch_interface")
+    assert "second" in error["message"]
+    assert not await in_database_thread(EvaluationTest.objects.filter(name="Mixed").exists)
+    assert not await in_database_thread(EvaluationSample.objects.filter(test__name="Mixed").exists)
+
+
+async def test_a_plan_tells_what_it_costs_at_economy(economy: Economy, provider: str):
+    body = {
+        "name": "Planned",
+        "prompt": "Say {{word}}",
+        "model_id": await economy.model("anthropic"),
+        "test_cases": words("a", "b"),
+        "parameters": {"runs": 5, "max_tokens": 20},
+    }
+    answer = await economy.bench.person.call("POST", "/api/evaluation/plan", body)
+    forecast = answer.body["forecast"]
+    assert forecast["economy"]["hours"] == 24
+    for name, cost in forecast["cost"].items():
+        assert forecast["economy"]["cost"][name] == pytest.approx(cost / 2)
+    answer = await economy.bench.person.call("POST", "/api/evaluation/plan", {**body, "model_id": f"{provider}/echo"})
+    assert answer.body["forecast"]["economy"]["cost"] is None
+    assert "no batch interface" in answer.body["forecast"]["economy"]["reason"]
+
+
+async def test_the_page_says_what_it_waits_for(economy: Economy, browser_of: BrowserOf):
+    model_id = await economy.model("openai", "batch-forever")
+    test_id = await economy.begin(model_id)
+    await economy.sent(model_id)
+    browser = await in_database_thread(browser_of, economy.bench.person)
+
+    async def told() -> bool:
+        page = (await browser.get(f"/evaluations/{test_id}")).text
+        return "batch, sent" in page and "0 of 12 answered" in page
+
+    await until(told)
+    assert "batch, sent" in (await browser.get("/evaluations")).text
+    await economy.bench.steer(test_id, "cancel")
+    await economy.bench.ended(test_id)
