@@ -3,6 +3,7 @@ down together with their batch. Sending is another step (`looking`), which can b
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from django.db import connection
 from evaluation_app.economy import statements
 from evaluation_app.economy.prepared import Preparing
 from evaluation_app.models import EvaluationSample, EvaluationTest, EvaluationVariant, SampleState
-from evaluation_app.running.answering import most_of_judging_one
+from evaluation_app.running.answering import PASSING, most_of_judging_one
 from evaluation_app.running.asking import execution_id_of
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
@@ -21,11 +22,12 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.tasks import send_task
 from playground.engine import elsewhere
+from providers.errors import ProviderFailure
 
 MOST_REQUESTS: Final = 5_000
 """A batch: far below what providers take, so that its lines are held without much memory, and one that goes wrong is
 a part of the test."""
-MOST_BYTES: Final = 64_000_000
+MOST_BYTES: Final = 16_000_000
 
 
 async def enlist(material: Material) -> None:
@@ -47,9 +49,14 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
             prepared = await preparing.of(sample)
             request = await preparing.line_of(sample)
         except Problem as problem:
-            if problem.status in (429, 503):
+            if problem.status in PASSING:
                 return False
-            raise
+            await in_database_thread(_set_apart, sample)
+            continue
+        except ProviderFailure:
+            await in_database_thread(_set_apart, sample)
+            continue
+        await asyncio.sleep(0)  # Thousands at once: others get their turn here.
         size += len(request)
         if size > MOST_BYTES and asked:
             break
@@ -64,7 +71,13 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
                 "position": len(asked),
             }
         )
-    return await in_database_thread(_written, material.test, variant_id, asked)
+    return not asked or await in_database_thread(_written, material.test, variant_id, asked)
+
+
+def _set_apart(sample: Claimed) -> None:
+    """Leaves a sample that cannot be asked to a runner, which tells why (`answering`)."""
+    rows = EvaluationSample.objects.filter(id=sample.id, state=SampleState.PENDING, execution_id=None)
+    rows.update(execution_id=execution_id_of(sample.id, sample.attempt))
 
 
 def next_samples(test_id: UUID, variant_id: UUID) -> list[Claimed]:

@@ -6,6 +6,7 @@ a statement whose row count decides: of two that come at once one looks, and who
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from datetime import UTC, datetime, timedelta
@@ -140,12 +141,9 @@ class Look:
             return
         if self._batch.sent_at is not None and await self._was_found(samples, self._batch.sent_at):
             return
-        if await in_database_thread(_stops, self._batch.test_id):
+        if await in_database_thread(_rests_or_stops, self._batch.test_id):
             await in_database_thread(storing.back, self._batch, [each.id for each in samples], more=0)
             await in_database_thread(ends, self._batch)
-            return
-        if await in_database_thread(_rests, self._batch.test_id):
-            await in_database_thread(_put_off, self._batch)
             return
         try:
             lines = await self._lines(samples)
@@ -168,7 +166,11 @@ class Look:
 
     async def _lines(self, samples: list[Claimed]) -> list[bytes]:
         await self._material.have(sample.case_id for sample in samples)
-        return [await self._preparing.line_of(sample) for sample in samples]
+        lines = []
+        for sample in samples:
+            lines.append(await self._preparing.line_of(sample))
+            await asyncio.sleep(0)  # Thousands at once: others get their turn here.
+        return lines
 
     async def _was_found(self, samples: list[Claimed], since: datetime) -> bool:
         """Whether the provider has what may have been sent before, or that cannot be told yet."""
@@ -254,5 +256,6 @@ def _stops(test_id: UUID) -> bool:
     return rows.filter(Q(control=Control.CANCEL) | ~Q(stop_reason="")).exists()
 
 
-def _rests(test_id: UUID) -> bool:
-    return EvaluationTest.objects.filter(id=test_id, control=Control.PAUSE).exists()
+def _rests_or_stops(test_id: UUID) -> bool:
+    """Whether nothing new of it may begin."""
+    return _stops(test_id) or EvaluationTest.objects.filter(id=test_id, control=Control.PAUSE).exists()

@@ -14,9 +14,11 @@ from django.db.models.functions import Now
 from evaluation_app.economy import statements
 from evaluation_app.economy.prepared import Preparing, sample_id_in
 from evaluation_app.models import EvaluationSample, ProviderBatch, SampleState
+from evaluation_app.running.answering import PASSING
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
 from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
 from foundation.tasks import send_task
 from playground.engine import elsewhere
 from playground.engine.elsewhere import Kept
@@ -95,20 +97,27 @@ class Storing:
         if not outcomes:
             return
         await self._material.have(sample.case_id for sample, _ in outcomes)
-        rows: dict[UUID, Kept] = {}
+        rows: dict[UUID, Kept | None] = {}
         for sample, outcome in outcomes:
-            prepared = await self._preparing.of(sample)
+            try:
+                prepared = await self._preparing.of(sample)
+            except Problem as problem:
+                if problem.status in PASSING:
+                    raise
+                # What it asked is gone: a runner finds so, and tells it.
+                rows[sample.id] = None
+                continue
             batch_id = self._batch.provider_batch_id or str(self._batch.id)
             rows[sample.id] = elsewhere.answered(prepared, outcome.events, outcome.failure, batch_id=batch_id)
         await in_database_thread(self._written, rows)
 
-    def _written(self, rows: dict[UUID, Kept]) -> None:
+    def _written(self, rows: dict[UUID, Kept | None]) -> None:
         """Who stores the same a second time finds nothing that waits."""
         with transaction.atomic(), connection.cursor() as cursor:
             waiting = EvaluationSample.objects.select_for_update().filter(
                 id__in=rows, batch_id=self._batch.id, state=SampleState.WAITING
             )
             ids = list(waiting.order_by("id").values_list("id", flat=True))
-            elsewhere.keep([rows[id_] for id_ in ids])
+            elsewhere.keep([row for id_ in ids if (row := rows[id_]) is not None])
             cursor.execute(statements.ANSWERED, {"ids": ids, "batch": self._batch.id})
         send_task("evaluation_app.tasks.run_test", test_id=str(self._batch.test_id))

@@ -27,6 +27,7 @@ from providers.line.fitting import longest_answer
 PASSING: Final = frozenset({429, 503})
 """Refusals that say: later."""
 NOT_ASKED: Final = "stopped"
+NO_BATCH: Final = "not_sent"
 BROKEN: Final = "internal_error"
 
 
@@ -65,8 +66,7 @@ class Answering:
         """
         if sample.execution_id is not None and await have_begun(sample.execution_id):
             return await self._end_of(sample, sample.execution_id)
-        if is_stopping() or self._material.test.is_economy:
-            # Samples of batches are asked by nobody else.
+        if is_stopping():
             return Ended(sample.id, SampleState.SKIPPED, datetime.now(UTC))
         try:
             prepared = await executing.prepare(await self._asking.ask_of(sample))
@@ -74,6 +74,11 @@ class Answering:
             if problem.status in PASSING and not problem.errors and problem.code == "unavailable":
                 raise Unbegun(is_broke=False) from None
             raise
+        if self._material.test.is_economy:
+            # What of such a test comes here without an execution could not be asked in a batch: nobody else asks it.
+            message = "It cannot be sent in a batch."
+            ended_at = datetime.now(UTC)
+            return Ended(sample.id, SampleState.ERRORED, ended_at, error_code=NO_BATCH, error_message=message)
         await self._reserve(sample, prepared)
         try:
             execution_id = await executing.begin_prepared(prepared)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from config.celery import app
-from evaluation_app.models import EvaluationSample, EvaluationTest, ProviderBatch
+from evaluation_app.models import EvaluationCase, EvaluationSample, EvaluationTest, ProviderBatch
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.doors.conftest import BrowserOf, browser_of
@@ -262,3 +262,31 @@ async def test_the_page_says_what_it_waits_for(economy: Economy, browser_of: Bro
     assert "batch, sent" in (await browser.get("/evaluations")).text
     await economy.bench.steer(test_id, "cancel")
     await economy.bench.ended(test_id)
+
+
+async def test_a_pause_sends_nothing_more_and_stores_what_was_sent(economy: Economy):
+    model_id = await economy.model("openai", "batch-after-3000ms")
+    test_id = await economy.begin(model_id)
+    await economy.sent(model_id)
+    await economy.bench.steer(test_id, "pause")
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"]) == ("completed", 0), test
+    assert await economy.batches(model_id) == 1
+    await in_database_thread(nothing_is_lost, test_id, 12)
+
+
+async def test_a_case_that_cannot_be_asked_ends_as_an_error_and_the_others_are_answered(economy: Economy):
+    """What it asked is gone when its answers come: the test ends all the same."""
+    model_id = await economy.model("openai", "batch-after-2000ms")
+    test_id = await economy.begin(model_id)
+    await economy.sent(model_id)
+
+    def spoil() -> None:
+        case = EvaluationCase.objects.filter(test__id=test_id).order_by("position")[0]
+        case.input = {"other": "x"}
+        case.save(update_fields=["input"])
+
+    await in_database_thread(spoil)
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"], test["progress"]["done"]) == ("completed", 4, 12), test
+    assert test["cost"]["reserved"] == 0
