@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluation_app", "0008_case_proposals"),
+        ("evaluation_app", "0012_case_weights"),
         ("playground", "0012_roles_of_runners"),
     ]
 
