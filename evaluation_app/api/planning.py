@@ -67,7 +67,8 @@ class PlanJSON(serializers.Serializer[Any]):
     forecast = serializers.DictField(
         allow_null=True,
         help_text="Of a test's body: cost{low, expected, high} in USD or null, seconds{low, high},"
-        " economy{cost, hours, reason}",
+        " economy{cost, hours, reason}. With early_stop the low ends are those of a test that a large difference ends,"
+        " and early_stop[{points, cases, of, cost, seconds}] tells what it takes at a true difference of so many points.",
     )
 
 

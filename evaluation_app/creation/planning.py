@@ -18,6 +18,7 @@ from evaluation_app.running.working import CONCURRENCY
 from evaluation_app.scorers.judges.judge import Judge
 from evaluation_app.scorers.judging import Check
 from evaluation_app.scorers.outside.desk import REPEATED
+from evaluation_app.statistics.early_stopping import blocks_used
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.planning import plan
 from foundation.problems import FieldError, invalid
@@ -59,8 +60,9 @@ def _planned(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
     made_of, cases, runs = checked(user, asked), asked["test_cases"], asked["parameters"]["runs"]
     variants = len(made_of.variants)
     comparisons = variants * (variants - 1) // 2 if asked.get("comparisons") == "all" else max(1, variants - 1)
+    blocks = len({case.get("cluster") or number for number, case in enumerate(cases)})
     told = plan(
-        cases=len({case.get("cluster") or number for number, case in enumerate(cases)}),
+        cases=blocks,
         runs=runs,
         confidence=asked["parameters"].get("confidence", 0.95),
         comparisons=comparisons,
@@ -68,7 +70,35 @@ def _planned(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
     ).as_json
     samples = variants * len(cases) * runs
     told["samples"] = samples
-    return {**told, "forecast": _forecast(user, made_of, cases, samples, asked.get("concurrency", CONCURRENCY))}
+    forecast = _forecast(user, made_of, cases, samples, asked.get("concurrency", CONCURRENCY))
+    return {**told, "forecast": _stopping(forecast, blocks) if asked["parameters"].get("early_stop") else forecast}
+
+
+def _stopping(forecast: Mapping[str, Any], blocks: int) -> dict[str, Any]:
+    """The forecast of a test that ends once its difference is shown: its low ends are those of the largest one told.
+
+    `early_stop` has, for each of some true differences, the cases used and what these take; the high ends stay, for a
+    difference that is not there is looked for to the last case.
+    """
+    used = blocks_used(blocks)
+    stops = [
+        {"points": points, "cases": cases, "of": blocks, **_share(forecast, cases / blocks)}
+        for points, cases in used.items()
+    ]
+    least = _share(forecast, min(used.values()) / blocks)
+    cost, seconds = forecast["cost"], {**forecast["seconds"], "low": least["seconds"]["low"]}
+    return {
+        "cost": cost and {**cost, "low": least["cost"]["low"]},
+        "seconds": seconds,
+        "early_stop": stops,
+    }
+
+
+def _share(forecast: Mapping[str, Any], share: float) -> dict[str, Any]:
+    return {
+        name: ends and {end: value * share for end, value in ends.items()}
+        for name, ends in (("cost", forecast["cost"]), ("seconds", forecast["seconds"]))
+    }
 
 
 def _forecast(

@@ -6,6 +6,8 @@ import uuid
 from html import unescape
 from typing import Any
 
+import pytest
+
 from evaluation_app.models import Claim, EvaluationCase, EvaluationTest
 from evaluation_app.running.early_stop import EarlyStop
 from foundation.database.threads import in_database_thread
@@ -14,6 +16,7 @@ from tests.doors.browser import browser_of
 from tests.evaluation_app.conftest import Bench
 from tests.evaluation_app.export.stored import Run, a_test
 from tests.playground.conftest import Ledger
+from tests.playground.test_reservations import priced
 
 CASES = 80
 
@@ -158,3 +161,34 @@ async def test_cases_of_one_cluster_are_worked_on_together(bench: Bench, author:
     assert len(runs) == len(set(clusters)) == 9
     assert [position for _, position in told] != sorted(position for _, position in told)
     await bench.ended(made["id"])
+
+
+async def test_a_plan_tells_what_an_early_stop_spares(author: Person, provider: str) -> None:
+    await in_database_thread(priced, f"{provider}/echo")
+    variants = [{"name": name, "prompt": f"{name} {{{{x}}}}", "model_id": f"{provider}/echo"} for name in "AB"]
+    cases = [{"input": {"x": str(number)}} for number in range(200)]
+    parameters: dict[str, Any] = {"runs": 1, "max_tokens": 50}
+    body: dict[str, Any] = {"name": "T", "variants": variants, "test_cases": cases, "parameters": parameters}
+    whole = (await author.post("/api/evaluation/plan", body)).body["forecast"]
+    assert "early_stop" not in whole
+    body["parameters"] = {**parameters, "early_stop": True}
+    told = (await author.post("/api/evaluation/plan", body)).body["forecast"]
+    assert [(stop["points"], stop["cases"], stop["of"]) for stop in told["early_stop"]] == [
+        (10, 97, 200), (20, 45, 200), (30, 30, 200),
+    ]  # fmt: skip
+    assert told["cost"]["low"] == pytest.approx(whole["cost"]["low"] * 30 / 200)
+    assert told["cost"]["high"] == whole["cost"]["high"]
+    assert told["seconds"]["low"] == pytest.approx(whole["seconds"]["low"] * 30 / 200)
+    assert told["seconds"]["high"] == whole["seconds"]["high"]
+    few = (await author.post("/api/evaluation/plan", {**body, "test_cases": cases[:20]})).body["forecast"]
+    assert {stop["cases"] for stop in few["early_stop"]} == {20}, "so few are asked in full"
+    mine = await in_database_thread(browser_of, author)
+    form = {
+        "name": "T", "prompt": "A {{x}}", "model_id": f"{provider}/echo", "other_model_id": f"{provider}/echo",
+        "runs": "1", "max_tokens": "50", "scorer": "contains", "early_stop": "yes",
+        "cases": "\n".join(["x\texpected", *(f"{number}\t{number}" for number in range(200))]),
+    }  # fmt: skip
+    page = " ".join((await mine.post("/evaluations/plan", form=form)).text.split())
+    assert "of 10 points after about 97 (" in page
+    assert "of 30 points after about 30 (" in page
+    assert "by when it stops" in page

@@ -21,7 +21,7 @@ class PlanView:
         told.append(("How sure", f"± {round(100 * plan['half_width'])} points"))
         if plan["forecast"]["cost"]:
             cost = plan["forecast"]["cost"]
-            told.append(("Cost", _cost(cost)))
+            told.append(("Cost", _span(cost) if "early_stop" in plan["forecast"] and cost["high"] else _cost(cost)))
         else:
             told.append(("Cost", "not known: a price is missing"))
         seconds = plan["forecast"]["seconds"]
@@ -36,7 +36,25 @@ class PlanView:
     @property
     def warnings(self) -> list[str]:
         """What to know before anybody pays."""
-        return [warning["message"] for warning in self._plan["warnings"]]
+        return [*self._stops, *(warning["message"] for warning in self._plan["warnings"])]
+
+    @property
+    def _stops(self) -> list[str]:
+        """How much an early stop would spare, by the difference that there is."""
+        stops = [stop for stop in self._plan["forecast"].get("early_stop", ()) if stop["cases"] < stop["of"]]
+        if not stops:
+            return ["With so few cases it hardly ends early."] if "early_stop" in self._plan["forecast"] else []
+        told = [
+            f"{stop['points']} points after about {stop['cases']}"
+            + (f" ({money(stop['cost']['expected'])})" if stop["cost"] else "")
+            for stop in stops
+        ]
+        spared = f"of {', of '.join(told)} of {number(stops[0]['of'])} cases"
+        return [f"It ends early where there is a difference: {spared}; else it asks all."]
+
+
+def _span(cost: Mapping[str, float]) -> str:
+    return f"{money(cost['low'])} to {money(cost['high'])}, by when it stops"
 
 
 def _cost(cost: Mapping[str, float]) -> str:
