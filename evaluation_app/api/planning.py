@@ -68,7 +68,8 @@ class PlanJSON(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Of a test's body: cost{low, expected, high} in USD or null, seconds{low, high},"
         " economy{cost, hours, reason}. With early_stop the low ends are those of a test that a large difference ends,"
-        " and early_stop[{points, cases, of, cost, seconds}] tells what it takes at a true difference of so many points.",
+        " and early_stop[{points, cases, of, cost, seconds}] tells what it takes where the true difference is so many"
+        " points.",
     )
 
 
