@@ -240,7 +240,15 @@ def _built_in(
 def _has_batches(wire: str, base_url: str, *, is_told: bool) -> bool:
     """The vendors' own addresses have them; whoever else speaks their wires may not, until an administrator says so."""
     own = {Wire.OPENAI.value: OPENAI_DEFAULT, Wire.ANTHROPIC.value: ANTHROPIC_DEFAULT}.get(wire)
-    return own is not None and (is_told or urlsplit(base_url).hostname == urlsplit(own).hostname)
+    return own is not None and (is_told or _host_of(base_url) == _host_of(own))
+
+
+def _host_of(address: str) -> str | None:
+    """None also of what is no address: its row is unavailable for that, and no other."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _adapter(row: Provider, transport: Transport, key: str | None) -> Adapter:
