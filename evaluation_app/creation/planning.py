@@ -88,6 +88,7 @@ def _stopping(forecast: Mapping[str, Any], blocks: int) -> dict[str, Any]:
     least = _share(forecast, min(used.values()) / blocks)
     cost, seconds = forecast["cost"], {**forecast["seconds"], "low": least["seconds"]["low"]}
     return {
+        **forecast,
         "cost": cost and {**cost, "low": least["cost"]["low"]},
         "seconds": seconds,
         "early_stop": stops,

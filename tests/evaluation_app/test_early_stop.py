@@ -178,6 +178,7 @@ async def test_a_plan_tells_what_an_early_stop_spares(author: Person, provider: 
     ]  # fmt: skip
     assert told["cost"]["low"] == pytest.approx(whole["cost"]["low"] * 30 / 200)
     assert told["cost"]["high"] == whole["cost"]["high"]
+    assert told["economy"] == whole["economy"]
     assert told["seconds"]["low"] == pytest.approx(whole["seconds"]["low"] * 30 / 200)
     assert told["seconds"]["high"] == whole["seconds"]["high"]
     few = (await author.post("/api/evaluation/plan", {**body, "test_cases": cases[:20]})).body["forecast"]
