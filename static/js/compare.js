@@ -28,32 +28,34 @@ async function stop() {
   await htmx.ajax("POST", comparison().stop, { source: columns(), swap: "none" }).catch(() => {});
 }
 
-// Whether the outcome that stands there knows nothing of the base in the address: it was asked for before that was chosen.
-const isBehind = () => {
-  const base = document.getElementById(`base-${new URLSearchParams(location.search).get("base") ?? "none"}`);
-  return Boolean(base) && !base.hasAttribute("aria-current");
-};
+// What the page asks by itself gives way to what its reader asks: an answer that comes late would undo theirs, or take
+// the place that theirs goes into. Nor is a comparison told of whose columns were edited since.
+const outcome = () => document.getElementById("outcome");
+const isReaders = (element) => element !== outcome() && document.getElementById("compare").contains(element);
+const mayAsk = () => !document.querySelector("#compare .htmx-request:not(#outcome), #outcome [data-edited]");
 
 // One question at a time: of several columns that end together, the last answer has them all.
 async function askOutcome() {
   isStale = true;
   if (isAsking) return;
   isAsking = true;
-  let mayCatchUp = true;
-  while (isStale) {
+  while (isStale && mayAsk()) {
     isStale = false;
     const hasEnded = !live();
-    await htmx.ajax("GET", comparison().outcome, { target: "#outcome", swap: "outerHTML" }).catch(() => {});
-    if (mayCatchUp && isBehind()) [isStale, mayCatchUp] = [true, false];
+    const place = { source: outcome(), target: outcome(), swap: "outerHTML" };
+    await htmx.ajax("GET", comparison().outcome, place).catch(() => {});
     if (hasEnded && !isStale) announce(`All columns ended: ${document.querySelector("[data-told-outcome]")?.textContent ?? ""}.`);
   }
   isAsking = false;
 }
 
-// Columns that were edited while the outcome was asked for are not those that it tells of.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const isOutcome = detail.requestConfig?.path === comparison().outcome;
-  if (isOutcome && document.querySelector("#outcome [data-edited]")) detail.shouldSwap = false;
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (!isAsking || !isReaders(detail.elt)) return;
+  isStale = true;
+  htmx.trigger(outcome(), "htmx:abort");
+});
+document.addEventListener("htmx:afterRequest", () => {
+  if (isStale) askOutcome();
 });
 
 function announce(text) {

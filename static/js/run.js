@@ -20,7 +20,7 @@ async function stop() {
   if (!article || button.dataset.state !== "stop") return;
   button.dataset.state = "stopping";
   // The stream brings the end; should the request fail, the button offers Stop again.
-  await htmx.ajax("POST", article.dataset.cancel, { source: article, swap: "none" }).catch(() => {});
+  await htmx.ajax("POST", article.dataset.cancel, { source: page, swap: "none" }).catch(() => {});
 }
 
 button.addEventListener("click", (event) => {

@@ -269,41 +269,41 @@ def test_a_value_typed_while_fields_are_on_their_way_stays(visitor: Visitor) -> 
     expect(page.locator("#variable-place")).to_have_value("Graz")
 
 
-def late_outcome(page: Page) -> Route:
-    """An outcome that was asked for and has not come, with another to be asked for: as columns end one by one."""
+def held_requests(page: Page, address: str) -> list[Route]:
+    """The next request there waits here until it is continued."""
     held: list[Route] = []
+    page.route(address, lambda route: held.append(route), times=1)
+    return held
 
-    def first_is_held(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
 
-    page.route("**/outcome", first_is_held)
-    page.evaluate(
-        """() => {
-            const isOutcome = ({ detail }) => detail.pathInfo.requestPath.endsWith("/outcome");
-            let left = 2;
-            window.outcomesCame = new Promise((done) => {
-                document.addEventListener("htmx:afterRequest", (event) => isOutcome(event) && !--left && done());
-            });
-            document.dispatchEvent(new Event("execution:ended"));
-            document.dispatchEvent(new Event("execution:ended"));
-        }"""
-    )
+def came(page: Page, held: list[Route]) -> Route:
+    """The request, once it was sent."""
     while not held:
         page.wait_for_timeout(10)
     return held[0]
 
 
+def column_ended(page: Page) -> None:
+    """The page hears that a column ended, and asks for the outcome."""
+    page.evaluate("() => document.dispatchEvent(new Event('execution:ended'))")
+
+
+def nothing_is_asked(page: Page) -> None:
+    """Waits until every question has its answer."""
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling')")
+
+
 def test_an_outcome_that_comes_late_undoes_no_edit(visitor: Visitor) -> None:
     page = prepare(visitor, ["openai/echo", "openai/echo@2", "openai/echo@3"], "one two three")
     ran(page)
-    outcome = late_outcome(page)
+    held = held_requests(page, "**/outcome")
+    column_ended(page)
+    outcome = came(page, held)
     page.get_by_role("button", name="Remove column C").press("Enter")
     expect(page.locator("#outcome")).to_contain_text("The columns are not those that were run.")
     outcome.continue_()
-    page.evaluate("() => window.outcomesCame")
+    column_ended(page)
+    nothing_is_asked(page)
     expect(page.locator("#outcome")).to_contain_text("The columns are not those that were run.")
 
 
@@ -312,13 +312,37 @@ def test_an_outcome_that_comes_late_keeps_the_chosen_base(visitor: Visitor) -> N
     page.locator("#variants-1-own").check()
     page.get_by_label("Prompt of B", exact=True).fill("one 2 three")
     ran(page)
-    outcome = late_outcome(page)
+    held = held_requests(page, "**/outcome")
+    column_ended(page)
+    outcome = came(page, held)
     page.get_by_role("link", name="A", exact=True).click()
     expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
     outcome.continue_()
-    page.evaluate("() => window.outcomesCame")
+    nothing_is_asked(page)
     expect(page.locator("#base-A")).to_have_attribute("aria-current", "true")
     expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
+
+
+def test_what_a_reader_asked_finds_its_place_though_a_column_ends_meanwhile(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/echo@2"], "one two three")
+    page.locator("#variants-1-own").check()
+    page.get_by_label("Prompt of B", exact=True).fill("one 2 three")
+    ran(page)
+    held = held_requests(page, "**/diff?base=A")
+    page.get_by_role("link", name="A", exact=True).click()
+    difference = came(page, held)
+    column_ended(page)
+    with page.expect_response("**/outcome"):  # is asked for then
+        difference.continue_()
+    nothing_is_asked(page)
+    expect(page.locator("#base-A")).to_have_attribute("aria-current", "true")
+    expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
+    held = held_requests(page, "**/vote")
+    page.locator("#vote-B").click()
+    vote = came(page, held)
+    column_ended(page)
+    vote.continue_()
+    expect(page.locator("#vote-B")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_double_click_is_one_comparison(visitor: Visitor) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import LONG, PHONE, Visit, Visitor
 from tests.browser.test_evaluations import ended
@@ -82,6 +83,25 @@ def test_a_repetition_is_stopped_and_found_again(visitor: Visitor) -> None:
     expect(page.locator("article")).to_contain_text("run 2 of 3")
     page.get_by_role("link", name="run 2 of 3").click()
     expect(page.locator("#repeat-answers")).to_contain_text("Stopped before its end.")
+
+
+@pytest.mark.parametrize("stops", ["by keyboard", "Stop all"])
+def test_a_stop_is_heard_while_the_page_asks_how_far_it_is(visitor: Visitor, stops: str) -> None:
+    page = visitor.page
+    held: list[Route] = []
+    page.route("**/answers?*", lambda route: held.append(route), times=1)
+    repeat(visitor, "go on", model=LONG, times="3")
+    while not held:
+        page.wait_for_timeout(10)
+    with page.expect_response("**/together/*/stop"):
+        if stops == "Stop all":
+            page.get_by_role("button", name="Stop all").click()
+        else:
+            page.locator("#prompt").focus()
+            page.keyboard.press("Escape")
+    held[0].continue_()
+    expect(page.locator("#repeat-answers")).to_contain_text("Stopped before its end.")
+    expect(page.locator("#run")).to_have_attribute("data-state", "run")
 
 
 def test_enter_in_a_field_runs_once(visitor: Visitor) -> None:
