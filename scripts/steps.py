@@ -22,6 +22,8 @@ ASSETS = ROOT / ".assets"
 NEEDED = (3, 11)
 SAY_EVERY = 5.0
 MOST_TESTS_AT_ONCE = 4
+WAITING_TESTS = 1
+"""Processes of tests beyond the number of cores: half of its time a test waits."""
 # Of whoever calls, for another project: they would lead ours to its modules, or pip to its places.
 NOT_OURS = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
 MADE = (".venv", ".assets", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
@@ -242,7 +244,7 @@ def test(arguments: list[str]) -> None:
     """The test suite, its files side by side, each process with servers of its own; `-n 0` runs them in one."""
     prepare("requirements-dev.lock")
     find_chromium()
-    processes = min(max(os.cpu_count() or 1, 2), MOST_TESTS_AT_ONCE)
+    processes = min(max(os.cpu_count() or 1, 2) + WAITING_TESTS, MOST_TESTS_AT_ONCE)
     side_by_side = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     become([PYTHON, "-m", "pytest", *side_by_side, *arguments])
 
