@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +77,14 @@ class Search(NamedTuple):
     """That cannot be told yet."""
 
 
+def id_in(told: Mapping[str, Any]) -> str:
+    """What the provider calls what it tells of; raises ProviderFailure where it names nothing."""
+    id_ = told.get("id")
+    if not isinstance(id_, str) or not id_ or len(id_) > 200:
+        raise malformed("The answer names no id")
+    return id_
+
+
 class BatchAdapter(HTTPAdapter):
     """An adapter whose vendor has a batch interface; every call raises ProviderFailure."""
 
@@ -102,8 +110,17 @@ class BatchAdapter(HTTPAdapter):
         """How far it is."""
 
     @abstractmethod
+    def _address(self, batch_id: str) -> str: ...
+
     async def cancel_batch(self, batch_id: str, *, timeouts: Timeouts) -> None:
         """Has nothing more of it begun; one that has ended is left as it is."""
+        try:
+            await self._get(f"{self._address(batch_id)}/cancel", method="POST", body=b"{}", timeouts=timeouts)
+        except ProviderFailure as failure:
+            if failure.code is not Code.PROVIDER_REFUSED and failure.code is not Code.PROVIDER_ERROR:
+                raise
+            if not (await self.batch_standing(batch_id, timeouts=timeouts)).is_over:
+                raise
 
     @abstractmethod
     def _outcome(self, line: dict[str, Any]) -> Outcome: ...

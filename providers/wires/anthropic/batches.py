@@ -13,9 +13,8 @@ from urllib.parse import quote
 import orjson
 
 from providers.base import ProviderRequest, Timeouts
-from providers.errors import Code, ProviderFailure
 from providers.wires.anthropic.errors import failure_in_stream
-from providers.wires.batches import BatchAdapter, Fate, Outcome, Search, Standing
+from providers.wires.batches import BatchAdapter, Fate, Outcome, Search, Standing, id_in
 from providers.wires.failures import malformed
 from providers.wires.json_shapes import as_list
 from providers.wires.json_shapes import count as counted
@@ -42,7 +41,7 @@ class AnthropicBatches(BatchAdapter):
     async def send_batch(self, name: str, lines: Sequence[bytes], *, timeouts: Timeouts) -> str:
         body = b'{"requests":[' + b",".join(lines) + b"]}"
         told = await self._get(f"{self._root()}/messages/batches", method="POST", body=body, timeouts=timeouts)
-        return _id_of(told)
+        return id_in(told)
 
     async def find_batch(
         self, name: str, *, count: int, since: datetime, is_ours: Callable[[str], bool], timeouts: Timeouts
@@ -59,11 +58,11 @@ class AnthropicBatches(BatchAdapter):
                     continue
                 if row.get("processing_status") != "ended":
                     is_open = True
-                elif await self._is_ours(_id_of(row), is_ours, timeouts):
-                    return Search(found=_id_of(row))
+                elif await self._is_ours(id_in(row), is_ours, timeouts):
+                    return Search(found=id_in(row))
             if page.get("has_more") is not True or not rows:
                 return Search(is_open=is_open)
-            after = f"&after_id={quote(_id_of(rows[-1]), safe='')}"
+            after = f"&after_id={quote(id_in(rows[-1]), safe='')}"
         return Search(is_open=True)
 
     async def _is_ours(self, batch_id: str, is_ours: Callable[[str], bool], timeouts: Timeouts) -> bool:
@@ -83,15 +82,6 @@ class AnthropicBatches(BatchAdapter):
             # Not the address that it names: a key goes nowhere but where it was saved for.
             results=(f"{self._address(batch_id)}/results",) if is_over else (),
         )
-
-    async def cancel_batch(self, batch_id: str, *, timeouts: Timeouts) -> None:
-        try:
-            await self._get(f"{self._address(batch_id)}/cancel", method="POST", body=b"{}", timeouts=timeouts)
-        except ProviderFailure as failure:
-            if failure.code is not Code.PROVIDER_REFUSED and failure.code is not Code.PROVIDER_ERROR:
-                raise
-            if not (await self.batch_standing(batch_id, timeouts=timeouts)).is_over:
-                raise
 
     def _address(self, batch_id: str) -> str:
         return f"{self._root()}/messages/batches/{quote(batch_id, safe='')}"
@@ -121,10 +111,3 @@ def _made(row: Mapping[str, Any]) -> datetime | None:
         return datetime.fromisoformat(str(row.get("created_at")))
     except ValueError:
         return None
-
-
-def _id_of(told: Mapping[str, Any]) -> str:
-    id_ = told.get("id")
-    if not isinstance(id_, str) or not id_ or len(id_) > 200:
-        raise malformed("The answer names no id")
-    return id_

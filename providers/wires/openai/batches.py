@@ -12,8 +12,8 @@ from uuid import uuid4
 import orjson
 
 from providers.base import ProviderRequest, Timeouts
-from providers.errors import Code, ProviderFailure
-from providers.wires.batches import BatchAdapter, Fate, Outcome, Search, Standing
+from providers.errors import ProviderFailure
+from providers.wires.batches import BatchAdapter, Fate, Outcome, Search, Standing, id_in
 from providers.wires.failures import Refusal, failure_of, malformed
 from providers.wires.json_shapes import as_list, load_object
 from providers.wires.json_shapes import count as counted
@@ -50,7 +50,7 @@ class OpenAIBatches(BatchAdapter):
             ),
             timeouts=timeouts,
         )
-        return _id_of(told)
+        return id_in(told)
 
     async def _upload(self, name: str, lines: Sequence[bytes], timeouts: Timeouts) -> str:
         mark = uuid4().hex.encode()
@@ -74,7 +74,7 @@ class OpenAIBatches(BatchAdapter):
         )
         async with call:
             await self._check(call)
-            return _id_of(load_object(await call.read_all()))
+            return id_in(load_object(await call.read_all()))
 
     async def find_batch(
         self, name: str, *, count: int, since: datetime, is_ours: Callable[[str], bool], timeouts: Timeouts
@@ -85,11 +85,11 @@ class OpenAIBatches(BatchAdapter):
             rows = [row for row in as_list(page.get("data"), "data") if isinstance(row, dict)]
             for row in rows:
                 if (row.get("metadata") or {}).get(OUR_NAME) == name:
-                    return Search(found=_id_of(row))
+                    return Search(found=id_in(row))
             is_old = bool(rows) and isinstance(made := rows[-1].get("created_at"), int) and made < since.timestamp()
             if page.get("has_more") is not True or is_old or not rows:
                 return Search()
-            after = f"&after={quote(_id_of(rows[-1]), safe='')}"
+            after = f"&after={quote(id_in(rows[-1]), safe='')}"
         return Search(is_open=True)
 
     async def batch_standing(self, batch_id: str, *, timeouts: Timeouts) -> Standing:
@@ -114,15 +114,6 @@ class OpenAIBatches(BatchAdapter):
         code, message = str(first.get("code") or ""), str(first.get("message") or "The batch was refused.")
         return failure_of(Refusal(400, message, code=code), secrets=self._secrets), code == FULL
 
-    async def cancel_batch(self, batch_id: str, *, timeouts: Timeouts) -> None:
-        try:
-            await self._get(f"{self._address(batch_id)}/cancel", method="POST", body=b"{}", timeouts=timeouts)
-        except ProviderFailure as failure:
-            if failure.code is not Code.PROVIDER_REFUSED and failure.code is not Code.PROVIDER_ERROR:
-                raise
-            if not (await self.batch_standing(batch_id, timeouts=timeouts)).is_over:
-                raise
-
     def _address(self, batch_id: str) -> str:
         return f"{self._base_url}/batches/{quote(batch_id, safe='')}"
 
@@ -140,10 +131,3 @@ class OpenAIBatches(BatchAdapter):
         if isinstance(status, int) and status != 200:
             return Outcome(custom_id, Fate.FAILED, [], self._failure(status, {}, orjson.dumps(body)))
         return self._read(custom_id, body)
-
-
-def _id_of(told: Mapping[str, Any]) -> str:
-    id_ = told.get("id")
-    if not isinstance(id_, str) or not id_ or len(id_) > 200:
-        raise malformed("The answer names no id")
-    return id_
