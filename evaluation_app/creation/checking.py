@@ -56,10 +56,11 @@ def checked(user: User, asked: Mapping[str, Any]) -> Checked:
     given = variants_of(asked)
     places = [""] if "variants" not in asked else [f"variants.{position}." for position in range(len(given))]
     variants = [_variant(user, variant, place) for variant, place in zip(given, places, strict=True)]
-    if asked.get("speed") == ECONOMY:
+    is_economy = asked.get("speed") == ECONOMY
+    if is_economy:
         _check_batches(variants)
     _check_size(len(variants) * len(asked["test_cases"]) * asked["parameters"]["runs"])
-    scorers = _scorers(asked)
+    scorers = _scorers(asked, has_times=not is_economy)
     judges = judges_in(scorers)
     check_judges(judges, variants=len(variants))
     if asked["parameters"].get("max_cost") is not None:
@@ -119,10 +120,10 @@ def _check_size(samples: int) -> None:
         raise invalid([FieldError("parameters.runs", "too_many_samples", message)])
 
 
-def _scorers(asked: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
+def _scorers(asked: Mapping[str, Any], *, has_times: bool) -> list[list[dict[str, Any]]]:
     errors, made = list[FieldError](), []
     for position, case in enumerate(asked["test_cases"]):
-        scorers, faults = scorers_of_case(case, asked.get("scorers", ()), position=position)
+        scorers, faults = scorers_of_case(case, asked.get("scorers", ()), position=position, has_times=has_times)
         made.append(scorers)
         errors += faults
     if errors:

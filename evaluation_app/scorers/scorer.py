@@ -28,6 +28,8 @@ class AnyScorer(ABC, Generic[P]):
     """Goes up with every change after which the same output may get another score."""
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose version may move a score."""
+    needs_times: ClassVar[bool] = False
+    """Whether it gives a score only where it is known how long the answer took."""
     longest: ClassVar[int] = 1_000_000
     """Characters of output that are judged at all."""
 

@@ -24,6 +24,7 @@ class Latency(Scorer[LatencyParameters]):
     name = "latency"
     title = "Answers in time"
     parameters = LatencyParameters
+    needs_times = True
     longest = 100_000_000
     in_place = longest
 
