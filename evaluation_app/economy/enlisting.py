@@ -63,6 +63,8 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
         cost = elsewhere.dearest_in_batch(prepared)
         if material.test.max_cost is not None:
             cost += most_of_judging_one(material, sample, prepared)
+            if not asked and not await in_database_thread(_has_room, material.test.id, cost):
+                return False
         asked.append(
             {
                 "id": sample.id,
@@ -72,6 +74,14 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
             }
         )
     return not asked or await in_database_thread(_written, material.test, variant_id, asked)
+
+
+def _has_room(test_id: UUID, cost: Decimal) -> bool:
+    """Whether the ceiling may let this begin. Where money is still set aside, more of it may come back: until then the
+    thousands that wait for it are not prepared at every ring."""
+    test = EvaluationTest.objects.get(id=test_id)
+    taken = test.spent_cost + test.reserved_cost
+    return test.max_cost is None or not test.reserved_cost or taken + cost <= test.max_cost
 
 
 def _set_apart(sample: Claimed) -> None:

@@ -29,5 +29,7 @@ async def work(test_id: UUID) -> None:
     # An even share for each of the children that are rung for, and never none.
     share = -(-wanted // RUNNERS)
     await TestRunner(machine, material, concurrency=share).run()
+    if material.test.is_economy and material.test.max_cost is not None:
+        await enlisting.enlist(material)  # with the money that came back
     # Figures take a processor's time, which the loop of an engine has not to give.
     await asyncio.to_thread(send_task, "evaluation_app.tasks.settle_test", test_id=str(test_id))

@@ -9,7 +9,11 @@ import pytest
 from django.utils import timezone
 
 from config.celery import app
+from evaluation_app.economy.enlisting import enlist
+from evaluation_app.economy.prepared import Preparing
 from evaluation_app.models import EvaluationCase, EvaluationSample, EvaluationTest, ProviderBatch
+from evaluation_app.running.material import Material
+from evaluation_app.running.store import Claimed
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.doors.conftest import BrowserOf, browser_of
@@ -201,12 +205,32 @@ async def test_a_cancel_keeps_what_was_answered_and_skips_the_rest(economy: Econ
 
 async def test_a_ceiling_holds_at_the_batch_price(economy: Economy):
     model_id = await economy.model("openai")
-    test_id = await economy.begin(model_id, runs=20, max_cost=0.0004)
+    test_id = await economy.begin(model_id, runs=20, max_cost=0.0004, max_tokens=4)
     test = await economy.bench.ended(test_id)
     assert (test["status"], test["stop_reason"]) == ("completed", "max_cost"), test
     assert 0 < test["cost"]["spent"] <= 0.0004
     assert test["cost"]["reserved"] == 0
     assert len(await economy.calls(model_id)) == 60 - test["progress"]["skipped"]
+
+
+async def test_what_waits_for_money_is_not_prepared_at_every_ring(economy: Economy, monkeypatch: pytest.MonkeyPatch):
+    model_id = await economy.model("openai", "batch-forever")
+    test_id = await economy.begin(model_id, runs=20, max_cost=0.0004)
+    await economy.sent(model_id)
+    material = await Material.of(uuid.UUID(test_id))
+    assert material is not None
+    prepared: list[uuid.UUID] = []
+    line_of = Preparing.line_of
+
+    async def counted(self: Preparing, sample: Claimed) -> bytes:
+        prepared.append(sample.id)
+        return await line_of(self, sample)
+
+    monkeypatch.setattr(Preparing, "line_of", counted)
+    await enlist(material)
+    assert len(prepared) == 1
+    test = await economy.bench.seen(test_id)
+    assert (test["status"], test["stop_reason"]) == ("running", None), test
 
 
 async def test_a_model_without_batches_is_refused_before_anything_is_paid(economy: Economy, provider: str):
@@ -228,6 +252,28 @@ async def test_a_model_without_batches_is_refused_before_anything_is_paid(econom
     assert "second" in error["message"]
     assert not await in_database_thread(EvaluationTest.objects.filter(name="Mixed").exists)
     assert not await in_database_thread(EvaluationSample.objects.filter(test__name="Mixed").exists)
+
+
+async def test_a_scorer_of_times_is_refused_at_economy_before_anything_is_paid(economy: Economy):
+    in_time = {"scorer": "latency", "params": {"max_seconds": 2}}
+    body = {
+        "name": "Timed",
+        "prompt": "Say {{word}}",
+        "model_id": await economy.model("openai"),
+        "test_cases": [
+            {"input": {"word": "a"}, "expected_output": {"type": "latency", "max_seconds": 2}},
+            {"input": {"word": "b"}, "scorers": [in_time]},
+        ],
+        "scorers": [{"scorer": "length", "params": {"max_words": 9}}, in_time],
+        "parameters": {"runs": 1},
+    }
+    answer = await economy.bench.person.call("POST", "/api/evaluation/probabilistic", {**body, "speed": "economy"})
+    assert answer.status == 400
+    places = {each["field"]: each["message"] for each in answer.body["errors"]}
+    assert places.keys() == {"test_cases.0.expected_output.type", "test_cases.1.scorers.0.scorer", "scorers.1.scorer"}
+    assert set(places.values()) == {"latency gives no score at economy: how long a batch took tells nothing."}
+    assert not await in_database_thread(EvaluationTest.objects.filter(name="Timed").exists)
+    assert (await economy.bench.person.call("POST", "/api/evaluation/probabilistic", body)).status == 202
 
 
 async def test_a_plan_tells_what_it_costs_at_economy(economy: Economy, provider: str):
