@@ -10,8 +10,8 @@ from rest_framework import serializers
 from evaluation_app.models.dataset import Split
 from foundation.problems import FieldError, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
-from playground.bodies.execution import MessageSerializer, check
-from playground.bodies.parts import PromptField
+from playground.bodies.execution import MOST_TOOLS, MessageSerializer, ToolSerializer, check
+from playground.bodies.parts import AttachmentsField, PromptField
 from templates_app.parameters import ParametersSerializer
 
 MOST_CASES: Final = 10_000
@@ -24,7 +24,10 @@ MOST_WEIGHT: Final = 1_000.0
 OURS: Final = ("runs", "confidence", "max_cost", "early_stop")
 """Of a test's `parameters`: its own; what is left goes to the model."""
 MODEL_ID: Final = r"^[^/\s]+/\S+$"
-ASKED: Final = ("prompt", "messages", "template_id", "version", "label", "system_prompt", "model_id", "parameters")
+ASKED: Final = (
+    "prompt", "attachments", "messages", "template_id", "version", "label", "system_prompt", "context", "tools",
+    "model_id", "parameters",
+)  # fmt: skip
 """Fields of a variant that an execution door knows too."""
 
 
@@ -113,11 +116,14 @@ def _refused(field: str, code: str, message: str) -> serializers.ValidationError
 
 class _Prompted(StrictSerializer):
     prompt = PromptField(required=False, help_text="Text with {{variables}}, or a list of parts.")
+    attachments = AttachmentsField(required=False, help_text="Images and files before the prompt's text.")
     messages: Any = serializers.ListSerializer(child=MessageSerializer(), required=False, max_length=500)
     template_id = serializers.UUIDField(required=False)
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     label: Any = serializers.CharField(max_length=50, required=False)
     system_prompt = TextField(required=False, allow_blank=True)
+    context: Any = serializers.DictField(required=False, help_text="Facts given with the system prompt, as JSON.")
+    tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=MOST_TOOLS)
     model_id = serializers.RegexField(MODEL_ID, max_length=255, required=False)
 
 

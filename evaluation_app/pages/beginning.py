@@ -12,9 +12,10 @@ import orjson
 
 from accounts.models import User
 from evaluation_app.models import Dataset
-from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, FURTHER, TestForm
+from evaluation_app.pages.forms import BESIDE, BY_EXPECTED, EXPECTED, FURTHER, TestForm
 from playground import together
 from playground.models import PromptExecution
+from providers.parts import shapes
 from templates_app.rendering.plain import as_text
 
 FIRST: Final = {"runs": "5", "scorer": "contains"}
@@ -73,12 +74,28 @@ def _of_run(run: PromptExecution, expected: str) -> dict[str, str]:
     values: Mapping[str, Any] = asked.get("variables") or {}
     told = {"model_id": run.model_id, "cases": table([{**values, EXPECTED: expected}] if values or expected else [])}
     told |= _parameters(run)
+    if beside := _beside(run):
+        told[BESIDE] = orjson.dumps(beside).decode()
     if template := asked.get("template"):
         return {**told, "template_id": template["id"], "version": str(template["version"])}
     source = {**asked, **asked.get("source", {})}
     texts = {name: str(source.get(name) or "") for name in ("prompt", "system_prompt")}
     name = " ".join(texts["prompt"].split())
     return {**told, **texts, "name": name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"}
+
+
+def _beside(run: PromptExecution) -> dict[str, Any]:
+    """What goes along with its prompt. A version's own tools and turns stay the version's: it brings them by itself."""
+    asked, version = run.request or {}, run.template_version
+    files = [part for part in asked.get("parts") or () if part.get("type") in shapes.OURS]
+    content = version.content if version else None
+    told = {
+        "messages": [] if content and content.messages else asked.get("messages"),
+        "attachments": files,
+        "context": asked.get("context"),
+        "tools": [] if content and content.tools else asked.get("tools"),
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _of_rows(runs: Sequence[PromptExecution]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import orjson
 from django.http import QueryDict
 
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import counted
 from templates_app.rendering.placeholders import names_in
 
 EXPECTED: Final = "expected"
@@ -26,10 +27,18 @@ NUMBERS: Final[dict[str, Callable[[str], float]]] = {
 }
 FURTHER: Final = "parameters"
 """The field of what else the model is sent, as a JSON object."""
+BESIDE: Final = "beside"
+"""The field of what goes along with the prompt, as a JSON object: what a run was asked that has no field of its own."""
+LISTS: Final = {
+    "messages": ("earlier turn", "earlier turns"),
+    "attachments": ("picture or file", "pictures and files"),
+    "tools": ("tool", "tools"),
+}
+GOES_ALONG: Final = (*LISTS, "context")
 FIELDS: Final = (
     "name", "prompt", "system_prompt", "model_id", "other_model_id", "template_id", "version", "cases", "scorer",
     "threshold", "rubric", "judge_model_id", "runs", "temperature", "max_tokens", "max_cost", "early_stop",
-    "dataset_id", "split", "speed", FURTHER,
+    "dataset_id", "split", "speed", FURTHER, BESIDE,
 )  # fmt: skip
 BY_EXPECTED: Final = {
     "contains": ("keywords", "The answer contains it"),
@@ -95,7 +104,21 @@ class TestForm:
             return {"dataset_id": dataset_id, **({"split": split} if split else {})}
         return {"test_cases": self._cases()}
 
+    @property
+    def along(self) -> list[str]:
+        """What goes along with the prompt, in words."""
+        try:
+            beside = self._beside()
+        except Problem:
+            return []
+        lists = {name: value for name, value in beside.items() if isinstance(value, list) and value}
+        told = [counted(len(lists[name]), *words) for name, words in LISTS.items() if name in lists]
+        return [*told, *(["facts given with the system prompt"] if beside.get("context") else [])]
+
     def _asked(self) -> dict[str, Any]:
+        return {**self._beside(), **self._prompt()}
+
+    def _prompt(self) -> dict[str, Any]:
         if template_id := self.given.get("template_id"):
             version = self.given.get("version", "")
             return {"template_id": template_id, **({"version": int(version)} if version.isdecimal() else {})}
@@ -111,14 +134,21 @@ class TestForm:
             raise invalid([FieldError(f"parameters.{name}", "invalid", "A number is expected.")]) from None
 
     def _further(self) -> dict[str, Any]:
-        if not (text := self.given.get(FURTHER, "").strip()):
+        return self._object(FURTHER, 'A JSON object is expected, such as {"top_p": 0.9}.')
+
+    def _beside(self) -> dict[str, Any]:
+        found = self._object(BESIDE, "A JSON object is expected.")
+        return {name: found[name] for name in GOES_ALONG if name in found}
+
+    def _object(self, name: str, expected: str) -> dict[str, Any]:
+        if not (text := self.given.get(name, "").strip()):
             return {}
         try:
             found = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            raise invalid([FieldError(FURTHER, "invalid", f"This is no JSON: {error}.")]) from None
+            raise invalid([FieldError(name, "invalid", f"This is no JSON: {error}.")]) from None
         if not isinstance(found, dict):
-            raise invalid([FieldError(FURTHER, "invalid", 'A JSON object is expected, such as {"top_p": 0.9}.')])
+            raise invalid([FieldError(name, "invalid", expected)])
         return found
 
     def _cases(self) -> list[dict[str, Any]]:
@@ -209,4 +239,6 @@ def _placed(place: str, message: str) -> tuple[str, str]:
     if parts[0] == FURTHER and len(parts) > 1:
         name = parts[1]
         return (name, message) if name in FIELDS else (FURTHER, f"{'.'.join(parts[1:])}: {message}")
+    if parts[0] in GOES_ALONG:
+        return BESIDE, f"{place}: {message}"
     return (parts[0] if parts[0] in FIELDS else ""), message

@@ -42,6 +42,7 @@ KEPT_FOR_US: Final = frozenset(
 )
 LONGEST_CALL_ID: Final = 16_384
 """Gemini's ids of calls carry its signature, and it wants that back."""
+MOST_TOOLS: Final = 64
 ROLES: Final = ("system", "user", "assistant", "tool")
 
 
@@ -90,7 +91,7 @@ class ExecuteSerializer(StrictSerializer):
     context: Any = serializers.DictField(
         required=False, help_text="Facts given to the model with the system prompt, as JSON."
     )
-    tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=64)
+    tools: Any = serializers.ListSerializer(child=ToolSerializer(), required=False, max_length=MOST_TOOLS)
     metadata = serializers.DictField(required=False, help_text="Your own notes; all but `tags` are sealed.")
     template_id = serializers.UUIDField(required=False, help_text="In the place of prompt: a template to render.")
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)

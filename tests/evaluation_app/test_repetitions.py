@@ -20,6 +20,8 @@ from playground.together import Kind
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of
 from tests.playground.conftest import Ledger
+from tests.playground.media import png
+from tests.playground.uploads import uploaded
 from tests.waiting import until
 
 HTMX = {"HX-Request": "true"}
@@ -197,6 +199,16 @@ async def test_what_a_limit_refuses_does_not_take_the_others_along(
         await together.repeat(ask, times=3, whole_id=uuid.uuid4())
 
 
+async def ended_test(author: Person, test_id: str) -> Any:
+    """The test once it is completed."""
+
+    async def completed() -> Any:
+        seen = (await author.get(f"/api/evaluation/{test_id}")).body
+        return seen if seen["status"] == "completed" else None
+
+    return await until(completed)
+
+
 async def test_everything_is_carried_into_a_test(author: Person, mine: Browser, provider: str) -> None:
     model_id = f"{provider}/echo"
     address = await repeated(
@@ -228,17 +240,47 @@ async def test_everything_is_carried_into_a_test(author: Person, mine: Browser, 
     assert sent.status == 302, texts(sent.text)
     test_id = sent.headers["Location"].rpartition("/")[2]
 
-    async def completed() -> Any:
-        seen = (await author.get(f"/api/evaluation/{test_id}")).body
-        return seen if seen["status"] == "completed" else None
-
-    test = await until(completed)
+    test = await ended_test(author, test_id)
     assert test["results"]["success_rate"] == 1
     samples = (await author.get(f"/api/evaluation/{test_id}/samples")).body["results"]
     assert [sample["output"] for sample in samples] == ['Tell Ada: two\nlines, a\ttab and a "quote"'] * 3
     run = await in_database_thread(PromptExecution.objects.get, id=samples[0]["execution_id"])
     assert (run.parameters["top_p"], run.parameters["max_tokens"]) == (0.9, 64)
     assert run.request["system_prompt"] == "Be kind"
+
+
+async def test_earlier_turns_pictures_facts_and_tools_go_along_into_a_test(
+    author: Person, mine: Browser, provider: str
+) -> None:
+    model_id = f"{provider}/echo"
+    first = await author.execute(model_id, prompt="Who was she?")
+    asked = {
+        "model_id": model_id,
+        "parent_id": first.body["id"],
+        "prompt": "Tell {{name}}",
+        "variables": {"name": "Ada"},
+        "attachments": [{"type": "image", "artifact_id": await uploaded(author, png()), "alt": "Her portrait"}],
+        "context": {"place": "London"},
+        "tools": [{"name": "weather", "parameters": {"type": "object", "properties": {}}}],
+    }
+    run = (await author.call("POST", "/api/prompts/execute", asked)).body
+    page = (await mine.get(f"/evaluations/new?execution={run['id']}&expected=Ada")).text
+    assert "2 earlier turns, 1 picture or file, 1 tool, facts given with the system prompt" in unescape(page)
+    form = fields(page)
+    sent = await mine.post("/evaluations/new", form={**form, "runs": "1"})
+    assert sent.status == 302, texts(sent.text)
+    test = await ended_test(author, sent.headers["Location"].rpartition("/")[2])
+    assert test["results"]["success_rate"] == 1, test
+    (sample,) = (await author.get(f"/api/evaluation/{test['id']}/samples")).body["results"]
+    executions = await in_database_thread(PromptExecution.objects.in_bulk, [run["id"], sample["execution_id"]])
+    before, after = (each.request for each in executions.values())
+    for name in ("messages", "parts", "prompt", "context", "tools", "variables"):
+        assert before[name] == after[name], name
+    refused = await mine.post("/evaluations/new", form={**form, "beside": '{"tools": [{"name": "no good"}]}'})
+    assert refused.status == 400
+    assert "tools.0.name" in refused.text
+    broken = await mine.post("/evaluations/new", form={**form, "beside": '{"messages": 7, "tools": "x"}'})
+    assert broken.status == 400
 
 
 async def test_further_parameters_are_refused_at_their_field(mine: Browser, provider: str) -> None:
