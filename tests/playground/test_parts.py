@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
-import io
 import json
 import uuid
-import zipfile
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from django.conf import settings
-from django.utils import timezone
 
 from foundation.database.threads import in_database_thread
-from playground.attachments.sweeping import sweep
-from playground.models import Attachment, PromptExecution
+from playground.models import PromptExecution
 from providers.models import CatalogueModel
-from sessions_app.models import PlaygroundSession, SessionMember
-from tests.cast import CLOCK, Person
+from tests.cast import Person
 from tests.doors.browser import browser_of
 from tests.playground.conftest import Ledger, MakeProvider
-from tests.playground.media import GIF, JPEG, WEBP, big_png, chunk, data_url, pdf, pdf_bomb, png, some_png
+from tests.playground.media import big_png, data_url, pdf, png, some_png
 from tests.playground.uploads import content, sent, upload, uploaded, with_image
 from tests.servers.service import Service
 
@@ -69,135 +58,6 @@ def unpacks(parts: list[Any], kind: str) -> Any:
     """The one part of that type."""
     (found,) = [part for part in parts if part["type"] == kind]
     return found
-
-
-@pytest.mark.parametrize(
-    ("data", "media_type"),
-    [
-        (png(), "image/png"),
-        (JPEG, "image/jpeg"),
-        (GIF, "image/gif"),
-        (WEBP, "image/webp"),
-        (pdf(), "application/pdf"),
-        ("Grüße\n".encode(), "text/plain"),
-    ],
-)
-async def test_what_is_taken_is_told_from_its_bytes(author: Person, data: bytes, media_type: str):
-    answer = await upload(author, data, "a.exe", "application/octet-stream")
-    assert (answer.status, answer.body["media_type"]) == (201, media_type)
-
-
-def archive() -> bytes:
-    """A ZIP."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        file.writestr("a.txt", "a")
-    return packed.getvalue()
-
-
-def huge_png() -> bytes:
-    """A few bytes that a viewer would make 4 thousand million pixels of."""
-    head = (65_535).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-
-
-def animated_bomb() -> bytes:
-    """A GIF of 60,000 frames."""
-    head, frame = GIF[:19], GIF[19:-1]
-    return head + frame * 60_000 + b";"
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "empty"),
-        (b"\x89PNG\r\n\x1a\n and no more", "broken_file"),
-        (png()[:-30], "broken_file"),
-        (b"\xff\xd8\xff\xe0 no picture", "broken_file"),
-        (b"GIF89a", "broken_file"),
-        (b"%PDF-1.4 that ends at once", "broken_file"),
-        (png() + archive(), "more_than_one_file"),
-        (GIF + b"<script>alert(1)</script>", "more_than_one_file"),
-        (JPEG + pdf(), "more_than_one_file"),
-        (pdf() + archive(), "more_than_one_file"),
-        (b"text\n%PDF-1.4\n", "more_than_one_file"),
-        (huge_png(), "too_large_unpacked"),
-        (animated_bomb(), "too_large_unpacked"),
-        (pdf_bomb(), "too_large_unpacked"),
-        (pdf(1).replace(b"/Count 1", b"/Count 999999"), "too_large_unpacked"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_media_type"),
-        (b"\xef\xbb\xbf<?xml version='1.0'?><!-- --><svg/>", "unsupported_media_type"),
-        (archive(), "unsupported_media_type"),
-        (b"\x7fELF\0\0", "unsupported_media_type"),
-        (b"nul \0 text", "unsupported_media_type"),
-        (b"\xff\xfe\x00", "unsupported_media_type"),
-    ],
-)
-async def test_what_is_not_taken_is_refused_and_nothing_is_written(author: Person, data: bytes, code: str):
-    answer = await upload(author, data)
-    assert answer.status == 400
-    assert [(error["field"], error["code"]) for error in answer.body["errors"]] == [("file", code)]
-    assert not await in_database_thread(Attachment.objects.filter(user=author.user).exists)
-
-
-async def test_21_mb_are_refused_while_they_come(author: Person):
-    async def pieces() -> AsyncIterator[bytes]:
-        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
-        for _ in range(21):
-            yield b"a" * 1_000_000
-
-    headers = {**author.headers, "Content-Type": "multipart/form-data; boundary=b"}
-    async with aiohttp.ClientSession(timeout=CLOCK) as session:
-        try:
-            async with session.post(f"{author.url}/api/artifacts", data=pieces(), headers=headers) as response:
-                assert response.status == 413
-                assert (await response.json(content_type=None))["code"] == "too_large"
-        except aiohttp.ClientConnectionError:
-            pass  # it was cut off in the middle of its body, which is the other way of saying so
-    assert not await in_database_thread(Attachment.objects.filter(user=author.user).exists)
-
-
-async def test_the_same_file_again_is_the_same_artifact(author: Person, stranger: Person):
-    picture = some_png()
-    first, second = await asyncio.gather(uploaded(author, picture), uploaded(author, picture))
-    assert first == second == await uploaded(author, picture, "other.png")
-    assert await uploaded(stranger, picture) != first
-
-
-async def test_t03_a_file_is_its_owners_and_of_those_who_read_the_session(
-    author: Person, stranger: Person, anonymous: Person, provider: str
-):
-    artifact = await uploaded(author, some_png())
-    for path in (f"/api/artifacts/{artifact}", f"/api/artifacts/{artifact}/content"):
-        assert (await author.get(path)).status == 200
-        assert (await stranger.get(path)).status == 404
-        assert (await anonymous.get(path)).status == 401
-    refused = await stranger.execute(f"{provider}/echo", with_image(artifact))
-    assert refused.status == 400
-    assert refused.body["errors"][0]["field"] == "prompt.1.artifact_id"
-    session = await in_database_thread(PlaygroundSession.objects.create, user=author.user, name="Shared")
-    run = await author.execute(f"{provider}/echo", with_image(artifact), session_id=str(session.id))
-    share = await author.call(
-        "PUT",
-        f"/api/sessions/{session.id}/share",
-        {"members": [{"user_id": str(stranger.user.id), "role": "viewer"}]},  # type: ignore[union-attr]
-    )
-    assert share.status == 200
-    assert (await content(stranger, artifact))[0] == 200
-    again = await stranger.post(f"/api/executions/{run.body['id']}/replay", {})
-    assert again.status == 201
-    await in_database_thread(SessionMember.objects.filter(session=session).delete)
-    # What they ran with it is theirs; the file goes with that.
-    assert (await content(stranger, artifact))[0] == 200
-
-
-async def test_the_bytes_are_sealed_in_the_storage(author: Person, provider: str):
-    canary = f"canary-{uuid.uuid4().hex}".encode()
-    await uploaded(author, canary, "notes.txt")
-    folder = Path(settings.DATA_DIR) / "artifacts" / "attachments"
-    stored = [path.read_bytes() for path in folder.iterdir()]
-    assert stored
-    assert not any(canary in each for each in stored)
 
 
 async def test_every_wire_is_sent_pictures_and_files(author: Person, make_provider: MakeProvider, service: Service):
@@ -381,59 +241,6 @@ async def test_replay_continuation_and_comparison_send_the_picture_again(
 
     for body in await until(all_sent):
         assert data_url(picture) in json.dumps(body)
-
-
-async def test_a_fork_shows_the_picture_and_keeps_it(author: Person, provider: str):
-    session = await in_database_thread(PlaygroundSession.objects.create, user=author.user, name="One")
-    artifact = await uploaded(author, some_png())
-    await author.execute(f"{provider}/echo", with_image(artifact), session_id=str(session.id))
-    forked = await author.post(f"/api/sessions/{session.id}/fork", {})
-    assert forked.status == 201
-    await in_database_thread(PlaygroundSession.objects.filter(id=session.id).delete)
-    await in_database_thread(sweep, now=timezone.now() + timedelta(days=2))
-    assert (await content(author, artifact))[0] == 200
-
-
-async def test_unused_files_go_and_those_of_a_removed_session(author: Person, provider: str):
-    unused, used = await uploaded(author, some_png()), await uploaded(author, some_png())
-    session = await in_database_thread(PlaygroundSession.objects.create, user=author.user, name="Gone")
-    await author.execute(f"{provider}/echo", with_image(used), session_id=str(session.id))
-    names = await in_database_thread(
-        lambda: dict(Attachment.objects.filter(user=author.user).values_list("id", "storage_name"))
-    )
-    folder = Path(settings.DATA_DIR) / "artifacts"
-    later = timezone.now() + timedelta(hours=25)
-    await in_database_thread(sweep, now=later)
-    assert (await content(author, unused))[0] == 404
-    assert (await content(author, used))[0] == 200
-    assert not (folder / names[uuid.UUID(unused)]).exists()
-    await in_database_thread(PlaygroundSession.objects.filter(id=session.id).delete)
-    await in_database_thread(sweep, now=later)
-    assert (await content(author, used))[0] == 404
-    assert not (folder / names[uuid.UUID(used)]).exists()
-
-
-async def test_an_export_names_the_files_and_comes_back(author: Person, stranger: Person, provider: str):
-    session = await in_database_thread(PlaygroundSession.objects.create, user=author.user, name="Out")
-    artifact = await uploaded(author, some_png())
-    prompt = with_image(artifact)
-    await author.execute(f"{provider}/echo", prompt, session_id=str(session.id))
-    bundle = (await author.get(f"/api/sessions/{session.id}/export?format=json")).body
-    assert bundle["executions"][0]["prompt"] == prompt
-    for format in ("csv", "jsonl", "markdown", "parquet", "openai-jsonl"):
-        assert (await author.get(f"/api/sessions/{session.id}/export?format={format}")).status == 200
-    mine = await author.post("/api/sessions/import", bundle)
-    assert mine.status == 201, mine.body
-    history = await author.get(f"/api/sessions/{mine.body['session']['id']}/history")
-    assert history.body["results"][0]["prompt"] == prompt
-    # Naming somebody else's artifact in a file gives nobody a right to it.
-    del bundle["attachments"]
-    theirs = await stranger.post("/api/sessions/import", bundle)
-    assert theirs.status == 201
-    assert (await content(stranger, artifact))[0] == 404
-    forked = await stranger.post(f"/api/sessions/{theirs.body['session']['id']}/fork", {})
-    assert forked.status == 201
-    assert (await content(stranger, artifact))[0] == 404
 
 
 async def test_openais_own_image_parts_go_on_working(author: Person, provider: str, service: Service):
