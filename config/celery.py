@@ -11,6 +11,7 @@ from celery.signals import (
     beat_init,
     task_postrun,
     task_prerun,
+    worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_shutdown,
@@ -42,7 +43,15 @@ def probe_at_once(**kwargs: Any) -> None:
     app.send_task("playground.tasks.probe_providers")
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]
+@worker_init.connect  # type: ignore[untyped-decorator]
+def begin_engines_last(**kwargs: Any) -> None:
+    """Of what is done in a new child, ours comes after Celery's own, which closes the pool of connections.
+
+    Celery connects its receiver when the worker starts, and they are called in the order in which they were connected.
+    """
+    worker_process_init.connect(begin_engine)
+
+
 def begin_engine(**kwargs: Any) -> None:
     """A pool child shows that it lives from its start on, not from its first test."""
     from playground.engine import thread

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -128,6 +129,29 @@ async def test_four_children_keep_a_providers_limit_and_move_no_counter(
         assert await redis.exists(*(key_of(row.id) for row in rows)) == 0
     await asyncio.to_thread(worker.stop)
     assert not await in_database_thread(leases_of, rows)
+
+
+ORDER = """
+from unittest.mock import Mock
+from celery.signals import worker_init, worker_process_init
+from config.celery import app
+
+app.loader.import_default_modules()
+worker_init.send(sender=Mock(app=app, pool_cls="prefork"))
+
+from django.db import connections
+from playground.engine import thread
+
+connections["default"].close_pool = lambda: print("pool closed")
+thread.begin = lambda: print("engine begun")
+worker_process_init.send(sender=None)
+"""
+
+
+def test_a_child_begins_its_engine_after_celery_has_closed_the_pool() -> None:
+    told = subprocess.run([sys.executable, "-c", ORDER], cwd=programs.ROOT, capture_output=True, text=True, check=False)
+    assert told.stdout, told.stderr
+    assert told.stdout.split("\n") == ["pool closed", "engine begun", ""]
 
 
 async def test_f16_a_task_that_is_delivered_twice_pays_once(worker: Worker, provider: str, ledger: Ledger):
