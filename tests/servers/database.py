@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import LiteralString
+from typing import Final, LiteralString
 
 import psycopg
 
@@ -51,6 +51,8 @@ RESTORE: LiteralString = f"""
 """
 
 
+MOST_TRIES: Final = 5
+
 _connections: dict[str, psycopg.Connection] = {}
 
 
@@ -66,7 +68,16 @@ def remember(url: str) -> None:
 
 
 def restore(url: str) -> None:
-    """Removes what came since `remember`."""
+    """Removes what came since `remember`.
+
+    What a test left running may want the same rows in another order. Then PostgreSQL ends one of both: us, perhaps.
+    """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            _connection(url).execute(RESTORE)
+        except psycopg.errors.DeadlockDetected:
+            continue
+        return
     _connection(url).execute(RESTORE)
 
 
