@@ -250,6 +250,6 @@ def _previewed(body: Mapping[str, Any]) -> dict[str, Any]:
     """A case as it would be, as far as that is known."""
     usual: dict[str, Any] = {
         "key": "", "name": "", "input": {}, "expected_output": None, "scorers": [], "tags": [], "split": "train",
-        "cluster": "", "origin": "import", "is_generated": False,
+        "cluster": "", "weight": 1.0, "origin": "import", "is_generated": False,
     }  # fmt: skip
     return {**usual, **body}

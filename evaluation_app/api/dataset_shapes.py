@@ -58,6 +58,7 @@ class CaseJSON(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField())
     split = serializers.ChoiceField(choices=Split.choices)
     cluster = serializers.CharField(allow_blank=True)
+    weight = serializers.FloatField()
     origin = serializers.ChoiceField(choices=CaseOrigin.choices)
     is_generated = serializers.BooleanField()
 

@@ -31,6 +31,14 @@ ASKED: Final = (
 """Fields of a variant that an execution door knows too."""
 
 
+class WeightField(serializers.FloatField):
+    """How much a case counts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = "In the weighted figures, which stand beside those that count all cases alike; 1 when left out."
+        super().__init__(min_value=LEAST_WEIGHT, max_value=MOST_WEIGHT, help_text=told, **kwargs)
+
+
 class ScorerSerializer(StrictSerializer):
     """A scorer with its parameters (`GET /api/evaluation/scorers` lists them)."""
 
@@ -55,13 +63,7 @@ class CaseSerializer(StrictSerializer):
     id = serializers.CharField(max_length=64, required=False, help_text="Stable: other tests of it share this id.")
     name = serializers.CharField(max_length=255, required=False, allow_blank=True)
     cluster = serializers.CharField(max_length=255, required=False, help_text="Cases cut from one document share one.")
-    weight = serializers.FloatField(
-        min_value=LEAST_WEIGHT,
-        max_value=MOST_WEIGHT,
-        required=False,
-        help_text="How much the case counts in the weighted figures, which stand beside those that count all alike; 1"
-        " when left out.",
-    )
+    weight = WeightField(required=False)
     tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
 
 

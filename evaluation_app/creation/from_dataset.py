@@ -62,6 +62,7 @@ def _as_test_case(row: DatasetCase) -> dict[str, Any]:
         "name": row.name,
         "input": row.input,
         "cluster": row.cluster,
+        "weight": row.weight,
         "tags": row.tags,
         "scorers": row.scorers,
         "origin": row.origin,

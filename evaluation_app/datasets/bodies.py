@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from rest_framework import serializers
 
-from evaluation_app.creation.bodies import MOST_CASES, MOST_SCORERS, ScorerSerializer
+from evaluation_app.creation.bodies import MOST_CASES, MOST_SCORERS, ScorerSerializer, WeightField
 from evaluation_app.creation.case_scorers import scorers_of_case
 from evaluation_app.datasets.inputs import InputTypes, input_faults
 from evaluation_app.models import CaseOrigin, Split
@@ -40,6 +40,7 @@ class DatasetCaseSerializer(StrictSerializer):
     cluster = serializers.CharField(
         max_length=255, required=False, allow_blank=True, help_text="Cases cut from one document share one."
     )
+    weight = WeightField(required=False)
     origin = serializers.ChoiceField(choices=CaseOrigin.choices, required=False)
     is_generated = serializers.BooleanField(
         required=False, help_text="A model made it: true is kept for ever, whatever is sent later."

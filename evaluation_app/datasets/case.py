@@ -12,7 +12,7 @@ import orjson
 
 from evaluation_app.models import CaseOrigin, DatasetCase, Split
 
-EDITABLE: Final = ("name", "input", "expected_output", "scorers", "tags", "split", "cluster")
+EDITABLE: Final = ("name", "input", "expected_output", "scorers", "tags", "split", "cluster", "weight")
 """What an edit may change, by the API's names."""
 
 
@@ -28,6 +28,7 @@ class Case:
     tags: tuple[str, ...] = ()
     split: str = Split.TRAIN
     cluster: str = ""
+    weight: float = 1.0
     origin: str = CaseOrigin.PERSON
     is_generated: bool = False
 
@@ -43,6 +44,7 @@ class Case:
             tags=tuple(dict.fromkeys(body.get("tags", ()))),
             split=body.get("split", Split.TRAIN),
             cluster=body.get("cluster", ""),
+            weight=body.get("weight", 1.0),
             origin=origin,
             is_generated=is_generated or origin == CaseOrigin.GENERATED,
         )
@@ -52,6 +54,7 @@ class Case:
         """SHA-256 in hexadecimal of what an edit can change: equal for equal content, whatever it is called by."""
         content = [
             self.name, self.input, self.expected, list(self.scorers), list(self.tags), self.split, self.cluster,
+            *([self.weight] if self.weight != 1 else []),  # so that versions from before cases had one stay the same
         ]  # fmt: skip
         return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -63,6 +66,7 @@ class Case:
             name=self.name,
             split=self.split,
             cluster=self.cluster,
+            weight=self.weight,
             tags=list(self.tags),
             origin=self.origin,
             is_generated=self.is_generated,
@@ -85,6 +89,7 @@ def body_of(row: DatasetCase) -> dict[str, Any]:
         "tags": row.tags,
         "split": row.split,
         "cluster": row.cluster,
+        "weight": row.weight,
         "origin": row.origin,
         "is_generated": row.is_generated,
     }

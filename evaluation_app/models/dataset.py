@@ -134,6 +134,8 @@ class DatasetCase(models.Model):
     name = models.CharField(max_length=255, blank=True, default="")
     split = models.CharField(max_length=10, choices=Split.choices, default=Split.TRAIN)
     cluster = models.CharField(max_length=255, blank=True, default="")
+    weight = models.FloatField(default=1.0, db_default=1.0)
+    """How much it counts in the weighted figures of a test."""
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     origin = models.CharField(max_length=10, choices=CaseOrigin.choices, default=CaseOrigin.PERSON)
     is_generated = models.BooleanField(default=False)
@@ -157,6 +159,7 @@ class DatasetCase(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="case_is_in_a_version"
             ),
             models.CheckConstraint(condition=Q(split__in=Split.values), name="case_split_known"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="dataset_case_weight_above_nothing"),
             models.CheckConstraint(condition=Q(origin__in=CaseOrigin.values), name="case_origin_known"),
         ]
         indexes = [

@@ -19,7 +19,7 @@ from evaluation_app.datasets import editing
 from evaluation_app.datasets.bodies import DatasetCasesSerializer, checked_cases
 from evaluation_app.datasets.case import body_of
 from evaluation_app.datasets.errors import no_case
-from evaluation_app.datasets.formats.csv_table import read_table
+from evaluation_app.datasets.formats.csv_table import read_table, weight_in
 from evaluation_app.datasets.formats.format import Reading
 from evaluation_app.datasets.formats.plain_expected import TAKING, expected_of_text
 from evaluation_app.datasets.inputs import InputTypes, read_json, types_of
@@ -36,7 +36,7 @@ VALUE: Final = "value."
 
 
 EMPTY: Final[dict[str, Any]] = {
-    "name": "", "input": {}, "expected_output": None, "tags": [], "split": "train", "cluster": "",
+    "name": "", "input": {}, "expected_output": None, "tags": [], "split": "train", "cluster": "", "weight": 1.0,
 }  # fmt: skip
 """A case before anything is typed."""
 
@@ -65,15 +65,7 @@ def add(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     """Adds the case of the table's last row."""
     user = user_of(request)
     types = types_of(user, visible(user, dataset_id))
-    empty: dict[str, Any] = {
-        "name": "",
-        "input": {},
-        "expected_output": None,
-        "tags": [],
-        "split": "train",
-        "cluster": "",
-    }
-    body = _edited(empty, request.POST, types)
+    body = _edited(EMPTY, request.POST, types)
     _add(request, user, dataset_id, [body])
     return HttpResponseRedirect(_back(request, dataset_id))
 
@@ -125,7 +117,7 @@ def _add(request: HttpRequest, user: User, dataset_id: UUID, bodies: list[dict[s
 
 def _edited(body: Mapping[str, Any], post: QueryDict, types: InputTypes | None) -> dict[str, Any]:
     """The case with what the fields say; fields that are not there change nothing."""
-    edited = {name: body[name] for name in ("name", "input", "expected_output", "tags", "split", "cluster")}
+    edited = {name: body[name] for name in EMPTY}
     given = dict(body["input"])
     for field, text in post.items():
         if field.startswith(VALUE) and isinstance(text, str):
@@ -134,6 +126,8 @@ def _edited(body: Mapping[str, Any], post: QueryDict, types: InputTypes | None) 
     for name in ("name", "split", "cluster"):
         if name in post:
             edited[name] = post.get(name, "").strip()
+    if "weight" in post:
+        edited["weight"] = weight_in(post.get("weight", "").strip() or "1")
     if "tags" in post:
         edited["tags"] = [tag.strip() for tag in post.get("tags", "").split(",") if tag.strip()]
     if "expected" in post:

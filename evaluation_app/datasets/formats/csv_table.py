@@ -25,11 +25,15 @@ from foundation.problems import FieldError, invalid
 from foundation.rest.rendering import dumps
 
 FACTS: Final = {
-    "__key": "key", "__name": "name", "__split": "split", "__cluster": "cluster", "__tags": "tags",
-    "__origin": "origin", "__generated": "is_generated", "__scorers": "scorers", "__input": "input",
+    "__key": "key", "__name": "name", "__split": "split", "__cluster": "cluster", "__weight": "weight",
+    "__tags": "tags", "__origin": "origin", "__generated": "is_generated", "__scorers": "scorers", "__input": "input",
 }  # fmt: skip
-PLAIN: Final = {"key": "key", "case": "name", "split": "split", "cluster": "cluster", "tags": "tags"}
+PLAIN: Final = {
+    "key": "key", "case": "name", "split": "split", "cluster": "cluster", "weight": "weight", "tags": "tags",
+}  # fmt: skip
 """As people call them; a variable of the template that is called so comes first."""
+BEFORE: Final = ("__key", "__name", "__split", "__cluster", "__weight", "__tags", "__origin", "__generated")
+"""Columns that stand before those of variables."""
 EXPECTED: Final = re.compile(r"__expected\d*")
 METADATA: Final = re.compile(r"__metadata:(?P<name>.+?)(?P<is_list>\[\])?")
 NAME: Final = re.compile(r"(?!__)[^\W\d][\w .-]{0,99}(?<! )")
@@ -180,8 +184,18 @@ class _Table:
             if not isinstance(value, list if meaning == "scorers" else dict):
                 raise invalid([FieldError(f"cases.{number}.{name}", "malformed_json", "JSON is expected here.")])
             body[meaning] = {**value, **body["input"]} if isinstance(value, dict) else value
+        elif meaning == "weight":
+            body[meaning] = weight_in(cell)
         else:
             body[meaning] = cell
+
+
+def weight_in(text: str) -> float | str:
+    """The number, also with a comma as some spreadsheets write it; what is none is told by the rules of a case."""
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return text
 
 
 def _tags(cell: str) -> list[str]:
@@ -198,7 +212,7 @@ def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
     names = _column_names(cases)
     kept = set(names)
     columns = [
-        *(_fact(name) for name in ("__key", "__name", "__split", "__cluster", "__tags", "__origin", "__generated")),
+        *(_fact(name) for name in BEFORE),
         *(Column(name, Kind.TEXT, _value_of(name)) for name in names),
         Column("__input", Kind.TEXT, lambda row: _json({n: v for n, v in row["input"].items() if n not in kept})),
         Column("__expected", Kind.TEXT, lambda row: _json(row["expected_output"])),
@@ -232,6 +246,8 @@ def _fact(name: str) -> Column:
     meaning = FACTS[name]
     if meaning == "tags":
         return Column(name, Kind.TEXT, lambda row: _json(row["tags"]))
+    if meaning == "weight":
+        return Column(name, Kind.NUMBER, lambda row: row["weight"] if row["weight"] != 1 else None)
     if meaning == "is_generated":
         return Column(name, Kind.BOOLEAN, lambda row: row["is_generated"])
     return Column(name, Kind.TEXT, lambda row: row[meaning] or None)

@@ -13,18 +13,19 @@ from typing import Any, Final
 
 import orjson
 
-from evaluation_app.datasets.formats.csv_table import PLAIN
+from evaluation_app.datasets.formats.csv_table import PLAIN, weight_in
 from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refused
 from evaluation_app.datasets.formats.plain_expected import expected_of_text
 from evaluation_app.datasets.inputs import read_json
 from foundation.downloads import parquet
-from foundation.downloads.columns import Column, Kind, json, text
+from foundation.downloads.columns import Column, Kind, figure, json, text
 from foundation.processes import BASIC, OF_PYTHON, passed_on
 
 MARK: Final = b"llm-playground-dataset"
 JSON_COLUMNS: Final = ("tags", "input", "expected_output", "scorers")
 COLUMNS: Final = (
-    text("key"), text("name"), text("split"), text("cluster"), json("tags"), text("origin"),
+    text("key"), text("name"), text("split"), text("cluster"), figure("weight", Kind.NUMBER), json("tags"),
+    text("origin"),
     Column("is_generated", Kind.BOOLEAN, lambda row: row["is_generated"]),
     json("input"), json("expected_output"), json("scorers"),
 )  # fmt: skip
@@ -93,6 +94,8 @@ def _body(number: int, row: Mapping[str, Any], found: Read, reading: Reading) ->
             )
         elif meaning == "tags":
             body[meaning] = value if isinstance(value, list) else [str(value)]
+        elif meaning == "weight":
+            body[meaning] = weight_in(value) if isinstance(value, str) else value
         else:
             body[meaning] = str(value)
     return body

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rest_framework.exceptions import ValidationError
 
-from evaluation_app.creation.bodies import MOST_CASES
+from evaluation_app.creation.bodies import LEAST_WEIGHT, MOST_CASES, MOST_WEIGHT
 from evaluation_app.datasets.bodies import checked_cases
 from evaluation_app.datasets.formats import json_text, yaml_values
 from evaluation_app.datasets.formats.asserts import assertion_of, asserts_of, scorers_of_asserts
@@ -22,7 +22,9 @@ from foundation.problems import FieldError, Problem, invalid
 OURS: Final = "playground"
 """Our part of a test's metadata."""
 JUDGED: Final = ("expected_output", "scorers")
-KEPT: Final = ("key", "name", "tags", "split", "cluster", "origin", "is_generated", "expected_output", "scorers")
+KEPT: Final = (
+    "key", "name", "tags", "split", "cluster", "weight", "origin", "is_generated", "expected_output", "scorers",
+)  # fmt: skip
 UNDERSTOOD: Final = frozenset({"vars", "assert", "description", "metadata", "options"})
 OF_A_DOCUMENT: Final = frozenset({"tests", "defaultTest", "assertionTemplates", "$schema"})
 
@@ -143,12 +145,19 @@ def _facts(test: Mapping[str, Any], place: str, found: Read) -> dict[str, Any]:
             facts["tags"] = [str(each) for each in value] if isinstance(value, list) else [str(value)]
         elif name == "cluster" and "cluster" not in facts:
             facts["cluster"] = str(value)
+        elif name == "weight" and "weight" not in facts and _is_weight(value):
+            facts["weight"] = value
         elif name == "split" and "split" not in facts and value in Split.values:
             facts["split"] = value
         else:
             told = f"Metadata has no place in a case: {name[:40]} = {str(value)[:60]!r} is left out."
             found.note(f"{place}.metadata.{name[:60]}", "not_carried", told)
     return facts
+
+
+def _is_weight(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and LEAST_WEIGHT <= value <= MOST_WEIGHT
 
 
 def _expanded(variables: Mapping[str, Any], *, is_expanded: bool, found: Read) -> Iterator[dict[str, Any]]:
@@ -188,6 +197,8 @@ def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
 def _test(case: Body) -> dict[str, Any]:
     asserts, lost = asserts_of(case)
     ours = {name: case[name] for name in KEPT if case.get(name) not in (None, "", [], False)}
+    if ours.get("weight") == 1:
+        del ours["weight"]
     test: dict[str, Any] = {"description": case["name"] or case["key"], "vars": case["input"]}
     if any(isinstance(value, list) for value in case["input"].values()):
         test["options"] = {"disableVarExpansion": True}

@@ -11,7 +11,7 @@ from evaluation_app.datasets.formats.plain_expected import TAKING, text_of_expec
 from evaluation_app.datasets.inputs import InputTypes
 from evaluation_app.models import Dataset, DatasetCase, DatasetVersion, Split
 from foundation.rest.rendering import dumps
-from foundation.words import counted
+from foundation.words import counted, plain_number
 
 JUDGED: Final = (
     ("contains", "contains"),
@@ -82,6 +82,11 @@ class CaseView:
             return ""
         plain = text_of_expected(self.case.expected)
         return plain[1] if plain else dumps(self.case.expected).decode()
+
+    @property
+    def weight(self) -> str:
+        """How much it counts; empty where it counts as any other."""
+        return plain_number(self.case.weight).removesuffix(".0") if self.case.weight != 1 else ""
 
     @property
     def tags(self) -> str:

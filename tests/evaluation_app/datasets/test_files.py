@@ -24,7 +24,8 @@ ODD: list[dict[str, Any]] = [
         "key": "full", "name": "Fünf — “quoted”, 'tis", "input": {"city": "=1+1", "count": 5, "note": "a\nb\r\nc\td"},
         "expected_output": {"type": "contains", "keywords": ["Wien"], "case_sensitive": True},
         "scorers": [{"scorer": "length", "params": {"max_words": 5}, "weight": 2.5, "required": False}],
-        "tags": ["a,b", "c"], "split": "held_out", "cluster": "doc 1", "origin": "review", "is_generated": True,
+        "tags": ["a,b", "c"], "split": "held_out", "cluster": "doc 1", "weight": 2.5, "origin": "review",
+        "is_generated": True,
     },
     {"key": "types", "input": {"yes": "Yes", "no": False, "none": None, "list": [1, "2"], "zip": "0123"}},
     {"key": "texts", "input": {"city": "", "count": "5", "e": "1e5", "t": "true", "n": "null", "j": '{"a": 1}'}},
@@ -41,7 +42,7 @@ def bodies(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Cases as rows tell them."""
     usual: dict[str, Any] = {
         "name": "", "input": {}, "expected_output": None, "scorers": [], "tags": [], "split": "train", "cluster": "",
-        "origin": "person", "is_generated": False,
+        "weight": 1.0, "origin": "person", "is_generated": False,
     }  # fmt: skip
     return [{**usual, **each} for each in cases]
 

@@ -164,6 +164,13 @@ def test_scorers_without_a_counterpart_are_named_at_their_case():
     assert "assert" not in test
 
 
+def test_weights_of_other_people_s_files_are_taken_where_they_are_some():
+    tests = [{"vars": {"a": "x"}, "metadata": {"weight": weight}} for weight in (2, 0, "heavy")]
+    found, cases = read(orjson.dumps(tests))
+    assert [case.get("weight") for case in cases] == [2, None, None]
+    assert [note.code for note in found.notes] == ["not_carried", "not_carried"]
+
+
 def test_an_assertion_that_was_edited_elsewhere_is_what_counts():
     case = {
         "key": "k", "name": "N", "input": {"a": "x"}, "tags": ["t"], "split": "smoke", "cluster": "c",

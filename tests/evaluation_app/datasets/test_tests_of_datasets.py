@@ -43,6 +43,20 @@ async def test_editing_a_dataset_changes_no_result_and_cases_are_named_by_their_
     assert (newest["dataset"]["version"], newest["progress"]["total"]) == (2, 2)
 
 
+async def test_cases_weigh_in_a_test_what_they_weigh_in_the_dataset(shelf: Shelf, bench: Bench, provider: str):
+    never = {"type": "exact", "value": "never"}
+    dataset = await shelf.make(case("a", key="a"), case("b", key="b", expected_output=never, weight=3))
+    version = (await shelf.call("GET", dataset, ""))["version"]
+    same = await shelf.call("PATCH", dataset, "/cases/a", {"weight": 1})
+    assert same["version"] == version
+    test = await bench.begin(**BODY, model_id=f"{provider}/echo", dataset_id=dataset)
+    variant = (await bench.ended(test["id"]))["results"]["variants"][0]
+    assert (variant["success_rate"], variant["weighted_success_rate"]) == (0.5, 0.25)
+    pasted = "word\texpected\tweight\nc\tSay\t0,5\n"
+    assert (await shelf.send(dataset, pasted.encode(), format="csv")).status == 200
+    assert [each["weight"] for each in await shelf.cases(dataset)] == [1, 3, 0.5]
+
+
 async def test_cases_that_a_model_made_are_told_apart(shelf: Shelf, bench: Bench, provider: str):
     theirs = {"input": {"word": "x"}, "expected_output": {"type": "exact", "value": "never"}, "origin": "generated"}
     dataset = await shelf.make(*(case(str(number)) for number in range(6)), theirs, {**theirs, "input": {"word": "y"}})
