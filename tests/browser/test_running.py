@@ -55,6 +55,15 @@ def test_a_reload_mid_stream_goes_on_with_the_draft(visitor: Visitor) -> None:
     assert len(visitor.answer.split()) == TOKENS_32
 
 
+# It stands there for a quarter of a second, which a look now and then may miss.
+TOLD_OF_A_LOSS = """() => {
+  window.toldOfALoss = new Promise((told) => {
+    const look = () => document.querySelector("[data-reconnecting]:not([hidden])") && told();
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributeFilter: ["hidden"] });
+  });
+}"""
+
+
 def test_a_lost_connection_resumes_with_every_token_once(visitor: Visitor) -> None:
     connections: list[str] = []
 
@@ -74,8 +83,9 @@ def test_a_lost_connection_resumes_with_every_token_once(visitor: Visitor) -> No
         server.on_message(pass_on)
 
     visitor.page.route_web_socket("**/ws/executions/**", cut_the_first)
+    visitor.page.evaluate(TOLD_OF_A_LOSS)
     visitor.run(model=SLOW)
-    visitor.page.locator("[data-reconnecting]:visible").wait_for()
+    visitor.page.evaluate("() => window.toldOfALoss")
     expect(visitor.page.locator("[data-reconnecting]")).to_be_hidden()
     visitor.page.wait_for_function("() => document.querySelector('[data-answer]').textContent.split(' ').length > 20")
     shown = visitor.answer

@@ -97,11 +97,12 @@ async def test_errors_are_no_wrong_answers_and_are_asked_again_alone(bench: Benc
 
 async def test_a_test_that_gets_no_answer_ends_by_itself(bench: Bench, provider: str, ledger: Ledger):
     model = f"fault-500@{uuid.uuid4().hex[:8]}"
-    test_id = await begun(bench, f"{provider}/{model}", runs=300)
+    test_id = await begun(bench, f"{provider}/{model}", runs=1_000)
     test = await bench.ended(test_id)
     assert (test["status"], test["stop_reason"]) == ("failed", "only_errors")
-    assert test["progress"]["done"] == 900
-    assert test["progress"]["skipped"] > 500
+    assert test["progress"]["done"] == 3_000
+    # Looked at twice a second, or less often where the machine is busy.
+    assert test["progress"]["skipped"] > 1_000
     assert test["cost"] == {"spent": 0, "reserved": 0, "max_cost": None}
 
 
