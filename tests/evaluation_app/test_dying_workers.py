@@ -24,6 +24,7 @@ from tests.evaluation_app.test_steering import some_done
 from tests.playground.conftest import Ledger
 from tests.playground.test_reservations import priced
 from tests.servers.service import Service
+from tests.waiting import until
 
 CONCURRENCY = 8
 
@@ -107,6 +108,32 @@ async def test_f16_a_whole_worker_that_is_killed_leaves_a_test_that_another_take
     assert test["status"] == "completed"
     await in_database_thread(nothing_is_lost, test_id, 60)
     assert len(await ledger.calls(priced_model.partition("/")[2])) <= 60 + CONCURRENCY
+
+
+async def test_a_test_that_lost_a_runner_gets_its_whole_concurrency_again(
+    bench: Bench, provider: str, ledger: Ledger, service: Service
+):
+    """Two children share it. The other one of a killed child had gone on alone, with half of it, to the end."""
+    model = f"tokens-900-every-100ms@{uuid.uuid4().hex[:8]}"
+    made = await bench.begin(
+        name="Halved", prompt="{{word}}", model_id=f"{provider}/{model}", test_cases=words("a", "b", "c"),
+        parameters={"runs": 20}, concurrency=CONCURRENCY,
+    )  # fmt: skip
+    test_id = str(made["id"])
+
+    async def are_open() -> bool:
+        return len(await ledger.calls(model, is_open=True)) == CONCURRENCY
+
+    await until(are_open)
+    children_of(service)[0].kill()
+
+    async def one_is_left() -> bool:
+        return await in_database_thread(Claim.objects.filter(test__id=test_id).count) < 2
+
+    await until(one_is_left)
+    await until(are_open, seconds=60)
+    await bench.steer(test_id, "cancel")
+    await bench.ended(test_id)
 
 
 async def test_a_frozen_child_that_wakes_up_changes_nothing(
