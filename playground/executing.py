@@ -35,6 +35,12 @@ async def prepare(ask: Ask) -> Prepared:
     return await start.prepare(ask)
 
 
+async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
+    """An execution that was sent by another way, and is answered: nothing refuses it any more. Raises Problem where its
+    provider or a file of it is gone."""
+    return await start.recall(ask, session_id=session_id)
+
+
 async def begin_prepared(prepared: Prepared) -> UUID:
     """Begins what was prepared, unheard by streams; an id that has begun before is not begun again. Raises Problem."""
     return await start.begin(prepared, is_streamed=False)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 from django.db import connection
 
-from evaluation_app.economy import statements
+from evaluation_app.economy import statements, storing
 from evaluation_app.economy.prepared import Preparing
 from evaluation_app.models import EvaluationSample, EvaluationTest, EvaluationVariant, SampleState
 from evaluation_app.running.answering import PASSING, most_of_judging_one
@@ -51,10 +51,10 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
         except Problem as problem:
             if problem.status in PASSING:
                 return False
-            await in_database_thread(_set_apart, sample)
+            await in_database_thread(storing.set_apart, [sample.id])
             continue
         except ProviderFailure:
-            await in_database_thread(_set_apart, sample)
+            await in_database_thread(storing.set_apart, [sample.id])
             continue
         await asyncio.sleep(0)  # Thousands at once: others get their turn here.
         size += len(request)
@@ -82,12 +82,6 @@ def _has_room(test_id: UUID, cost: Decimal) -> bool:
     test = EvaluationTest.objects.get(id=test_id)
     taken = test.spent_cost + test.reserved_cost
     return test.max_cost is None or not test.reserved_cost or taken + cost <= test.max_cost
-
-
-def _set_apart(sample: Claimed) -> None:
-    """Leaves a sample that cannot be asked to a runner, which tells why (`answering`)."""
-    rows = EvaluationSample.objects.filter(id=sample.id, state=SampleState.PENDING, execution_id=None)
-    rows.update(execution_id=execution_id_of(sample.id, sample.attempt))
 
 
 def next_samples(test_id: UUID, variant_id: UUID) -> list[Claimed]:

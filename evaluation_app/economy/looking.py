@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -21,6 +22,7 @@ from django.utils import timezone
 from evaluation_app.economy import storing
 from evaluation_app.economy.prepared import Preparing, custom_id_of
 from evaluation_app.models import BatchState, Control, EvaluationSample, EvaluationTest, ProviderBatch, SampleState
+from evaluation_app.running.answering import PASSING
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
 from foundation.database.threads import in_database_thread
@@ -145,14 +147,11 @@ class Look:
             await in_database_thread(storing.back, self._batch, [each.id for each in samples], more=0)
             await in_database_thread(ends, self._batch)
             return
-        try:
-            lines = await self._lines(samples)
-        except Problem as problem:
-            if problem.status in (429, 503):
-                raise
-            await self._all_failed(ProviderFailure(Code.PROVIDER_REFUSED, problem.detail))
+        lines = await self._lines(samples)
+        if not lines:
+            await in_database_thread(ends, self._batch)
             return
-        await in_database_thread(self._note, sent_at=datetime.now(UTC), requests=len(samples))
+        await in_database_thread(self._note, sent_at=datetime.now(UTC), requests=len(lines))
         try:
             id_ = await self._adapter.send_batch(self._batch.id.hex, lines, timeouts=self._timeouts)
         except ProviderFailure as failure:
@@ -165,12 +164,26 @@ class Look:
         await in_database_thread(self._is_there, id_)
 
     async def _lines(self, samples: list[Claimed]) -> list[bytes]:
+        """The requests. A sample that can be asked no more, as where its file is gone, leaves the batch alone."""
         await self._material.have(sample.case_id for sample in samples)
-        lines = []
+        lines, gone = list[bytes](), list[UUID]()
         for sample in samples:
-            lines.append(await self._preparing.line_of(sample))
+            try:
+                lines.append(await self._preparing.line_of(sample))
+            except (Problem, ProviderFailure) as failure:
+                if isinstance(failure, Problem) and failure.status in PASSING:
+                    raise
+                gone.append(sample.id)
             await asyncio.sleep(0)  # Thousands at once: others get their turn here.
+        if gone:
+            await in_database_thread(self._leave, gone)
         return lines
+
+    def _leave(self, ids: list[UUID]) -> None:
+        with transaction.atomic():
+            storing.back(self._batch, ids, more=0)
+            storing.set_apart(ids)
+        send_task("evaluation_app.tasks.run_test", test_id=str(self._batch.test_id))
 
     async def _was_found(self, samples: list[Claimed], since: datetime) -> bool:
         """Whether the provider has what may have been sent before, or that cannot be told yet."""
@@ -219,7 +232,7 @@ class Look:
 
     async def _results(self, standing: Standing) -> None:
         timeouts = Timeouts(self._timeouts.connect, self._timeouts.first_byte, self._timeouts.idle, READING)
-        store = storing.Storing(self._batch, self._material, self._preparing, lease=LEASE)
+        store = storing.Storing(self._batch, self._material, lease=LEASE)
         cut: ProviderFailure | None = None
         for address in standing.results:
             try:
@@ -239,7 +252,7 @@ class Look:
         await in_database_thread(ends, self._batch)
 
     async def _all_failed(self, failure: ProviderFailure) -> None:
-        store = storing.Storing(self._batch, self._material, self._preparing, lease=LEASE)
+        store = storing.Storing(self._batch, self._material, lease=LEASE)
         await store.failed(await in_database_thread(waiting_in, self._batch), failure)
         await in_database_thread(ends, self._batch)
 

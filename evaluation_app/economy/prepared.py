@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
+from evaluation_app.running.answering import PASSING
 from evaluation_app.running.asking import Asking, execution_id_of
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
@@ -37,6 +38,7 @@ class Preparing:
     """Of one test."""
 
     def __init__(self, material: Material) -> None:
+        self._material = material
         self._asking = Asking(material, timeout=float(material.test.policy["timeout"]))
         self._kept: OrderedDict[tuple[UUID, UUID], Prepared] = OrderedDict()
 
@@ -45,18 +47,38 @@ class Preparing:
         key = (sample.variant_id, sample.case_id)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = await executing.prepare(await self._asking.ask_of(sample))
+            kept = self._kept[key] = await self._made(sample)
             if len(self._kept) > HELD:
                 self._kept.popitem(last=False)
         record = copy.copy(kept.record)
         record.id, record.metadata = execution_id_of(sample.id, sample.attempt), dict(kept.record.metadata)
         return replace(kept, record=record)
 
+    async def _made(self, sample: Claimed) -> Prepared:
+        return await executing.prepare(await self._asking.ask_of(sample))
+
     async def line_of(self, sample: Claimed) -> bytes:
         """The sample's request as its provider's batch takes it; raises Problem, ProviderFailure."""
         prepared = await self.of(sample)
         adapter = adapter_of(prepared)
         return adapter.batch_line(custom_id_of(sample), await elsewhere.request_in_batch(prepared))
+
+
+class Recalling(Preparing):
+    """Of samples of one model that were sent: what came for them is kept, whatever became of the question meanwhile."""
+
+    def __init__(self, material: Material, model_id: str) -> None:
+        super().__init__(material)
+        self._model_id = model_id
+
+    async def _made(self, sample: Claimed) -> Prepared:
+        session_id = self._material.test.session_id
+        try:
+            return await executing.recall(await self._asking.ask_of(sample), session_id=session_id)
+        except Problem as problem:
+            if problem.status in PASSING:
+                raise
+            return await executing.recall(self._asking.unfilled(sample, self._model_id), session_id=session_id)
 
 
 def adapter_of(prepared: Prepared) -> BatchAdapter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
@@ -12,13 +12,12 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from evaluation_app.economy import statements
-from evaluation_app.economy.prepared import Preparing, sample_id_in
+from evaluation_app.economy.prepared import Recalling, sample_id_in
 from evaluation_app.models import EvaluationSample, ProviderBatch, SampleState
-from evaluation_app.running.answering import PASSING
+from evaluation_app.running.asking import execution_id_of
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
 from foundation.database.threads import in_database_thread
-from foundation.problems import Problem
 from foundation.tasks import send_task
 from playground.engine import elsewhere
 from playground.engine.elsewhere import Kept
@@ -44,13 +43,20 @@ def back(batch: ProviderBatch, ids: list[UUID], *, more: int) -> None:
         cursor.execute(statements.BACK, {"test": batch.test_id, "batch": batch.id, "ids": ids, "more": more})
 
 
+def set_apart(ids: Iterable[UUID]) -> None:
+    """Leaves samples that cannot be asked to a runner, which tells why (`running.answering`)."""
+    rows = EvaluationSample.objects.filter(id__in=list(ids), state=SampleState.PENDING, execution_id=None)
+    for id_, attempt in rows.values_list("id", "attempt"):
+        rows.filter(id=id_).update(execution_id=execution_id_of(id_, attempt))
+
+
 class Storing:
     """Of one batch."""
 
-    def __init__(self, batch: ProviderBatch, material: Material, preparing: Preparing, *, lease: timedelta) -> None:
+    def __init__(self, batch: ProviderBatch, material: Material, *, lease: timedelta) -> None:
         self._batch = batch
         self._material = material
-        self._preparing = preparing
+        self._recalling = Recalling(material, batch.model_id)
         self._lease = lease
 
     async def take_all(self, outcomes: AsyncGenerator[Outcome, None]) -> None:
@@ -97,27 +103,20 @@ class Storing:
         if not outcomes:
             return
         await self._material.have(sample.case_id for sample, _ in outcomes)
-        rows: dict[UUID, Kept | None] = {}
+        batch_id = self._batch.provider_batch_id or str(self._batch.id)
+        rows: dict[UUID, Kept] = {}
         for sample, outcome in outcomes:
-            try:
-                prepared = await self._preparing.of(sample)
-            except Problem as problem:
-                if problem.status in PASSING:
-                    raise
-                # What it asked is gone: a runner finds so, and tells it.
-                rows[sample.id] = None
-                continue
-            batch_id = self._batch.provider_batch_id or str(self._batch.id)
+            prepared = await self._recalling.of(sample)
             rows[sample.id] = elsewhere.answered(prepared, outcome.events, outcome.failure, batch_id=batch_id)
         await in_database_thread(self._written, rows)
 
-    def _written(self, rows: dict[UUID, Kept | None]) -> None:
+    def _written(self, rows: dict[UUID, Kept]) -> None:
         """Who stores the same a second time finds nothing that waits."""
         with transaction.atomic(), connection.cursor() as cursor:
             waiting = EvaluationSample.objects.select_for_update().filter(
                 id__in=rows, batch_id=self._batch.id, state=SampleState.WAITING
             )
             ids = list(waiting.order_by("id").values_list("id", flat=True))
-            elsewhere.keep([row for id_ in ids if (row := rows[id_]) is not None])
+            elsewhere.keep([rows[id_] for id_ in ids])
             cursor.execute(statements.ANSWERED, {"ids": ids, "batch": self._batch.id})
         send_task("evaluation_app.tasks.run_test", test_id=str(self._batch.test_id))

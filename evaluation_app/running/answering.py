@@ -17,11 +17,12 @@ from evaluation_app.running.store import Claimed, Ended, SampleStore, Wish
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid
 from playground import executing
+from playground.engine import elsewhere
 from playground.engine.reservation import most_of_input
 from playground.engine.start import Prepared
 from playground.models import PromptExecution, Status
 from providers.catalogue.info import ModelInfo
-from providers.errors import Code
+from providers.errors import Code, ProviderFailure
 from providers.line.fitting import longest_answer
 
 PASSING: Final = frozenset({429, 503})
@@ -75,10 +76,7 @@ class Answering:
                 raise Unbegun(is_broke=False) from None
             raise
         if self._material.test.is_economy:
-            # What of such a test comes here without an execution could not be asked in a batch: nobody else asks it.
-            message = "It cannot be sent in a batch."
-            ended_at = datetime.now(UTC)
-            return Ended(sample.id, SampleState.ERRORED, ended_at, error_code=NO_BATCH, error_message=message)
+            return await _not_sent(sample, prepared)
         await self._reserve(sample, prepared)
         try:
             execution_id = await executing.begin_prepared(prepared)
@@ -123,6 +121,16 @@ def most_of_judging_one(material: Material, sample: Claimed, prepared: Prepared)
         answer_tokens=max(longest_answer(target.model, parameters) for target in prepared.targets),
         is_repeated=is_repeated(sample.id),
     )
+
+
+async def _not_sent(sample: Claimed, prepared: Prepared) -> Ended:
+    """What comes to a runner without an execution at economy could not be asked in a batch: nobody else asks it."""
+    code, message = NO_BATCH, "It cannot be sent in a batch."
+    try:
+        await elsewhere.request_in_batch(prepared)
+    except ProviderFailure as failure:
+        code, message = failure.code.value, str(failure)
+    return Ended(sample.id, SampleState.ERRORED, datetime.now(UTC), error_code=code, error_message=message)
 
 
 def _unanswered(sample: Claimed, record: PromptExecution) -> Ended:

@@ -105,6 +105,28 @@ class Asking:
         asked = await self._asked(sample.variant_id, sample.case_id)
         return replace(asked, execution_id=execution_id_of(sample.id, sample.attempt))
 
+    def unfilled(self, sample: Claimed, model_id: str) -> Ask:
+        """What can be told of a question that cannot be made again: its texts as they stand before their variables are
+        filled in, these beside them, its template by name; no files. For an answer that came, and asks no more.
+        """
+        material = self._material
+        variant, input_ = material.variants[sample.variant_id], material.case(sample.case_id).input
+        request: dict[str, Any] = {"prompt": text_of(variant.get("prompt", "")), "variables": dict(input_)}
+        if system_prompt := variant.get("system_prompt"):
+            request["system_prompt"] = system_prompt
+        if "template_id" in variant:
+            request["template"] = {"id": str(variant["template_id"]), "version": variant.get("version")}
+        return Ask(
+            material.user,
+            Origin.EVALUATION,
+            model_id,
+            request,
+            parameters=dict(variant.get("parameters", {})),
+            facts={"is_unfilled": True},
+            session_id=material.test.session_id,
+            execution_id=execution_id_of(sample.id, sample.attempt),
+        )
+
     async def _asked(self, variant_id: UUID, case_id: UUID) -> Ask:
         key = (variant_id, case_id)
         if (known := self._rendered.get(key)) is not None:

@@ -86,6 +86,21 @@ async def prepare(ask: Ask) -> Prepared:
     return Prepared(machine, record, targets, ask.messages(), is_given_id=ask.execution_id is not None)
 
 
+async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
+    """An execution that was sent by another way, and is answered: what would refuse its beginning now, such as a model
+    that was switched off since, refuses nothing. Raises Problem where its provider or a file of it is gone.
+    """
+    machine = await engine()
+    ask = replace(ask, request=await references.looked_up(ask.user, ask.request))
+    given = reservation.most_of_input(ask.messages(), ask.parameters, ask.request.get("tools", ()))
+    if machine.lines.get(ask.model_id.partition("/")[0]) is None:
+        await machine.reload_soon()
+    target = _target(machine, ask.model_id, "model_id", ask.parameters, given, is_sent=True)
+    ask = replace(ask, request=await references.kept(ask.user, ask.request))
+    record = _record(machine, ask, session_id, target)
+    return Prepared(machine, record, [target], ask.messages(), is_given_id=ask.execution_id is not None)
+
+
 async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
     """Makes the row and launches the run; the execution's id, which is another's when the key was taken before."""
     made = await begin_all([prepared], claim=claim, is_streamed=is_streamed)
@@ -148,17 +163,19 @@ async def _targets(machine: Engine, ask: Ask, messages: list[Message]) -> list[T
     return [_target(machine, model_id, field, ask.parameters, given) for field, model_id in named.items()]
 
 
-def _target(machine: Engine, model_id: str, field: str, parameters: Mapping[str, Any], given: int) -> Target:
+def _target(
+    machine: Engine, model_id: str, field: str, parameters: Mapping[str, Any], given: int, *, is_sent: bool = False
+) -> Target:
     slug, _, name = model_id.partition("/")
     line = machine.lines.get(slug)
     if line is None or not name:
         advice = HOW_TO_CONFIGURE.get(slug, "GET /api/providers/status lists the providers.")
         error = FieldError(field, "unknown_provider", f"There is no provider {slug!r} here. {advice}")
         raise Problem(404, "unknown_provider", error.message, errors=[error])
-    if line.provider.unavailable_reason:
+    if line.provider.unavailable_reason and not is_sent:
         raise Problem(503, "provider_unavailable", line.provider.unavailable_reason)
     model = machine.catalogue.info(model_id, line.provider)
-    if model.unavailable_reason:
+    if model.unavailable_reason and not is_sent:
         raise Problem(503, "model_unavailable", model.unavailable_reason)
     return Target(model, line, reservation.dearest(model, given=given, parameters=parameters))
 

@@ -3,86 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from config.celery import app
 from evaluation_app.economy.enlisting import enlist
 from evaluation_app.economy.prepared import Preparing
-from evaluation_app.models import EvaluationCase, EvaluationSample, EvaluationTest, ProviderBatch
+from evaluation_app.models import EvaluationSample, EvaluationTest, ProviderBatch
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.doors.conftest import BrowserOf, browser_of
-from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.economy import WIRES, Economy, economy, looked_at_now
 from tests.evaluation_app.test_dying_workers import children_of, nothing_is_lost
 from tests.evaluation_app.test_running import words
-from tests.playground.conftest import Ledger, MakeProvider
-from tests.playground.test_reservations import priced
 from tests.servers.service import Service
 from tests.waiting import until
 
-__all__ = ["browser_of"]
-
-WIRES = ("openai", "anthropic")
-
-
-class Economy:
-    """Tests at economy on a model that has a price."""
-
-    def __init__(self, bench: Bench, ledger: Ledger, make_provider: MakeProvider) -> None:
-        self.bench = bench
-        self._ledger = ledger
-        self._make_provider = make_provider
-
-    async def model(self, wire: str, behaviour: str = "batch") -> str:
-        """A model of this test alone, by its id."""
-        slug = await in_database_thread(lambda: self._make_provider(wire, has_batches=True))
-        model_id = f"{slug}/{behaviour}@{uuid.uuid4().hex[:8]}"
-        await in_database_thread(priced, model_id)
-        return model_id
-
-    async def begin(self, model_id: str, *, runs: int = 4, **parameters: Any) -> str:
-        """A test of three cases."""
-        made = await self.bench.begin(
-            name="Cheap",
-            prompt="Say {{word}}",
-            model_id=model_id,
-            test_cases=words("a", "b", "c"),
-            parameters={"runs": runs, "max_tokens": 20, **parameters},
-            speed="economy",
-        )
-        return str(made["id"])
-
-    async def batches(self, model_id: str) -> int:
-        """Batches of the model that its provider has taken."""
-        return len(await self._ledger.calls(f"batch of {model_id.partition('/')[2]}"))
-
-    async def calls(self, model_id: str) -> list[dict[str, Any]]:
-        """Requests for the model, of batches and others."""
-        return await self._ledger.calls(model_id.partition("/")[2])
-
-    async def sent(self, model_id: str) -> None:
-        """Returns once its provider has a batch."""
-
-        async def there() -> bool:
-            return await self.batches(model_id) > 0
-
-        await until(there)
-
-
-@pytest.fixture
-def economy(bench: Bench, ledger: Ledger, make_provider: MakeProvider) -> Economy:
-    """The author's."""
-    return Economy(bench, ledger, make_provider)
-
-
-def looked_at_now(test_id: str) -> None:
-    """As if the time of whoever died at it were over."""
-    ProviderBatch.objects.open().filter(test__id=test_id).update(next_look=timezone.now())
+__all__ = ["browser_of", "economy"]
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -319,20 +258,3 @@ async def test_a_pause_sends_nothing_more_and_stores_what_was_sent(economy: Econ
     assert (test["status"], test["progress"]["errors"]) == ("completed", 0), test
     assert await economy.batches(model_id) == 1
     await in_database_thread(nothing_is_lost, test_id, 12)
-
-
-async def test_a_case_that_cannot_be_asked_ends_as_an_error_and_the_others_are_answered(economy: Economy):
-    """What it asked is gone when its answers come: the test ends all the same."""
-    model_id = await economy.model("openai", "batch-after-2000ms")
-    test_id = await economy.begin(model_id)
-    await economy.sent(model_id)
-
-    def spoil() -> None:
-        case = EvaluationCase.objects.filter(test__id=test_id).order_by("position")[0]
-        case.input = {"other": "x"}
-        case.save(update_fields=["input"])
-
-    await in_database_thread(spoil)
-    test = await economy.bench.ended(test_id)
-    assert (test["status"], test["progress"]["errors"], test["progress"]["done"]) == ("completed", 4, 12), test
-    assert test["cost"]["reserved"] == 0
