@@ -34,6 +34,11 @@ class PlanView:
         return told
 
     @property
+    def no_batches(self) -> str:
+        """Why there is no economy for it; empty where there is."""
+        return self._plan["forecast"]["economy"]["reason"] or ""
+
+    @property
     def warnings(self) -> list[str]:
         """What to know before anybody pays."""
         return [*self._stops, *(warning["message"] for warning in self._plan["warnings"])]
