@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -109,3 +111,25 @@ async def test_the_builder_takes_a_column_of_weights(author: Person, provider: s
     refused = await mine.post("/evaluations/new", form={**form, "cases": "word\tweight\none\theavy"})
     assert refused.status == 400
     assert "is no weight" in refused.text
+
+
+async def test_figures_of_several_variants_stand_side_by_side(bench: Bench, provider: str):
+    asked = body(provider, 3, None, 2)
+    model_id, prompt = asked.pop("model_id"), asked.pop("prompt")
+    variants = [
+        {"name": "echo", "model_id": model_id, "prompt": prompt},
+        {"name": "other", "model_id": f"{provider}/tokens-3", "prompt": prompt},
+    ]
+    made = await bench.person.call("POST", "/api/evaluation/compare", {**asked, "variants": variants})
+    test = await bench.ended(made.body["id"], "completed")
+    mine = await in_database_thread(browser_of, bench.person)
+    page = unescape((await mine.get(f"/evaluations/{test['id']}")).text)
+    table = page.partition('id="figures-title"')[2].partition("</table>")[0]
+    rows = {
+        name: re.findall(r"<td>(.*?)</td>", cells)
+        for name, cells in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table, re.DOTALL)
+    }
+    assert rows["Passes, cases weighted"] == ["67\u00a0%", "0\u00a0%"]
+    assert rows["Same answer twice"] == ["100\u00a0%", "100\u00a0%"]
+    assert rows["Same meaning twice"] == ["100\u00a0%", "100\u00a0%"]
+    assert {len(values) for values in rows.values()} == {2}

@@ -16,7 +16,7 @@ ALWAYS: Final[Words] = [
     ("Flaky", "The same case passes in one run and fails in another."),
     ("Error", "No answer came. That is no wrong answer: it counts in no rate, and is told apart."),
 ]
-OF_ONE: Final[Words] = [
+OF_FIGURES: Final[Words] = [
     ("Average score", "The mean of what the scorers gave, from 0 to 1; where they only say yes or no, it is the rate."),
     (
         "Cases weighted",
@@ -30,7 +30,7 @@ OF_ONE: Final[Words] = [
     ("All of k pass", "How often k runs of one case in a row all pass: what somebody sees who asks k times."),
     ("Cost a success", "All the money, also that of failures, over the answers that passed."),
 ]
-OF_MORE: Final[Words] = [
+OF_DIFFERENCES: Final[Words] = [
     ("Points", "Hundredths of a rate: from 70\u00a0% to 82\u00a0% are 12 points."),
     ("No difference shown", "There may be one; a difference as small as that would need more cases to be seen."),
     (
@@ -48,6 +48,6 @@ def words_of(results: Mapping[str, Any]) -> Words:
     """Those that the page of these results uses; none before there are results."""
     if not results:
         return []
-    words = [*ALWAYS, *(OF_ONE if len(results.get("variants", ())) == 1 else OF_MORE)]
+    words = [*ALWAYS, *OF_FIGURES, *(OF_DIFFERENCES if len(results.get("variants", ())) > 1 else [])]
     is_weighted = results.get("weighted_success_rate") is not None
     return [(word, line) for word, line in words if is_weighted or word != "Cases weighted"]

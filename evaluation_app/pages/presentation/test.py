@@ -10,9 +10,10 @@ from typing import Any, Final
 from evaluation_app.economy.telling import waited_for
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.pages.presentation.distribution import Distribution, distributions_of
+from evaluation_app.pages.presentation.figures import figures_of, side_by_side
 from evaluation_app.pages.presentation.forest import Forest, forests_of
 from evaluation_app.pages.presentation.glossary import words_of
-from evaluation_app.pages.presentation.rate import NONE, SPACE, RateView, percent
+from evaluation_app.pages.presentation.rate import NONE, RateView, percent
 from foundation.words import money, number
 from templates_app.models import PromptTemplate
 
@@ -252,33 +253,19 @@ class TestView:
 
     @property
     def facts(self) -> Iterator[tuple[str, str]]:
-        """Figures beside the rate, of the first variant."""
-        told = self.results
+        """What the test took, and the figures beside the rate where there is one variant."""
         yield "Answers", f"{number(self.test.done - self.test.skipped)} of {number(self.test.samples)}"
         if version := self.test.dataset_version:
             yield "Cases of", f"{version.dataset.name}, version {version.number}"
         ceiling = "" if self.test.max_cost is None else f" of {money(self.test.max_cost)}"
         yield "Cost", money(self.test.spent_cost) + ceiling
-        if len(told.get("variants", [])) != 1:
-            return
-        if told["average_score"] is not None:
-            yield "Average score", f"{told['average_score']:.2f}"
-        if told.get("weighted_success_rate") is not None:
-            yield "Passes, cases weighted", percent(told["weighted_success_rate"])
-        if told.get("weighted_average_score") is not None:
-            yield "Average score, cases weighted", f"{told['weighted_average_score']:.2f}"
-        if told["consistency"] is not None:
-            yield "Same answer twice", percent(told["consistency"])
-        if told.get("same_meaning") is not None:
-            yield "Same meaning twice", percent(told["same_meaning"])
-        for k, value in told["pass_hat_k"].items():
-            if k != "1" and value is not None:
-                yield f"All of {k} pass", percent(value)
-        for name, words in (("p50", "Half answered within"), ("p95", f"95{SPACE}% answered within")):
-            if told["latency"][name] is not None:
-                yield words, f"{told['latency'][name]:.2f} s"
-        if told["cost_per_success"] is not None:
-            yield "Cost a success", money(told["cost_per_success"])
+        if len(self.variants) == 1:
+            yield from figures_of(self.results)
+
+    @cached_property
+    def side_by_side(self) -> list[tuple[str, list[str]]]:
+        """The same figures of several variants, a line a figure."""
+        return side_by_side(self.results["variants"]) if self.has_several else []
 
     @property
     def variants(self) -> list[str]:
