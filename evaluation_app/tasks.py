@@ -13,6 +13,7 @@ from evaluation_app import lifecycle
 from evaluation_app.datasets import proposing
 from evaluation_app.economy import looking
 from evaluation_app.recommendations.proposing import ask, ring_again
+from evaluation_app.recommendations.verifying import put_draft_away
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
@@ -52,6 +53,7 @@ def settle_test(*, test_id: str, **kwargs: Any) -> None:
     if settle(UUID(test_id)):
         ring_for_waiting()
     look_at_test(UUID(test_id))
+    put_draft_away(UUID(test_id))
 
 
 @shared_task

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from evaluation_app.models import Recommendation, RecommendationKind
-from evaluation_app.recommendations.subject import TEXTS, subject_of
+from evaluation_app.recommendations.subject import subject_of
 from evaluation_app.recommendations.verifying import Measured, changed_content, measured_of
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.models import PromptTemplate, TemplateVersion
@@ -90,7 +90,7 @@ def _chosen(row: Recommendation, hunks: Collection[int] | None) -> tuple[dict[st
     if row.kind == RecommendationKind.MODEL or hunks is None:
         return row.change, True
     texts, change, count = subject_of(row.variant).texts, dict[str, Any](), 0
-    for name in TEXTS:
+    for name in texts:
         if name in row.change:
             change[name], count = text_with(texts[name], row.change[name], hunks, begin=count)
     if not hunks or not all(0 <= number < count for number in hunks):

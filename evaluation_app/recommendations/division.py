@@ -80,6 +80,7 @@ def _body_of_row(row: DatasetCase, common: list[Mapping[str, Any]]) -> dict[str,
         "input": row.input,
         "tags": row.tags,
         "scorers": [*row.scorers, *(scorer for scorer in common if scorer not in row.scorers)],
+        "weight": row.weight,
         **({"cluster": row.cluster} if row.cluster else {}),
     }
     return body if row.expected is None else {**body, "expected_output": row.expected}

@@ -23,7 +23,7 @@ from evaluation_app.models import (
     RoundState,
     TestStatus,
 )
-from evaluation_app.recommendations.asking import SYSTEM, proposals_in, question
+from evaluation_app.recommendations.asking import proposals_in, question, system_prompt
 from evaluation_app.recommendations.division import division_of
 from evaluation_app.recommendations.failures import failures_of, shared
 from evaluation_app.recommendations.subject import subject_of
@@ -175,7 +175,7 @@ def _asks(round_id: UUID) -> Ask | None:
         row.user,
         Origin.JUDGE,
         row.model_id,
-        {"system_prompt": SYSTEM, "prompt": question(subject, failures, count=row.count)},
+        {"system_prompt": system_prompt(subject), "prompt": question(subject, failures, count=row.count)},
         parameters={"max_tokens": LONGEST_REPLY, "timeout": float(test.policy["timeout"]), **limit},
         facts={"recommends": str(test.id)},
         session_id=hidden_session(row.user, SESSION),

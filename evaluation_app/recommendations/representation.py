@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluation_app.models import EvaluationTest, Recommendation, RecommendationKind, RecommendationRound
 from evaluation_app.recommendations.accepting import hunks_of
-from evaluation_app.recommendations.subject import TEXTS, subject_of
+from evaluation_app.recommendations.subject import subject_of
 from evaluation_app.recommendations.verifying import Measured, standing_of
 from evaluation_app.statistics.figures import as_json
 from foundation.problems import Problem
@@ -66,8 +66,8 @@ def _diff(row: Recommendation) -> list[dict[str, Any]]:
         texts = {}
     told: list[dict[str, Any]] = []
     number = 0
-    for name in TEXTS:
-        if name not in row.change or name not in texts:
+    for name in texts:
+        if name not in row.change:
             continue
         for pieces in hunks_of(texts[name], row.change[name]):
             if pieces[0].op == "equal":

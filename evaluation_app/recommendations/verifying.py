@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from evaluation_app.creation.creating import create
 from evaluation_app.figures.totals import whole_cases
 from evaluation_app.models import Recommendation, RecommendationKind, TestStatus
 from evaluation_app.recommendations.division import division_of
-from evaluation_app.recommendations.subject import TEXTS, subject_of
+from evaluation_app.recommendations.subject import body_with, subject_of
 from evaluation_app.sharing import share_alike
 from evaluation_app.statistics.comparing import TOO_FEW_UNDER, Comparison, compare_variants
 from evaluation_app.statistics.verdicts import Outcome
@@ -94,6 +95,22 @@ def _begun(user: User, row: Recommendation, body: Mapping[str, Any], draft: Prom
     return locked
 
 
+@transaction.atomic
+def put_draft_away(test_id: UUID) -> None:
+    """Deletes the private template of an edit once it was measured in full; one that may be asked again stays."""
+    rows = Recommendation.objects.select_for_update(of=("self",)).select_related("verification", "draft")
+    row = rows.filter(verification_id=test_id, draft__isnull=False).first()
+    if row is None or row.draft is None or row.verification is None:
+        return
+    test = row.verification
+    if not TestStatus(test.status).is_final or test.errors or test.skipped:
+        return
+    if row.draft.deleted_at is None:
+        templates.delete(user=row.draft.owner, template_id=row.draft.id)
+    row.draft = None
+    row.save(update_fields=["draft"])
+
+
 def standing_of(row: Recommendation) -> tuple[Standing, Measured | None]:
     """How far it is, and what was measured."""
     measured = measured_of(row)
@@ -145,7 +162,7 @@ def _changed(user: User, row: Recommendation) -> tuple[dict[str, Any], PromptTem
         return {**body, "model_id": row.change["model_id"]}, None
     subject = subject_of(row.variant)
     if subject.content is None:
-        return {**body, **row.change}, None
+        return body_with(body, row.change), None
     name = f"Proposed: {row.title[:150]}"
     details = {"name": name, "description": f"Measured for “{row.test.name[:200]}”.", "visibility": "private"}
     draft = templates.create(owner=user, change=Change(details, changed_content(subject.content, row.change)))
@@ -155,4 +172,4 @@ def _changed(user: User, row: Recommendation) -> tuple[dict[str, Any], PromptTem
 
 def changed_content(content: Content, change: Mapping[str, Any]) -> Content:
     """The content with other texts."""
-    return replace(content, **{name: change[name] for name in TEXTS if name in change})
+    return content.with_texts({**dict(content.texts), **change})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -31,7 +31,7 @@ async def template_of(person: Person, text: str) -> dict[str, Any]:
     return template
 
 
-async def tested(bench: Bench, provider: str, **body: Any) -> dict[str, Any]:
+async def ended_test(bench: Bench, provider: str, **body: Any) -> dict[str, Any]:
     """A test that fails wherever the prompt says “no”."""
     asked = {
         "name": "Words",
@@ -75,7 +75,7 @@ async def verified(bench: Bench, row: dict[str, Any], test: dict[str, Any]) -> d
 
 async def test_from_a_failing_template_to_a_better_version(bench: Bench, provider: str, ledger: Ledger):
     template = await template_of(bench.person, "no {{word}}")
-    test = await tested(bench, provider, prompt=None, template_id=template["id"])
+    test = await ended_test(bench, provider, prompt=None, template_id=template["id"])
     model = f"recommends@{uuid.uuid4().hex[:8]}"
     found = await proposed(bench, test, model_id=f"{provider}/{model}", count=3)
     assert len(await ledger.calls(model)) == 1
@@ -94,6 +94,13 @@ async def test_from_a_failing_template_to_a_better_version(bench: Bench, provide
     assert edit["measured"]["difference"] == 1
     assert edit["measured"]["tries"] == 1
     assert edit["measured"]["interval"]["low"] > 0
+
+    async def drafts_are_gone() -> bool:
+        found = await bench.person.get("/api/templates?owner=me")
+        assert found.status == 200, found.body
+        return not any(each["name"].startswith("Proposed: ") for each in found.body["results"])
+
+    await until(drafts_are_gone)
     accepted = await bench.person.call("POST", f"/api/evaluation/recommendations/{edit['id']}/accept", {})
     assert accepted.status == 200, accepted.body
     assert (accepted.body["status"], accepted.body["accepted_version"]) == ("accepted", 2)
@@ -106,8 +113,45 @@ async def test_from_a_failing_template_to_a_better_version(bench: Bench, provide
     assert again.status == 409
 
 
+WHOLE_CALL: Final = [
+    {"role": "system", "content": "You answer."},
+    {"role": "user", "content": "Are you there?"},
+    {"role": "assistant", "content": "I am."},
+    {"role": "user", "content": [{"type": "text", "text": "no {{word}}"}]},
+]
+
+
+@pytest.mark.parametrize("is_template", [True, False])
+async def test_a_text_of_whole_messages_is_proposed_measured_and_taken_over(
+    bench: Bench, provider: str, is_template: bool
+):
+    asked: dict[str, Any] = {"prompt": None, "messages": WHOLE_CALL}
+    if is_template:
+        given = {"name": f"Call {uuid.uuid4().hex[:8]}", "messages": WHOLE_CALL, "category": "other"}
+        template = await bench.person.call("POST", "/api/templates", given)
+        assert template.status == 201, template.body
+        asked = {"prompt": None, "template_id": template.body["id"]}
+    test = await ended_test(bench, provider, **asked)
+    found = await proposed(bench, test, model_id=f"{provider}/recommends")
+    (edit,) = (each for each in found["recommendations"] if each["kind"] == "edit")
+    field = "messages.3.content.0.text"
+    assert [each for each in edit["diff"] if each["hunk"] is not None] == [
+        {"field": field, "hunk": 0, "removed": "no", "added": "yes"}
+    ]
+    edit = await verified(bench, edit, test)
+    assert (edit["status"], edit["measured"]["difference"]) == ("verified", 1)
+    answer = await bench.person.call("POST", f"/api/evaluation/recommendations/{edit['id']}/accept", {})
+    if not is_template:
+        assert (answer.status, answer.body["code"]) == (409, "no_template")
+        return
+    assert answer.status == 200, answer.body
+    newest = await bench.person.get(f"/api/templates/{template.body['id']}")
+    assert newest.body["messages"][3]["content"] == [{"type": "text", "text": "yes {{word}}"}]
+    assert newest.body["messages"][:3] == WHOLE_CALL[:3]
+
+
 async def test_the_cases_that_judge_were_never_shown(bench: Bench, provider: str):
-    test = await tested(bench, provider)
+    test = await ended_test(bench, provider)
     found = await proposed(bench, test, model_id=f"{provider}/recommends")
     edit = next(each for each in found["recommendations"] if each["kind"] == "edit")
     edit = await verified(bench, edit, test)
@@ -128,7 +172,7 @@ async def test_the_cases_that_judge_were_never_shown(bench: Bench, provider: str
 
 
 async def test_k_tries_on_the_same_cases_are_k_tests(bench: Bench, provider: str):
-    test = await tested(bench, provider)
+    test = await ended_test(bench, provider)
     first = await proposed(bench, test, model_id=f"{provider}/recommends")
     edit = next(each for each in first["recommendations"] if each["kind"] == "edit")
     alone = (await verified(bench, edit, test))["measured"]["p_adjusted"]
@@ -144,7 +188,7 @@ async def test_k_tries_on_the_same_cases_are_k_tests(bench: Bench, provider: str
 
 
 async def test_rules_speak_without_a_model(bench: Bench, provider: str):
-    test = await tested(bench, provider, model_id=f"{provider}/length", parameters={"runs": 2})
+    test = await ended_test(bench, provider, model_id=f"{provider}/length", parameters={"runs": 2})
     found = await proposed(bench, test)
     assert "Answers are cut off" in [each["title"] for each in found["recommendations"]]
     assert "Answers are cut off" in [each["title"] for each in test["results"]["recommendations"]]
@@ -168,7 +212,7 @@ async def test_rules_speak_without_a_model(bench: Bench, provider: str):
 async def test_what_cannot_be_recommended_is_refused(
     bench: Bench, provider: str, body: dict[str, Any], status: int, code: str
 ):
-    test = await tested(bench, provider, test_cases=[{"input": {"word": "w"}}])
+    test = await ended_test(bench, provider, test_cases=[{"input": {"word": "w"}}])
     answer = await bench.person.call("POST", f"/api/evaluation/{test['id']}/recommendations", body)
     assert (answer.status, answer.body["code"]) == (status, code), answer.body
 
@@ -176,14 +220,14 @@ async def test_what_cannot_be_recommended_is_refused(
 async def test_without_failures_or_cases_or_an_end_nothing_is_asked(
     bench: Bench, provider: str, stranger: Person, ledger: Ledger
 ):
-    fine = await tested(bench, provider, prompt="yes {{word}}")
+    fine = await ended_test(bench, provider, prompt="yes {{word}}")
     model = f"recommends@{uuid.uuid4().hex[:8]}"
     address = f"/api/evaluation/{fine['id']}/recommendations"
     answer = await bench.person.call("POST", address, {"model_id": f"{provider}/{model}"})
     assert (answer.status, answer.body["code"]) == (409, "nothing_failed")
     assert not await ledger.calls(model)
     assert (await stranger.call("GET", address)).status == 404
-    few = await tested(bench, provider, test_cases=[{"input": {"word": "w"}}, {"input": {"word": "v"}}])
+    few = await ended_test(bench, provider, test_cases=[{"input": {"word": "w"}}, {"input": {"word": "v"}}])
     moved = await proposed(bench, few, move_to=f"{provider}/tokens-8")
     (move,) = moved["recommendations"]
     answer = await bench.person.call("POST", f"/api/evaluation/recommendations/{move['id']}/verify", {})
@@ -201,7 +245,7 @@ async def test_without_failures_or_cases_or_an_end_nothing_is_asked(
 
 
 async def test_a_model_without_proposals_says_so(bench: Bench, provider: str):
-    test = await tested(bench, provider)
+    test = await ended_test(bench, provider)
     for model, state in (("tokens-8", "done"), ("fault-400", "failed")):
         found = await proposed(bench, test, model_id=f"{provider}/{model}")
         last = found["rounds"][-1]
@@ -212,7 +256,7 @@ async def test_a_model_without_proposals_says_so(bench: Bench, provider: str):
 async def test_f16_a_round_seen_to_twice_asks_and_keeps_once(bench: Bench, provider: str, ledger: Ledger):
     from evaluation_app.recommendations import proposing
 
-    test = await tested(bench, provider)
+    test = await ended_test(bench, provider)
     model = f"recommends@{uuid.uuid4().hex[:8]}"
     found = await proposed(bench, test, model_id=f"{provider}/{model}")
     for _ in range(3):

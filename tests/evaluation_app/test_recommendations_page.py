@@ -9,7 +9,7 @@ from foundation.database.threads import in_database_thread
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.evaluation_app.conftest import Bench
-from tests.evaluation_app.test_recommendations import proposed, template_of, tested
+from tests.evaluation_app.test_recommendations import proposed, template_of, ended_test
 from tests.waiting import until
 
 __all__ = ["browser_of"]
@@ -29,7 +29,7 @@ async def seen(browser: Browser, address: str, words: str) -> str:
 
 async def test_from_look_to_a_new_version(bench: Bench, provider: str, browser_of: BrowserOf):
     template = await template_of(bench.person, "no {{word}}, and no more")
-    test = await tested(bench, provider, prompt=None, template_id=template["id"])
+    test = await ended_test(bench, provider, prompt=None, template_id=template["id"])
     browser = await in_database_thread(browser_of, bench.person)
     address = f"/evaluations/{test['id']}/recommendations"
     assert f'href="{address}"' in (await browser.get(f"/evaluations/{test['id']}")).text
@@ -56,7 +56,7 @@ async def test_from_look_to_a_new_version(bench: Bench, provider: str, browser_o
 
 
 async def test_what_is_refused_stands_by_its_field(bench: Bench, provider: str, browser_of: BrowserOf):
-    test = await tested(bench, provider)
+    test = await ended_test(bench, provider)
     browser = await in_database_thread(browser_of, bench.person)
     address = f"/evaluations/{test['id']}/recommendations"
     for form, words in (

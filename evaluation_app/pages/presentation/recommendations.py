@@ -59,7 +59,7 @@ class RecommendationView:
         """What changes, by field: pieces that stay and places that change."""
         by_field: dict[str, list[dict[str, Any]]] = {}
         for piece in self.told["diff"]:
-            by_field.setdefault(FIELDS[piece["field"]], []).append(piece)
+            by_field.setdefault(_name_of(piece["field"]), []).append(piece)
         return list(by_field.items())
 
     @property
@@ -84,3 +84,12 @@ class RecommendationView:
         if not found or found["cost_before"] is None or found["cost_after"] is None:
             return ""
         return f"The same cases cost {money(found['cost_before'])} as it is, {money(found['cost_after'])} as proposed."
+
+
+def _name_of(place: str) -> str:
+    """A text by where it stands, such as `messages.1.content.0.text`."""
+    kind, *rest = place.split(".")
+    numbers = [int(each) + 1 for each in rest if each.isdecimal()]
+    if kind != "messages":
+        return FIELDS[kind] + (f", part {numbers[0]}" if numbers else "")
+    return f"Message {numbers[0]}" + (f", part {numbers[1]}" if numbers[1:] else "")

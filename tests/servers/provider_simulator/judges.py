@@ -9,7 +9,7 @@ import orjson
 from tests.servers.provider_simulator.question import Question
 from tests.servers.provider_simulator.wires import Answer
 
-BLOCK = re.compile(r"<([a-z-]+)-([0-9a-f]{12})>\n(.*?)\n</\1-\2>", re.DOTALL)
+BLOCK = re.compile(r"<([a-z0-9.-]+)-([0-9a-f]{12})>\n(.*?)\n</\1-\2>", re.DOTALL)
 
 
 def judged(question: Question) -> Answer:
@@ -57,11 +57,13 @@ def _verdict(question: Question, told: dict[str, str]) -> dict[str, object]:
 def recommended(question: Question) -> Answer:
     """Proposals for a prompt: one that is better, one that loses a variable, one that changes nothing."""
     told = {name: text for name, _, text in BLOCK.findall(question.last_text)}
-    prompt = told["prompt"]
+    # The prompt, else the last of the messages.
+    name = "prompt" if "prompt" in told else [each for each in told if each.startswith("messages.")][-1]
+    prompt = told[name]
     proposals = [
-        {"title": "Ask for the word alone", "reason": "The answers say more.", "prompt": prompt.replace("no", "yes")},
-        {"title": "Say less", "reason": "Shorter.", "prompt": "Nothing at all"},
-        {"title": "As it is", "reason": "It is fine.", "prompt": prompt},
+        {"title": "Ask for the word alone", "reason": "The answers say more.", name: prompt.replace("no", "yes")},
+        {"title": "Say less", "reason": "Shorter.", name: "Nothing at all"},
+        {"title": "As it is", "reason": "It is fine.", name: prompt},
     ]
     text = f"Here they are: {orjson.dumps({'proposals': proposals}).decode()}"
     return Answer(question.name, tuple(re.findall(r".{1,12}", text, re.DOTALL)), usage=(300, 120))
