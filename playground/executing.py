@@ -18,7 +18,7 @@ from foundation.problems import Problem, not_found, unavailable
 from foundation.rest.rendering import dumps
 from playground.engine import start
 from playground.engine.ask import Ask
-from playground.engine.host import engine
+from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Claim
 from playground.engine.start import Prepared
 from playground.models import PromptExecution, Status
@@ -62,11 +62,28 @@ async def ended(execution_id: UUID) -> tuple[PromptExecution, bytes]:
         # Shielded: a caller that leaves must not take the answer from one who waits for the same run.
         told = await asyncio.shield(run.stored)
         return run.record, told
-    await machine.endings.of(execution_id)
-    execution = await in_database_thread(PromptExecution.objects.filter(id=execution_id).first)
-    if execution is None:
-        raise not_found("The execution")
+    execution = await _ended_elsewhere(machine, execution_id)
     return execution, dumps(execution_json(execution))
+
+
+async def record_of(execution_id: UUID) -> PromptExecution:
+    """The execution alone once it has ended, wherever it runs; raises Problem (404, 503)."""
+    machine = await engine()
+    if run := machine.runner.run_of(execution_id):
+        await asyncio.shield(run.stored)
+        return run.record
+    return await _ended_elsewhere(machine, execution_id)
+
+
+async def _ended_elsewhere(machine: Engine, execution_id: UUID) -> PromptExecution:
+    # Most have ended when they are asked for: who waits is told five times a second only.
+    for is_waited_for in (False, True):
+        if is_waited_for:
+            await machine.endings.of(execution_id)
+        execution = await in_database_thread(PromptExecution.objects.filter(id=execution_id).first)
+        if execution is not None and Status(execution.status).is_final:
+            return execution
+    raise not_found("The execution")
 
 
 async def cancel(*, user: User, execution_id: UUID) -> bool:

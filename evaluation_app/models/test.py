@@ -132,6 +132,8 @@ class EvaluationTest(models.Model):
     """Where its cases were copied from: editing the dataset changes none of them."""
     split = models.CharField(max_length=10, choices=Split.choices, blank=True, default="", db_default="")
     """Of the version's cases, those that it took; empty: all."""
+    enlisting_until = models.DateTimeField(null=True)
+    """At economy, while somebody puts its samples into batches: one at a time, and who dies at it is followed."""
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)

@@ -25,10 +25,9 @@ class Calls:
         try:
             if self.are_stopped:
                 self._engine.runner.cancel(execution_id)
-            record, _ = await executing.ended(execution_id)
+            return await executing.record_of(execution_id)
         finally:
             self._under_way.discard(execution_id)
-        return record
 
     def stop_all(self) -> None:
         """Closes the connections of all that are under way, and of those that are about to be."""

@@ -166,7 +166,13 @@ async def test_what_waits_for_money_is_not_prepared_at_every_ring(economy: Econo
         return await line_of(self, sample)
 
     monkeypatch.setattr(Preparing, "line_of", counted)
-    await enlist(material)
+
+    async def has_looked() -> bool:
+        # A worker may be at it just now.
+        await enlist(material)
+        return bool(prepared)
+
+    await until(has_looked)
     assert len(prepared) == 1
     test = await economy.bench.seen(test_id)
     assert (test["status"], test["stop_reason"]) == ("running", None), test

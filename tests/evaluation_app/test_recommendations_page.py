@@ -9,7 +9,7 @@ from foundation.database.threads import in_database_thread
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.evaluation_app.conftest import Bench
-from tests.evaluation_app.test_recommendations import proposed, template_of, ended_test
+from tests.evaluation_app.test_recommendations import ended_test, proposed, template_of
 from tests.waiting import until
 
 __all__ = ["browser_of"]
