@@ -13,6 +13,7 @@ import orjson
 from accounts.models import User
 from evaluation_app.models import Dataset
 from evaluation_app.pages.forms import BESIDE, BY_EXPECTED, EXPECTED, FURTHER, TestForm
+from foundation.words import counted
 from playground import together
 from playground.models import PromptExecution
 from providers.parts import shapes
@@ -28,14 +29,15 @@ def begun(user: User, asked: Mapping[str, str]) -> TestForm:
     """The form of an address: `repeat`, `rows`, `execution` (`scorer`, `expected`), `template`, `dataset`, `prompt`."""
     check = _check(asked)
     if "rows" in asked:
-        return TestForm({**FIRST, **check, **_of_rows(_found(user, asked["rows"], repeated=True))})
+        runs = _found(user, asked["rows"], repeated=True)
+        return _form({**check, **_of_rows(runs)}, runs)
     if "repeat" in asked:
         runs = _found(user, asked["repeat"], repeated=True)
         times = {"runs": str(max(len(runs), 1))}
-        return TestForm({**FIRST, **check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {}), **times})
+        return _form({**check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {}), **times}, runs)
     if "execution" in asked:
         runs = _found(user, asked["execution"], repeated=False)
-        return TestForm({**FIRST, **check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {})})
+        return _form({**check, **(_of_run(runs[0], asked.get(EXPECTED, "")) if runs else {})}, runs)
     given = {name: asked.get(name, "") for name in ("prompt", "system_prompt", "model_id", "name", "split")}
     if dataset := _dataset(user, asked.get("dataset", "")):
         given["dataset_id"] = str(dataset.id)
@@ -43,7 +45,11 @@ def begun(user: User, asked: Mapping[str, str]) -> TestForm:
             given["template_id"] = str(dataset.template_id)
     if template := asked.get("template"):
         given |= {"template_id": template, "version": asked.get("version", "")}
-    return TestForm({**FIRST, **check, **given})
+    return _form({**check, **given})
+
+
+def _form(given: Mapping[str, str], runs: Sequence[PromptExecution] = ()) -> TestForm:
+    return TestForm({**FIRST, **given}, left=_left(runs[0]) if runs else "")
 
 
 def _dataset(user: User, identifier: str) -> Dataset | None:
@@ -87,15 +93,33 @@ def _of_run(run: PromptExecution, expected: str) -> dict[str, str]:
 def _beside(run: PromptExecution) -> dict[str, Any]:
     """What goes along with its prompt. A version's own tools and turns stay the version's: it brings them by itself."""
     asked, version = run.request or {}, run.template_version
-    files = [part for part in asked.get("parts") or () if part.get("type") in shapes.OURS]
+    files = [_attachment(part) for part in asked.get("parts") or () if part.get("type") != "text"]
     content = version.content if version else None
     told = {
         "messages": [] if content and content.messages else asked.get("messages"),
-        "attachments": files,
+        "attachments": [each for each in files if each],
         "context": asked.get("context"),
         "tools": [] if content and content.tools else asked.get("tools"),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _attachment(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A picture or file as a test's body takes it; None of a picture that only its provider can fetch."""
+    if part.get("type") in shapes.OURS:
+        return dict(part)
+    url = str((part.get("image_url") or {}).get("url") or "").lstrip()
+    return {"type": "image", "data_url": url} if url[:5].lower() == "data:" else None
+
+
+def _left(run: PromptExecution) -> str:
+    """What of a run does not go along, in a sentence."""
+    parts = (run.request or {}).get("parts") or ()
+    count = sum(part.get("type") != "text" and _attachment(part) is None for part in parts)
+    if not count:
+        return ""
+    told = counted(count, "picture that stands", "pictures that stand")
+    return f"The run had {told} on another server: send them as files, for a test to go along with them."
 
 
 def _of_rows(runs: Sequence[PromptExecution]) -> dict[str, str]:

@@ -59,6 +59,8 @@ class TestForm:
     given: dict[str, str] = field(default_factory=dict)
     variables: frozenset[str] = frozenset()
     """Of the template that is tested: columns that are called so are values of theirs, whatever else the name means."""
+    left: str = ""
+    """What of the run that it began with does not go along, in a sentence."""
 
     @classmethod
     def from_post(cls, post: QueryDict) -> TestForm:

@@ -20,7 +20,7 @@ from playground.together import Kind
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of
 from tests.playground.conftest import Ledger
-from tests.playground.media import png
+from tests.playground.media import data_url, png
 from tests.playground.uploads import uploaded
 from tests.waiting import until
 
@@ -281,6 +281,26 @@ async def test_earlier_turns_pictures_facts_and_tools_go_along_into_a_test(
     assert "tools.0.name" in refused.text
     broken = await mine.post("/evaluations/new", form={**form, "beside": '{"messages": 7, "tools": "x"}'})
     assert broken.status == 400
+
+
+async def test_pictures_in_openais_own_shape_go_along_or_are_told_of(
+    author: Person, mine: Browser, provider: str
+) -> None:
+    def part(url: str) -> dict[str, Any]:
+        return {"type": "image_url", "image_url": {"url": url}}
+
+    text = {"type": "text", "text": "What is this?"}
+    prompt = [part(data_url(png(note=b"mine"))), part("https://pictures.test/one.png"), text]
+    run = (await author.call("POST", "/api/prompts/execute", {"model_id": f"{provider}/echo", "prompt": prompt})).body
+    page = (await mine.get(f"/evaluations/new?execution={run['id']}")).text
+    assert "The run had 1 picture that stands on another server" in page
+    assert "what the run was asked: 1 picture or file" in page
+    sent = await mine.post("/evaluations/new", form={**fields(page), "prompt": "What is this?", "runs": "1"})
+    assert sent.status == 302, texts(sent.text)
+    test = await ended_test(author, sent.headers["Location"].rpartition("/")[2])
+    (sample,) = (await author.get(f"/api/evaluation/{test['id']}/samples")).body["results"]
+    made = await in_database_thread(PromptExecution.objects.get, id=sample["execution_id"])
+    assert [each["type"] for each in made.request["parts"]] == ["image", "text"]
 
 
 async def test_further_parameters_are_refused_at_their_field(mine: Browser, provider: str) -> None:
