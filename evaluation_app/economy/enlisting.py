@@ -4,17 +4,15 @@ down together with their batch. Sending is another step (`looking`), which can b
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import orjson
 from django.db import connection
-from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from evaluation_app.economy import statements, storing
+from evaluation_app.economy.lease import Lease
 from evaluation_app.economy.prepared import Preparing
 from evaluation_app.models import EvaluationSample, EvaluationTest, EvaluationVariant, SampleState
 from evaluation_app.running.answering import PASSING, most_of_judging_one
@@ -31,8 +29,6 @@ MOST_REQUESTS: Final = 5_000
 """A batch: far below what providers take, so that its lines are held without much memory, and one that goes wrong is
 a part of the test."""
 MOST_BYTES: Final = 16_000_000
-LEASE: Final = timedelta(minutes=1)
-"""Who enlists has so long for each batch."""
 
 
 async def enlist(material: Material) -> None:
@@ -46,35 +42,6 @@ async def enlist(material: Material) -> None:
                 await in_database_thread(lease.renew)
     finally:
         await in_database_thread(lease.let_go)
-
-
-class Lease:
-    """Of one test, for a minute: two who enlist at once prepare the same thousands of requests twice."""
-
-    def __init__(self, test_id: UUID, until: datetime) -> None:
-        self._test_id = test_id
-        self._until = until
-
-    @classmethod
-    def taken(cls, test_id: UUID) -> Lease | None:
-        """The lease; None where somebody else has it."""
-        free = Q(enlisting_until=None) | Q(enlisting_until__lt=timezone.now())
-        until = timezone.now() + LEASE
-        moved = EvaluationTest.objects.filter(free, id=test_id).update(enlisting_until=until)
-        return cls(test_id, until) if moved else None
-
-    def renew(self) -> None:
-        """For a minute from now."""
-        until = timezone.now() + LEASE
-        if self._mine().update(enlisting_until=until):
-            self._until = until
-
-    def let_go(self) -> None:
-        """Lets others have it."""
-        self._mine().update(enlisting_until=None)
-
-    def _mine(self) -> QuerySet[EvaluationTest]:
-        return EvaluationTest.objects.filter(id=self._test_id, enlisting_until=self._until)
 
 
 async def _enlist_some(material: Material, variant_id: UUID) -> bool:
