@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from config.celery import app
+from evaluation_app.economy import enlisting
 from evaluation_app.economy.enlisting import enlist
+from evaluation_app.economy.lease import Lease
 from evaluation_app.economy.prepared import Preparing
 from evaluation_app.models import EvaluationSample, EvaluationTest, ProviderBatch
 from evaluation_app.running.material import Material
@@ -176,6 +180,28 @@ async def test_what_waits_for_money_is_not_prepared_at_every_ring(economy: Econo
     assert len(prepared) == 1
     test = await economy.bench.seen(test_id)
     assert (test["status"], test["stop_reason"]) == ("running", None), test
+
+
+async def test_a_test_is_put_into_batches_by_one_at_a_time(economy: Economy, monkeypatch: pytest.MonkeyPatch):
+    model_id = await economy.model("openai", "batch-forever")
+    test_id = uuid.UUID(await economy.begin(model_id, runs=20, max_cost=0.0004))
+    await economy.sent(model_id)
+    held = await until(lambda: in_database_thread(Lease.taken, test_id))
+    assert await in_database_thread(Lease.taken, test_id) is None
+    material = await Material.of(test_id)
+    assert material is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(enlisting, "next_samples", None)  # who asks for samples fails
+        await enlist(material)
+    await in_database_thread(held.renew)
+    test = EvaluationTest.objects.filter(id=test_id)
+    past = timezone.now() - timedelta(seconds=1)
+    await in_database_thread(lambda: test.update(enlisting_until=past))
+    after = await until(lambda: in_database_thread(Lease.taken, test_id))
+    await in_database_thread(held.let_go)
+    assert await in_database_thread(Lease.taken, test_id) is None
+    await in_database_thread(after.let_go)
+    await until(lambda: in_database_thread(Lease.taken, test_id))
 
 
 async def test_a_model_without_batches_is_refused_before_anything_is_paid(economy: Economy, provider: str):
