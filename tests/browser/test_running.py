@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_a_lost_connection_resumes_with_every_token_once(visitor: Visitor) -> No
 
 
 def test_a_cut_keeps_the_words_and_says_one_sentence(visitor: Visitor) -> None:
-    visitor.run(model="openai/fault-cut-at-5")
+    visitor.run(model=f"openai/fault-cut-at-5@{uuid.uuid4().hex[:8]}")
     visitor.ended("failed")
     assert len(visitor.answer.split()) == 5
     expect(visitor.page.locator(".break")).to_have_text("The answer breaks off here")
