@@ -131,7 +131,7 @@ async def test_a_test_that_lost_a_runner_gets_its_whole_concurrency_again(
         return await in_database_thread(Claim.objects.filter(test__id=test_id).count) < 2
 
     await until(one_is_left)
-    await until(are_open, seconds=60)
+    await until(are_open)
     await bench.steer(test_id, "cancel")
     await bench.ended(test_id)
 

@@ -281,11 +281,13 @@ async def test_the_page_says_what_it_waits_for(economy: Economy, browser_of: Bro
     await economy.bench.ended(test_id)
 
 
-async def test_a_pause_sends_nothing_more_and_stores_what_was_sent(economy: Economy):
-    model_id = await economy.model("openai", "batch-after-3000ms")
+async def test_a_pause_sends_nothing_more_and_stores_what_was_sent(economy: Economy, browser_of: BrowserOf):
+    model_id = await economy.model("openai", "batch-after-6000ms")
     test_id = await economy.begin(model_id)
     await economy.sent(model_id)
     await economy.bench.steer(test_id, "pause")
+    browser = await in_database_thread(browser_of, economy.bench.person)
+    assert "It pauses: nothing more is asked" in (await browser.get(f"/evaluations/{test_id}")).text
     test = await economy.bench.ended(test_id)
     assert (test["status"], test["progress"]["errors"]) == ("completed", 0), test
     assert await economy.batches(model_id) == 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluation_app.economy.telling import waited_for
-from evaluation_app.models import EvaluationTest, TestStatus
+from evaluation_app.models import Control, EvaluationTest, TestStatus
 from evaluation_app.pages.presentation.distribution import Distribution, distributions_of
 from evaluation_app.pages.presentation.figures import figures_of, side_by_side
 from evaluation_app.pages.presentation.forest import Forest, forests_of
@@ -215,6 +215,8 @@ class TestView:
     def notes(self) -> list[str]:
         """What the figures do not say by themselves."""
         test, told = self.test, [*self._of_the_end()]
+        if test.status == TestStatus.RUNNING and test.control == Control.PAUSE:
+            told.append("It pauses: nothing more is asked, and what is under way is seen to its end.")
         if any(judge["is_required"] for judge in test.policy.get("judges", ())):
             told.append("The rate is a judge's opinion: what that is worth stands under “Who judged”.")
         if test.errors:
