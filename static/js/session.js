@@ -137,14 +137,39 @@ async function lookAnew() {
   if (!html || !runs()) return;
   const parts = new DOMParser().parseFromString(html, "text/html");
   for (const fresh of [...parts.querySelectorAll("[data-run]")].reverse()) place(fresh);
-  for (const open of document.querySelectorAll(".feedback [data-comments]")) htmx.trigger(open, "comments:changed");
+  for (const open of document.querySelectorAll(".feedback [data-comments]")) renew(open);
 }
 
 function commented(id) {
   const list = row(id)?.querySelector("[data-comments]");
-  if (list) htmx.trigger(list, "comments:changed");
+  if (list) renew(list);
   else gather(id);
 }
+
+// What a list asks by itself gives way to its reader: an answer whose link or form was swapped away comes to nothing, and
+// so does what was typed there. It is asked again when they are done.
+const late = new Set();
+const isInUse = (list) => list.querySelector("form, .htmx-request");
+
+function renew(list) {
+  if (isInUse(list)) late.add(list.closest(".feedback").id);
+  else htmx.trigger(list, "comments:changed");
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  const list = elt.closest("[data-comments]");
+  if (!list || list === elt || !list.classList.contains("htmx-request")) return;
+  late.add(list.closest(".feedback").id);
+  htmx.trigger(list, "htmx:abort");
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const id of late) {
+    const list = document.querySelector(`[id="${id}"] [data-comments]`);
+    if (list && isInUse(list)) continue;
+    late.delete(id);
+    if (list) htmx.trigger(list, "comments:changed");
+  }
+});
 
 async function fragment(address) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);

@@ -13,7 +13,8 @@ import orjson
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Locator, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from accounts.models import User
@@ -185,6 +186,41 @@ def test_a_run_is_rated_and_talked_about(ann: Person, bob: Person, enter: Enter)
     expect(shown.get_by_role("textbox")).to_be_focused()
     shown.get_by_role("link", name="Comment").click()
     expect(shown.locator(".feedback")).to_have_count(0)
+
+
+def test_news_of_comments_take_nothing_from_who_acts_on_one(ann: Person, bob: Person, enter: Enter) -> None:
+    session = a_session(ann)
+    session.members.create(user=user_of(bob), role="editor")
+    run = an_execution(session)
+    visitor = enter(ann)
+    visitor.open(f"/sessions/{session.id}")
+    shown = row(visitor, run.id)
+    shown.get_by_role("link", name="Comment").click()
+    shown.get_by_role("textbox").fill("Mine")
+    shown.get_by_role("button", name="Comment").click()
+    expect(shown.locator(".comment-text")).to_have_text("Mine")
+    news: list[Route] = []
+    asked: list[Route] = []
+    visitor.page.route("**part=list*", lambda route: route.continue_() if news else news.append(route))
+    visitor.page.route("**act=remove*", lambda route: route.continue_() if asked else asked.append(route))
+    with visitor.page.expect_request("**part=list*"):
+        visitor.page.evaluate("htmx.trigger(document.querySelector('[data-comments]'), 'comments:changed')")
+    with visitor.page.expect_request("**act=remove*"):
+        shown.get_by_role("link", name="Delete").click()
+    with contextlib.suppress(PlaywrightError):  # it is asked for no more
+        news[0].continue_()
+    visitor.page.wait_for_timeout(500)
+    asked[0].continue_()
+    expect(shown.get_by_role("button", name="Delete this comment")).to_be_visible()
+    shown.get_by_role("link", name="Keep it").click()
+    shown.get_by_role("link", name="Edit").click()
+    shown.locator(".comment textarea").fill("Half a sen")
+    headers = {**bob.headers, "Content-Type": "application/json"}
+    with urlopen(Request(f"{bob.url}/api/executions/{run.id}/comments", b'{"text": "His"}', headers), timeout=PATIENCE):
+        visitor.page.wait_for_timeout(1000)
+    expect(shown.locator(".comment textarea")).to_have_value("Half a sen")
+    shown.get_by_role("button", name="Save").click()
+    expect(shown.locator(".comment-text")).to_have_text(["Half a sen", "His"])
 
 
 def test_two_people_see_each_other_and_each_others_runs(ann: Person, bob: Person, enter: Enter) -> None:
