@@ -6,7 +6,7 @@ import re
 import uuid
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_evaluations import CASES, built, ended
@@ -48,6 +48,20 @@ def test_a_test_at_economy_is_built_waited_for_and_read(visitor: Visitor, model:
     ended(page)
     expect(page.locator(".verdict")).to_contain_text("100\u00a0% of the time")
     expect(page.locator(".cell").first).to_contain_text("3/3")
+
+
+def test_a_late_plan_leaves_what_was_chosen_meanwhile(visitor: Visitor) -> None:
+    held: list[Route] = []
+    page = built(visitor, model="openai/echo")
+    page.route("**/evaluations/plan", lambda route: held.append(route), times=1)
+    with page.expect_request("**/evaluations/plan"):
+        page.locator("#temperature").focus()
+    # Chosen, and not told yet: no other plan is asked for.
+    page.locator("#speed").evaluate("(speed) => { speed.value = 'economy'; }")
+    held[0].continue_()
+    expect(page.locator("#hint-speed")).to_have_text("OpenAI has no batch interface.")
+    expect(page.locator("#speed")).to_have_value("economy")
+    expect(page.locator("#speed-economy")).to_be_enabled()
 
 
 def test_a_chosen_economy_stays_and_is_refused_at_its_field(visitor: Visitor, model: str) -> None:
