@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import orjson
 import psycopg
+from django.db import OperationalError
 
 from accounts.idempotency import check_key
 from accounts.models import User
@@ -76,14 +78,21 @@ async def record_of(execution_id: UUID) -> PromptExecution:
 
 
 async def _ended_elsewhere(machine: Engine, execution_id: UUID) -> PromptExecution:
-    # Most have ended when they are asked for: who waits is told five times a second only.
-    for is_waited_for in (False, True):
-        if is_waited_for:
-            await machine.endings.of(execution_id)
-        execution = await in_database_thread(PromptExecution.objects.filter(id=execution_id).first)
+    # Most have ended when they are asked for, and who waits is told five times a second only. Where the database is
+    # away, it is waited for, too.
+    with suppress(OperationalError):
+        execution = await _record(execution_id)
         if execution is not None and Status(execution.status).is_final:
             return execution
-    raise not_found("The execution")
+    await machine.endings.of(execution_id)
+    execution = await _record(execution_id)
+    if execution is None:
+        raise not_found("The execution")
+    return execution
+
+
+async def _record(execution_id: UUID) -> PromptExecution | None:
+    return await in_database_thread(PromptExecution.objects.filter(id=execution_id).first)
 
 
 async def cancel(*, user: User, execution_id: UUID) -> bool:

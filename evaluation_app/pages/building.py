@@ -55,8 +55,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {"plan": PlanView(planned_test(user, _checked(form)))}
     except (Problem, ValidationError) as error:
         context = {"faults": list(errors_by_field(refusal_of(error)).values())}
-    context |= {"form": form, "fields": _fields(form, _template(user, form))}
-    return render(request, "evaluation_app/_plan.html", context)
+    return render(request, "evaluation_app/_plan.html", {**context, "fields": _fields(form, _template(user, form))})
 
 
 def _sent(request: HttpRequest, user: User) -> TestForm:

@@ -114,6 +114,10 @@ class Asking:
         request: dict[str, Any] = {"prompt": text_of(variant.get("prompt", "")), "variables": dict(input_)}
         if system_prompt := variant.get("system_prompt"):
             request["system_prompt"] = system_prompt
+        if messages := variant.get("messages"):
+            request["messages"] = [
+                {**each, "content": text_of(each["content"])} if each.get("content") else each for each in messages
+            ]
         if "template_id" in variant:
             request["template"] = {"id": str(variant["template_id"]), "version": variant.get("version")}
         return Ask(

@@ -67,6 +67,18 @@ async def test_an_answer_whose_question_is_gone_is_kept_scored_and_billed(econom
     assert len(rows) == 12
 
 
+async def test_messages_whose_question_is_gone_are_told_as_they_were_written(economy: Economy):
+    model_id = await economy.model("openai", "batch-after-2000ms")
+    messages = [{"role": "system", "content": "Be brief"}, {"role": "user", "content": "Say {{word}}"}]
+    test_id = await economy.begin(model_id, more={"messages": messages, "prompt": None})
+    await economy.sent(model_id)
+    await in_database_thread(spoiled, test_id)
+    test = await economy.bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"], test["progress"]["done"]) == ("completed", 0, 12), test
+    rows = await in_database_thread(executions, test_id)
+    assert [row.request["messages"] for row in rows if row.metadata.get("is_unfilled")] == [messages] * 4
+
+
 async def test_an_answer_whose_picture_was_deleted_meanwhile_is_kept(economy: Economy):
     model_id = await economy.model("openai", "batch-after-2000ms")
     picture = await uploaded(economy.bench.person, png(note=uuid.uuid4().bytes))

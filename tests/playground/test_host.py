@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import psycopg
 import pytest
 
+from foundation.database import threads
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
+from playground import executing
 from playground.engine import host
 from playground.engine.endings import Endings
 from playground.engine.host import Engine
 from playground.engine.pulse import Pulse
 from playground.engine.store import Store
-from playground.models import PromptExecution
+from playground.models import PromptExecution, Status
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
+from tests.servers.embedded import EmbeddedServers
 from tests.servers.service import Service
 from tests.waiting import PATIENCE, until
 
@@ -93,3 +97,24 @@ async def test_a_duty_that_breaks_is_told_and_stops_no_other(caplog: pytest.LogC
     assert pulse.missed(10) == []
     assert {"breaks", "hangs"} <= set(pulse.missed(0))
     await pulse.stop()
+
+
+async def test_who_waits_for_an_end_elsewhere_waits_for_the_database_too(
+    service: Service, embedded_servers: EmbeddedServers
+):
+    """It answers neither the first look nor the next ones in time; then the execution, which had ended, is given."""
+
+    def ended() -> PromptExecution:
+        session = PlaygroundSession.objects.create(user=new_user(), name="Letters")
+        return PromptExecution.objects.create(
+            session=session, user=session.user, model_id="p/m", request={}, status=Status.COMPLETED
+        )
+
+    execution = await in_database_thread(ended)
+    with psycopg.connect(embedded_servers.database_url) as blocker:
+        blocker.execute("LOCK TABLE prompt_executions IN ACCESS EXCLUSIVE MODE")
+        waiting = asyncio.create_task(executing.record_of(execution.id))
+        await asyncio.sleep(threads.PATIENCE + 1)
+        assert not waiting.done()
+        blocker.rollback()
+    assert (await asyncio.wait_for(waiting, PATIENCE)).id == execution.id
