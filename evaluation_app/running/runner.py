@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
@@ -19,6 +20,7 @@ from django.db import OperationalError
 
 from evaluation_app.models import Control, SampleState
 from evaluation_app.running.answering import Answering, AskedInVain, Unbegun, broken
+from evaluation_app.running.asking import execution_id_of
 from evaluation_app.running.calls import Calls
 from evaluation_app.running.early_stop import EarlyStop
 from evaluation_app.running.judges import Judges
@@ -41,6 +43,8 @@ ONLY_ERRORS: Final = 20
 DRAIN: Final = 20.0
 """Seconds that answers under way have when their worker stops; later ones are found by who takes their samples up."""
 RETRY_AFTER: Final = 1.0
+LATE_LOOKS: Final = 5
+"""So often may the database be late for one sample; what is late for ever must not keep a test going for ever."""
 
 
 class TestRunner:
@@ -73,7 +77,7 @@ class TestRunner:
     async def _work(self) -> None:
         looking = asyncio.create_task(self._look())
         try:
-            while not is_stopping() and not self._engine.runner.is_draining:
+            while not self._must_leave:
                 try:
                     begun = await self._begin_more()
                 except psycopg.OperationalError:
@@ -121,7 +125,7 @@ class TestRunner:
     async def _see_to(self, sample: Claimed) -> bool:
         """A sample from its claim to its end, or back to where others find it; whether it was begun."""
         try:
-            ended = await self._end_of(sample)
+            ended = await self._end_in_time(sample)
         except Unbegun as unbegun:
             await self._patiently(lambda: self._store.give_back([sample.id]))
             self._is_broke = unbegun.is_broke
@@ -135,7 +139,9 @@ class TestRunner:
         except psycopg.Error:
             # Its sample is given back with the claim.
             raise
-        except Exception:
+        except Exception as fault:
+            if isinstance(fault, OperationalError) and self._must_leave:
+                raise
             # Given back, it would come to the same again: a test must not go on for ever for a fault of ours.
             logger.exception("sample_broken", extra={"sample_id": str(sample.id)})
             ended = await broken(sample)
@@ -151,8 +157,21 @@ class TestRunner:
                 await store()
                 return
             except psycopg.OperationalError:
-                if is_stopping() or self._engine.runner.is_draining:
+                if self._must_leave:
                     raise
+                await asyncio.sleep(RETRY_AFTER)
+
+    async def _end_in_time(self, sample: Claimed) -> Ended | None:
+        """Its end, tried anew where the database was late: what was begun is found again, and nothing paid twice."""
+        late = 0
+        while True:
+            try:
+                return await self._end_of(sample)
+            except OperationalError:
+                late += 1
+                if self._must_leave or late == LATE_LOOKS:
+                    raise
+                sample = replace(sample, execution_id=execution_id_of(sample.id, sample.attempt))
                 await asyncio.sleep(RETRY_AFTER)
 
     async def _end_of(self, sample: Claimed) -> Ended | None:
@@ -170,6 +189,11 @@ class TestRunner:
         if isinstance(answer, Ended):
             return answer
         return await scored(sample, answer, self._material.case(sample.case_id), self._judges)
+
+    @property
+    def _must_leave(self) -> bool:
+        """Whether this process stops."""
+        return is_stopping() or self._engine.runner.is_draining
 
     def _is_over(self) -> bool:
         """Whether nothing new may begin in this test."""

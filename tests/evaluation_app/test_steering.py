@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
+
+import psycopg
 
 from evaluation_app import lifecycle
 from evaluation_app.models import EvaluationTest, TestStatus
@@ -13,9 +16,13 @@ from tests.cast import Person
 from tests.evaluation_app.conftest import Bench
 from tests.evaluation_app.test_running import words
 from tests.playground.conftest import Ledger
+from tests.servers.embedded import EmbeddedServers
 from tests.waiting import until
 
 SLOW = "tokens-20-every-30ms"
+WORKERS_PATIENCE = 6.0
+"""`foundation.database.threads.PATIENCE`, which is longer in the process of the tests."""
+WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'prompt_executions'::regclass"
 
 
 async def begun(bench: Bench, model_id: str, *, runs: int = 30, **more: Any) -> str:
@@ -121,6 +128,28 @@ async def test_judging_anew_asks_no_model(bench: Bench, author: Person, provider
     assert all(each["outcome"] == "passed" and len(each["scores"]) == 1 for each in after.values())
     assert len(await ledger.calls(model)) == 9
     assert second["cost"] == first["cost"]
+
+
+async def test_a_database_that_is_late_once_costs_no_sample(
+    bench: Bench, provider: str, embedded_servers: EmbeddedServers
+):
+    """Its answer could not be looked up in time: that was told as a fault of this service, to be asked again by hand."""
+    test_id = await begun(bench, f"{provider}/echo", runs=3)
+    first = await bench.ended(test_id)
+    with psycopg.connect(embedded_servers.database_url) as blocker:
+        blocker.execute("LOCK TABLE prompt_executions IN ACCESS EXCLUSIVE MODE")
+        await bench.steer(test_id, "rescore")
+
+        async def is_waited_for() -> bool:
+            return blocker.execute(WAITING).fetchone() is not None
+
+        await until(is_waited_for)
+        await asyncio.sleep(WORKERS_PATIENCE + 1)
+        blocker.rollback()
+    second = await bench.ended(test_id)
+    assert (second["status"], second["progress"], second["results"]) == (
+        "completed", first["progress"], first["results"],
+    )  # fmt: skip
 
 
 async def test_what_a_test_asks_is_listed_nowhere_and_belongs_to_its_owner(

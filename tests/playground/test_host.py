@@ -100,7 +100,7 @@ async def test_a_duty_that_breaks_is_told_and_stops_no_other(caplog: pytest.LogC
 
 
 async def test_who_waits_for_an_end_elsewhere_waits_for_the_database_too(
-    service: Service, embedded_servers: EmbeddedServers
+    service: Service, embedded_servers: EmbeddedServers, monkeypatch: pytest.MonkeyPatch
 ):
     """It answers neither the first look nor the next ones in time; then the execution, which had ended, is given."""
 
@@ -111,10 +111,11 @@ async def test_who_waits_for_an_end_elsewhere_waits_for_the_database_too(
         )
 
     execution = await in_database_thread(ended)
+    monkeypatch.setattr(threads, "PATIENCE", 1.0)
     with psycopg.connect(embedded_servers.database_url) as blocker:
         blocker.execute("LOCK TABLE prompt_executions IN ACCESS EXCLUSIVE MODE")
         waiting = asyncio.create_task(executing.record_of(execution.id))
-        await asyncio.sleep(threads.PATIENCE + 1)
+        await asyncio.sleep(4 * threads.PATIENCE)
         assert not waiting.done()
         blocker.rollback()
     assert (await asyncio.wait_for(waiting, PATIENCE)).id == execution.id
