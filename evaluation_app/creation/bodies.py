@@ -65,6 +65,9 @@ class CaseSerializer(StrictSerializer):
     cluster = serializers.CharField(max_length=255, required=False, help_text="Cases cut from one document share one.")
     weight = WeightField(required=False)
     tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
+    is_generated: Any = serializers.BooleanField(
+        required=False, help_text="A model made it: such cases are reported apart, too."
+    )
 
 
 class TestParametersSerializer(ParametersSerializer):

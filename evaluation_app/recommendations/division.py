@@ -67,6 +67,7 @@ def _body(case: EvaluationCase) -> dict[str, Any]:
         "tags": case.tags,
         "scorers": case.scorers,
         "weight": case.weight,
+        "is_generated": case.is_generated,
         **({"cluster": case.cluster} if case.cluster else {}),
     }
     return body if expected is None else {**body, "expected_output": {"value": expected}}
@@ -81,6 +82,7 @@ def _body_of_row(row: DatasetCase, common: list[Mapping[str, Any]]) -> dict[str,
         "tags": row.tags,
         "scorers": [*row.scorers, *(scorer for scorer in common if scorer not in row.scorers)],
         "weight": row.weight,
+        "is_generated": row.is_generated,
         **({"cluster": row.cluster} if row.cluster else {}),
     }
     return body if row.expected is None else {**body, "expected_output": row.expected}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evaluation_app.creation.case_scorers import is_plain
 from evaluation_app.models import EvaluationCase, EvaluationTest, EvaluationVariant
 
 
@@ -15,7 +16,9 @@ def body_of(test: EvaluationTest) -> dict[str, Any]:
     if test.max_cost is not None:
         parameters["max_cost"] = float(test.max_cost)
     made: dict[str, Any] = {"name": test.name, "test_cases": [_case(case) for case in test.cases.order_by("position")]}
-    made |= {name: test.policy[name] for name in ("concurrency", "error_policy", "comparisons") if name in test.policy}
+    parameters |= {name: test.policy[name] for name in ("timeout", "early_stop") if name in test.policy}
+    asked_beside = ("concurrency", "error_policy", "comparisons", "speed")
+    made |= {name: test.policy[name] for name in asked_beside if name in test.policy}
     if test.tags:
         made["tags"] = test.tags
     asked = [_asked(variant, is_open=variant is on_trial) for variant in variants]
@@ -46,8 +49,11 @@ def _case(case: EvaluationCase) -> dict[str, Any]:
     made |= {name: getattr(case, name) for name in ("name", "cluster") if getattr(case, name)}
     if case.weight != 1:
         made["weight"] = case.weight
+    if case.is_generated:
+        made["is_generated"] = True
     scorers = case.scorers
     if case.expected is not None:
-        # The first of them was made of what is expected, and will be again.
-        made["expected_output"], scorers = case.expected, scorers[1:]
+        made["expected_output"] = case.expected
+        # Where it says how it is judged, the first of them was made of it, and will be again.
+        scorers = scorers if is_plain(case.expected) else scorers[1:]
     return {**made, "scorers": scorers} if scorers else made
