@@ -37,7 +37,7 @@ def length_bias(
 ) -> LengthBias:
     """A logistic regression of the verdict on log2 of the answer's length (characters), errors clustered by case."""
     share("confidence", confidence)
-    sizes = numbers("lengths", lengths, 0)
+    sizes = numbers("lengths", lengths, 0, least=0)
     if not len(sizes) == len(passed) == len(cases):
         raise InvalidArgument("passed", f"and cases must be one a length ({len(sizes)}).")
     rows = sorted(

@@ -13,6 +13,7 @@ import pytest
 from evaluation_app.models import EvaluationSample, EvaluationTest, JudgeCall
 from foundation.database.threads import in_database_thread
 from playground.models import Origin, PromptExecution
+from tests.doors.browser import browser_of
 from tests.evaluation_app.conftest import Bench
 from tests.evaluation_app.test_dying_workers import children_of
 from tests.playground.conftest import Ledger
@@ -95,6 +96,14 @@ async def test_f29_a_judge_without_a_verdict_is_no_wrong_answer(
     (sample,) = await bench.samples(made["id"])
     assert sample["error"]["code"] == "judge_unreadable", sample
     assert len(await ledger.calls(name)) == 4, "judged anew, a judge in vain is asked again"
+    report = await bench.person.get(f"/api/evaluation/{made['id']}/judges")
+    assert report.status == 200, report.body
+    (told,) = report.body
+    assert (told["verdicts"], told["bias"]["unreadable_replies"], told["bias"]["replies"]) == (0, 4, 4)
+    browser = await in_database_thread(browser_of, bench.person)
+    page = await browser.get(f"/evaluations/{made['id']}")
+    assert page.status == 200
+    assert f"{provider}/{name}" in page.text
 
 
 async def test_scored_anew_by_the_same_judge_nothing_is_paid_twice(bench: Bench, provider: str, ledger: Ledger):
