@@ -43,6 +43,9 @@ def scorers_of_case(
                 faults.append(_fault(f"{place}.{number}", InvalidScorer(str(error), error.path[1:])))
     if expected is not None and is_plain(expected) and not kept and not faults:
         faults.append(_fault(f"{here}.expected_output", InvalidScorer("No scorer compares with it.", ("type",))))
+    if kept and not faults and not any(each.get("required", True) for each in kept):
+        message = "None of its scorers is required: nothing says when an answer passes."
+        faults.append(_fault(f"{here}.scorers" if case.get("scorers") else "scorers", InvalidScorer(message)))
     return kept, faults
 
 

@@ -22,7 +22,7 @@ _FIELDS: Final = frozenset({"scorer", "params", "weight", "required"})
 
 
 class State(StrEnum):
-    """Of a sample that was answered; `unscored`: no scorer had the facts that it needs."""
+    """Of a sample that was answered; `unscored`: no required scorer had the facts that it needs."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -123,7 +123,9 @@ def _together(checked: Iterable[Checked]) -> Verdict:
     known = [(each.check, each.score) for each in every if each.score is not None and each.score.value is not None]
     if not known:
         return Verdict(State.UNSCORED, None, None, every)
-    passed = all(score.passed for check, score in known if check.required)
     weights = math.fsum(check.weight for check, _ in known)
     mean = math.fsum(check.weight * (score.value or 0.0) for check, score in known) / weights if weights else None
-    return Verdict(State.PASSED if passed else State.FAILED, mean, passed, every)
+    decide = [score.passed for check, score in known if check.required]
+    if not decide:
+        return Verdict(State.UNSCORED, mean, None, every)
+    return Verdict(State.PASSED if all(decide) else State.FAILED, mean, all(decide), every)

@@ -30,6 +30,21 @@ async def test_all_required_scorers_must_pass_and_weights_make_the_score(bench: 
     assert len({score["scorer_hash"] for score in first["scores"]}) == 3
 
 
+async def test_an_answer_passes_by_a_required_scorer_alone(bench: Bench, provider: str):
+    """Without a schema to go by, the only required one said nothing: each answer passed at a score of 0."""
+    optional = {"scorer": "exact", "params": {"value": "no"}, "required": False}
+    asked = {"name": "Silent", "prompt": "hello", "model_id": f"{provider}/echo", "test_cases": [{}]}
+    made = await bench.begin(**asked, scorers=[{"scorer": "valid_schema"}, optional], parameters={"runs": 2})
+    test = await bench.ended(made["id"])
+    assert {sample["outcome"] for sample in await bench.samples(made["id"])} == {"unscored"}
+    assert test["results"]["success_rate"] is None
+    sent = {**asked, "scorers": [optional], "parameters": {"runs": 2}}
+    refused = await bench.person.post("/api/evaluation/probabilistic", sent)
+    (error,) = refused.body["errors"]
+    assert (refused.status, error["field"]) == (400, "scorers")
+    assert "None of its scorers is required" in error["message"]
+
+
 async def test_f29_a_scorer_that_fails_is_no_wrong_answer(bench: Bench, provider: str, ledger: Ledger):
     """Longer than it judges at all: that is told of the sample, and stands in no rate."""
     model = f"echo@{uuid.uuid4().hex[:8]}"

@@ -37,7 +37,8 @@ NOBODY = cast(Desk, None)
         ([PASS, UNKNOWN], State.PASSED, 1.0),
         ([FAIL, UNKNOWN | {"weight": 100}], State.FAILED, 0.0),
         ([UNKNOWN], State.UNSCORED, None),
-        ([PASS | {"required": False}, FAIL | {"required": False}], State.PASSED, 0.5),
+        ([PASS | {"required": False}, FAIL | {"required": False}], State.UNSCORED, 0.5),
+        ([UNKNOWN, FAIL | {"required": False}], State.UNSCORED, 0.0),
         ([PASS | {"weight": 0.1}] * 3, State.PASSED, 1.0),
     ],
 )
