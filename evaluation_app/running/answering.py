@@ -59,6 +59,8 @@ class Answering:
         self._material = material
         self._asking = Asking(material, timeout=float(test.policy["timeout"]))
         self._max_cost = test.max_cost
+        self.has_answers = False
+        """Whether the test got any: what never answered is not waited for."""
 
     async def answer(self, sample: Claimed, *, is_stopping: Callable[[], bool]) -> PromptExecution | Ended:
         """The sample's answer, or its end without one. Raises Unbegun, AskedInVain, Problem (a fault of what is asked).
@@ -70,7 +72,8 @@ class Answering:
         if is_stopping():
             return Ended(sample.id, SampleState.SKIPPED, datetime.now(UTC))
         try:
-            prepared = await executing.prepare(await self._asking.ask_of(sample))
+            ask = await self._asking.ask_of(sample, is_patient=self.has_answers)
+            prepared = await executing.prepare(ask)
         except Problem as problem:
             if problem.status in PASSING and not problem.errors and problem.code == "unavailable":
                 raise Unbegun(is_broke=False) from None
@@ -99,6 +102,7 @@ class Answering:
 
     async def _end_of(self, sample: Claimed, execution_id: UUID) -> PromptExecution | Ended:
         record = await self._calls.ended(execution_id)
+        self.has_answers |= record.status == Status.COMPLETED
         return record if record.status == Status.COMPLETED else _unanswered(sample, record)
 
 

@@ -21,6 +21,8 @@ from templates_app.rendering.placeholders import names_in, placeholders
 from templates_app.rendering.render import render_soon
 from templates_app.variables.validation import type_of
 
+PATIENCE: Final = 60.0
+"""Seconds, four rests of a breaker: a test of thousands must not end at once because its provider was away for one."""
 RENDERED_AT_ONCE: Final = 256
 """Variants by cases whose rendered prompts are held; work goes case by case."""
 
@@ -100,10 +102,11 @@ class Asking:
         self._timeout = timeout
         self._rendered: OrderedDict[tuple[UUID, UUID], Ask] = OrderedDict()
 
-    async def ask_of(self, sample: Claimed) -> Ask:
+    async def ask_of(self, sample: Claimed, *, is_patient: bool = False) -> Ask:
         """What this sample is to ask; raises Problem where its input does not fit."""
         asked = await self._asked(sample.variant_id, sample.case_id)
-        return replace(asked, execution_id=execution_id_of(sample.id, sample.attempt))
+        patience = PATIENCE if is_patient else 0.0
+        return replace(asked, execution_id=execution_id_of(sample.id, sample.attempt), patience=patience)
 
     def unfilled(self, sample: Claimed, model_id: str) -> Ask:
         """What can be told of a question that cannot be made again: its texts as they stand before their variables are

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from evaluation_app.models import Control, EvaluationSample, SampleState
+from evaluation_app.running.asking import PATIENCE
 from evaluation_app.running.calls import Calls, have_begun
 from evaluation_app.running.material import Material
 from evaluation_app.running.purse import Purse
@@ -82,6 +83,8 @@ class Judges:
         self.store = store
         self.calls = calls
         self.is_paused = is_paused
+        self.have_replied = False
+        """Whether any did: who never replied is not waited for."""
 
     def desks(self, sample: Claimed, answer: PromptExecution, checks: Sequence[Check]) -> list[JudgesDesk]:
         """A desk for each scorer."""
@@ -141,6 +144,7 @@ class JudgesDesk:
                 asked += 1
                 set_aside = await self._begin(execution_id, question, is_again=number > 1)
             record = await self._judges.calls.ended(execution_id)
+            self._judges.have_replied |= record.status == Status.COMPLETED
             self.cost += record.estimated_cost
             if not is_known:
                 self._purse.settle(set_aside, record.estimated_cost)
@@ -192,6 +196,7 @@ class JudgesDesk:
             facts={"judges": str(self._answer.id)},
             session_id=test.session_id,
             execution_id=execution_id,
+            patience=PATIENCE if self._judges.have_replied else 0.0,
         )
         try:
             prepared = await executing.prepare(ask)

@@ -217,6 +217,7 @@ class TestRunner:
         while True:
             with suppress(psycopg.OperationalError):
                 self._wanted = wanted = await self._store.wanted()
+                self._answering.has_answers |= wanted.done > wanted.errors
                 if wanted.control == Control.CANCEL:
                     self._calls.stop_all()
                 stops = self._material.test.policy.get("error_policy", "stop") == "stop"

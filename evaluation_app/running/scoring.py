@@ -39,7 +39,7 @@ async def scored(claimed: Claimed, answer: PromptExecution, case: Case, judges: 
         score=verdict.score,
         error_code=error.code if error else "",
         error_message=error.sentence if error else "",
-        latency=None if "batch_id" in answer.metadata else float(answer.execution_time or 0),
+        latency=None if "batch_id" in answer.metadata else _latency(answer) or 0.0,
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
         digest=_digest(judges.material.test.id, answer),
@@ -69,12 +69,18 @@ def _sample(answer: PromptExecution, case: Case) -> Sample:
         told.get("response", ""),
         expected=case.expected,
         tool_calls=tuple(ToolCall(call["tool_name"], call.get("arguments")) for call in calls),
-        latency=None if answer.execution_time is None else float(answer.execution_time),
+        latency=_latency(answer),
         cost=answer.estimated_cost if answer.metadata.get("price_known") else None,
         schema_valid=answer.metadata.get("schema_valid"),
         variables=case.input,
         asked=_asked(answer) if ask_outside(case.checks) else None,
     )
+
+
+def _latency(answer: PromptExecution) -> float | None:
+    """Seconds that the model took: how long this service, or a provider's limit, kept it waiting says nothing of it."""
+    time: Any = answer.metadata.get("answer_time", answer.execution_time)
+    return None if time is None else float(time)
 
 
 def _asked(answer: PromptExecution) -> str:

@@ -38,6 +38,8 @@ class Ask:
     """The turn before this one, in the same session."""
     execution_id: UUID | None = None
     """The id that it must have: asked for twice, it is begun once."""
+    patience: float = 0.0
+    """Seconds that it waits for a model which is left alone for a moment, where no other can be asked."""
 
     @property
     def max_cost(self) -> Decimal | None:

@@ -29,6 +29,8 @@ from providers.parts import counting
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 8.0
+LOOK_AGAIN: Final = 1.0
+"""Seconds until a run that waits for a model which is left alone looks again."""
 FINAL: Final = frozenset({Code.PROVIDER_REFUSED, Code.TIMEOUT_TOTAL, Code.OUTPUT_TOO_LARGE, Code.ARTIFACT_UNAVAILABLE})
 """Failures that another model would not mend."""
 
@@ -47,6 +49,8 @@ class Attempts:
     def __init__(self, run: Run, *, deadline: float, store: Store) -> None:
         self._run = run
         self._deadline = deadline
+        self._give_up = min(time.monotonic() + run.patience, deadline) - LOOK_AGAIN
+        """Until then it waits for a model that is left alone."""
         self._store = store
         self._at_hand = Reserve(run.record.reserved_tokens, run.record.reserved_cost)
         """What is set aside, and not kept for an attempt that may be billed."""
@@ -57,7 +61,7 @@ class Attempts:
         for position, target in enumerate(targets):
             self._run.model = target.model
             try:
-                await self._with_retries(target)
+                await self._with_retries(target, waits=self._run.patience > 0 and target is targets[-1])
             except ProviderFailure as failure:
                 if self._run.has_shown or failure.code in FINAL or target is targets[-1]:
                     raise
@@ -70,10 +74,12 @@ class Attempts:
         self._run.record.model_id = next_.id
         self._run.outlet.say("fallback", {"from": model.id, "to": next_.id, "reason": failure.code.value})
 
-    async def _with_retries(self, target: Target) -> None:
+    async def _with_retries(self, target: Target, *, waits: bool) -> None:
+        """`waits`: also for a model that is left alone for a moment, where nobody else can be asked."""
         model, line, last = target.model, target.line, None
-        await line.check(model.id)
         for attempt in range(1, MOST_ATTEMPTS + 1):
+            if attempt == 1 or waits:
+                await self._admitted(target, waits=waits)
             await self._reserve(target, last)
             try:
                 await self._once(line, model)
@@ -84,11 +90,22 @@ class Attempts:
                 if failure.code not in NOT_BILLED or self._run.tally.is_told:
                     self._at_hand = Reserve()
                 pause = self._pause_after(failure, attempt)
-                if pause is None or line.is_resting(model.id):
+                if pause is None or (line.is_resting(model.id) and not waits):
                     raise
                 at = datetime.now(UTC) + timedelta(seconds=pause)
                 self._run.outlet.say("retry", {"attempt": attempt + 1, "reason": failure.code.value, "retry_at": at})
                 await asyncio.sleep(pause)
+
+    async def _admitted(self, target: Target, *, waits: bool) -> None:
+        """Past the breakers."""
+        while True:
+            try:
+                await target.line.check(target.model.id)
+                return
+            except ProviderFailure:
+                if not waits or time.monotonic() > self._give_up:
+                    raise
+            await asyncio.sleep(random.uniform(LOOK_AGAIN / 2, LOOK_AGAIN))  # noqa: S311 - no secret
 
     async def _reserve(self, target: Target, last: ProviderFailure | None) -> None:
         """Has what the next attempt may cost set aside, where that was not done at the beginning."""

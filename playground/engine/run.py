@@ -62,6 +62,8 @@ class Run:
         self.outlet = outlet
         self.messages = messages
         self.is_streamed = is_streamed
+        self.patience = 0.0
+        """Seconds that it may wait for a model which is left alone."""
         self.has_shown = False
         self.is_cancelled = False
         self.attempts = 0
@@ -76,7 +78,7 @@ class Run:
         self._reasoning: list[str] = []
         self._tool_calls = ToolCalls()
         self._provider_tools: list[dict[str, Any]] = []
-        self._started_at = time.monotonic()
+        self._started_at = self._asked_at = time.monotonic()
         self._first_token_at: float | None = None
         self._cached_usage: Usage | None = None
 
@@ -172,6 +174,7 @@ class Run:
     def begin_attempt(self) -> None:
         """The model is being called: what was counted of an earlier call is that one's."""
         self.attempts += 1
+        self._asked_at = time.monotonic()
         self.tally.begin(self.model)
 
     def _recast(self) -> None:
@@ -252,6 +255,8 @@ class Run:
             # Rounded as `execution_time` is: a part of a time must never look longer than the whole.
             else float(_milliseconds(self._first_token_at - self._started_at)),
             "attempts": self.attempts,
+            # Without what came before its last attempt: a queue, a rest, attempts in vain.
+            "answer_time": float(_milliseconds(now - self._asked_at)),
             "finish_reason": self.finish.reason if self.finish else None,
         }
         if self.finish and self.finish.provider_reason:

@@ -49,6 +49,8 @@ class Prepared:
     messages: list[Message]
     is_given_id: bool
     """Whether its id was asked for: then it may have begun before."""
+    patience: float = 0.0
+    """As its Ask has it."""
 
     @property
     def dearest_cost(self) -> Decimal:
@@ -83,7 +85,8 @@ async def prepare(ask: Ask) -> Prepared:
         reservation.check_max_cost(ask.max_cost, model=first.model, needed=first.needed, parameters=ask.parameters)
     ask = replace(ask, request=await references.kept(ask.user, ask.request))
     record = _record(machine, ask, session_id, first)
-    return Prepared(machine, record, targets, ask.messages(), is_given_id=ask.execution_id is not None)
+    is_given_id = ask.execution_id is not None
+    return Prepared(machine, record, targets, ask.messages(), is_given_id, ask.patience)
 
 
 async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
@@ -126,7 +129,9 @@ def _run(prepared: Prepared, *, is_streamed: bool) -> Run:
     outlet = Outlet(machine.tails.open(record.id), machine.publisher, kept_for=kept_for, is_watched=is_watched)
     outlet.tail.is_local = True
     target = prepared.targets[0]
-    return Run(record, model=target.model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
+    run = Run(record, model=target.model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
+    run.patience = prepared.patience
+    return run
 
 
 async def _launch(prepared: Sequence[Prepared], runs: list[Run], claim: Claim | None, *, is_comparison: bool) -> bool:

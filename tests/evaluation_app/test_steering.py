@@ -113,6 +113,18 @@ async def test_a_test_that_gets_no_answer_ends_by_itself(bench: Bench, provider:
     assert test["cost"] == {"spent": 0, "reserved": 0, "max_cost": None}
 
 
+async def test_a_provider_that_is_away_for_a_moment_does_not_end_a_test_of_thousands(
+    bench: Bench, provider: str, ledger: Ledger
+):
+    """Where its breaker opened, every sample that came after ended within seconds as one that got no answer."""
+    model = f"fault-503-five-times-after-40@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", runs=40, concurrency=4)
+    test = await bench.ended(test_id)
+    assert (test["status"], test["progress"]["done"], test["progress"]["errors"]) == ("completed", 120, 0), test
+    assert len(await ledger.calls(model)) == 125
+    assert test["results"]["latency"]["p99"] < 10, "how long a breaker rested says nothing of the model"
+
+
 async def test_judging_anew_asks_no_model(bench: Bench, author: Person, provider: str, ledger: Ledger):
     model = f"echo@{uuid.uuid4().hex[:8]}"
     test_id = await begun(bench, f"{provider}/{model}", runs=3)
@@ -133,7 +145,7 @@ async def test_judging_anew_asks_no_model(bench: Bench, author: Person, provider
 async def test_a_database_that_is_late_once_costs_no_sample(
     bench: Bench, provider: str, embedded_servers: EmbeddedServers
 ):
-    """Its answer could not be looked up in time: that was told as a fault of this service, to be asked again by hand."""
+    """An answer that could not be looked up in time was told as a fault of this service, to be asked again by hand."""
     test_id = await begun(bench, f"{provider}/echo", runs=3)
     first = await bench.ended(test_id)
     with psycopg.connect(embedded_servers.database_url) as blocker:

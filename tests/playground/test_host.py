@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,11 +15,14 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground import executing
 from playground.engine import host
+from playground.engine.ask import Ask
 from playground.engine.endings import Endings
 from playground.engine.host import Engine
 from playground.engine.pulse import Pulse
 from playground.engine.store import Store
-from playground.models import PromptExecution, Status
+from playground.models import Origin, PromptExecution, Status
+from providers.errors import Code
+from providers.line import breaker
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 from tests.servers.embedded import EmbeddedServers
@@ -97,6 +102,26 @@ async def test_a_duty_that_breaks_is_told_and_stops_no_other(caplog: pytest.LogC
     assert pulse.missed(10) == []
     assert {"breaks", "hangs"} <= set(pulse.missed(0))
     await pulse.stop()
+
+
+async def test_who_has_patience_waits_for_a_model_that_is_left_alone(
+    service: Service, provider: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A test's calls do, where the model has answered before: all that came while it rested had failed."""
+    monkeypatch.setattr(breaker, "REST", 2.0)
+    session = await in_database_thread(lambda: PlaygroundSession.objects.create(user=new_user(), name="Letters"))
+    machine, model_id = await host.engine(), f"{provider}/echo@{uuid.uuid4().hex[:8]}"
+    for _ in range(breaker.FAILURES_TO_OPEN):
+        await machine.lines.breakers.failed(Code.PROVIDER_ERROR, provider=provider, model_id=model_id)
+    hasty = Ask(session.user, Origin.EVALUATION, model_id, {"prompt": "hello"}, session_id=session.id)
+    patient = replace(hasty, patience=PATIENCE)
+    failed, answered = [
+        await executing.record_of(await executing.begin(ask, is_streamed=False)) for ask in (hasty, patient)
+    ]
+    assert (failed.status, failed.error_code) == (Status.FAILED, Code.PROVIDER_UNAVAILABLE)
+    assert (answered.status, answered.metadata["attempts"]) == (Status.COMPLETED, 1)
+    assert answered.execution_time is not None
+    assert answered.metadata["answer_time"] < 1 < answered.execution_time
 
 
 async def test_who_waits_for_an_end_elsewhere_waits_for_the_database_too(

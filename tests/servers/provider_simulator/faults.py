@@ -17,9 +17,9 @@ from tests.servers.provider_simulator.wires import WIRE, Answer, Pieces, Tool
 
 Fault = Callable[[Question], Script]
 FAULTS: dict[str, Fault] = {}
-STATUS = re.compile(r"fault-(5\d\d|408)(?:-(once|twice|thrice))?$")
+STATUS = re.compile(r"fault-(5\d\d|408)(?:-(once|twice|thrice|five-times))?(?:-after-(\d+))?$")
 FLAKY = re.compile(r"fault-flaky-(\d+)-of-(\d+)$")
-TIMES = {"once": 1, "twice": 2, "thrice": 3}
+TIMES = {"once": 1, "twice": 2, "thrice": 3, "five-times": 5}
 
 
 def fault(name: str) -> Callable[[Fault], Fault]:
@@ -35,7 +35,8 @@ def fault_of(question: Question, times_asked: int, asked_with: bytes) -> Script 
     if question.model == "fault-401":
         return _echoing_401(question.wire, asked_with)
     if match := STATUS.match(question.model):
-        if match[2] and times_asked > TIMES[match[2]]:
+        before = int(match[3] or 0)
+        if times_asked <= before or (match[2] and times_asked > before + TIMES[match[2]]):
             return script_of(replace(question, model="tokens-8"))
         status = int(match[1])
         error = errors.OVERLOADED if status == 529 else errors.Error(status, "The server had an error.")
