@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from asgiref.sync import async_to_sync
@@ -12,10 +13,13 @@ from django.conf import settings
 from accounts.models import User
 from evaluation_app.creation.bodies import variants_of
 from evaluation_app.creation.case_scorers import scorers_of_case
+from evaluation_app.creation.ceiling import check_ceiling, most_of
 from evaluation_app.creation.judges import Judges, check_judges, judges_in
 from evaluation_app.models.test import ECONOMY
 from evaluation_app.running.asking import placeholders_of, resolved
 from foundation.problems import FieldError, Problem, invalid
+from playground.engine.ask import Ask
+from playground.engine.reservation import most_of_input
 from providers.catalogue import listing
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
@@ -63,9 +67,13 @@ def checked(user: User, asked: Mapping[str, Any]) -> Checked:
     scorers = _scorers(asked, has_times=not is_economy)
     judges = judges_in(scorers)
     check_judges(judges, variants=len(variants))
-    if asked["parameters"].get("max_cost") is not None:
+    max_cost = asked["parameters"].get("max_cost")
+    if max_cost is not None:
         _check_prices(variants, judges)
-    _check_inputs(user, variants, asked["test_cases"])
+    asks = _shortest(user, variants, asked["test_cases"])
+    if max_cost is not None:
+        cheapest = min(asks, key=lambda ask: most_of(ask, in_batches=is_economy).cost)
+        check_ceiling(cheapest, Decimal(str(max_cost)), "parameters.max_cost", in_batches=is_economy)
     return Checked(variants, scorers, judges)
 
 
@@ -146,12 +154,15 @@ def _is_priced(model_id: str) -> bool:
     return known is not None and known["pricing"] is not None
 
 
-def _check_inputs(user: User, variants: Sequence[Variant], cases: Sequence[Mapping[str, Any]]) -> None:
+def _shortest(user: User, variants: Sequence[Variant], cases: Sequence[Mapping[str, Any]]) -> list[Ask]:
+    """The shortest question of each variant, once all inputs fit; raises Problem."""
     if misfits := [*_misfits(variants, cases)]:
         raise invalid(dict.fromkeys(misfits[:MOST_TOLD]))
     pairs = [(variant, number) for number in range(len(cases)) for variant in variants]
-    if errors := async_to_sync(_faults)(user, pairs[:CHECKED], cases):
+    shortest, errors = async_to_sync(_resolved)(user, pairs[:CHECKED], cases)
+    if errors:
         raise invalid(dict.fromkeys(errors))
+    return list(shortest.values())
 
 
 def _misfits(variants: Sequence[Variant], cases: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
@@ -170,18 +181,23 @@ def _misfits(variants: Sequence[Variant], cases: Sequence[Mapping[str, Any]]) ->
                 yield FieldError(f"{place}.{name}", "unknown", message)
 
 
-async def _faults(
+async def _resolved(
     user: User, pairs: Sequence[tuple[Variant, int]], cases: Sequence[Mapping[str, Any]]
-) -> list[FieldError]:
-    faults: list[FieldError] = []
+) -> tuple[dict[str, Ask], list[FieldError]]:
+    shortest, faults = dict[str, Ask](), list[FieldError]()
     for variant, number in pairs:
         try:
-            await resolved(user, variant.body, cases[number].get("input", {}))
+            ask = await resolved(user, variant.body, cases[number].get("input", {}))
+            shortest[variant.place] = min(shortest.get(variant.place, ask), ask, key=_size)
         except Problem as problem:
             if not problem.errors:
                 raise
             faults += [_moved(FieldError(**error), variant.place, number) for error in problem.errors]
-    return faults
+    return shortest, faults
+
+
+def _size(ask: Ask) -> int:
+    return most_of_input(ask.messages(), ask.parameters, ask.request.get("tools", ()))
 
 
 def _moved(error: FieldError, place: str, number: int) -> FieldError:

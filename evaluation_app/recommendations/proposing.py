@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from evaluation_app.creation.ceiling import check_ceiling
 from evaluation_app.creation.session import hidden_session
 from evaluation_app.models import (
     EvaluationTest,
@@ -25,8 +26,8 @@ from evaluation_app.models import (
 )
 from evaluation_app.recommendations.asking import proposals_in, question, system_prompt
 from evaluation_app.recommendations.division import division_of
-from evaluation_app.recommendations.failures import failures_of, shared
-from evaluation_app.recommendations.subject import subject_of
+from evaluation_app.recommendations.failures import Failure, failures_of, shared
+from evaluation_app.recommendations.subject import Subject, subject_of
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid
 from foundation.tasks import send_task
@@ -75,16 +76,13 @@ def propose(user: User, test: EvaluationTest, asked: dict[str, Any]) -> Recommen
     if model_id and not failures:
         message = "Nothing failed on the cases that may be shown: there is nothing to learn from."
         raise Problem(409, "nothing_failed", message)
-    max_cost = asked.get("max_cost")
-    return _round(
-        user,
-        test,
-        variant,
-        found[:MOST_FINDINGS],
-        model_id=model_id,
-        count=asked.get("count", 3) if model_id else 0,
-        max_cost=None if max_cost is None else Decimal(str(max_cost)),
-    )
+    count = asked.get("count", 3) if model_id else 0
+    max_cost = None if asked.get("max_cost") is None else Decimal(str(asked["max_cost"]))
+    if model_id and max_cost is not None:
+        request = _request(subject, failures, count)
+        check_ceiling(Ask(user, Origin.JUDGE, model_id, request, _parameters(test)), max_cost, "max_cost")
+    findings = found[:MOST_FINDINGS]
+    return _round(user, test, variant, findings, model_id=model_id, count=count, max_cost=max_cost)
 
 
 def _variant(test: EvaluationTest, name: str | None) -> EvaluationVariant:
@@ -175,12 +173,20 @@ def _asks(round_id: UUID) -> Ask | None:
         row.user,
         Origin.JUDGE,
         row.model_id,
-        {"system_prompt": system_prompt(subject), "prompt": question(subject, failures, count=row.count)},
-        parameters={"max_tokens": LONGEST_REPLY, "timeout": float(test.policy["timeout"]), **limit},
+        _request(subject, failures, row.count),
+        parameters={**_parameters(test), **limit},
         facts={"recommends": str(test.id)},
         session_id=hidden_session(row.user, SESSION),
         execution_id=execution_id_of(round_id),
     )
+
+
+def _request(subject: Subject, failures: Sequence[Failure], count: int) -> dict[str, Any]:
+    return {"system_prompt": system_prompt(subject), "prompt": question(subject, failures, count=count)}
+
+
+def _parameters(test: EvaluationTest) -> dict[str, Any]:
+    return {"max_tokens": LONGEST_REPLY, "timeout": float(test.policy["timeout"])}
 
 
 def _open(round_id: UUID) -> RecommendationRound | None:

@@ -189,3 +189,15 @@ async def test_a_model_without_a_price_is_refused_under_a_ceiling(bench: Bench, 
     )  # fmt: skip
     assert refused.status == 400
     assert refused.body["errors"][0]["field"] == "parameters.max_cost"
+
+
+async def test_a_ceiling_below_a_single_call_is_refused(bench: Bench, priced_model: str):
+    """It was taken, kept as 0, and each sample skipped."""
+    sent = {
+        "name": "Too little", "prompt": "{{word}}", "model_id": priced_model, "test_cases": words("a", "b"),
+        "parameters": {"runs": 1, "max_tokens": 20, "max_cost": 1e-12},
+    }  # fmt: skip
+    refused = await bench.person.post("/api/evaluation/probabilistic", sent)
+    (error,) = refused.body["errors"]
+    assert (refused.status, error["field"], error["code"]) == (400, "parameters.max_cost", "too_small")
+    assert "may cost up to 0.000" in error["message"]
