@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from evaluation_app.creation.bodies import ComparedSerializer
@@ -139,8 +140,15 @@ def measured_of(row: Recommendation) -> Measured | None:
 
 
 def _other_tries(row: Recommendation) -> list[float]:
-    """The p-values of what else was measured for this test; a try without one counts as having shown nothing."""
-    rows = Recommendation.objects.filter(test_id=row.test_id, verification__isnull=False).exclude(id=row.id)
+    """The p-values of what else was measured on these cases; a try without one counts as having shown nothing.
+
+    Another test of the same dataset holds out the same cases: to begin it anew is no new beginning.
+    """
+    base = row.test
+    alike = Q(test_id=base.id)
+    if base.dataset_version is not None:
+        alike = Q(test__user_id=base.user_id, test__dataset_version__dataset_id=base.dataset_version.dataset_id)
+    rows = Recommendation.objects.filter(alike, verification__isnull=False).exclude(id=row.id)
     found = []
     for other in rows.select_related("verification"):
         test = other.verification

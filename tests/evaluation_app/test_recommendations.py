@@ -17,6 +17,7 @@ from playground.models import PromptExecution
 from tests.cast import Person
 from tests.evaluation_app.conftest import Bench
 from tests.playground.conftest import Ledger
+from tests.playground.test_reservations import priced
 from tests.waiting import until
 
 CASES = 40
@@ -187,6 +188,25 @@ async def test_k_tries_on_the_same_cases_are_k_tests(bench: Bench, provider: str
     assert edit["measured"]["p_adjusted"] == pytest.approx(3 * alone)
 
 
+async def test_the_same_dataset_tested_anew_is_no_new_beginning(bench: Bench, provider: str):
+    """Its held-out cases are the same: what was measured on them by an earlier test was a try, too."""
+    cases = [
+        {"key": f"c{number}", "input": {"word": f"w{number}"}, "split": "held_out" if number % 2 else "train"}
+        for number in range(24)
+    ]
+    made = await bench.person.post("/api/datasets", {"name": f"D {uuid.uuid4().hex[:8]}", "cases": cases})
+    assert made.status == 201, made.body
+    asked = {"test_cases": None, "dataset_id": made.body["id"]}
+    first, second = [await ended_test(bench, provider, **asked) for _ in range(2)]
+    moved = await proposed(bench, first, move_to=f"{provider}/tokens-8")
+    await verified(bench, moved["recommendations"][0], first)
+    found = await proposed(bench, second, model_id=f"{provider}/recommends")
+    edit = next(each for each in found["recommendations"] if each["kind"] == "edit")
+    told = await verified(bench, edit, second)
+    assert (told["status"], told["measured"]["tries"]) == ("verified", 2)
+    assert told["measured"]["p_adjusted"] == pytest.approx(2 * 2 / 2**12)
+
+
 async def test_rules_speak_without_a_model(bench: Bench, provider: str):
     test = await ended_test(bench, provider, model_id=f"{provider}/length", parameters={"runs": 2})
     found = await proposed(bench, test)
@@ -215,6 +235,20 @@ async def test_what_cannot_be_recommended_is_refused(
     test = await ended_test(bench, provider, test_cases=[{"input": {"word": "w"}}])
     answer = await bench.person.call("POST", f"/api/evaluation/{test['id']}/recommendations", body)
     assert (answer.status, answer.body["code"]) == (status, code), answer.body
+
+
+async def test_a_model_whose_cost_cannot_be_kept_is_not_asked(bench: Bench, provider: str, ledger: Ledger):
+    test = await ended_test(bench, provider)
+    address = f"/api/evaluation/{test['id']}/recommendations"
+    model = f"recommends@{uuid.uuid4().hex[:8]}"
+    unpriced = await bench.person.post(address, {"model_id": f"{provider}/{model}", "max_cost": 1})
+    assert (unpriced.status, unpriced.body["errors"][0]["code"]) == (400, "price_unknown"), unpriced.body
+    await in_database_thread(priced, f"{provider}/{model}")
+    little = await bench.person.post(address, {"model_id": f"{provider}/{model}", "max_cost": 1e-9})
+    (error,) = little.body["errors"]
+    assert (little.status, error["field"], error["code"]) == (400, "max_cost", "too_small")
+    assert not await ledger.calls(model)
+    assert await in_database_thread(Recommendation.objects.filter(test_id=test["id"]).count) == 0
 
 
 async def test_without_failures_or_cases_or_an_end_nothing_is_asked(
