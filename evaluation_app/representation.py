@@ -10,7 +10,6 @@ from evaluation_app.models import EvaluationSample, EvaluationTest, SampleScore
 
 def test_json(test: EvaluationTest) -> dict[str, Any]:
     """The test, how far it is, and what it shows so far or in the end."""
-    blocks_done = test.cases.filter(open_samples=0).count() if not test.completed_at else test.blocks
     return {
         "id": test.id,
         "name": test.name,
@@ -30,13 +29,21 @@ def test_json(test: EvaluationTest) -> dict[str, Any]:
             for variant in test.variants.order_by("position")
         ],
         "dataset": _dataset_json(test),
-        "progress": {**progress_json(test), "blocks_done": blocks_done},
+        "progress": {**progress_json(test), "blocks_done": blocks_done(test)},
         "cost": cost_json(test),
         "results": test.results,
         "created_at": test.created_at,
         "started_at": test.started_at,
         "completed_at": test.completed_at,
     }
+
+
+def blocks_done(test: EvaluationTest) -> int:
+    """Cases all of whose samples were asked and have ended; what was skipped at the end was not."""
+    if not test.completed_at:
+        return test.cases.filter(open_samples=0).count()
+    used: int = (test.results or {}).get("blocks", {}).get("used", test.blocks)
+    return used
 
 
 def _dataset_json(test: EvaluationTest) -> dict[str, Any] | None:

@@ -16,12 +16,12 @@ class ProgressJSON(serializers.Serializer[Any]):
     """Counts of samples, and of blocks: all samples of a case."""
 
     total = serializers.IntegerField()
-    done = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="Ended, however: those without an answer and the skipped ones too.")
     errors: Any = serializers.IntegerField(help_text="Without an answer: in no rate.")
     scorer_errors = serializers.IntegerField(help_text="Answered, and not to be judged: in no rate.")
     skipped = serializers.IntegerField(help_text="Never asked: the test ended before.")
     blocks = serializers.IntegerField()
-    blocks_done = serializers.IntegerField()
+    blocks_done = serializers.IntegerField(help_text="Cases all of whose samples were asked, and have ended.")
 
 
 class CostJSON(serializers.Serializer[Any]):

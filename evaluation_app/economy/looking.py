@@ -115,7 +115,7 @@ class Look:
         line = await self._line()
         adapter = line.provider.adapter
         if not isinstance(adapter, BatchAdapter):
-            raise Problem(503, "provider_unavailable", f"{line.provider.name} has no batch interface.")
+            raise Problem(503, "provider_unavailable", f"The provider “{line.provider.name}” has no batch interface.")
         self._adapter = adapter
         clocks = line.provider.timeouts
         self._timeouts = Timeouts(clocks.connect, clocks.first_byte, clocks.idle, TOTAL)

@@ -85,5 +85,5 @@ def adapter_of(prepared: Prepared) -> BatchAdapter:
     """The batch interface that this execution goes to; raises Problem where its provider has none any more."""
     provider = prepared.targets[0].line.provider
     if not provider.has_batches or not isinstance(provider.adapter, BatchAdapter):
-        raise Problem(503, "provider_unavailable", f"{provider.name} has no batch interface.")
+        raise Problem(503, "provider_unavailable", f"The provider “{provider.name}” has no batch interface.")
     return provider.adapter

@@ -9,7 +9,7 @@ from uuid import UUID
 from evaluation_app.economy.telling import waited_for
 from evaluation_app.figures.totals import finished_prefix
 from evaluation_app.models import EvaluationTest, TestStatus
-from evaluation_app.representation import cost_json, progress_json
+from evaluation_app.representation import blocks_done, cost_json, progress_json
 from evaluation_app.statistics.cases import pooled
 from evaluation_app.statistics.figures import as_json
 from evaluation_app.statistics.proportions import success_rate
@@ -25,14 +25,13 @@ def live_of(test_id: UUID, *, now: datetime) -> dict[str, Any] | None:
     test = EvaluationTest.objects.filter(id=test_id).first()
     if test is None:
         return None
-    blocks_done = test.cases.filter(open_samples=0).count()
     rates = [_rate(name, cases, test.confidence) for name, cases in finished_prefix(test).items()]
     return {
         "id": test.id,
         "status": test.status,
         "control": test.control,
         "stop_reason": test.stop_reason or None,
-        "progress": {**progress_json(test), "blocks_done": blocks_done},
+        "progress": {**progress_json(test), "blocks_done": blocks_done(test)},
         "cost": cost_json(test),
         "seconds_left": _seconds_left(test, now),
         "workers": test.claims.count(),

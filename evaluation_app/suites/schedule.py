@@ -16,7 +16,7 @@ LONGEST_GAP: Final = timedelta(days=366)
 LOOKED_AHEAD: Final = timedelta(days=366 * 8 + 2)
 """For the next time: 29 February comes back after eight years where a century is no leap year."""
 TIMES_COMPARED: Final = 300
-FIELDS: Final = ((60, 0), (24, 0), (31, 1), (12, 1), (7, 0))
+FIELDS: Final = ((60, 0), (24, 0), (31, 1), (12, 1), (8, 0))
 """Of cron: minute, hour, day of the month, month, day of the week; how many values each has, from which on."""
 HARMLESS: Final = frozenset("0123456789*/,- ")
 
@@ -27,14 +27,14 @@ def check(schedule: Mapping[str, Any]) -> None:
         raise _refused("schedule", "One of `cron` and `every` is needed.")
     if "every" in schedule:
         if not LEAST_GAP.total_seconds() <= schedule["every"] <= LONGEST_GAP.total_seconds():
-            raise _refused("schedule.every", f"{_least()} {LONGEST_GAP.days} days at most.")
+            raise _refused("schedule.every", f"{_least()}, and every {LONGEST_GAP.days} days at the least.")
         return
     # From a fixed time: what is taken today is taken tomorrow.
     times = list(islice(_times(schedule["cron"], datetime(2024, 1, 1)), TIMES_COMPARED))  # noqa: DTZ001 - compared only
     if not times:
         raise _refused("schedule.cron", "This time never comes.")
     if any(later - sooner < LEAST_GAP for sooner, later in pairwise(times)):
-        raise _refused("schedule.cron", _least())
+        raise _refused("schedule.cron", f"{_least()}.")
 
 
 def next_after(schedule: Mapping[str, Any], now: datetime) -> datetime:
@@ -45,7 +45,7 @@ def next_after(schedule: Mapping[str, Any], now: datetime) -> datetime:
 
 
 def _least() -> str:
-    return f"A suite runs every {LEAST_GAP.total_seconds() / 60:.0f} minutes at the most often;"
+    return f"A suite runs every {LEAST_GAP.total_seconds() / 60:.0f} minutes at the most often"
 
 
 def _times(cron: str, after: datetime) -> Iterator[datetime]:
@@ -67,10 +67,13 @@ def _times(cron: str, after: datetime) -> Iterator[datetime]:
 def _read(cron: str) -> list[set[int]]:
     fields = cron.split()
     if len(fields) != len(FIELDS) or not set(cron) <= HARMLESS:
-        message = "Five fields of cron are expected: minute, hour, day of month, month, day of week (0: Sunday)."
+        message = "Five fields of cron are expected: minute, hour, day of month, month, day of week (0 or 7: Sunday)."
         raise _refused("schedule.cron", message)
     try:
-        return [crontab_parser(most, least).parse(field) for field, (most, least) in zip(fields, FIELDS, strict=True)]
+        *times, weekdays = (
+            crontab_parser(most, least).parse(field) for field, (most, least) in zip(fields, FIELDS, strict=True)
+        )
+        return [*times, {day % 7 for day in weekdays}]
     except (ParseException, ValueError) as error:
         raise _refused("schedule.cron", f"{cron[:60]!r} cannot be read: {error}.") from None
 

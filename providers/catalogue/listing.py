@@ -132,7 +132,7 @@ def no_batches(model_id: str) -> str:
     provider = _kept.now().providers.get(slug)
     if provider is not None and provider.has_batches:
         return ""
-    return f"{provider.name if provider else slug} has no batch interface."
+    return f"The provider “{provider.name if provider else slug}” has no batch interface."
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def test_economy_is_switched_off_where_a_model_has_no_batches(visitor: Visitor) 
     planned(page)
     economy = page.locator("#speed-economy")
     expect(economy).to_be_disabled()
-    expect(page.locator("#hint-speed")).to_have_text("OpenAI has no batch interface.")
+    expect(page.locator("#hint-speed")).to_have_text("The provider “OpenAI” has no batch interface.")
     expect(page.locator("#speed")).to_have_value("")
 
 
@@ -59,7 +59,7 @@ def test_a_late_plan_leaves_what_was_chosen_meanwhile(visitor: Visitor) -> None:
     # Chosen, and not told yet: no other plan is asked for.
     page.locator("#speed").evaluate("(speed) => { speed.value = 'economy'; }")
     held[0].continue_()
-    expect(page.locator("#hint-speed")).to_have_text("OpenAI has no batch interface.")
+    expect(page.locator("#hint-speed")).to_have_text("The provider “OpenAI” has no batch interface.")
     expect(page.locator("#speed")).to_have_value("economy")
     expect(page.locator("#speed-economy")).to_be_enabled()
 
@@ -69,7 +69,9 @@ def test_a_chosen_economy_stays_and_is_refused_at_its_field(visitor: Visitor, mo
     page.locator("#speed").select_option("economy")
     page.locator("#model_id").fill("openai/echo")
     page.locator("#temperature").focus()
-    expect(page.locator("#plan")).to_contain_text("cannot be run at economy: OpenAI has no batch interface.")
+    expect(page.locator("#plan")).to_contain_text(
+        "cannot be run at economy: The provider “OpenAI” has no batch interface."
+    )
     expect(page.locator("#speed")).to_have_value("economy")
     page.get_by_role("button", name="Start").click()
     expect(page.locator("#error-model_id")).to_contain_text("has no batch interface")

@@ -208,6 +208,8 @@ def test_cron_tells_the_next_time() -> None:
     }.items():
         schedule.check({"cron": cron})
         assert schedule.next_after({"cron": cron}, at) == then, cron
+    for cron in ("0 6 * * 7", "0 6 * * 7-7", "0 6 * * */7"):
+        assert schedule.next_after({"cron": cron}, datetime(2026, 1, 3, 7, tzinfo=UTC)).isoweekday() == 7, cron
 
 
 @given(st.text(alphabet="0123456789*/,- ", max_size=30) | st.text(max_size=30))

@@ -15,6 +15,17 @@ WHY_NONE = {
     "too_few_cases": "Too few cases to say how sure it is.",
 }
 
+MEANING = {
+    "cases like these": "The band is where the true rate lies with that confidence, if your cases are like those that "
+    "will come. More cases make it narrower; more runs of the same cases help less.",
+    "this case only": "The band is where the rate of this one case lies with that confidence. More runs make it "
+    "narrower, and say nothing of other cases.",
+}
+MEANING_OF_THESE = (
+    "The band is where the rate lies with that confidence when the same cases are asked again. More runs make it "
+    "narrower, and say nothing of other cases."
+)
+
 
 def percent(share: float | None) -> str:
     """A share as people say it; what is not quite all is never called all, and what is not nothing never nothing."""
@@ -76,6 +87,11 @@ class RateView:
         of = {"cases like these": "With cases like these", "this case only": "With this very case"}
         like = of.get(self.figure["estimand"], "With these cases")
         return f"{like} it passes {self.share} of the time: {self.span} with {sure}{SPACE}% confidence, {rests_on}."
+
+    @property
+    def meaning(self) -> str:
+        """What the band is, and what makes it narrower; empty where there is none."""
+        return MEANING.get(self.figure["estimand"], MEANING_OF_THESE) if self.span else ""
 
     def _end(self, name: str) -> float | None:
         interval = self.figure["interval"]
