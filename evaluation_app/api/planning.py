@@ -24,7 +24,7 @@ class FiguresBody(StrictSerializer):
     half_width = serializers.FloatField(min_value=0.001, max_value=0.5, required=False)
     difference = serializers.FloatField(min_value=0.001, max_value=1, required=False)
     cases = serializers.IntegerField(min_value=1, max_value=10_000_000, required=False)
-    rate = serializers.FloatField(min_value=0, max_value=1, required=False, help_text="Expected; 0.8 when left out.")
+    rate = serializers.FloatField(min_value=0, max_value=1, required=False, help_text="Expected; 0.5 when left out.")
     runs = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
     icc = serializers.FloatField(min_value=0, max_value=1, required=False, help_text="0.3 when left out.")
     power = serializers.FloatField(min_value=0.5, max_value=0.999, required=False)
@@ -54,8 +54,11 @@ class PlanJSON(serializers.Serializer[Any]):
     samples = serializers.IntegerField()
     least_p = serializers.FloatField(help_text="No p value below this can come of so many cases.")
     least_p_adjusted = serializers.FloatField()
-    smallest_difference = serializers.FloatField(allow_null=True)
-    half_width = serializers.FloatField()
+    smallest_difference = serializers.FloatField(
+        allow_null=True,
+        help_text="Shown with this power, whichever way it goes and as if the variants' cases had nothing in common.",
+    )
+    half_width = serializers.FloatField(help_text="Half the interval that the rate will be shown with, end to end.")
     rate = serializers.FloatField()
     icc = serializers.FloatField()
     power = serializers.FloatField()

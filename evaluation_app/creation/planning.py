@@ -10,6 +10,7 @@ from typing import Any, Final
 from asgiref.sync import async_to_sync
 
 from accounts.models import User
+from evaluation_app.creation.bodies import MOST_CASES
 from evaluation_app.creation.checking import Checked, checked
 from evaluation_app.creation.from_dataset import with_cases
 from evaluation_app.running.asking import resolved
@@ -48,6 +49,9 @@ def planned(asked: Mapping[str, Any]) -> dict[str, Any]:
         told = plan(**asked).as_json
     except InvalidArgument as error:
         raise invalid([FieldError(error.argument, "invalid", str(error))]) from None
+    if told["cases"] > MOST_CASES:
+        message = f"A test holds up to {MOST_CASES:,} cases: ask for a wider half-width or a larger difference."
+        told["warnings"].append({"code": "too_many_cases", "message": message})
     return {**told, "forecast": None}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 
@@ -68,4 +69,5 @@ def power_of_t(effect_size: float, n: float, freedom: float, alpha: float) -> fl
 
     critical = t_quantile(1 - alpha / 2, freedom)
     shift = abs(effect_size) * n**0.5
-    return float(1 - nctdtr(freedom, shift, critical) + nctdtr(freedom, shift, -critical))
+    the_other_way = nctdtr(freedom, shift, -critical)
+    return float(1 - nctdtr(freedom, shift, critical) + (0 if math.isnan(the_other_way) else the_other_way))

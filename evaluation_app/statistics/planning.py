@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from evaluation_app.statistics.distributions import normal_quantile, power_of_t, upper_tail
 from evaluation_app.statistics.errors import InvalidArgument, count, number, share
+from evaluation_app.statistics.expected_width import expected_half_width
 from evaluation_app.statistics.figures import as_json
-from evaluation_app.statistics.permutation import CASES_FOR_A_VERDICT, least_p
+from evaluation_app.statistics.passes import design_effect
+from evaluation_app.statistics.permutation import least_p
+from evaluation_app.statistics.power import cases_for_difference, least_cases, smallest_difference
+from evaluation_app.statistics.searching import MOST_COUNTED, least_count
 
 ASSUMED_ICC: Final = 0.3
 ASSUMED_RATE: Final = 0.5
-MOST_CASES: Final = 100_000_000
-SMALLEST_STEP: Final = 1e-4
-"""To which a smallest difference is found: a hundredth of a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,9 @@ class Plan:
     """`cases` needed or given; `smallest_difference` that these show with this power, None where none does.
 
     `least_p` is what a sign-flip test of so many cases reaches at best, `least_p_adjusted` the same after Holm over
-    `comparisons`. `assumed` names what was not told and taken for granted. A difference is planned as if the variants'
-    cases had nothing in common, so that the cases needed are at most so many.
+    `comparisons`. `half_width` is half the interval that the rate will be shown with, from end to end. `assumed` names
+    what was not told and taken for granted. A difference is planned in the direction that takes more cases, and as if
+    the variants' cases had nothing in common: cases that are hard for both make fewer enough (`power`).
     """
 
     cases: int
@@ -80,19 +83,21 @@ def plan(
     if (half_width is not None) + (difference is not None) + (cases is not None) != 1:
         raise InvalidArgument("half_width", "or difference or cases must be given, one of the three.")
     told = {"rate": rate, "icc": icc, "runs": runs}
-    rate = ASSUMED_RATE if rate is None else number("rate", rate, 0, 1)
+    rate = _assumed_rate(difference) if rate is None else number("rate", rate, 0, 1)
     icc = ASSUMED_ICC if icc is None else number("icc", icc, 0, 1)
     runs, comparisons = count("runs", 1 if runs is None else runs, 1), count("comparisons", comparisons, 1)
     variants = count("variants", max(variants, 2 if difference is not None else 1), 1)
     share("confidence", confidence)
     share("power", power)
     if half_width is not None:
-        needed, method = cases_for_half_width(rate, half_width, confidence, runs, icc), "half_width"
+        needed, method = cases_that_show_half_width(rate, half_width, confidence, runs, icc), "half_width"
     elif difference is not None:
         needed, method = cases_for_difference(rate, difference, confidence, runs, icc, power, comparisons), "difference"
     else:
         needed, method = count("cases", cases, 1), "cases"
-    smallest = _smallest_difference(needed, rate, runs, icc, power, (1 - confidence) / comparisons)
+    smallest = smallest_difference(needed, rate, runs, icc, power, (1 - confidence) / comparisons)
+    if smallest is not None and difference is not None:
+        smallest = min(smallest, abs(difference))
     assumed = tuple(sorted(name for name, value in told.items() if value is None))
     return Plan(
         cases=needed,
@@ -101,7 +106,7 @@ def plan(
         least_p=least_p(needed),
         least_p_adjusted=min(1.0, comparisons * least_p(needed)),
         smallest_difference=smallest,
-        half_width=_half_width(needed, rate, runs, icc, confidence),
+        half_width=expected_half_width(needed, rate, runs, icc, confidence),
         rate=rate,
         icc=icc,
         power=power,
@@ -110,48 +115,32 @@ def plan(
         best_runs=_best_runs(cost_of_a_case, cost_of_a_run, icc),
         method=method,
         assumed=assumed,
-        warnings=tuple(_warnings(needed, runs, comparisons, confidence, assumed)),
+        warnings=tuple(_warnings(needed, runs, (1 - confidence) / comparisons, rate, assumed)),
     )
 
 
 def cases_for_half_width(
     rate: float, half_width: float, confidence: float = 0.95, runs: int = 1, icc: float = ASSUMED_ICC
 ) -> int:
-    """Cases for a rate known to ± half_width: z²p(1 - p)/h² samples, times 1 + (m - 1)·icc, over m runs a case."""
+    """Cases for a rate known to ± half_width: z²p(1 - p)/h² samples, times 1 + (m - 1)·icc, over m runs a case.
+
+    Wald's textbook figure, too few near 0 and 1: a plan goes on from it (`cases_that_show_half_width`).
+    """
     half = number("half_width", half_width, 0, 1)
     if not half:
         raise InvalidArgument("half_width", "must be above 0.")
     runs = count("runs", runs, 1)
-    samples = (normal_quantile(upper_tail(share("confidence", confidence))) / half) ** 2 * _variance(rate)
-    return _whole(samples * _design_effect(runs, icc) / runs, "half_width")
+    variance = number("rate", rate, 0, 1) * (1 - rate)
+    samples = (normal_quantile(upper_tail(share("confidence", confidence))) / half) ** 2 * variance
+    return _whole(samples * design_effect(runs, number("icc", icc, 0, 1)) / runs, "half_width")
 
 
-def cases_for_difference(
-    rate: float,
-    difference: float,
-    confidence: float = 0.95,
-    runs: int = 1,
-    icc: float = ASSUMED_ICC,
-    power: float = 0.8,
-    comparisons: int = 1,
-) -> int:
-    """Cases for a difference to show with this power at the Bonferroni level of so many comparisons.
-
-    By the paired t test with a case difference's standard deviation √(2p(1 - p)(1 + (m - 1)·icc)/m), as if cases had
-    nothing in common between variants; at least so many that a sign-flip test can come under the level at all.
-    """
-    wanted = abs(number("difference", difference, -1, 1))
-    if not wanted:
-        raise InvalidArgument("difference", "must not be 0.")
-    alpha = (1 - share("confidence", confidence)) / count("comparisons", comparisons, 1)
-    deviation = _deviation_of_difference(rate, count("runs", runs, 1), icc)
-    needed = sample_size_paired(wanted / deviation, power, alpha) if deviation else CASES_FOR_A_VERDICT
-    return max(needed, CASES_FOR_A_VERDICT, cases_for_a_verdict(alpha))
-
-
-def cases_for_a_verdict(alpha: float) -> int:
-    """The fewest differing cases whose sign flips can come under alpha (already divided by the comparisons)."""
-    return math.floor(1 - math.log2(share("alpha", alpha))) + 1
+def cases_that_show_half_width(rate: float, half_width: float, confidence: float, runs: int, icc: float) -> int:
+    """Cases for the interval that the rate will be shown with to be no wider than ± half_width; Wald's at the least."""
+    start = cases_for_half_width(rate, half_width, confidence, runs, icc)
+    return least_count(
+        lambda cases: expected_half_width(cases, rate, runs, icc, confidence) <= half_width, start, "half_width"
+    )
 
 
 def sample_size_paired(effect_size: float, power: float = 0.8, alpha: float = 0.05) -> int:
@@ -194,76 +183,32 @@ def _best_runs(cost_of_a_case: float | None, cost_of_a_run: float | None, icc: f
     return optimal_runs_per_case(cost_of_a_case, cost_of_a_run, icc, 1 - icc).runs
 
 
-def _least(power_with: Any, effect_size: float, power: float, alpha: float) -> int:
+def _least(power_with: Callable[[int], float], effect_size: float, power: float, alpha: float) -> int:
     if not number("effect_size", effect_size):
         raise InvalidArgument("effect_size", "must not be 0.")
     share("power", power)
     share("alpha", alpha)
-    high = 2
-    while power_with(high) < power:
-        high *= 2
-        if high > MOST_CASES:
-            raise InvalidArgument("effect_size", f"needs more than {MOST_CASES:,} pairs.")
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if power_with(middle) >= power else (middle, high)
-    return high
-
-
-def _variance(rate: float) -> float:
-    return number("rate", rate, 0, 1) * (1 - rate)
-
-
-def _design_effect(runs: int, icc: float) -> float:
-    return 1 + (runs - 1) * number("icc", icc, 0, 1)
-
-
-def _deviation_of_difference(rate: float, runs: int, icc: float) -> float:
-    return math.sqrt(2 * _variance(rate) * _design_effect(runs, icc) / runs)
-
-
-def _half_width(cases: int, rate: float, runs: int, icc: float, confidence: float) -> float:
-    worth = cases * runs / _design_effect(runs, icc)
-    squared = normal_quantile(upper_tail(confidence)) ** 2
-    return math.sqrt(squared * _variance(rate) / worth + squared**2 / (4 * worth**2)) / (1 + squared / worth)
-
-
-def _smallest_difference(cases: int, rate: float, runs: int, icc: float, power: float, alpha: float) -> float | None:
-    if cases < max(CASES_FOR_A_VERDICT, cases_for_a_verdict(alpha)):
-        return None
-    deviation = _deviation_of_difference(rate, runs, icc)
-    if not deviation:
-        return None
-    low, high = 0.0, 1.0
-    if power_of_t(high / deviation, cases, cases - 1, alpha) < power:
-        return None
-    while high - low > SMALLEST_STEP / 2:
-        middle = (low + high) / 2
-        shows = power_of_t(middle / deviation, cases, cases - 1, alpha) >= power
-        low, high = (low, middle) if shows else (middle, high)
-    return high
+    return least_count(lambda n: power_with(n) >= power, 2, "effect_size", "pairs")
 
 
 def _whole(needed: float, argument: str) -> int:
-    if needed > MOST_CASES:
-        raise InvalidArgument(argument, f"needs more than {MOST_CASES:,} cases.")
+    if needed > MOST_COUNTED:
+        raise InvalidArgument(argument, f"needs more than {MOST_COUNTED:,} cases.")
     return max(1, math.ceil(needed - 1e-9))
 
 
-def _warnings(
-    cases: int, runs: int, comparisons: int, confidence: float, assumed: tuple[str, ...]
-) -> list[PlanWarning]:
-    alpha = (1 - confidence) / comparisons
-    least = max(CASES_FOR_A_VERDICT, cases_for_a_verdict(alpha))
+def _assumed_rate(difference: float | None) -> float:
+    """One half, or what is nearest to it and has a rate so far away."""
+    return ASSUMED_RATE if difference is None else max(ASSUMED_RATE, abs(number("difference", difference, -1, 1)))
+
+
+def _warnings(cases: int, runs: int, alpha: float, rate: float, assumed: tuple[str, ...]) -> list[PlanWarning]:
+    least = least_cases(alpha)
     found = []
     if cases < least:
-        found.append(
-            PlanWarning(
-                "cannot_show",
-                f"With {cases} cases no difference can be shown, however large: it takes {least} that differ.",
-            )
-        )
+        told = "1 case" if cases == 1 else f"{cases} cases"
+        shown = f"With {told} no difference can be shown, however large: it takes {least} that differ."
+        found.append(PlanWarning("cannot_show", shown))
     if cases == 1:
         found.append(PlanWarning("one_case", "One case speaks for itself only, however often it runs."))
     if runs == 1:
@@ -273,7 +218,6 @@ def _warnings(
             PlanWarning("icc_assumed", f"How alike runs of a case are is not known yet; {ASSUMED_ICC} is assumed.")
         )
     if "rate" in assumed:
-        found.append(
-            PlanWarning("rate_assumed", f"The rate is not known yet; {ASSUMED_RATE}, the hardest, is assumed.")
-        )
+        why = ", where rates vary most," if rate == ASSUMED_RATE else ""
+        found.append(PlanWarning("rate_assumed", f"The rate is not known yet; {rate:g}{why} is assumed."))
     return found

@@ -59,12 +59,13 @@ def success_rate(clusters: Sequence[Passes], *, confidence: float = 0.95, gate: 
     n, passed = sum(cluster.n for cluster in present), sum(cluster.passed for cluster in present)
     if len(present) > 1 and n > len(present):
         return _clustered(present, confidence, exact=gate)
-    exact = gate or (len(present) > 1 and _is_extreme(passed, n))
+    exact = gate or (len(present) > 1 and is_extreme(passed, n))
     return _independent(passed, n, confidence, exact=exact, cases=len(present))
 
 
-def _is_extreme(passed: int, n: int) -> bool:
-    return min(passed, n - passed) <= max(RARE, EXTREME * n)
+def is_extreme(passed: float, n: int) -> bool:
+    """Whether passes of so many independent trials take the exact interval; `passed` may be an expected number."""
+    return min(passed, n - passed) <= max(RARE, EXTREME * n) + 1e-9
 
 
 def _independent(passed: int, n: int, confidence: float, *, exact: bool, cases: int | None = None) -> Estimate:

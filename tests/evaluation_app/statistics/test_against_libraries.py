@@ -19,6 +19,7 @@ from evaluation_app.statistics import multiplicity
 from evaluation_app.statistics.agreement import cohens_kappa
 from evaluation_app.statistics.clustering import standard_error_of_mean
 from evaluation_app.statistics.differences import Direction, paired_t
+from evaluation_app.statistics.distributions import power_of_t
 from evaluation_app.statistics.permutation import sign_flip_exact, sign_flip_test
 from evaluation_app.statistics.planning import sample_size_paired, sample_size_two_groups
 from evaluation_app.statistics.proportions import clopper_pearson_interval, wilson_interval
@@ -80,6 +81,12 @@ def test_sample_sizes(size: float, power: float, alpha: float) -> None:
     assert sample_size_two_groups(size, power, alpha) == math.ceil(
         TTestIndPower().solve_power(size, None, alpha, power)
     )
+
+
+@pytest.mark.parametrize(("size", "n"), [(1.235, 50), (1.305, 50), (0.5, 400), (0.01, 1_000_000)])
+def test_a_power_near_one_is_a_number(size: float, n: int) -> None:
+    """scipy gives NaN for the tail the other way, far out."""
+    assert power_of_t(size, n, n - 1, 0.05) == pytest.approx(1, abs=1e-6)
 
 
 def test_the_paired_t_test() -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
 import pytest
 
+from evaluation_app.statistics.clustering import Passes
 from evaluation_app.statistics.errors import InvalidArgument
-from evaluation_app.statistics.planning import cases_for_a_verdict, optimal_runs_per_case, plan
+from evaluation_app.statistics.planning import cases_for_half_width, optimal_runs_per_case, plan
+from evaluation_app.statistics.power import cases_for_a_verdict
+from evaluation_app.statistics.proportions import success_rate
 
 
 def codes(**asked: Any) -> list[str]:
@@ -20,7 +24,38 @@ def test_a_half_width_takes_so_many_cases() -> None:
     assert (found.cases, found.runs_per_case, found.samples) == (385, 1, 385)
     assert found.half_width <= 0.05
     repeated = plan(rate=0.5, half_width=0.05, runs=4, icc=0.25)
-    assert (repeated.cases, repeated.samples) == (169, 676)
+    assert cases_for_half_width(0.5, 0.05, 0.95, 4, 0.25) == 169
+    assert (repeated.cases, repeated.samples) == (172, 688)
+
+
+@pytest.mark.parametrize("rate", [0, 0.01, 0.05, 0.5, 0.9, 0.949, 0.95, 0.951, 0.99, 1])
+@pytest.mark.parametrize("half_width", [0.005, 0.05, 0.1, 0.4])
+@pytest.mark.parametrize(("runs", "icc"), [(1, 0.3), (4, 0.25), (10, 0.0)])
+def test_the_half_width_told_is_the_one_asked_for(rate: float, half_width: float, runs: int, icc: float) -> None:
+    found = plan(rate=rate, half_width=half_width, runs=runs, icc=icc)
+    assert found.half_width <= half_width
+    wald = cases_for_half_width(rate, half_width, 0.95, runs, icc)
+    fewer = plan(rate=rate, cases=max(1, found.cases - 1), runs=runs, icc=icc)
+    assert found.cases == wald or (found.cases > wald and fewer.half_width > half_width)
+
+
+@pytest.mark.parametrize(("cases", "passed"), [(36, 36), (100, 99), (100, 95), (50, 47), (100, 90), (40, 20)])
+def test_the_half_width_of_single_runs_is_that_of_the_figure_that_is_shown(cases: int, passed: int) -> None:
+    shown = success_rate([Passes(1, int(i < passed)) for i in range(cases)]).interval
+    assert shown is not None
+    found = plan(rate=passed / cases, cases=cases, runs=1)
+    assert found.half_width == pytest.approx((shown.high - shown.low) / 2, abs=1e-9)
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.9, 0.97])
+def test_the_half_width_of_repeated_runs_is_about_that_of_the_figure_that_is_shown(rate: float) -> None:
+    random, widths = numpy.random.default_rng(5), []
+    for _ in range(300):
+        passed = random.binomial(5, random.beta(rate * 7 / 3, (1 - rate) * 7 / 3, size=60))
+        shown = success_rate([Passes(5, int(each)) for each in passed]).interval
+        assert shown is not None
+        widths.append((shown.high - shown.low) / 2)
+    assert plan(rate=rate, cases=60, runs=5, icc=0.3).half_width == pytest.approx(numpy.mean(widths), rel=0.08)
 
 
 def test_a_difference_takes_so_many_cases_and_shows_then() -> None:
@@ -47,6 +82,8 @@ def test_too_few_cases_are_told_before_anybody_pays() -> None:
     holm = plan(cases=6, runs=10, icc=0.3, rate=0.8, comparisons=2)
     assert (holm.least_p_adjusted, holm.smallest_difference) == (0.0625, None)
     assert codes(cases=1, runs=1, rate=0.8) == ["cannot_show", "one_case", "one_run"]
+    assert plan(cases=1).warnings[0].message.startswith("With 1 case no difference")
+    assert plan(cases=2).warnings[0].message.startswith("With 2 cases no difference")
 
 
 def test_the_fewest_cases_that_can_show_anything() -> None:
@@ -83,7 +120,9 @@ def test_a_plan_is_plain_data() -> None:
         ("half_width", {"half_width": 1e-9}),
         ("difference", {"difference": 0}),
         ("difference", {"difference": 2}),
-        ("effect_size", {"difference": 1e-9}),
+        ("difference", {"difference": 1e-9}),
+        ("difference", {"rate": 1, "difference": 1e-17}),
+        ("difference", {"rate": 0.5, "difference": 0.6}),
         ("cases", {"cases": 0}),
         ("cases", {"cases": 1.5}),
         ("runs", {"cases": 5, "runs": 0}),
