@@ -86,6 +86,26 @@ class SuiteJSON(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
+class ListedTestJSON(serializers.Serializer[Any]):
+    """A test of a suite, by its name and size."""
+
+    name = serializers.CharField()
+    cases = serializers.IntegerField(allow_null=True, help_text="None where they come from a dataset.")
+
+
+class ListedRunJSON(SuiteRunJSON):
+    """A run without its results."""
+
+    results = None  # type: ignore[assignment]
+
+
+class ListedSuiteJSON(SuiteJSON):
+    """A suite as a list tells it."""
+
+    tests = ListedTestJSON(many=True)  # type: ignore[assignment]
+    last_run = ListedRunJSON(allow_null=True)
+
+
 class OverrideJSON(serializers.Serializer[Any]):
     """A second person's word for one move of a label."""
 
@@ -116,7 +136,7 @@ class GateChangeJSON(serializers.Serializer[Any]):
 class GatesJSON(serializers.Serializer[Any]):
     """The gates of a template, and what was done about them; the last hundred of each, newest first."""
 
-    gates = SuiteJSON(many=True)
+    gates = ListedSuiteJSON(many=True)
     overrides = OverrideJSON(many=True)
     changes = GateChangeJSON(many=True)
 

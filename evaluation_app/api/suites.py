@@ -13,11 +13,11 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.requests import principal
-from evaluation_app.api.suite_shapes import GatesJSON, OverrideJSON, SuiteJSON, SuiteRunJSON
+from evaluation_app.api.suite_shapes import GatesJSON, ListedSuiteJSON, OverrideJSON, SuiteJSON, SuiteRunJSON
 from evaluation_app.models import GateChange, GateOverride, Suite, SuiteRun, Why
 from evaluation_app.suites import gate, keeping, running
 from evaluation_app.suites.bodies import OverrideSerializer, RunSerializer, SuiteChangeSerializer, SuiteSerializer
-from evaluation_app.suites.representation import gate_change_json, override_json, run_json, suite_json
+from evaluation_app.suites.representation import gate_change_json, listed_json, override_json, run_json, suite_json
 from foundation.problems import not_found
 from foundation.rest.openapi import LOCATION, problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
@@ -37,7 +37,7 @@ class SuitesQuery(PageQuery):
 class SuitesView(APIView):
     """`/api/suites`."""
 
-    @extend_schema(operation_id="suites_list", parameters=[SuitesQuery], responses=page_of(SuiteJSON))
+    @extend_schema(operation_id="suites_list", parameters=[SuitesQuery], responses=page_of(ListedSuiteJSON))
     def get(self, request: Request) -> Response:
         """Your suites, and those that gate templates which you may change, the newest first."""
         wanted = query_of(request, SuitesQuery)
@@ -46,7 +46,7 @@ class SuitesView(APIView):
             found = found.filter(template_id=wanted["template_id"])
         pages = Pages()
         rows: Any = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response([suite_json(suite) for suite in rows or ()])
+        return pages.get_paginated_response([listed_json(suite) for suite in rows or ()])
 
     @extend_schema(
         operation_id="suites_create", parameters=[LOCATION], request=SuiteSerializer, responses={201: SuiteJSON}
@@ -168,7 +168,7 @@ class GatesView(APIView):
         words = overrides.select_related("version", "signed_by", "used_by")[:TOLD]
         return Response(
             {
-                "gates": [suite_json(suite) for suite in gates.order_by("created_at")[:TOLD]],
+                "gates": [listed_json(suite) for suite in gates.order_by("created_at")[:TOLD]],
                 "overrides": [override_json(each) for each in words],
                 "changes": [gate_change_json(each) for each in changes[:TOLD]],
             }

@@ -94,9 +94,9 @@ def _beside(run: PromptExecution) -> dict[str, Any]:
     """What goes along with its prompt. A version's own tools and turns stay the version's: it brings them by itself."""
     asked, version = run.request or {}, run.template_version
     files = [_attachment(part) for part in asked.get("parts") or () if part.get("type") != "text"]
-    content = version.content if version else None
+    content, is_own = version.content if version else None, (asked.get("template") or {}).get("own_messages")
     told = {
-        "messages": [] if content and content.messages else asked.get("messages"),
+        "messages": [] if content and content.messages and not is_own else asked.get("messages"),
         "attachments": [each for each in files if each],
         "context": asked.get("context"),
         "tools": [] if content and content.tools else asked.get("tools"),

@@ -30,6 +30,19 @@ def suite_json(suite: Suite) -> dict[str, Any]:
     }
 
 
+def listed_json(suite: Suite) -> dict[str, Any]:
+    """The suite as a list tells it: its tests by name and size, for they may hold thousands of cases, and its last run
+    without what each variant came to."""
+    told = suite_json(suite)
+    told["tests"] = [
+        {"name": test.get("name"), "cases": len(test["test_cases"]) if "test_cases" in test else None}
+        for test in suite.tests
+    ]
+    if told["last_run"]:
+        del told["last_run"]["results"]
+    return told
+
+
 def flag_of(suite: Suite) -> dict[str, Any] | None:
     """That the version with the gate's label does not pass any more, as after a change of a partial."""
     version = labelled(suite) if suite.gate_label else None

@@ -75,6 +75,7 @@ async def _rendered(version: TemplateVersion, made_of: Expanded, body: Mapping[s
             "id": str(version.template_id),
             "version": version.number,
             **({"partials": made_of.as_json()} if made_of.versions else {}),
+            **({"own_messages": True} if content.messages and "messages" in body else {}),
         },
         "variables": rendered.values,
     }

@@ -283,6 +283,26 @@ async def test_earlier_turns_pictures_facts_and_tools_go_along_into_a_test(
     assert broken.status == 400
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_messages_that_stood_in_a_templates_place_go_along_into_a_test(
+    author: Person, mine: Browser, provider: str, is_replaced: bool
+) -> None:
+    """A version's own messages come with it; those of the caller were lost, and the test asked the template's."""
+    own = [{"role": "user", "content": "Say {{word}}"}]
+    saved = await author.post("/api/templates", {"name": uuid.uuid4().hex, "category": "c", "messages": own})
+    asked = {"model_id": f"{provider}/echo", "template_id": saved.body["id"], "variables": {"word": "fox"}}
+    if is_replaced:
+        asked["messages"] = [{"role": "user", "content": "Say owl"}]
+    run = (await author.call("POST", "/api/prompts/execute", asked)).body
+    said = "Say owl" if is_replaced else "Say fox"
+    assert run["response"] == said
+    form = fields((await mine.get(f"/evaluations/new?execution={run['id']}&expected={quote(said)}")).text)
+    sent = await mine.post("/evaluations/new", form={**form, "runs": "1"})
+    assert sent.status == 302, texts(sent.text)
+    test = await ended_test(author, sent.headers["Location"].rpartition("/")[2])
+    assert test["results"]["success_rate"] == 1, test
+
+
 async def test_pictures_in_openais_own_shape_go_along_or_are_told_of(
     author: Person, mine: Browser, provider: str
 ) -> None:

@@ -50,6 +50,8 @@ async def test_a_suite_runs_its_tests_on_the_version_that_it_is_told(author: Per
     assert len(await ledger.calls(gated.model)) == 72
     listed = (await author.get("/api/suites")).body["results"]
     assert [each["last_run"]["id"] for each in listed] == [then["id"]]
+    assert "results" not in listed[0]["last_run"]
+    assert listed[0]["tests"] == [{"name": "Alone", "cases": 6}, {"name": "Beside", "cases": 6}]
     runs = (await author.get(f"/api/suites/{gated.suite['id']}/runs")).body["results"]
     assert [run["id"] for run in runs] == [then["id"], first["id"]]
 
