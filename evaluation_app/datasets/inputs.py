@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import orjson
 
 from accounts.models import User
 from evaluation_app.models import Dataset
-from foundation.json_values import DEEPEST, LONG_NUMBER
+from foundation.json_values import LONG_NUMBER
 from foundation.problems import FieldError, Problem
 from templates_app.content import Content, Engine, Variable, VariableType
 from templates_app.lookup import runnable
@@ -64,10 +65,12 @@ class InputTypes:
         return read_json(cell, cell)
 
 
+class RepeatedName(ValueError):
+    """An object of JSON names something twice: all but one of the values would be lost."""
+
+
 def read_json(text: str, otherwise: Any) -> Any:
     """The JSON value of a cell; `otherwise` where it is none."""
-    if text.count("[") + text.count("{") > 100 * DEEPEST:
-        return otherwise
     try:
         return exact_json(text.encode())
     except (ValueError, UnicodeError):
@@ -75,9 +78,26 @@ def read_json(text: str, otherwise: Any) -> Any:
 
 
 def exact_json(data: bytes) -> Any:
-    """The JSON value, whole numbers as they are (orjson makes the nearest float of long ones); raises ValueError."""
+    """The JSON value, whole numbers as they are and each name once in its object; raises ValueError.
+
+    orjson refuses more (NaN, halves of surrogate pairs), but makes the nearest float of a long number, and of a name
+    that is there twice takes the last.
+    """
     value = orjson.loads(data)
-    return json.loads(data) if LONG_NUMBER.search(data) else value
+    if b"{" not in data and not LONG_NUMBER.search(data):
+        return value
+    try:
+        return json.loads(data, object_pairs_hook=_named_once)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise RepeatedName(f"{name[:60]!r} is there twice in one object")
+    return named
 
 
 def types_of(user: User, dataset: Dataset) -> InputTypes | None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from evaluation_app.creation.case_scorers import is_plain
 from evaluation_app.datasets.formats.format import Body, Read
 from evaluation_app.datasets.inputs import read_json
 from evaluation_app.scorers.errors import InvalidScorer
@@ -241,7 +242,7 @@ def asserts_of(body: Body) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _listed(body: Body) -> Iterable[tuple[str, Mapping[str, Any], float]]:
-    if expected := body.get("expected_output"):
+    if (expected := body.get("expected_output")) and not is_plain(expected):
         yield str(expected.get("type")), {n: v for n, v in expected.items() if n != "type"}, 1
     for each in body.get("scorers", ()):
         # What need not pass fails nothing there only without a weight.

@@ -12,6 +12,7 @@ from typing import Any, Final
 from rest_framework.exceptions import ValidationError
 
 from evaluation_app.creation.bodies import LEAST_WEIGHT, MOST_CASES, MOST_WEIGHT
+from evaluation_app.creation.case_scorers import is_plain
 from evaluation_app.datasets.bodies import checked_cases
 from evaluation_app.datasets.formats import json_text, yaml_values
 from evaluation_app.datasets.formats.asserts import assertion_of, asserts_of, scorers_of_asserts
@@ -22,6 +23,7 @@ from foundation.problems import FieldError, Problem, invalid
 OURS: Final = "playground"
 """Our part of a test's metadata."""
 JUDGED: Final = ("expected_output", "scorers")
+LONGEST_NAME: Final = 255
 KEPT: Final = (
     "key", "name", "tags", "split", "cluster", "weight", "origin", "is_generated", "expected_output", "scorers",
 )  # fmt: skip
@@ -88,15 +90,31 @@ def _read_test(
         found.note(f"{place}.options.{name[:60]}", "not_carried", f"The option {name[:60]} has no place in a case.")
     facts = _facts(test, place, found)
     stored = _stored(facts, place, found)
+    is_as_written = _is_as_written(stored, asserts, place, found)
     for combination in _expanded(variables, is_expanded=not options.get("disableVarExpansion"), found=found):
         _note_files(combination, place, found)
         body: Body = {"input": combination, **{name: value for name, value in facts.items() if name in KEPT}}
-        if stored and asserts_of({"expected_output": None, "scorers": [], **stored})[0] == asserts:
+        if is_as_written:
             body |= stored
         else:
             body = {name: value for name, value in body.items() if name not in JUDGED}
             body |= scorers_of_asserts(asserts, place, found, combination)
         found.add(body)
+
+
+def _is_as_written(stored: Body, asserts: Sequence[Any], place: str, found: Read) -> bool:
+    """Whether nobody has changed the assertions since; what is lost where somebody has is noted."""
+    if not stored:
+        return False
+    written, lost = asserts_of({"expected_output": None, "scorers": [], **stored})
+    if written == asserts:
+        return True
+    if is_plain(stored.get("expected_output") or {}):
+        lost = ["expected_output", *lost]
+    if lost:
+        told = f"The assertions were changed since: they count, and {', '.join(lost)} of the case is left out."
+        found.note(f"{place}.metadata.{OURS}", "not_carried", told)
+    return False
 
 
 def _stored(facts: Mapping[str, Any], place: str, found: Read) -> Body:
@@ -136,10 +154,19 @@ def _resolved(given: Any, templates: Mapping[str, Any]) -> Any:
 
 def _facts(test: Mapping[str, Any], place: str, found: Read) -> dict[str, Any]:
     metadata = _object(test.get("metadata"), f"{place}.metadata")
-    ours = metadata.pop(OURS, {})
-    facts = {name: ours[name] for name in KEPT if name in ours} if isinstance(ours, Mapping) else {}
-    if "name" not in facts and test.get("description"):
-        facts["name"] = str(test["description"])[:255]
+    ours = metadata.pop(OURS, None) or {}
+    if not isinstance(ours, Mapping):
+        found.note(f"{place}.metadata.{OURS}", "unreadable", "It is not what was written, and is left out.")
+        ours = {}
+    for name in sorted(ours.keys() - {*KEPT, "no_counterpart"}):
+        found.note(f"{place}.metadata.{OURS}.{name[:60]}", "not_carried", f"A case has no {name[:60]}.")
+    facts = {name: ours[name] for name in KEPT if name in ours}
+    if (description := _description(test)) and description != (facts.get("name") or facts.get("key")):
+        # Also of a test of ours, where somebody has called it otherwise since.
+        facts["name"] = description[:LONGEST_NAME]
+        if len(description) > LONGEST_NAME:
+            told = f"A name has up to {LONGEST_NAME} characters: the rest is left out."
+            found.note(f"{place}.description", "not_carried", told)
     for name, value in metadata.items():
         if name == "tags" and "tags" not in facts:
             facts["tags"] = [str(each) for each in value] if isinstance(value, list) else [str(value)]
@@ -153,6 +180,10 @@ def _facts(test: Mapping[str, Any], place: str, found: Read) -> dict[str, Any]:
             told = f"Metadata has no place in a case: {name[:40]} = {str(value)[:60]!r} is left out."
             found.note(f"{place}.metadata.{name[:60]}", "not_carried", told)
     return facts
+
+
+def _description(test: Mapping[str, Any]) -> str:
+    return str(test["description"]) if test.get("description") is not None else ""
 
 
 def _is_weight(value: Any) -> bool:
@@ -181,17 +212,8 @@ def _note_files(variables: Mapping[str, Any], place: str, found: Read) -> None:
 
 def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
     """`tests` in YAML, to be put into a configuration; scorers without a counterpart are named at their case."""
-    size = 0
-    yield f"# {_one_line(about['name'])}, version {about['version']}: tests for a promptfoo configuration.\n".encode()
-    is_empty = True
-    for case in cases:
-        part = (b"tests:\n" if is_empty else b"") + yaml_values.dumped([_test(case)])
-        is_empty, size = False, size + len(part)
-        if size > yaml_values.LARGEST:
-            raise refused("too_large", f"As YAML it has more than {yaml_values.LARGEST:,} bytes: take JSON Lines.")
-        yield part
-    if is_empty:
-        yield b"tests: []\n"
+    head = f"# {_one_line(about['name'])}, version {about['version']}: tests for a promptfoo configuration.\n"
+    return yaml_values.written(head, "tests", map(_test, cases))
 
 
 def _test(case: Body) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from evaluation_app.datasets.formats.document import read_document
-from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refused
-from evaluation_app.datasets.formats.yaml_values import LARGEST, dumped, values
+from evaluation_app.datasets.formats.format import Body, Format, Read, Reading
+from evaluation_app.datasets.formats.yaml_values import values, written
 
 FORMAT_NAME: Final = "llm-playground-dataset"
 VERSION: Final = 1
@@ -20,22 +20,7 @@ def read(data: bytes, reading: Reading) -> Read:
 
 def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:
     """One document; raises Problem where it would be larger than what is read."""
-    size = 0
-    for part in _written(cases):
-        size += len(part)
-        if size > LARGEST:
-            raise refused("too_large", f"As YAML it has more than {LARGEST:,} bytes: take JSON Lines.")
-        yield part
-
-
-def _written(cases: Iterable[Body]) -> Iterator[bytes]:
-    yield f"format: {FORMAT_NAME}\nversion: {VERSION}\ncases:\n".encode()
-    is_empty = True
-    for case in cases:
-        is_empty = False
-        yield dumped([case])
-    if is_empty:
-        yield b"  []\n"
+    return written(f"format: {FORMAT_NAME}\nversion: {VERSION}\n", "cases", cases)
 
 
 YAML: Final = Format("yaml", "YAML", "application/yaml", ".yaml", read, write)

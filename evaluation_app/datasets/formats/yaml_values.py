@@ -6,6 +6,7 @@ It is read without what makes YAML explode.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import yaml
@@ -16,25 +17,44 @@ from foundation.json_values import DEEPEST
 LARGEST: Final = 4 * 2**20
 """Bytes; YAML takes a hundred times as long to read as JSON."""
 MOST_NODES: Final = 400_000
+SPARE_NODES: Final = 100
+"""For the document around the items."""
+WRAPPING: Final = 2
+"""Levels that what is kept of a case stands deeper in tests of promptfoo than in a body, which is checked later."""
 _Base: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Final[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """Plain words are what YAML 1.2 takes them for."""
+    """Plain words are what YAML 1.2 takes them for, and an object has each name once."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set[str]()
+        for key, _ in node.value:
+            # 1 and "1" are one name, as an object of JSON knows them.
+            name = _name(self.construct_object(key, deep=True))
+            if name in seen:
+                line = key.start_mark.line + 1
+                raise refused("repeated", f"Line {line:,}: {name[:60]!r} is there twice in one object.")
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
 
 
 class _WideDumper(_Dumper):  # type: ignore[misc]
-    """Puts into quotes what YAML 1.1 or 1.2 would take for something else than words."""
+    """Puts into quotes what YAML 1.1 or 1.2 would take for something else than words, and writes every value out."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True  # a value that stands in two places would else be an alias, which is not read
 
 
 _PLAIN_WORDS: Final = (
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?(?:0|[1-9][0-9]{0,18})", list("-+0123456789")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
     (
         "float",
-        r"[-+]?(?:(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*)(?:[eE][-+]?[0-9]+)?|(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+)",
+        r"[-+]?(?:(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*)(?:[eE][-+]?[0-9]+)?|(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+)"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
         list("-+0123456789."),
     ),
 )
@@ -70,7 +90,7 @@ def _check_events(text: str) -> None:
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > DEEPEST:
+        if depth > DEEPEST + WRAPPING:
             raise refused("too_deep", f"Line {line:,}: nesting is taken up to {DEEPEST} levels.")
         if count > MOST_NODES:
             raise refused("too_large", f"More than {MOST_NODES:,} values: send JSON Lines.")
@@ -96,7 +116,29 @@ def _name(name: Any) -> str:
     return "null" if name is None else str(name).lower() if isinstance(name, bool) else str(name)
 
 
-def dumped(value: Any) -> bytes:
-    """YAML of a value, in block style."""
+def written(head: str, name: str, items: Iterable[Any]) -> Iterator[bytes]:
+    """A document with a list of that name after its head; raises Problem where it would be more than is read."""
+    size = nodes = 0
+    yield head.encode()
+    is_empty = True
+    for item in items:
+        part = (f"{name}:\n" if is_empty else "").encode() + _dumped([item])
+        is_empty, size, nodes = False, size + len(part), nodes + _nodes(item)
+        if size > LARGEST or nodes > MOST_NODES - SPARE_NODES:
+            most = f"{LARGEST:,} bytes" if size > LARGEST else f"{MOST_NODES:,} values"
+            raise refused("too_large", f"As YAML it has more than {most}: take JSON Lines.")
+        yield part
+    if is_empty:
+        yield f"{name}: []\n".encode()
+
+
+def _nodes(value: Any) -> int:
+    """Events that `_check_events` counts."""
+    if isinstance(value, dict):
+        return 2 + len(value) + sum(map(_nodes, value.values()))
+    return 2 + sum(map(_nodes, value)) if isinstance(value, list | tuple) else 1
+
+
+def _dumped(value: Any) -> bytes:
     text = yaml.dump(value, Dumper=_WideDumper, allow_unicode=True, sort_keys=False, width=10_000)
     return str(text).encode()

@@ -184,6 +184,44 @@ def test_an_assertion_that_was_edited_elsewhere_is_what_counts():
     assert (again["key"], again["split"], again["is_generated"]) == ("k", "smoke", True)
 
 
+def test_what_is_lost_by_an_edit_elsewhere_is_named():
+    case = {
+        "key": "k", "name": "N", "input": {"a": "x"}, "tags": [], "split": "train", "cluster": "", "origin": "person",
+        "is_generated": False, "expected_output": {"value": "Paris"}, "weight": 1.0,
+        "scorers": [{"scorer": "rouge_l", "params": {"threshold": 0.5}, "weight": 1.0, "required": True}],
+    }  # fmt: skip
+    document = yaml.safe_load(b"".join(FORMATS["promptfoo"].write({"name": "D", "version": 1}, [case])))
+    (test,) = document["tests"]
+    assert test["metadata"]["playground"]["no_counterpart"] == ["rouge_l"]
+    test["description"] = "Another"
+    test["metadata"]["playground"]["colour"] = "red"
+    found, (again,) = read(yaml.safe_dump(document).encode())
+    assert (again["name"], again["expected_output"]) == ("Another", {"value": "Paris"})
+    assert [note.place for note in found.notes] == ["tests.0.metadata.playground.colour"]
+    test["assert"] = [{"type": "icontains", "value": "Paris"}]
+    found, (again,) = read(yaml.safe_dump(document).encode())
+    assert again["expected_output"]["type"] == "contains"
+    assert found.notes[1].code == "not_carried"
+    assert "expected_output, rouge_l of the case" in found.notes[1].message
+
+
+def test_more_of_a_name_or_of_our_part_than_can_be_kept_is_noted():
+    tests = [{"vars": {}, "description": "n" * 300}, {"vars": {}, "metadata": {"playground": "x"}}]
+    found, cases = read(orjson.dumps(tests))
+    assert [case.get("name") for case in cases] == ["n" * 255, None]
+    assert [note.place for note in found.notes] == ["tests.0.description", "tests.1.metadata.playground"]
+
+
+def test_a_case_with_several_words_is_written_without_aliases():
+    case = {
+        "key": "k", "name": "", "input": {}, "expected_output": {"type": "contains", "keywords": ["a", "b"]},
+        "scorers": [],
+    }  # fmt: skip
+    file = b"".join(FORMATS["promptfoo"].write({"name": "D", "version": 1}, [case]))
+    _, (again,) = read(file)
+    assert again["expected_output"] == {"type": "contains", "keywords": ["a", "b"]}
+
+
 @pytest.mark.parametrize(
     "ours",
     [
