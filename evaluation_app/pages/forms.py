@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,6 +9,7 @@ from typing import Any, Final
 import orjson
 from django.http import QueryDict
 
+from evaluation_app.datasets.formats.csv_table import rows_of
 from foundation.problems import FieldError, Problem, invalid
 from foundation.words import counted
 from templates_app.rendering.placeholders import names_in
@@ -155,16 +154,16 @@ class TestForm:
 
     def _cases(self) -> list[dict[str, Any]]:
         """A line a case, under a line of names: as a spreadsheet is pasted (tabs), or as CSV."""
-        text = self.given.get("cases", "").replace("\r\n", "\n").strip("\n")
+        text = self.given.get("cases", "").replace("\r\n", "\n")
         if not text.strip():
             return [{}]
-        head = text.splitlines()[0]
-        delimiter = "\t" if "\t" in head else ";" if ";" in head and "," not in head else ","
-        names, *rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        try:
+            names, *rows = [*rows_of(text)] or [[]]
+        except Problem as problem:
+            raise _at_cases(problem.errors[0]["message"]) from None
         names = [name.strip() for name in names]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise _at_cases(f"The column {repeated[0]!r} is there twice.")
-        rows = [row for row in rows if any(value.strip() for value in row)]
         if not rows:
             raise _at_cases("The first line names the columns: variables, and “expected”. Cases come below it.")
         return [self._case(number, names, row) for number, row in enumerate(rows)]

@@ -18,11 +18,12 @@ from evaluation_app.datasets.bodies import LARGEST_CASE
 from evaluation_app.datasets.formats.asserts import assertion_of, scorers_of_asserts
 from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refused, text_of
 from evaluation_app.datasets.formats.plain_expected import expected_of_text
-from evaluation_app.datasets.inputs import read_json
+from evaluation_app.datasets.inputs import RepeatedName, exact_json, read_json
 from foundation.downloads.columns import Column, Kind
 from foundation.downloads.spreadsheet import neutralised, restored, written
 from foundation.problems import FieldError, invalid
 from foundation.rest.rendering import dumps
+from foundation.words import counted
 
 FACTS: Final = {
     "__key": "key", "__name": "name", "__split": "split", "__cluster": "cluster", "__weight": "weight",
@@ -36,10 +37,13 @@ BEFORE: Final = ("__key", "__name", "__split", "__cluster", "__weight", "__tags"
 """Columns that stand before those of variables."""
 EXPECTED: Final = re.compile(r"__expected\d*")
 METADATA: Final = re.compile(r"__metadata:(?P<name>.+?)(?P<is_list>\[\])?")
+BOOLEANS: Final = {"true": True, "false": False}
+MISSING: Final = object()
 NAME: Final = re.compile(r"(?!__)[^\W\d][\w .-]{0,99}(?<! )")
 """What a variable may be called by to be a column."""
 MOST_COLUMNS: Final = 500
 DELIMITERS: Final = ("\t", ",", ";")
+SOMETHING: Final = re.compile(r"[^\s,;\"]")
 
 
 def read(data: bytes, reading: Reading) -> Read:
@@ -49,35 +53,44 @@ def read(data: bytes, reading: Reading) -> Read:
 
 def read_table(text: str, reading: Reading) -> Read:
     """As `read`, of a text that somebody pasted."""
-    rows = _rows(text)
+    rows = rows_of(text)
     names = [name.strip() for name in next(rows, [])]
     _check_names(names)
     found, table = Read(), _Table(names, reading)
     found.columns = table.columns
-    for row in rows:
-        if any(cell.strip() for cell in row):
-            number = len(found.bodies)
-            if len(row) > len(names):
-                message = f"The row has {len(row)} cells, the first line {len(names)}."
-                raise invalid([FieldError(f"cases.{number}", "too_many_cells", message)])
-            found.add(table.body(number, row, found))
+    for number, row in enumerate(rows):
+        if len(row) > len(names):
+            message = f"The row has {counted(len(row), 'cell')}, the first line {len(names)}."
+            raise invalid([FieldError(f"cases.{number}", "too_many_cells", message)])
+        found.add(table.body(number, row, found))
     if not found.bodies:
         raise refused("empty", "The first line names the columns; cases come below it, and there are none.")
     return found
 
 
-def _rows(text: str) -> Iterator[list[str]]:
-    first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=lambda each: (first.count(each), -DELIMITERS.index(each)))
-    if text.startswith("sep=") and len(first.strip()) == 5:
-        delimiter, text = first[4], text.split("\n", 1)[1]
+def rows_of(text: str) -> Iterator[list[str]]:
+    """The rows of a table that hold something, the one with the names first; raises Problem, which names the line."""
+    first = _first_line(text)
+    is_told = first.startswith("sep=") and len(first) == 5
+    delimiter = first[4] if is_told else max(DELIMITERS, key=lambda each: (first.count(each), -DELIMITERS.index(each)))
     if csv.field_size_limit() < LARGEST_CASE:
         csv.field_size_limit(LARGEST_CASE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = (row for row in reader if any(cell.strip() for cell in row))
     try:
-        yield from reader
+        if is_told:
+            next(rows)
+        yield from rows
     except csv.Error as error:
         raise refused("malformed_csv", f"Line {reader.line_num:,}: {error}.") from None
+
+
+def _first_line(text: str) -> str:
+    """The first line that is more than a spreadsheet's empty row."""
+    found = SOMETHING.search(text)
+    at = found.start() if found else 0
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return text[start : end if end >= 0 else None].removesuffix("\r")
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -95,6 +108,7 @@ class _Table:
         self._names = names
         self._reading = reading
         self._is_ours = "__json" in names
+        self._is_written_as_ours = self._is_ours or "__scorers" in names
         variables = set(reading.types.names) if reading.types else set()
         self.columns = {name: self._meaning(name, variables) for name in names if name}
 
@@ -108,7 +122,7 @@ class _Table:
         if name == "__description":
             return "name"
         if found := METADATA.fullmatch(name):
-            return "tags" if found["name"] == "tags" else found["name"] if found["name"] in PLAIN else "not carried"
+            return PLAIN.get(found["name"], "not carried")
         if name.startswith("__"):
             return "not carried"
         if name in variables or self._is_ours:
@@ -119,7 +133,7 @@ class _Table:
         """A row as a case."""
         # A file of somebody else's may well have texts that begin with an apostrophe.
         cells = {name: self._text(cell) for name, cell in zip(self._names, row, strict=False)}
-        typed = self._typed(number, cells.get("__json", ""))
+        typed = self._typed(number, cells.get("__json", ""), found)
         body: Body = {"input": {}}
         asserts: list[Any] = []
         for name, cell in cells.items():
@@ -137,57 +151,98 @@ class _Table:
             elif meaning == "not carried":
                 found.note(place, "not_carried", f"{name} has no place in a case: {cell[:80]!r} is left out.")
             elif EXPECTED.fullmatch(name):
-                self._take_expected(body, asserts, number, name, cell)
+                self._take_expected(body, asserts, place, cell, found)
             elif name == "expected":
-                body["expected_output"] = expected_of_text(self._reading.scorer, cell, place=place)
+                _put(body, meaning, expected_of_text(self._reading.scorer, cell, place=place), place)
             else:
-                self._take_fact(body, number, name, meaning, cell)
+                self._take_fact(body, place, name, meaning, cell)
         if asserts:
-            body |= scorers_of_asserts(asserts, f"cases.{number}", found, body["input"])
+            _add_scorers(body, scorers_of_asserts(asserts, f"cases.{number}", found, body["input"]))
         return body
 
     def _text(self, cell: str) -> str:
         return restored(cell) if self._is_ours else cell
 
-    def _typed(self, number: int, cell: str) -> set[str]:
+    def _typed(self, number: int, cell: str, found: Read) -> set[str]:
         names = read_json(cell, None) if cell.strip() else []
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise invalid([FieldError(f"cases.{number}.__json", "invalid", "A list of columns' names is expected.")])
+        for name in sorted({*names} - self.columns.keys()):
+            told = f"There is no column {name[:60]!r}: under another name its values are read as text."
+            found.note(f"cases.{number}.__json", "as_text", told)
         return set(names)
 
     def _take_value(self, input_: dict[str, Any], number: int, name: str, cell: str, *, is_json: bool) -> None:
+        place = f"cases.{number}.input.{name}"
         if is_json:
-            missing = object()
-            value = read_json(cell, missing)
-            if value is missing:
+            # Spreadsheets write TRUE for true.
+            value = BOOLEANS.get(cell.strip().lower(), MISSING)
+            value = _json_in(cell, place) if value is MISSING else value
+            if value is MISSING:
                 message = f"{cell[:60]!r} is no JSON, which __json says that it is."
-                raise invalid([FieldError(f"cases.{number}.input.{name}", "malformed_json", message)])
-            input_[name] = value
+                raise invalid([FieldError(place, "malformed_json", message)])
+            _put(input_, name, value, place)
         elif cell or not self._is_ours:
             types = self._reading.types
-            input_[name] = types.value_of(name, cell) if types and not self._is_ours else cell
+            _put(input_, name, types.value_of(name, cell) if types and not self._is_ours else cell, place)
 
-    def _take_expected(self, body: Body, asserts: list[Any], number: int, name: str, cell: str) -> None:
-        value = read_json(cell, None) if cell.lstrip().startswith("{") else None
-        if isinstance(value, dict) and "type" in value:
-            body["expected_output"] = value
-        else:
-            asserts.append(assertion_of(cell))
+    def _take_expected(self, body: Body, asserts: list[Any], place: str, cell: str, found: Read) -> None:
+        is_like_json = cell.lstrip().startswith("{") and not cell.lstrip().startswith("{{")
+        value = _json_in(cell, place) if is_like_json else None
+        if isinstance(value, dict) and (self._is_written_as_ours or "type" in value):
+            _put(body, "expected_output", value, place)
+            return
+        if is_like_json:
+            told = "As promptfoo does it, this is read as a text that answers must equal."
+            found.note(place, "as_text", told)
+        asserts.append(assertion_of(cell))
 
-    def _take_fact(self, body: Body, number: int, name: str, meaning: str, cell: str) -> None:
+    def _take_fact(self, body: Body, place: str, name: str, meaning: str, cell: str) -> None:
+        value: Any = cell
         if meaning == "tags":
-            body["tags"] = _tags(cell)
+            value = _tags(cell)
         elif meaning == "is_generated":
-            body[meaning] = {"true": True, "false": False}.get(cell.strip().lower(), cell)
-        elif meaning in ("scorers", "input"):
-            value = read_json(cell, None)
-            if not isinstance(value, list if meaning == "scorers" else dict):
-                raise invalid([FieldError(f"cases.{number}.{name}", "malformed_json", "JSON is expected here.")])
-            body[meaning] = {**value, **body["input"]} if isinstance(value, dict) else value
+            value = BOOLEANS.get(cell.strip().lower(), cell)
         elif meaning == "weight":
-            body[meaning] = weight_in(cell)
-        else:
-            body[meaning] = cell
+            value = weight_in(cell)
+        elif meaning in ("scorers", "input"):
+            value = _json_in(cell, place)
+            if not isinstance(value, list if meaning == "scorers" else dict):
+                raise invalid([FieldError(place, "malformed_json", "JSON is expected here.")])
+        if meaning != "input":
+            _put(body, meaning, value, place)
+            return
+        for each, inner in value.items():
+            _put(body["input"], each, inner, place)
+
+
+def _put(into: dict[str, Any], name: str, value: Any, place: str) -> None:
+    """Sets what no other column has said; raises Problem, for one of the two would be lost."""
+    if name in into:
+        raise invalid([FieldError(place, "repeated", f"Two columns say what {name[:60]} is: keep one of them.")])
+    into[name] = value
+
+
+def _json_in(cell: str, place: str) -> Any:
+    """The JSON value of a cell, or MISSING; raises Problem where an object in it has a name twice."""
+    try:
+        return exact_json(cell.encode())
+    except RepeatedName as error:
+        raise invalid([FieldError(place, "repeated", f"{error}.")]) from None
+    except ValueError:
+        return MISSING
+
+
+def _add_scorers(body: Body, judged: Body) -> None:
+    """What assertions come to, beside what other columns say."""
+    scorers = list(judged.get("scorers", ()))
+    if (expected := judged.get("expected_output")) and "expected_output" in body:
+        params = {name: value for name, value in expected.items() if name != "type"}
+        scorers.append({"scorer": expected["type"], "params": params, "weight": 1.0, "required": True})
+    elif expected:
+        body["expected_output"] = expected
+    if scorers:
+        body["scorers"] = [*body.get("scorers", ()), *scorers]
 
 
 def weight_in(text: str) -> float | str:
