@@ -1,5 +1,7 @@
 """Parquet: a row a case; what is structured is JSON. Of tables of somebody else's, a column is a variable.
 
+Where a cell is null, the case is without that value.
+
 A file that somebody sends is read by a process of its own (`parquet_program`), with limits: a few kilobytes may come to
 gigabytes, and a broken one may end its reader.
 """
@@ -16,9 +18,10 @@ import orjson
 from evaluation_app.datasets.formats.csv_table import PLAIN, weight_in
 from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refused
 from evaluation_app.datasets.formats.plain_expected import expected_of_text
-from evaluation_app.datasets.inputs import read_json
+from evaluation_app.datasets.inputs import exact_json
 from foundation.downloads import parquet
 from foundation.downloads.columns import Column, Kind, figure, json, text
+from foundation.problems import FieldError, invalid
 from foundation.processes import BASIC, OF_PYTHON, passed_on
 
 MARK: Final = b"llm-playground-dataset"
@@ -29,6 +32,11 @@ COLUMNS: Final = (
     Column("is_generated", Kind.BOOLEAN, lambda row: row["is_generated"]),
     json("input"), json("expected_output"), json("scorers"),
 )  # fmt: skip
+CHANGES: Final = {
+    "no_number": "NaN or infinity is no value that a case can have, and is left out.",
+    "no_number_within": "NaN or infinity is no value that a case can have: null stands in its place.",
+    "rounded": "The decimal number has more digits than are kept, and is rounded.",
+}
 PATIENCE: Final = 60
 """Seconds that the reader has, its start included."""
 PROGRAM: Final = "evaluation_app.datasets.formats.parquet_program"
@@ -40,12 +48,15 @@ def read(data: bytes, reading: Reading) -> Read:
         raise refused("malformed_parquet", "The file is no Parquet file, or a part of one.")
     told = _run(data)
     found = Read()
-    is_ours = told["is_ours"]
+    # What passes through a data frame loses its mark, and keeps its columns.
+    is_ours = told["is_ours"] or {*told["columns"]} == {column.name for column in COLUMNS}
     for name in told["left_out"]:
         found.note(name[:100], "not_carried", "A column of bytes has no place in a case.")
     found.columns = {name: name if is_ours else _meaning(name, reading) for name in told["columns"]}
+    for number, name, change in told["changes"]:
+        found.note(f"cases.{number}.{name}"[:200], change, f"Row {number + 1:,}, column {name[:60]}: {CHANGES[change]}")
     for number, row in enumerate(told["rows"]):
-        found.add(_ours(row) if is_ours else _body(number, row, found, reading))
+        found.add(_ours(number, row) if is_ours else _body(number, row, found, reading))
     return found
 
 
@@ -73,9 +84,19 @@ def _meaning(name: str, reading: Reading) -> str:
     return PLAIN.get(name) or ("expected_output" if name in ("expected", "expected_output") else "input")
 
 
-def _ours(row: Mapping[str, Any]) -> Body:
-    opened = {name: value for name, value in row.items() if value is not None}
-    return {name: read_json(value, value) if name in JSON_COLUMNS else value for name, value in opened.items()}
+def _ours(number: int, row: Mapping[str, Any]) -> Body:
+    return {
+        name: _opened(value, f"cases.{number}.{name}") if name in JSON_COLUMNS else value
+        for name, value in row.items()
+        if value is not None
+    }
+
+
+def _opened(text: Any, place: str) -> Any:
+    try:
+        return exact_json(str(text).encode())
+    except ValueError as error:
+        raise invalid([FieldError(place, "malformed_json", f"JSON is expected here: {error}.")]) from None
 
 
 def _body(number: int, row: Mapping[str, Any], found: Read, reading: Reading) -> Body:
@@ -84,14 +105,13 @@ def _body(number: int, row: Mapping[str, Any], found: Read, reading: Reading) ->
         meaning = found.columns[name]
         if value is None:
             continue
+        place = f"cases.{number}.{name}"
         if meaning == "input":
             body["input"][name] = value
+        elif meaning in body:
+            raise invalid([FieldError(place, "repeated", f"Two columns say what {meaning} is: keep one of them.")])
         elif meaning == "expected_output":
-            body[meaning] = (
-                value
-                if isinstance(value, dict)
-                else expected_of_text(reading.scorer, str(value), place=f"cases.{number}.{name}")
-            )
+            body[meaning] = value if isinstance(value, dict) else _expected(value, reading, place)
         elif meaning == "tags":
             body[meaning] = value if isinstance(value, list) else [str(value)]
         elif meaning == "weight":
@@ -99,6 +119,12 @@ def _body(number: int, row: Mapping[str, Any], found: Read, reading: Reading) ->
         else:
             body[meaning] = str(value)
     return body
+
+
+def _expected(value: Any, reading: Reading, place: str) -> dict[str, Any]:
+    if isinstance(value, list):
+        raise invalid([FieldError(place, "type", "A text is expected here, or an object with a type.")])
+    return expected_of_text(reading.scorer, str(value), place=place)
 
 
 def write(about: Mapping[str, Any], cases: Iterable[Body]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 MOST_ROWS: Final = 10_001
@@ -16,6 +17,8 @@ MOST_MEMORY: Final = 3 * 2**30
 """Bytes of address space, of which libraries take most before they use any."""
 MOST_SECONDS: Final = 20
 MOST_CHARACTERS: Final = 64 * 2**20
+MOST_CHANGES: Final = 1_001
+"""One more than is told of a file."""
 MARK: Final = b"llm-playground-dataset"
 
 
@@ -62,8 +65,8 @@ def _read(data: bytes) -> bytes:
         if len(rows) >= MOST_ROWS:
             break
     is_ours = (schema.metadata or {}).get(b"format") == MARK
-    told = {"is_ours": is_ours, "columns": names, "left_out": left_out, "rows": rows[:MOST_ROWS]}
-    return dumps(_plain(told), option=OPT_NON_STR_KEYS)
+    told = {"is_ours": is_ours, "columns": names, "left_out": left_out, **_told(rows[:MOST_ROWS])}
+    return dumps(told, option=OPT_NON_STR_KEYS)
 
 
 def _is_bytes(pyarrow: Any, kind: Any) -> bool:
@@ -71,23 +74,40 @@ def _is_bytes(pyarrow: Any, kind: Any) -> bool:
     return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind))
 
 
-def _plain(value: Any) -> Any:
+def _told(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The rows as JSON knows them, and `[row, column, what]` of every value that is another for it."""
+    plain, changes = list[dict[str, Any]](), list[tuple[int, str, str]]()
+    for number, row in enumerate(rows):
+        changed = {name: set[str]() for name in row}
+        plain.append({name: _plain(value, changed[name]) for name, value in row.items()})
+        for name, kinds in changed.items():
+            if "no_number" in kinds and plain[-1][name] is not None:
+                kinds = {"no_number_within", *kinds} - {"no_number"}
+            changes += [(number, name, kind) for kind in sorted(kinds)]
+        del changes[MOST_CHANGES:]
+    return {"rows": plain, "changes": changes}
+
+
+def _plain(value: Any, changed: set[str]) -> Any:
     """The value as JSON knows it."""
     from datetime import date, datetime, time, timedelta
     from decimal import Decimal
 
     match value:
         case dict():
-            return {str(name): _plain(inner) for name, inner in value.items()}
+            return {str(name): _plain(inner, changed) for name, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [_plain(inner, changed) for inner in value]
         case float() if value - value != 0:
+            changed.add("no_number")
             return None  # what data frames write where there is no number
         case datetime() | date() | time():
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
         case Decimal():
+            if Decimal(repr(float(value))) != value:
+                changed.add("rounded")
             return float(value)
         case bytes():
             raise ValueError("bytes stand within a column.")
