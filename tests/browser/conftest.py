@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from playwright.sync_api import (
 
 from accounts.models import User
 from scripts import steps
+from tests.cast import Person, new_user
 from tests.servers.service import Service
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, steps.CHROMIUM)), None)
@@ -176,9 +178,9 @@ def chromium() -> Iterator[Browser]:
 Visit = Callable[..., Visitor]
 
 
-def _sign_in(context: BrowserContext, service: Service) -> None:
-    """As the form does, without the form: signing in itself has its own tests."""
-    user = User.objects.filter(username="admin").first() or User.objects.create_superuser("admin", None)
+def _sign_in(context: BrowserContext, service: Service, user: User | None = None) -> None:
+    """As the form does, without the form: signing in itself has its own tests. The administrator where none is told."""
+    user = user or User.objects.filter(username="admin").first() or User.objects.create_superuser("admin", None)
     client = Client()
     client.force_login(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -191,11 +193,11 @@ def visit(chromium: Browser, service: Service) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def open_window(*, signed_in: bool = True, **options: Any) -> Visitor:
+    def open_window(*, signed_in: bool = True, user: User | None = None, **options: Any) -> Visitor:
         context = chromium.new_context(**{"viewport": DESK, **options})
         contexts.append(context)
         if signed_in:
-            _sign_in(context, service)
+            _sign_in(context, service, user)
         visitor = Visitor(context.new_page(), service.url)
         visitor.watch()
         visitors.append(visitor)
@@ -205,6 +207,27 @@ def visit(chromium: Browser, service: Service) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert [offence for visitor in visitors for offence in visitor.offences] == []
+
+
+@pytest.fixture
+def ann(service: Service) -> Person:
+    """Somebody with a session."""
+    return Person(service.url, new_user(name="Ann", email=f"ann-{uuid.uuid4().hex[:8]}@example.org"))
+
+
+@pytest.fixture
+def bob(service: Service) -> Person:
+    """Somebody whom it is shared with."""
+    return Person(service.url, new_user(name="Bob", email=f"bob-{uuid.uuid4().hex[:8]}@example.org"))
+
+
+Enter = Callable[[Person], Visitor]
+
+
+@pytest.fixture
+def enter(visit: Visit) -> Enter:
+    """Opens a window of somebody's."""
+    return lambda person: visit(user=person.user)
 
 
 @pytest.fixture(scope="package")

@@ -12,7 +12,7 @@ from tests.browser.conftest import PHONE, Visit, Visitor
 from tests.browser.test_evaluations import ended
 from tests.browser.test_everybody import violations
 from tests.browser.test_repetitions import repeat
-from tests.browser.test_suites import of_admin, shared_with_a_colleague, signed_in
+from tests.browser.test_suites import of_admin, shared_with_a_colleague
 
 TEXT = "no {{word}}, and no more"
 CASES = "word\texpected\n" + "\n".join(f"w{number}\tyes" for number in range(24))
@@ -103,7 +103,7 @@ def test_an_editor_has_an_improvement_measured(visitor: Visitor, visit: Visit) -
     address = page.url
     expect(page.locator(".sample", has_text="Ask for the word alone")).to_be_visible()
     EvaluationTest.objects.get(id=address.split("/")[-2]).members.create(user=editor, role="editor")
-    theirs = signed_in(visit, editor, viewport=PHONE)
+    theirs = visit(user=editor, viewport=PHONE)
     theirs.page.goto(address)
     row = theirs.page.locator(".sample", has_text="Ask for the word alone")
     row.get_by_role("button", name="Verify").click()

@@ -1,60 +1,24 @@
-"""Sessions: made, found, read; commented, rated, shared; other people's runs as they come; exports and analytics."""
+"""Sessions: made, found, read, shared; other people's runs as they come; exports and analytics."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import orjson
-import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from accounts.models import User
 from history.models import ExportArtifact
 from sessions_app.models import PlaygroundSession
-from tests.browser.conftest import PHONE, Visit, Visitor
+from tests.browser.conftest import PHONE, Enter, Visitor
 from tests.browser.test_everybody import violations
-from tests.cast import Person, new_user
+from tests.cast import Person
 from tests.history.stored import a_session, an_execution, many_executions
-from tests.servers.service import Service
 from tests.waiting import PATIENCE
-
-Enter = Callable[[Person], Visitor]
-
-
-@pytest.fixture
-def ann(service: Service) -> Person:
-    """Somebody with a session."""
-    return Person(service.url, new_user(name="Ann", email=f"ann-{uuid.uuid4().hex[:8]}@example.org"))
-
-
-@pytest.fixture
-def bob(service: Service) -> Person:
-    """Somebody whom it is shared with."""
-    return Person(service.url, new_user(name="Bob", email=f"bob-{uuid.uuid4().hex[:8]}@example.org"))
-
-
-@pytest.fixture
-def enter(visit: Visit) -> Enter:
-    """Opens a window of somebody's."""
-
-    def open_window(person: Person) -> Visitor:
-        assert person.user is not None
-        visitor, client = visit(signed_in=False), Client()
-        client.force_login(person.user)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        visitor.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": person.url}])
-        return visitor
-
-    return open_window
 
 
 def user_of(person: Person) -> User:
@@ -152,75 +116,6 @@ def test_runs_are_narrowed_by_the_address_and_opened(ann: Person, enter: Enter) 
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/\?execution={failed.id}$"))
-
-
-def test_a_run_is_rated_and_talked_about(ann: Person, bob: Person, enter: Enter) -> None:
-    session = a_session(ann)
-    session.members.create(user=user_of(bob), role="viewer")
-    run = an_execution(session)
-    visitor = enter(ann)
-    visitor.open(f"/sessions/{session.id}")
-    shown = row(visitor, run.id)
-    shown.get_by_role("button", name="Thumb up").click()
-    expect(shown.get_by_role("button", name="Thumb up, 1 so far")).to_have_attribute("aria-pressed", "true")
-    shown.get_by_role("link", name="Comment").click()
-    shown.get_by_role("button", name="4 of 5").click()
-    expect(shown.get_by_role("button", name="4 of 5")).to_have_attribute("aria-pressed", "true")
-    shown.get_by_role("button", name="Comment").click()
-    expect(shown.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")
-    shown.get_by_role("button", name="Bob").click()
-    shown.get_by_role("textbox").press_sequentially("look at this <b>")
-    shown.get_by_role("button", name="Comment").click()
-    expect(shown.locator(".mention")).to_have_text(f"@{user_of(bob).username}")
-    expect(shown.locator(".comment-text")).to_contain_text("look at this <b>")
-    expect(shown.get_by_role("link", name="1 comment")).to_be_visible()
-    assert violations(visitor) == []
-    shown.get_by_role("link", name="Edit").click()
-    shown.locator(".comment textarea").fill("Other words")
-    shown.get_by_role("button", name="Save").click()
-    expect(shown.locator(".comment-text")).to_have_text("Other words")
-    expect(shown.get_by_role("link", name="Edit")).to_be_focused()
-    shown.get_by_role("link", name="Delete").click()
-    shown.get_by_role("button", name="Delete this comment").click()
-    expect(shown.locator(".comment")).to_have_count(0)
-    expect(shown.get_by_role("textbox")).to_be_focused()
-    shown.get_by_role("link", name="Comment").click()
-    expect(shown.locator(".feedback")).to_have_count(0)
-
-
-def test_news_of_comments_take_nothing_from_who_acts_on_one(ann: Person, bob: Person, enter: Enter) -> None:
-    session = a_session(ann)
-    session.members.create(user=user_of(bob), role="editor")
-    run = an_execution(session)
-    visitor = enter(ann)
-    visitor.open(f"/sessions/{session.id}")
-    shown = row(visitor, run.id)
-    shown.get_by_role("link", name="Comment").click()
-    shown.get_by_role("textbox").fill("Mine")
-    shown.get_by_role("button", name="Comment").click()
-    expect(shown.locator(".comment-text")).to_have_text("Mine")
-    news: list[Route] = []
-    asked: list[Route] = []
-    visitor.page.route("**part=list*", lambda route: route.continue_() if news else news.append(route))
-    visitor.page.route("**act=remove*", lambda route: route.continue_() if asked else asked.append(route))
-    with visitor.page.expect_request("**part=list*"):
-        visitor.page.evaluate("htmx.trigger(document.querySelector('[data-comments]'), 'comments:changed')")
-    with visitor.page.expect_request("**act=remove*"):
-        shown.get_by_role("link", name="Delete").click()
-    with contextlib.suppress(PlaywrightError):  # it is asked for no more
-        news[0].continue_()
-    visitor.page.wait_for_timeout(500)
-    asked[0].continue_()
-    expect(shown.get_by_role("button", name="Delete this comment")).to_be_visible()
-    shown.get_by_role("link", name="Keep it").click()
-    shown.get_by_role("link", name="Edit").click()
-    shown.locator(".comment textarea").fill("Half a sen")
-    headers = {**bob.headers, "Content-Type": "application/json"}
-    with urlopen(Request(f"{bob.url}/api/executions/{run.id}/comments", b'{"text": "His"}', headers), timeout=PATIENCE):
-        visitor.page.wait_for_timeout(1000)
-    expect(shown.locator(".comment textarea")).to_have_value("Half a sen")
-    shown.get_by_role("button", name="Save").click()
-    expect(shown.locator(".comment-text")).to_have_text(["Half a sen", "His"])
 
 
 def test_two_people_see_each_other_and_each_others_runs(ann: Person, bob: Person, enter: Enter) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -41,16 +38,6 @@ def shared_with_a_colleague(template: PromptTemplate) -> User:
     template.members.create(user=colleague, role="editor")
     PromptTemplate.objects.filter(id=template.id).update(visibility="shared")
     return colleague
-
-
-def signed_in(visit: Visit, user: User, **options: Any) -> Visitor:
-    """A window of that user's."""
-    visitor = visit(signed_in=False, **options)
-    client = Client()
-    client.force_login(user)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    visitor.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": visitor.address}])
-    return visitor
 
 
 def kept_as_a_suite(visitor: Visitor, template: PromptTemplate) -> Page:
@@ -91,7 +78,7 @@ def moved_when_through(visitor: Visitor, template: PromptTemplate, version: int)
 
 def test_a_gate_refuses_a_label_until_somebody_else_signs(visit: Visit, visitor: Visitor) -> None:
     template = of_admin("Say {{word}}", "Tell {{word}}")
-    colleague = signed_in(visit, shared_with_a_colleague(template))
+    colleague = visit(user=shared_with_a_colleague(template))
     page = kept_as_a_suite(visitor, template)
     assert violations(visitor) == []
     moved_when_through(visitor, template, 1)
