@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from evaluation_app.creation.ceiling import check_ceiling
 from evaluation_app.datasets import editing
 from evaluation_app.datasets.bodies import checked_cases
 from evaluation_app.datasets.formats.plain_expected import TAKING
@@ -63,25 +64,24 @@ def ask_for(
     """A question that a worker will ask; raises Problem."""
     dataset = visible(user, dataset_id)
     model_id = model_id or _model_of(dataset)
-    known = listing.model(model_id)
-    if known is None:
+    if listing.model(model_id) is None:
         message = f"There is no provider {model_id.partition('/')[0]!r} here: GET /api/providers/status lists them."
         raise Problem(404, "unknown_provider", message, errors=[FieldError("model_id", "unknown_provider", message)])
-    if max_cost is not None and known["pricing"] is None:
-        message = f"The price of {model_id} is unknown: its cost cannot be kept below a limit."
-        raise invalid([FieldError("max_cost", "price_unknown", message)])
     if ProposalAsk.objects.filter(dataset=dataset, status__in=OPEN).count() >= MOST_OPEN:
         raise Problem(409, "too_many_asks", f"{MOST_OPEN} questions are under way for this dataset.")
+    made = ProposalAsk(
+        dataset=dataset,
+        user=user,
+        model_id=model_id,
+        kinds=list(dict.fromkeys(kinds)),
+        count=count,
+        max_cost=None if max_cost is None else Decimal(str(max_cost)),
+    )
+    if made.max_cost is not None:
+        check_ceiling(Ask(user, Origin.EVALUATION, model_id, *_asked(made)), made.max_cost, "max_cost")
     with transaction.atomic():
-        made = ProposalAsk.objects.create(
-            dataset=dataset,
-            user=user,
-            session=PlaygroundSession.objects.create(user=user, name=dataset.name, is_hidden=True),
-            model_id=model_id,
-            kinds=list(dict.fromkeys(kinds)),
-            count=count,
-            max_cost=None if max_cost is None else Decimal(str(max_cost)),
-        )
+        made.session = PlaygroundSession.objects.create(user=user, name=dataset.name, is_hidden=True)
+        made.save()
         transaction.on_commit(lambda: ring(made.id))
     return made
 
@@ -158,10 +158,15 @@ def _open(ask_id: UUID) -> tuple[ProposalAsk, dict[str, Any], dict[str, Any], Us
     if not rows.update(status=AskStatus.RUNNING, execution=uuid5(ask_id, "1")):
         return None
     ask = ProposalAsk.objects.select_related("dataset__template", "user").get(id=ask_id)
+    return (ask, *_asked(ask), ask.user)
+
+
+def _asked(ask: ProposalAsk) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Request and parameters of the one call."""
     types = types_of(ask.user, ask.dataset)
     request = {"system_prompt": SYSTEM, "prompt": dumps(_question(ask, types)).decode()}
     timeout = settings.ENV.evaluation_default_timeout
-    return ask, request, {"timeout": timeout, "response_format": _format(types)}, ask.user
+    return request, {"timeout": timeout, "response_format": _format(types)}
 
 
 def _question(ask: ProposalAsk, types: InputTypes | None) -> dict[str, Any]:

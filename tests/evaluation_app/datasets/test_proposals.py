@@ -167,9 +167,9 @@ async def test_a_budget_is_kept(shelf: Shelf, provider: str):
     assert refused["errors"][0]["code"] == "price_unknown"
     model = f"{provider}/json@{uuid.uuid4().hex[:6]}"
     await in_database_thread(priced, model)
-    told = await asked(shelf, dataset, model_id=model, max_cost=0.000001)
-    assert (told["status"], told["cost"]) == ("failed", 0)
-    assert "more than it may" in told["error"]
+    little = {**unpriced, "model_id": model, "max_cost": 0.000001}
+    refused = await shelf.call("POST", dataset, "/proposals", little, status=400)
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [("max_cost", "too_small")]
     assert 0 < (await asked(shelf, dataset, model_id=model, max_cost=5))["cost"] < 5
 
 
