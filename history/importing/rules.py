@@ -31,6 +31,7 @@ LONGEST_RUN: Final = 10**8
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NOTES: Final[dict[str, tuple[type, ...]]] = {
     "time_to_first_token": (int, float),
+    "answer_time": (int, float),
     "attempts": (int,),
     "cached": (bool,),
     "price_known": (bool,),

@@ -17,6 +17,7 @@ LARGEST_METADATA: Final = 16 * 1024
 KEPT_FOR_US: Final = frozenset(
     {
         "time_to_first_token",
+        "answer_time",
         "provider",
         "attempts",
         "fallback_from",

@@ -71,7 +71,7 @@ def answered(
         run.end(status, code=code, message=message, model=machine.runner.priced(run).with_batches())
         # How long a provider lets a batch wait tells nothing of the model.
         record.execution_time = None
-        record.metadata["time_to_first_token"] = None
+        record.metadata |= {"time_to_first_token": None, "answer_time": None}
         return Kept(beginning, run.ending(0))
     finally:
         tail.is_ended = True
