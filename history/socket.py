@@ -63,7 +63,8 @@ class SessionConsumer(AsyncWebsocketConsumer):
         renewed = told = loop.time()
         while not watch.is_over:
             try:
-                news = await asyncio.wait_for(queue.get(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    news = await queue.get()
             except TimeoutError:
                 if loop.time() > told + HERE_FOR / 2:
                     await self.send(text_data=HEARTBEAT)

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 import psycopg
 from django.conf import settings
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from foundation.cache.client import client_of
 from foundation.database.threads import in_database_thread
 from playground.engine.cache import ExecutionCache
 from playground.engine.endings import Endings
@@ -76,7 +76,7 @@ class Engine:
 
     def __init__(self, role: Role = Role.WEB) -> None:
         self.role = role
-        self.redis = Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2)
+        self.redis = client_of(settings.REDIS_URL, seconds=5, seconds_to_connect=2)
         self.registry = Registry()
         self.catalogue = Catalogue()
         self.tails = Tails()

@@ -14,9 +14,9 @@ from uuid import UUID
 
 import orjson
 from django.db import InterfaceError, OperationalError, connection
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from foundation.cache.client import client_of
 from foundation.sealing.encryption import CannotDecrypt
 from playground.engine import lifecycle, statements, structure
 from playground.engine.lifecycle import Ending
@@ -74,7 +74,7 @@ class Log(NamedTuple):
 
 async def _read_logs(redis_url: str, orphans: list[UUID]) -> dict[UUID, Log]:
     logs = {}
-    async with Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) as redis:
+    async with client_of(redis_url, seconds=5, seconds_to_connect=2) as redis:
         log = StreamLog(redis)
         for execution_id in orphans:
             try:
@@ -217,7 +217,7 @@ async def _say_the_end(redis_url: str, ended: list[tuple[UUID, int]]) -> None:
         appends.append(Append(row.id, [event]))
     if not appends:
         return
-    async with Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) as redis:
+    async with client_of(redis_url, seconds=5, seconds_to_connect=2) as redis:
         try:
             await StreamLog(redis).append(appends)
         except RedisError as error:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from redis.asyncio import Redis
 
+from foundation.cache.client import client_of
 from foundation.database.threads import in_database_thread
 from providers.catalogue.catalogue import Catalogue
 from providers.catalogue.info import ModelInfo, describe
@@ -171,7 +171,7 @@ async def provider_statuses() -> list[dict[str, Any]]:
 
 async def _standing() -> tuple[Mapping[str, ProviderEntry], Standing]:
     providers = (await in_database_thread(_kept.now)).providers
-    async with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1) as redis:
+    async with client_of(settings.REDIS_URL, seconds=2, seconds_to_connect=1) as redis:
         return providers, await standing_of(redis, providers.values())
 
 

@@ -8,9 +8,9 @@ import time
 from datetime import UTC, datetime
 
 from django.db import DataError, IntegrityError
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from foundation.cache.client import client_of
 from providers.base import ListedModel, Timeouts
 from providers.catalogue import facts
 from providers.catalogue.catalogue import note_listing
@@ -49,7 +49,7 @@ async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
         answers = await asyncio.gather(*(_ask(provider) for provider in providers))
     finally:
         await registry.close()
-    async with Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2) as redis:
+    async with client_of(redis_url, seconds=5, seconds_to_connect=2) as redis:
         try:
             for provider, said, _ in answers:
                 await report(redis, provider.slug, PROBE, said)
