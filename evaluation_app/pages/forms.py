@@ -10,6 +10,7 @@ import orjson
 from django.http import QueryDict
 
 from evaluation_app.datasets.formats.csv_table import rows_of
+from evaluation_app.datasets.formats.plain_expected import expected_of_text
 from foundation.problems import FieldError, Problem, invalid
 from foundation.words import counted
 from templates_app.rendering.placeholders import names_in
@@ -188,13 +189,10 @@ class TestForm:
         if self._is_judged:
             return {"value": text}
         kind = self.given.get("scorer") or "contains"
-        parameter, _ = BY_EXPECTED.get(kind, BY_EXPECTED["contains"])
-        expected: dict[str, Any] = {"type": kind, parameter: [text] if parameter == "keywords" else text}
-        if kind == "numeric":
-            try:
-                expected["value"] = float(text)
-            except ValueError:
-                raise _at_cases(f"Case {number + 1}: {text[:40]!r} is no number.") from None
+        try:
+            expected = expected_of_text(kind if kind in BY_EXPECTED else "contains", text, place="cases")
+        except Problem as problem:
+            raise _at_cases(f"Case {number + 1}: {problem.errors[0]['message']}") from None
         if kind == "semantic" and self.given.get("threshold", "").strip():
             expected["semantic_threshold"] = self._threshold()
         return expected

@@ -1,6 +1,7 @@
 // Serves #evaluation: while a test runs, the socket's figures are written into its data- places; when its state changes
 // the server's own fragment takes their place.
 const BACK_OFF = [500, 1000, 2000, 5000, 10_000];
+const SMALLEST_SHOWN = 0.0001; // US dollars
 const REFUSED = 4400; // and above: signed out, or not to be seen any more
 
 let tries = 0;
@@ -37,7 +38,7 @@ function receive({ event, data }) {
   page().querySelector("[data-no-worker]")?.toggleAttribute("hidden", data.workers_alive > 0);
   put("done", data.progress.done);
   put("errors", data.progress.errors);
-  put("spent", `$${data.cost.spent}`);
+  if (!page().querySelector("[data-unpriced]")) put("spent", `${dollars(data.cost.spent)}${ceiling(data.cost)}`);
   put("left", data.seconds_left === null ? "–" : spoken(data.seconds_left));
   for (const rate of data.rates) narrow(rate);
 }
@@ -56,6 +57,15 @@ function narrow(rate) {
   place.querySelector(".rate .meta").textContent = `${Math.round(low)} to ${Math.round(high)} %`;
   place.querySelector("[data-sentence]").textContent = `From ${rate.n} answers to ${rate.cases} finished cases.`;
 }
+
+// As the server tells money (foundation/words.py).
+function dollars(amount) {
+  if (amount === 0) return "no cost";
+  if (amount < SMALLEST_SHOWN) return `< $${SMALLEST_SHOWN}`;
+  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
+
+const ceiling = ({ max_cost }) => (max_cost === null ? "" : ` of ${dollars(max_cost)}`);
 
 function spoken(seconds) {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

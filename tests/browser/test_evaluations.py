@@ -40,10 +40,12 @@ def test_a_test_is_built_followed_and_read(visitor: Visitor) -> None:
     page.get_by_role("button", name="Start").click()
     page.wait_for_url(re.compile(r"/evaluations/[0-9a-f-]{36}$"))
     expect(page.locator("[data-progress]")).to_be_visible()
+    expect(page.locator("[data-spent]")).to_have_text("price unknown")
     ended(page)
     # One of five cases expects what this model says.
     expect(page.locator(".verdict")).to_contain_text("20\u00a0% of the time")
     expect(page.locator(".verdict")).to_contain_text("from 20 answers to 5 cases")
+    expect(page.locator(".evaluation-facts")).to_contain_text("price unknown")
     expect(page.locator(".cell").first).to_contain_text("4/4")
     page.get_by_role("link", name="Failures").click()
     expect(page.locator(".evaluation-matrix tbody tr")).to_have_count(4)
@@ -81,6 +83,20 @@ def test_two_models_are_compared_in_words(visitor: Visitor) -> None:
     expect(page.locator(".evaluation-matrix thead th")).to_have_text(
         ["Case", "Input", "openai/echo", "openai/tokens-3"]
     )
+
+
+def test_what_is_expected_as_json_is_read_as_json(visitor: Visitor) -> None:
+    """It was compared as a text, and every right answer failed."""
+    page = built(visitor, cases='word\texpected\n{"a": 1}\t{"a":1}', runs="1")
+    page.locator("#prompt").fill("{{word}}")
+    page.locator("#scorer").select_option("equals_json")
+    page.get_by_role("button", name="Start").click()
+    ended(page)
+    expect(page.locator(".cell").first).to_contain_text("1/1")
+    page = built(visitor, cases="word\texpected\none\t{x", runs="1")
+    page.locator("#scorer").select_option("equals_json")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#error-cases")).to_contain_text("Case 1: '{x' is no JSON.")
 
 
 def test_a_refusal_keeps_the_form_and_names_the_case(visitor: Visitor) -> None:

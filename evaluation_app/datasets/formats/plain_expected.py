@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from evaluation_app.datasets.inputs import read_json
 from foundation.problems import FieldError, invalid
+from foundation.rest.rendering import dumps
 
 TAKING: Final[Mapping[str, str]] = {
     "contains": "keywords",
@@ -19,6 +21,7 @@ TAKING: Final[Mapping[str, str]] = {
     "not_contains": "keywords",
 }
 """Scorers that need one text of a case, with the parameter that takes it."""
+MISSING: Final = object()
 
 
 def expected_of_text(scorer: str, text: str, *, place: str) -> dict[str, Any]:
@@ -30,6 +33,10 @@ def expected_of_text(scorer: str, text: str, *, place: str) -> dict[str, Any]:
             value = float(text)
         except ValueError:
             raise invalid([FieldError(place, "invalid", f"{text[:40]!r} is no number.")]) from None
+    if scorer == "equals_json":
+        value = read_json(text, MISSING)
+        if value is MISSING:
+            raise invalid([FieldError(place, "invalid", f"{text[:40]!r} is no JSON.")])
     return {"type": scorer, parameter: value}
 
 
@@ -46,4 +53,6 @@ def text_of_expected(expected: Any) -> tuple[str, str] | None:
         value = value[0] if isinstance(value, list) and len(value) == 1 else None
     if scorer == "numeric" and isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if scorer == "equals_json":
+        value = dumps(value).decode()
     return (scorer, value) if isinstance(value, str) and value else None

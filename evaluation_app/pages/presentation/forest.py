@@ -155,7 +155,7 @@ def forests_of(results: Mapping[str, Any]) -> list[Forest]:
         only = comparisons[0]
         return [_of(only["verdict"], only["a"], only["b"], [("All cases", only), *_groups(only, groups)], key="all")]
     shown = sum(each["outcome"] in SHOWN for each in comparisons)
-    title = f"{shown} of {len(comparisons)} comparisons show a difference"
+    title = f"{shown} of {len(results['comparisons'])} comparisons show a difference"
     whole = _of(title, "", "", [(f"{each['b']} against {each['a']}", each) for each in comparisons], key="all")
     apart = [
         _of(f"{each['b']} against {each['a']}, by group", each["a"], each["b"], found, key=f"groups-{number}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -14,7 +14,7 @@ from evaluation_app.pages.presentation.figures import figures_of, side_by_side
 from evaluation_app.pages.presentation.forest import Forest, forests_of
 from evaluation_app.pages.presentation.glossary import words_of
 from evaluation_app.pages.presentation.rate import NONE, RateView, percent
-from foundation.words import money, number
+from foundation.words import NOT_KNOWN, money, number
 from templates_app.models import PromptTemplate
 
 STOPPED = {
@@ -55,7 +55,7 @@ class TestRow:
     @property
     def cost(self) -> str:
         """What it has cost so far."""
-        return money(self.test.spent_cost)
+        return cost_of(self.test)
 
     @property
     def is_regression(self) -> bool:
@@ -73,10 +73,28 @@ class TestRow:
         return f"{number(self.test.done)} of {number(self.test.samples)}"
 
 
+def is_unpriced(test: EvaluationTest) -> bool:
+    """Whether the price of a model on trial was not known."""
+    return not all(variant.prices for variant in test.variants.all())
+
+
+def cost_of(test: EvaluationTest) -> str:
+    """What it has cost so far; what nobody knows the price of is not called free."""
+    if is_unpriced(test):
+        return f"{money(test.spent_cost)} and {NOT_KNOWN} for some" if test.spent_cost else NOT_KNOWN
+    return money(test.spent_cost)
+
+
 def rates_of(test: EvaluationTest) -> list[tuple[str, RateView]]:
     """The success rate of each variant that has results."""
     told = (test.results or {}).get("variants", [])
     return [(each["name"], RateView(each["figures"]["success_rate"])) for each in told]
+
+
+def _verdict(comparison: Mapping[str, Any], *, is_alone: bool) -> str:
+    """Of several, each says of whom it speaks."""
+    said = str(comparison["verdict"])
+    return said if is_alone else f"{comparison['b']} against {comparison['a']}: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +115,9 @@ class Cell:
 
     @property
     def kind(self) -> str:
-        """passed, failed, flaky, or errors where nothing was judged."""
+        """passed, failed, flaky; errors or unjudged where nothing was judged."""
         if not self.scored:
-            return "errors"
+            return "errors" if self.errors else "unjudged"
         return "flaky" if self.is_flaky else "passed" if self.passed else "failed"
 
 
@@ -186,9 +204,8 @@ class TestView:
     @property
     def verdicts(self) -> list[str]:
         """What a person is told first."""
-        compared = [comparison["verdict"] for comparison in self.results.get("comparisons", [])]
-        if compared:
-            return compared
+        if compared := self.results.get("comparisons", []):
+            return [_verdict(each, is_alone=len(compared) == 1) for each in compared]
         return [rate.sentence for _, rate in self.rates]
 
     @cached_property
@@ -259,10 +276,19 @@ class TestView:
         yield "Answers", f"{number(self.test.done - self.test.skipped)} of {number(self.test.samples)}"
         if version := self.test.dataset_version:
             yield "Cases of", f"{version.dataset.name}, version {version.number}"
-        ceiling = "" if self.test.max_cost is None else f" of {money(self.test.max_cost)}"
-        yield "Cost", money(self.test.spent_cost) + ceiling
+        yield "Cost", self.cost
         if len(self.variants) == 1:
             yield from figures_of(self.results)
+
+    @property
+    def cost(self) -> str:
+        """What it has cost so far, and of how much."""
+        return cost_of(self.test) + ("" if self.test.max_cost is None else f" of {money(self.test.max_cost)}")
+
+    @property
+    def is_unpriced(self) -> bool:
+        """Whether the price of a model on trial was not known."""
+        return is_unpriced(self.test)
 
     @cached_property
     def side_by_side(self) -> list[tuple[str, list[str]]]:
