@@ -61,6 +61,15 @@ class JudgedRateJSON(serializers.Serializer[Any]):
     disagreements = serializers.IntegerField()
 
 
+class PreferenceJSON(serializers.Serializer[Any]):
+    """What a pairwise judge said of a variant's answers, each beside its rival."""
+
+    variant = serializers.CharField()
+    better = serializers.IntegerField()
+    tie = serializers.IntegerField(help_text="Also where its choice went with the order.")
+    worse = serializers.IntegerField()
+
+
 class BiasJSON(serializers.Serializer[Any]):
     """What sways a judge."""
 
@@ -89,6 +98,7 @@ class JudgeJSON(serializers.Serializer[Any]):
     confusion = ConfusionJSON()
     disagreements = DisagreementJSON(many=True)
     rates = JudgedRateJSON(many=True)
+    preferences = PreferenceJSON(many=True, help_text="Of a pairwise judge.")
     bias = BiasJSON()
     same_family = serializers.ListField(child=serializers.CharField())
     cost = serializers.FloatField(help_text="USD of its replies.")

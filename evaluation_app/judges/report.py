@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -14,8 +15,9 @@ from evaluation_app.judges.agreement import Agreement, State, agreement_of
 from evaluation_app.judges.bias import Bias, bias_of
 from evaluation_app.judges.families import family_of
 from evaluation_app.judges.rates import Rates, rates_of
-from evaluation_app.judges.verdicts import Judge, Pair, compared, judges_of, verdicts_of
+from evaluation_app.judges.verdicts import Judge, Pair, Verdict, compared, judges_of, verdicts_of
 from evaluation_app.models import EvaluationTest, JudgeCall
+from evaluation_app.scorers.judges.pairwise import FIRST, SECOND, TIE
 from evaluation_app.statistics.figures import Estimate, as_json
 
 MOST_DISAGREEMENTS: Final = 100
@@ -48,6 +50,7 @@ def _of_judge(test: EvaluationTest, judge: Judge) -> dict[str, Any]:
         **_agreement_json(judge, agreement),
         "disagreements": _disagreements(pairs, names),
         "rates": [_rates_json(each) for each in rates],
+        "preferences": _preferences(names, verdicts) if judge.is_pairwise else [],
         "bias": _bias_json(bias),
         "same_family": _relatives(test, judge),
         "cost": float(spent.aggregate(cost=Sum("execution__estimated_cost"))["cost"] or 0),
@@ -79,6 +82,16 @@ def _disagreements(pairs: Sequence[Pair], names: dict[UUID, str]) -> list[dict[s
         for verdict, person in pairs
         if verdict.choice != person
     ][:MOST_DISAGREEMENTS]
+
+
+def _preferences(names: dict[UUID, str], verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """By variant: how often its answer was the better one, as good, and the worse one."""
+    found = []
+    for variant_id, name in names.items():
+        said = Counter(verdict.choice for verdict in verdicts if verdict.variant_id == variant_id)
+        if said:
+            found.append({"variant": name, "better": said[FIRST], "tie": said[TIE], "worse": said[SECOND]})
+    return found
 
 
 def _rates_json(rates: Rates) -> dict[str, Any]:

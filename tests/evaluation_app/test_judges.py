@@ -188,6 +188,13 @@ async def test_a_pair_is_judged_both_ways_round_against_the_first_variant(bench:
 async def test_a_choice_that_goes_with_the_order_is_a_tie(bench: Bench, provider: str):
     test = await pairs(bench, provider, "judge-first")
     assert test["results"]["variants"][1]["average_score"] == 0.5
+    (told,) = (await bench.person.get(f"/api/evaluation/{test['id']}/judges")).body
+    assert told["preferences"] == [{"variant": "polite", "better": 0, "tie": 12, "worse": 0}]
+    browser = await in_database_thread(browser_of, bench.person)
+    page = (await browser.get(f"/evaluations/{test['id']}")).text
+    assert "polite, of 12 answers: better 0, as good 12, worse 0." in page
+    assert "A judge compared each answer with the first variant" in page
+    assert ">errors<" not in page, "who is compared with is not judged, and no error"
     strict = await pairs(bench, provider, "judge-first", tie_passes=False)
     assert strict["results"]["variants"][1]["success_rate"] == 0
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from evaluation_app.judges.agreement import State
 from evaluation_app.pages.presentation.rate import RateView, percent
+from foundation.words import counted
 
 LOOKS = {State.UNCALIBRATED: "cancelled", State.WEAK: "failed", State.CALIBRATED: "completed"}
 NAMES = {State.UNCALIBRATED: "Not calibrated", State.WEAK: "Not good enough", State.CALIBRATED: "Calibrated"}
@@ -64,6 +65,14 @@ class JudgeView:
             (each["variant"], RateView(each["raw"]), RateView(each["people"]), RateView(each["corrected"]))
             for each in self.told["rates"]
         ]
+
+    @property
+    def preferences(self) -> Iterator[str]:
+        """What one that compares preferred, by variant."""
+        for each in self.told["preferences"]:
+            answers = counted(each["better"] + each["tie"] + each["worse"], "answer")
+            said = f"better {each['better']}, as good {each['tie']}, worse {each['worse']}"
+            yield f"{each['variant']}, of {answers}: {said}."
 
     @property
     def warnings(self) -> Iterator[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from evaluation_app.economy.telling import waited_for
+from evaluation_app.judges.verdicts import judges_of
 from evaluation_app.models import Control, EvaluationTest, TestStatus
 from evaluation_app.pages.presentation.distribution import Distribution, distributions_of
 from evaluation_app.pages.presentation.figures import figures_of, side_by_side
 from evaluation_app.pages.presentation.forest import Forest, forests_of
 from evaluation_app.pages.presentation.glossary import words_of
 from evaluation_app.pages.presentation.rate import NONE, RateView, percent
+from evaluation_app.statistics.verdicts import Outcome
 from foundation.words import NOT_KNOWN, money, number
 from templates_app.models import PromptTemplate
 
@@ -23,6 +25,7 @@ STOPPED = {
     "only_errors": "It stopped by itself: no model gave an answer.",
     "early_stop": "The difference is shown: what is under way is seen to its end.",
 }
+PREFERRED: Final = "A judge compared each answer with the first variant's; what it preferred stands under “Who judged”."
 BADGES = {"pending": "pending", "running": "running", "paused": "cancelled", "completed": "completed"}
 
 
@@ -89,6 +92,10 @@ def rates_of(test: EvaluationTest) -> list[tuple[str, RateView]]:
     """The success rate of each variant that has results."""
     told = (test.results or {}).get("variants", [])
     return [(each["name"], RateView(each["figures"]["success_rate"])) for each in told]
+
+
+def _say_nothing(comparisons: Sequence[Mapping[str, Any]]) -> bool:
+    return all(each["outcome"] == Outcome.NO_SCORED_SAMPLES for each in comparisons)
 
 
 def _verdict(comparison: Mapping[str, Any], *, is_alone: bool) -> str:
@@ -205,6 +212,8 @@ class TestView:
     def verdicts(self) -> list[str]:
         """What a person is told first."""
         if compared := self.results.get("comparisons", []):
+            if any(judge.is_pairwise for judge in judges_of(self.test.policy)) and _say_nothing(compared):
+                return [PREFERRED]
             return [_verdict(each, is_alone=len(compared) == 1) for each in compared]
         return [rate.sentence for _, rate in self.rates]
 
