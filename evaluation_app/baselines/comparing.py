@@ -13,7 +13,7 @@ from evaluation_app.statistics.differences import bonett_price
 from evaluation_app.statistics.figures import Estimand, Interval, as_json
 from evaluation_app.statistics.pairing import Measure, pair
 from evaluation_app.statistics.regression import difference_on_these_cases, is_regression
-from evaluation_app.statistics.verdicts import points
+from evaluation_app.statistics.verdicts import in_points, points
 
 MINUS: Final = "\N{MINUS SIGN}"
 TOO_FEW_SHARED: Final = "too_few_shared_cases"
@@ -127,13 +127,13 @@ def _sentence(
     if is_worse:
         low, high = sorted((-interval.high, -interval.low))
         allowed = f"; {points(margin)} would be allowed" if margin else ""
-        size = f"{points(-difference)} points, {sure} {points(low)} to {points(high)}"
+        size = f"{in_points(-difference)}, {sure} {points(low)} to {points(high)}"
         return f"Worse than {against} by {size}, {shared}{allowed}."
     span = f"{_signed(interval.low)} to {_signed(interval.high)}"
     if not difference:
         size = "no difference"
     else:
-        size = f"{points(abs(difference))} points {'better' if difference > 0 else 'worse'}"
+        size = f"{in_points(abs(difference))} {'better' if difference > 0 else 'worse'}"
     return f"No regression against {against}: {size}, {sure} {span}, {shared}."
 
 

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 def better(name: str, difference: float, interval: Interval, comparisons: int) -> str:
     """ "B is better by 12 points, 95 % 4 to 20"; the sizes are those of the better one, so above 0."""
     low, high = sorted(abs(end) for end in (interval.low, interval.high))
-    told = f"{name} is better by {points(abs(difference))} points"
+    told = f"{name} is better by {in_points(abs(difference))}"
     if comparisons == 1:
         return f"{told}, {100 * interval.confidence:g} % {points(low)} to {points(high)}"
     family = 100 * (1 - (1 - interval.confidence) * comparisons)
@@ -33,8 +33,8 @@ def not_shown(smallest: float | None) -> str:
     """The difference that would have shown, rounded up; or that none would."""
     if smallest is None:
         return "No difference shown; with this many cases none could have shown"
-    least = points(smallest, up=True)
-    return f"No difference shown; only differences above {least} points would have shown with this many"
+    least = in_points(smallest, up=True)
+    return f"No difference shown; only differences above {least} would have shown with this many"
 
 
 TOO_FEW_CASES = "Too few cases for a verdict"
@@ -48,3 +48,9 @@ def points(share: float, *, up: bool = False) -> str:
     if value >= 1:
         return f"{math.ceil(value - 1e-9) if up else round(value)}"
     return f"{max(0.1, math.ceil(10 * value - 1e-9) / 10 if up else round(value, 1)):.1f}"
+
+
+def in_points(share: float, *, up: bool = False) -> str:
+    """The same with its unit: "1 point", "12 points"."""
+    told = points(share, up=up)
+    return f"{told} {'point' if told == '1' else 'points'}"

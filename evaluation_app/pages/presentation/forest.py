@@ -141,7 +141,10 @@ class Forest:
     @property
     def description(self) -> str:
         """The picture in words."""
-        told = [f"{line.label}: {line.points} points, {line.interval}." for line in self.lines]
+        told = [
+            f"{line.label}: {line.points} {'point' if line.points[1:] == '1' else 'points'}, {line.interval}."
+            for line in self.lines
+        ]
         return " ".join(told)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation_app.statistics.verdicts import points
+from evaluation_app.statistics.verdicts import in_points
 from foundation.words import money, number
 
 
@@ -19,7 +19,7 @@ class PlanView:
     def facts(self) -> list[tuple[str, str]]:
         """Samples, precision, money, time."""
         plan, told = self._plan, [("Answers", number(self._plan["samples"]))]
-        told.append(("How sure", _points(plan["half_width"])))
+        told.append(("How sure", f"± {in_points(plan['half_width'])}"))
         if plan["forecast"]["cost"]:
             cost = plan["forecast"]["cost"]
             told.append(("Cost", _span(cost) if "early_stop" in plan["forecast"] and cost["high"] else _cost(cost)))
@@ -57,11 +57,6 @@ class PlanView:
         ]
         spared = f"of {', of '.join(told)} of {number(stops[0]['of'])} cases"
         return [f"It ends early where there is a difference: {spared}; else it asks all."]
-
-
-def _points(half_width: float) -> str:
-    told = points(half_width)
-    return f"± {told} {'point' if told == '1' else 'points'}"
 
 
 def _span(cost: Mapping[str, float]) -> str:

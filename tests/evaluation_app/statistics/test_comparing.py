@@ -16,7 +16,7 @@ from evaluation_app.statistics.comparing import Comparison, compare_variants
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.figures import Estimand
 from evaluation_app.statistics.pairing import Measure
-from evaluation_app.statistics.verdicts import Outcome
+from evaluation_app.statistics.verdicts import Outcome, in_points
 from tests.evaluation_app.statistics.simulating import null_comparisons
 
 SHOWN = (Outcome.A_BETTER, Outcome.B_BETTER)
@@ -149,6 +149,13 @@ def test_a_verdict_is_a_sentence() -> None:
     assert near.verdict == f"No difference shown; only differences above {least} points would have shown with this many"
     three = compare_variants({"A": a, "new": b, "C": a}, seed=1)
     assert three[0].verdict == "new is better by 20 points, 95 % 10 to 29 for all 2 comparisons together"
+
+
+def test_one_point_is_one_point() -> None:
+    a, b = cases([0] * 1_000), cases([1] * 12 + [0] * 988)
+    assert one(a, b).verdict == "B is better by 1 point, 95 % 0.5 to 2"
+    assert in_points(0.012) == "1 point"
+    assert (in_points(0.012, up=True), in_points(0.004), in_points(0.0996)) == ("2 points", "0.4 points", "10 points")
 
 
 def test_the_smallest_difference_is_where_a_verdict_begins() -> None:
