@@ -6,10 +6,14 @@ same judge costs nothing, and one whose worker died is not judged twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid5
+
+import psycopg
+from django.db import OperationalError
 
 from evaluation_app.models import Control, EvaluationSample, SampleState
 from evaluation_app.running.asking import PATIENCE
@@ -21,7 +25,7 @@ from evaluation_app.scorers.errors import ScorerError
 from evaluation_app.scorers.judges.judge import ASKED_AT_MOST, Judge
 from evaluation_app.scorers.judges.wording import AGAIN
 from evaluation_app.scorers.judging import Check
-from evaluation_app.scorers.outside.desk import NoRival, PutOff, Question, Said, Unreadable
+from evaluation_app.scorers.outside.desk import Away, NoRival, PutOff, Question, Said, Unreadable
 from evaluation_app.scorers.outside.signing import secret_of
 from evaluation_app.scorers.scorer import OutsideScorer
 from foundation.database.threads import in_database_thread
@@ -137,13 +141,14 @@ class JudgesDesk:
         error = ScorerError(FAILED, "The judge was asked too often in vain.")
         for number in range(1, MOST_REPLIES + 1):
             execution_id = uuid5(self.name, f"{question.order}.{question.repeat}.{number}")
-            is_known = self._may_be_known and await have_begun(execution_id)
-            if not is_known:
-                if asked == ASKED_AT_MOST:
-                    break
-                asked += 1
-                set_aside = await self._begin(execution_id, question, is_again=number > 1)
-            record = await self._judges.calls.ended(execution_id)
+            with _database():
+                is_known = self._may_be_known and await have_begun(execution_id)
+                if not is_known:
+                    if asked == ASKED_AT_MOST:
+                        break
+                    asked += 1
+                    set_aside = await self._begin(execution_id, question, is_again=number > 1)
+                record = await self._judges.calls.ended(execution_id)
             self._judges.have_replied |= record.status == Status.COMPLETED
             self.cost += record.estimated_cost
             if not is_known:
@@ -166,7 +171,8 @@ class JudgesDesk:
         if first == self._sample.variant_id:
             raise NoRival("This is the answer that the others are compared with.")
         found = EvaluationSample.objects.filter(variant_id=first, case_id=self._sample.case_id, run=self._sample.run)
-        rival = await in_database_thread(found.select_related("execution").first)
+        with _database():
+            rival = await in_database_thread(found.select_related("execution").first)
         if rival is None:
             raise NoRival("There is no other answer to compare with.")
         if rival.execution is not None and rival.execution.status == Status.COMPLETED:
@@ -232,6 +238,15 @@ class JudgesDesk:
                 len(told.get("response", "")),
             )
         )
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """What is late or away is no word on the answer: whoever runs the sample looks again, and finds what was asked."""
+    try:
+        yield
+    except (OperationalError, psycopg.OperationalError) as error:
+        raise Away from error
 
 
 def cannot_be_asked(problem: Problem) -> ScorerError:

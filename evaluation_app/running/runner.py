@@ -28,7 +28,7 @@ from evaluation_app.running.material import Material
 from evaluation_app.running.scoring import scored
 from evaluation_app.running.stopping import is_stopping
 from evaluation_app.running.store import Claimed, Ended, SampleStore, Wanted
-from evaluation_app.scorers.outside.desk import PutOff
+from evaluation_app.scorers.outside.desk import Away, PutOff
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground.engine.host import Engine
@@ -140,7 +140,7 @@ class TestRunner:
             # Its sample is given back with the claim.
             raise
         except Exception as fault:
-            if isinstance(fault, OperationalError) and self._must_leave:
+            if isinstance(fault, (OperationalError, Away)) and self._must_leave:
                 raise
             # Given back, it would come to the same again: a test must not go on for ever for a fault of ours.
             logger.exception("sample_broken", extra={"sample_id": str(sample.id)})
@@ -167,7 +167,7 @@ class TestRunner:
         while True:
             try:
                 return await self._end_of(sample)
-            except OperationalError:
+            except (OperationalError, Away):
                 late += 1
                 if self._must_leave or late == LATE_LOOKS:
                     raise

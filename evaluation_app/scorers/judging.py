@@ -75,7 +75,7 @@ def judge(checks: Sequence[Check], sample: Sample) -> Verdict:
 async def judge_anyhow(checks: Sequence[Check], sample: Sample, desks: Sequence[Desk]) -> Verdict:
     """The verdict, also of scorers that ask somebody outside, each at its desk; they work side by side.
 
-    Raises PutOff where one cannot ask now, once the others are done: what they were told is found again.
+    Raises PutOff or Away where one cannot ask now, once the others are done: what they were told is found again.
     """
     working = (_checked_anyhow(check, sample, desk) for check, desk in zip(checks, desks, strict=True))
     done = await asyncio.gather(*working, return_exceptions=True)

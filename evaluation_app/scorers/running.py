@@ -9,7 +9,7 @@ from typing import Any
 
 from evaluation_app.scorers.errors import CRASHED, OUT_OF_MEMORY, ScorerError, refused
 from evaluation_app.scorers.isolation.children import children
-from evaluation_app.scorers.outside.desk import Desk, PutOff
+from evaluation_app.scorers.outside.desk import Away, Desk, PutOff
 from evaluation_app.scorers.reading.normal_form import half_character
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import AnyScorer, OutsideScorer, Scorer
@@ -27,7 +27,7 @@ def score(scorer: AnyScorer[Any], sample: Sample) -> Score:
 
 
 async def score_anyhow(scorer: AnyScorer[Any], sample: Sample, desk: Desk) -> Score:
-    """The score, also of a scorer that asks somebody outside, at its desk; raises ScorerError, PutOff."""
+    """The score, also of a scorer that asks somebody outside, at its desk; raises ScorerError, PutOff, Away."""
     if not isinstance(scorer, OutsideScorer):
         return await asyncio.to_thread(score, scorer, sample)
     _look_at(scorer, sample)
@@ -40,7 +40,7 @@ def _its_own_errors() -> Iterator[None]:
     """Whatever else a scorer raises may quote the output, and goes no further."""
     try:
         yield
-    except (ScorerError, PutOff):
+    except (ScorerError, PutOff, Away):
         raise
     except MemoryError:
         raise ScorerError(OUT_OF_MEMORY, "The scorer needed more memory than there was.") from None

@@ -23,6 +23,10 @@ class PutOff(Exception):
         self.seconds = seconds
 
 
+class Away(Exception):
+    """The desk has lost its own ground, such as its database: no fault of the scorer, who is to be asked again."""
+
+
 class NoRival(Exception):
     """There is no other answer to compare with, and never will be; the text says why."""
 
@@ -64,7 +68,7 @@ class Desk(Protocol):
         """What messages to others are signed with: its owner's."""
 
     async def opinion(self, question: Question, read: Callable[[str], Said]) -> Said:
-        """What the model says, asked once more where `read` raises Unreadable. Raises ScorerError, PutOff."""
+        """What the model says, asked once more where `read` raises Unreadable. Raises ScorerError, PutOff, Away."""
 
     async def rival(self) -> str:
-        """The answer of the first variant to the same case in the same run. Raises NoRival, PutOff."""
+        """The answer of the first variant to the same case in the same run. Raises NoRival, PutOff, Away."""

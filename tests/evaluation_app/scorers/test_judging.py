@@ -10,7 +10,7 @@ import pytest
 
 from evaluation_app.scorers.errors import InvalidScorer, ScorerError
 from evaluation_app.scorers.judging import Check, State, checks_of, judge, judge_anyhow
-from evaluation_app.scorers.outside.desk import Desk
+from evaluation_app.scorers.outside.desk import Away, Desk
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import OutsideScorer
 from tests.evaluation_app.scorers import hostile
@@ -136,6 +136,18 @@ async def test_an_error_of_one_that_asks_stays_its_own(kind: type[Asking], code:
     assert broken.error is not None
     assert broken.error.code == code
     assert SAMPLE.output not in broken.error.sentence
+
+
+class Lost(Asking):
+    name = "lost"
+
+    async def ask(self, sample: Sample, desk: Desk) -> Score:
+        raise Away
+
+
+async def test_a_desk_that_is_away_is_no_fault_of_the_scorer() -> None:
+    with pytest.raises(Away):
+        await judge_anyhow([*checks_of([PASS]), Check(Lost.of({}))], SAMPLE, [NOBODY] * 2)
 
 
 def test_a_scorer_that_asks_somebody_is_an_error_where_nobody_can_be_asked() -> None:
