@@ -27,7 +27,7 @@ def main(repetitions: int = 2_000) -> None:
     _told("pass^4 (cases, rate, icc)", simulating.coverage_of_pass_hat_4(repetitions))
     _told("score (cases, mean)", simulating.coverage_of_scores(repetitions))
     _told("difference (cases, runs, rate, effect, alike)", simulating.coverage_of_differences(repetitions))
-    _told("these cases, other runs (cases, runs, rate, effect)", simulating.coverage_of_other_runs(few))
+    _told("these cases, other runs (cases, runs of A and B, rate, effect)", simulating.coverage_of_other_runs(few))
     _told(
         "corrected rate (samples, labels, rate, sens, spec)",
         simulating.coverage_of_corrected_rates(few, samples=(400, 10_000)),

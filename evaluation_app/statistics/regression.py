@@ -13,6 +13,8 @@ from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Miss
 
 RESAMPLES: Final = 4_999
 LEAST_RUNS: Final = 2
+CONTRADICTING: Final = 2
+"""Runs that are thought to contradict on a side whose runs all agree, and the degrees of freedom of their noise."""
 METHOD: Final = "stratified_resampling_of_runs"
 Strata = list[tuple[list[float], list[float]]]
 
@@ -24,8 +26,9 @@ def difference_on_these_cases(
 
     Runs are resampled within each case and variant, one fewer than it has (Rao & Wu 1988): so many draws of all m would
     have (m - 1)/m of the variance, half of it at two runs. The ends are drawn apart by t over z with Satterthwaite's
-    degrees of freedom: plain percentiles cover 0.83 at 5 cases of 2 runs, these 0.90 at worst. Where all runs of every
-    case agree, the noise is that of two runs which contradict. Cases with fewer than two runs on a side are left out.
+    degrees of freedom: plain percentiles cover 0.83 at 5 cases of 2 runs, these 0.91 at worst. A side on which all runs
+    of every case agree has the noise of two runs that contradict: without it two runs held against twenty cover 0.74.
+    Cases with fewer than two runs on a side are left out.
     """
     share("confidence", confidence)
     if len(a) != len(b):
@@ -65,20 +68,26 @@ def is_regression(interval: Interval | None, margin: float = 0.0) -> bool:
 
 
 def _ends(strata: Strata, value: float, confidence: float, seed: int) -> tuple[float, float]:
-    variances = [
-        (variance / len(runs), len(runs) - 1)
-        for pair in strata
-        for runs in pair
-        if (variance := (deviation_of(runs) or 0.0) ** 2)
-    ]
-    if not variances:
-        fewest = min(len(runs) for pair in strata for runs in pair)
-        half = t_quantile(upper_tail(confidence), 2) * math.sqrt(2) / (fewest * len(strata))
-        return max(-1.0, value - half), min(1.0, value + half)
+    drawn, supposed = [], []
+    for runs_of_cases in zip(*strata, strict=True):
+        found = [
+            (variance / len(runs), len(runs) - 1)
+            for runs in runs_of_cases
+            if (variance := (deviation_of(runs) or 0.0) ** 2)
+        ]
+        drawn += found
+        if not found:
+            supposed.append((CONTRADICTING / min(map(len, runs_of_cases)) ** 2, CONTRADICTING))
+    variances = [*drawn, *supposed]
     freedom = math.fsum(v for v, _ in variances) ** 2 / math.fsum(v * v / free for v, free in variances)
-    apart = t_quantile(upper_tail(confidence), freedom) / normal_quantile(upper_tail(confidence))
-    low, high = _resampled(strata, confidence, seed)
-    return max(-1.0, value - (value - low) * apart), min(1.0, value + (high - value) * apart)
+    critical = t_quantile(upper_tail(confidence), freedom)
+    apart = critical / normal_quantile(upper_tail(confidence))
+    more = critical * math.sqrt(math.fsum(v for v, _ in supposed)) / len(strata)
+    low, high = _resampled(strata, confidence, seed) if drawn else (value, value)
+    return (
+        max(-1.0, value - math.hypot((value - low) * apart, more)),
+        min(1.0, value + math.hypot((high - value) * apart, more)),
+    )
 
 
 def _mean(scores: list[float]) -> float:

@@ -115,15 +115,16 @@ def coverage_of_differences(repetitions: int, *, seed: int = 1) -> dict[Cell, fl
 
 
 def coverage_of_other_runs(repetitions: int, *, seed: int = 1) -> dict[Cell, float]:
-    """The second estimand in cells (cases, runs, rate, effect): the cases stay, their runs are drawn anew."""
+    """The second estimand in cells (cases, runs of A and B, rate, effect): cases stay, their runs are drawn anew."""
     random = numpy.random.default_rng(seed)
     found = {}
-    for cases, runs, rate, effect in product((5, 10, 20), (2, 3, 10), (0.5, 0.9), (0.0, -0.1)):
+    several = ((2, 2), (3, 3), (10, 10), (2, 20), (20, 2))
+    for cases, runs, rate, effect in product((5, 10, 20), several, (0.5, 0.9), (0.0, -0.1)):
         hits = 0
         for _ in range(repetitions):
             of_a = case_rates("beta", rate, 0.3, (cases, 1), random)
             of_b = numpy.clip(of_a + effect, 0, 1)
-            a, b = ((random.random((cases, runs)) < rates) * 1.0 for rates in (of_a, of_b))
+            a, b = ((random.random((cases, n)) < rates) * 1.0 for n, rates in zip(runs, (of_a, of_b), strict=True))
             estimate = difference_on_these_cases(a.tolist(), b.tolist(), seed=seed)
             hits += covers(estimate.interval, float((of_b - of_a).mean()))
         found[cases, runs, rate, effect] = hits / repetitions
