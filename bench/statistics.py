@@ -33,6 +33,7 @@ def main(repetitions: int = 2_000) -> None:
         simulating.coverage_of_corrected_rates(few, samples=(400, 10_000)),
     )
     _told("kappa (labels, rate, sens, spec)", simulating.coverage_of_kappa(repetitions))
+    _told("kappa of cases (labels, cases, icc)", simulating.coverage_of_kappa_of_cases(repetitions))
     _told("strength by votes (cases, votes a pair, spread)", simulating.coverage_of_votes(few))
     print("variants that are the same: share of tests with a verdict")
     for cases in (5, 6, 10, 16, 30, 100):

@@ -5,7 +5,7 @@ The same judge is the same hash: another rubric, model or scale is another judge
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +15,7 @@ from django.conf import settings
 
 from evaluation_app.judges.verdicts import Judge, Pair, compared
 from evaluation_app.models import EvaluationTest, ReviewQueue
-from evaluation_app.statistics.agreement import Kappa, cohens_kappa
+from evaluation_app.statistics.agreement import Kappa, kappa_of_cases
 
 
 class State(StrEnum):
@@ -42,15 +42,17 @@ class Agreement:
 
 def agreement_of(test: EvaluationTest, judge: Judge, *, here: Sequence[Pair] | None = None) -> Agreement:
     """Over all tests; `here` spares reading this test's pairs again."""
-    counted: Counter[tuple[str, str]] = Counter()
+    by_case: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     tests = 0
     for test_id in _reviewed(test, judge):
         pairs = here if here is not None and test_id == test.id else compared(test_id, judge)
         tests += bool(pairs)
-        counted.update((pair.verdict.choice, pair.person) for pair in pairs)
-    table = table_of(judge.classes, counted)
-    labels = counted.total()
-    kappa = cohens_kappa(table, confidence=test.confidence) if labels else None
+        for verdict, person in pairs:
+            by_case[verdict.case][verdict.choice, person] += 1
+    tables = [table_of(judge.classes, counted) for _, counted in sorted(by_case.items())]
+    table = table_of(judge.classes, sum(by_case.values(), Counter()))
+    labels = sum(map(sum, table))
+    kappa = kappa_of_cases(tables, confidence=test.confidence) if labels else None
     return Agreement(_state(kappa), kappa, table, labels, tests)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final
 from uuid import UUID
 
 from evaluation_app.models import ReviewKind, ReviewLabel, ReviewQueue
 from evaluation_app.review.said import labels_of
-from evaluation_app.statistics.agreement import Kappa, cohens_kappa
+from evaluation_app.statistics.agreement import Kappa, kappa_of_cases
 from evaluation_app.statistics.clustering import Passes
 from evaluation_app.statistics.figures import Estimand, Estimate, Missing
 from evaluation_app.statistics.proportions import success_rate
@@ -36,22 +36,25 @@ def agreement_of(queue: ReviewQueue) -> dict[str, Any]:
     for label in labels:
         by_item[label.item_id].append(label)
     shared = {item: given for item, given in by_item.items() if len(given) > 1}
-    verdicts = [{label.rater_id: _class_of(label) for label in given} for given in shared.values()]
+    verdicts = {
+        case: [{label.rater_id: _class_of(label) for label in given} for given in items]
+        for case, items in _cases(shared).items()
+    }
     confidence = queue.test.confidence
     pairs = _pairs(verdicts, CLASSES[queue.kind], confidence)
     names = {label.rater_id: str(label.rater.name) for label in labels}
     return {
         "items": len(shared),
-        "raters": len({rater for each in verdicts for rater in each}),
-        "kappa": _kappa(pairs, len(_cases(shared)), confidence).as_json,
+        "raters": len({rater for items in verdicts.values() for each in items for rater in each}),
+        "kappa": _kappa(pairs, len(verdicts), confidence).as_json,
         "agreement": _share(shared, confidence).as_json,
         "pairs": [
             {
                 "raters": [{"id": rater, "name": names[rater]} for rater in both],
-                "items": sum(map(sum, table)),
+                "items": items,
                 "kappa": kappa.kappa.as_json,
             }
-            for both, (table, kappa) in pairs.items()
+            for both, (items, kappa) in pairs.items()
         ],
         "disagreements": [_disagreement(given) for given in shared.values() if len(set(map(_class_of, given))) > 1],
     }
@@ -62,23 +65,25 @@ def _class_of(label: ReviewLabel) -> bool | str:
 
 
 def _pairs(
-    verdicts: Sequence[Verdicts], classes: tuple[bool | str, ...], confidence: float
-) -> dict[tuple[UUID, UUID], tuple[list[list[int]], Kappa]]:
-    """Two raters who judged the same, with the table of what they said and their κ."""
-    tables: dict[tuple[UUID, UUID], list[list[int]]] = {}
-    for given in verdicts:
-        for one, other in combinations(sorted(given), 2):
-            table = tables.setdefault((one, other), [[0] * len(classes) for _ in classes])
-            table[classes.index(given[one])][classes.index(given[other])] += 1
-    return {both: (table, cohens_kappa(table, confidence)) for both, table in sorted(tables.items())}
+    verdicts: Mapping[str, Sequence[Verdicts]], classes: tuple[bool | str, ...], confidence: float
+) -> dict[tuple[UUID, UUID], tuple[int, Kappa]]:
+    """Two raters who judged the same, with the items that both did and their κ; `verdicts` by case."""
+    tables: defaultdict[tuple[UUID, UUID], dict[str, list[list[int]]]] = defaultdict(dict)
+    for case, items in verdicts.items():
+        for given in items:
+            for one, other in combinations(sorted(given), 2):
+                table = tables[one, other].setdefault(case, [[0] * len(classes) for _ in classes])
+                table[classes.index(given[one])][classes.index(given[other])] += 1
+    found = {both: kappa_of_cases(list(by_case.values()), confidence) for both, by_case in sorted(tables.items())}
+    return {both: (kappa.kappa.n, kappa) for both, kappa in found.items()}
 
 
-def _kappa(pairs: dict[Any, tuple[list[list[int]], Kappa]], cases: int, confidence: float) -> Estimate:
+def _kappa(pairs: dict[Any, tuple[int, Kappa]], cases: int, confidence: float) -> Estimate:
     if len(pairs) == 1:
         ((_, kappa),) = pairs.values()
         return kappa.kappa
     method, estimand = MEAN_OF_PAIRS if pairs else "cohens_kappa", Estimand.CASES_LIKE_THESE
-    told = [(sum(map(sum, table)), kappa.kappa.value) for table, kappa in pairs.values()]
+    told = [(n, kappa.kappa.value) for n, kappa in pairs.values()]
     known = [(n, value) for n, value in told if value is not None]
     if not known:
         reason = Missing.NO_VARIATION if pairs else Missing.TOO_FEW_LABELS

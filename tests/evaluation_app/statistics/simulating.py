@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy
 
-from evaluation_app.statistics.agreement import cohens_kappa
+from evaluation_app.statistics.agreement import cohens_kappa, kappa_of_cases
 from evaluation_app.statistics.calibration import Verdict, corrected_rate
 from evaluation_app.statistics.cases import CaseTotal
 from evaluation_app.statistics.clustering import Passes
@@ -167,6 +167,30 @@ def coverage_of_kappa(repetitions: int, *, seed: int = 1) -> dict[Cell, float]:
         told = [(kappa.interval, times) for kappa, times in kappas if kappa.value is not None]
         hits = sum(times for interval, times in told if covers(interval, truth))
         found[labels, rate, sensitivity, specificity] = hits / sum(times for _, times in told)
+    return found
+
+
+def coverage_of_kappa_of_cases(repetitions: int, *, seed: int = 1) -> dict[Cell, float]:
+    """κ where the runs of a case hang together, and the judge's errors on them, in cells (labels, cases, ICC)."""
+    random = numpy.random.default_rng(seed)
+    rate, sensitivity, specificity = 0.6, 0.75, 0.62
+    passes = rate * sensitivity + (1 - rate) * (1 - specificity)
+    by_chance = rate * passes + (1 - rate) * (1 - passes)
+    truth = (rate * sensitivity + (1 - rate) * specificity - by_chance) / (1 - by_chance)
+    found = {}
+    for labels, cases, icc in ((50, 50, 0.0), (50, 10, 0.7), (100, 20, 0.7), (200, 60, 0.7)):
+        hits = 0
+        for _ in range(repetitions):
+            person, luck = random.random(cases) < rate, random.random(cases)
+            of_case = numpy.arange(labels) % cases
+            alike = random.random((2, labels)) < icc
+            said = numpy.where(alike[0], person[of_case], random.random(labels) < rate)
+            drawn = numpy.where(alike[1], luck[of_case], random.random(labels))
+            judged = numpy.where(said, drawn < sensitivity, drawn >= specificity)
+            tables = numpy.zeros((cases, 2, 2), dtype=int)
+            numpy.add.at(tables, (of_case, 1 - judged, 1 - said), 1)
+            hits += covers(kappa_of_cases(tables.tolist()).kappa.interval, truth)
+        found[labels, cases, icc] = hits / repetitions
     return found
 
 

@@ -48,6 +48,10 @@ def test_a_corrected_rate_is_covered_though_a_judge_rarely_errs() -> None:
     assert lowest(coverage) >= (0.7, ())
 
 
+def test_a_judges_agreement_on_runs_of_few_cases_is_covered() -> None:
+    assert lowest(simulating.coverage_of_kappa_of_cases(200)) >= (0.88, ())
+
+
 def test_strengths_by_votes_are_covered() -> None:
     coverage = simulating.coverage_of_votes(25)
     assert lowest(coverage) >= (0.88, ())

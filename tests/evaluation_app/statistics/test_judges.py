@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from evaluation_app.statistics.agreement import cohens_kappa
+from evaluation_app.statistics.agreement import cohens_kappa, kappa_of_cases
 from evaluation_app.statistics.calibration import Verdict, calibrate, corrected_rate
 from evaluation_app.statistics.clustering import Passes
 from evaluation_app.statistics.errors import InvalidArgument
@@ -61,6 +61,24 @@ def test_a_judge_gates_only_where_its_agreement_is_sure() -> None:
     assert not cohens_kappa([[6, 1], [1, 6]]).may_gate()
     assert not cohens_kappa([[50, 0], [0, 0]]).may_gate()
     assert cohens_kappa([[25, 0], [0, 25]]).may_gate(0.8)
+
+
+def test_labels_of_one_case_agree_once() -> None:
+    """90 of 100 labels agree; where they are of ten cases, of which one is judged wrongly ten times, that is little."""
+    apart = [[[1, 0], [0, 0]]] * 45 + [[[0, 0], [0, 1]]] * 45 + [[[0, 1], [0, 0]]] * 5 + [[[0, 0], [1, 0]]] * 5
+    alone = kappa_of_cases(apart)
+    assert alone == cohens_kappa([[45, 5], [5, 45]])
+    assert alone.may_gate(0.6)
+    ten = [[[10, 0], [0, 0]]] * 4 + [[[0, 0], [0, 10]]] * 4 + [[[5, 5], [0, 0]], [[0, 0], [5, 5]]]
+    together = kappa_of_cases(ten)
+    assert (together.kappa.value, together.kappa.cases) == (pytest.approx(0.8), 10)
+    assert not together.may_gate(0.6)
+    one = kappa_of_cases([[[45, 5], [5, 45]]])
+    assert (one.kappa.value, one.kappa.reason, one.may_gate()) == (pytest.approx(0.8), Missing.ONE_CASE, False)
+    with pytest.raises(InvalidArgument, match="one size"):
+        kappa_of_cases([[[1, 0], [0, 1]], [[1]]])
+    with pytest.raises(InvalidArgument, match="a label"):
+        kappa_of_cases([])
 
 
 def test_verdicts_that_turn_with_the_order() -> None:
