@@ -15,6 +15,8 @@ from evaluation_app.statistics.figures import Estimand, Estimate, Interval, Miss
 from evaluation_app.statistics.proportions import score_interval
 
 CASES_FOR_BOOTSTRAP: Final = 20
+CASES_BEYOND: Final = 5
+"""Cases that must be expected beyond a quantile: a bootstrap ends at the largest value that was seen."""
 RESAMPLES: Final = 999
 NO_SPREAD: Final = 1e-12
 
@@ -103,9 +105,10 @@ def percentile(values: Sequence[float], q: float) -> float:
 def quantiles(
     clusters: Sequence[Sequence[float]], wanted: Sequence[float], *, confidence: float = 0.95, seed: int
 ) -> list[Estimate]:
-    """Quantiles (0…1) of all values, with a percentile bootstrap over whole clusters from CASES_FOR_BOOTSTRAP on.
+    """Quantiles (0…1) of all values, with a percentile bootstrap over whole clusters.
 
-    Fewer clusters: no interval, reason `too_few_cases`; a bootstrap of few cases is too narrow.
+    With fewer than CASES_FOR_BOOTSTRAP clusters, or CASES_BEYOND on either side of the quantile (100 for p95, 500 for
+    p99), no interval, reason `too_few_cases`: that of p99 covers 0.19 at 20 cases, that of p95 0.62; so 0.90 at worst.
     """
     share("confidence", confidence)
     groups = sorted(sorted(group) for group in _present(clusters))
@@ -113,11 +116,16 @@ def quantiles(
     found = [None if not values else percentile(values, q) for q in wanted]
     ends: Sequence[tuple[float, float] | None] = [None] * len(wanted)
     if len(groups) >= CASES_FOR_BOOTSTRAP:
-        ends = _resampled(groups, wanted, confidence, seed)
+        drawn = _resampled(groups, wanted, confidence, seed)
+        ends = [end if _is_told(q, len(groups)) else None for q, end in zip(wanted, drawn, strict=True)]
     return [
         _quantile(value, end, len(values), len(groups), confidence, seed)
         for value, end in zip(found, ends, strict=True)
     ]
+
+
+def _is_told(q: float, clusters: int) -> bool:
+    return clusters * min(q, 1 - q) >= CASES_BEYOND - 1e-9
 
 
 def _quantile(

@@ -135,3 +135,15 @@ def test_no_order_changes_a_bit(rows: list, shuffler: random.Random) -> None:
         for case in shuffler.sample(cases, len(cases))
     ]
     assert summarise(again, seed=4).as_json == summarise(cases, seed=4).as_json
+
+
+def test_a_quantile_has_an_interval_where_enough_lies_beyond_it() -> None:
+    waited = [CaseTotal(f"{i:03}", 1, 1, latencies=(float(i),)) for i in range(100)]
+    told = summarise(waited, seed=1).latency
+    assert {name: figure.interval is not None for name, figure in told.items()} == {
+        "p50": True,
+        "p95": True,
+        "p99": False,
+    }
+    assert told["p99"].reason == Missing.TOO_FEW_CASES
+    assert summarise(waited[:99], seed=1).latency["p95"].interval is None

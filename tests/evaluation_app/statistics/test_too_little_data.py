@@ -60,6 +60,8 @@ def test_what_cannot_be_told_is_no_figure_and_says_why(figure: Estimate, reason:
         (clustered_t_interval([[1.0, 1.0], [1.0, 1.0]]), 1.0, Missing.NO_VARIATION),
         (quantiles([[1.0], [3.0]] * 9, [0.5], seed=1)[0], 2.0, Missing.TOO_FEW_CASES),
         (quantiles([[1.0]] * 30, [0.5], seed=1)[0], 1.0, Missing.NO_VARIATION),
+        (quantiles([[1.0], [3.0]] * 49, [0.95], seed=1)[0], 3.0, Missing.TOO_FEW_CASES),
+        (quantiles([[1.0, 3.0]] * 499, [0.99], seed=1)[0], 3.0, Missing.TOO_FEW_CASES),
         (paired_t([0.0], [1.0]).difference, 1.0, Missing.TOO_FEW_CASES),
         (paired_t([0.1, 0.2], [0.2, 0.3]).difference, 0.1, Missing.NO_VARIATION),
     ],
