@@ -131,6 +131,16 @@ def test_drawn_sign_flips_come_near_the_exact_p() -> None:
     assert drawn.p_value == pytest.approx(sign_flip_exact(values).p_value, abs=0.02)
 
 
+@pytest.mark.parametrize("against", [0, 1, 3])
+def test_a_small_p_of_drawn_sign_flips_is_no_floor(against: int) -> None:
+    values = [1.0, 0.5] * (16 - against) + [-1.0, -0.5] * against
+    exact = sign_flip_exact(values).p_value
+    assert exact < 1e-3
+    drawn = sign_flip_test(values, seed=3).p_value
+    assert drawn == pytest.approx(exact, rel=0.5 if exact < 1e-9 else 0.15)
+    assert sign_flip_test([-value for value in values[::-1]], seed=3).p_value == drawn
+
+
 @pytest.mark.parametrize("q", [0, 0.1, 0.5, 0.95, 1])
 def test_percentiles(q: float) -> None:
     values = RANDOM.exponential(size=17).tolist()

@@ -106,6 +106,15 @@ def test_several_comparisons_take_more_cases() -> None:
     ]
 
 
+def test_many_comparisons_at_a_high_confidence_can_show_what_is_there() -> None:
+    """Their p has to come under 4e-5, which one in 10,000 flips can not."""
+    variants = {f"{number}": cases([2] * 40, 2) for number in range(7)}
+    found = compare_variants({"bad": cases([0, 1] * 20, 2), **variants}, seed=1, planned="all", confidence=0.999)
+    assert len(found) == 28
+    assert {comparison.outcome for comparison in found if comparison.a == "bad"} == {Outcome.B_BETTER}
+    assert {comparison.outcome for comparison in found if comparison.a != "bad"} == {Outcome.NOT_SHOWN}
+
+
 def test_earlier_tries_are_counted_in() -> None:
     a, b = cases([0] * 6), cases([1] * 6)
     found = one(a, b, also_tested=[0.5, 0.02])
