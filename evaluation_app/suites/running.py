@@ -87,12 +87,18 @@ def look_at(run_id: UUID) -> None:
     if not statuses or any(status not in FINAL for status in statuses):
         return
     reference, words = _reference_of(run)
-    if reference is not None and reference.is_open:
+    # Its tests may have been taken up again since it was judged, and stopped.
+    states = set(reference.tests.values_list("test__status", flat=True)) if reference is not None else set()
+    if reference is not None and (reference.is_open or not states <= set(FINAL)):
         SuiteRun.objects.filter(id=run.id).update(reference=reference)
         return
-    if reference is not None and reference.status not in JUDGED:
-        reference = None  # it could not be run: there is nothing to compare with
-    status, verdict = verdict_of(run, reference, words)
+    is_ground = reference is not None and reference.status in JUDGED and states <= {TestStatus.COMPLETED}
+    status, verdict = verdict_of(run, reference if is_ground else None, words)
+    if reference is not None and not is_ground and states and status == RunStatus.PASSED:
+        # It began, so that there is something to be worse than; what could not begin is nothing to compare with.
+        said = (reference.verdict or {}).get("sentence", "") if reference.status not in JUDGED else ""
+        status = RunStatus.NOT_JUDGED
+        verdict["sentence"] = f"It was to be compared with {words}, which could not be judged. {said}".strip()
     if _end(run, status, verdict, reference=reference):
         for waiting in SuiteRun.objects.filter(reference=run, status=RunStatus.RUNNING):
             look_at(waiting.id)

@@ -14,7 +14,7 @@ from foundation.database.threads import in_database_thread
 from tests.cast import Person, new_user
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.evaluation_app.conftest import Bench
-from tests.evaluation_app.gating import GOOD, Gated, body
+from tests.evaluation_app.gating import GOOD, WORDS, Gated, body
 from tests.playground.conftest import Ledger
 from tests.servers.service import Service
 from tests.waiting import until
@@ -382,3 +382,60 @@ async def test_a_version_that_is_as_good_passes(author: Person, provider: str):
     assert run["sentence"].startswith("No regression against version 1 (“production”): no difference")
     assert (await gated.move(as_good)).status == 200
     assert await gated.labels() == {"production": as_good}
+
+
+async def test_what_was_to_be_compared_with_and_could_not_be_judged_lets_nothing_pass(author: Person, provider: str):
+    """Who cancelled the test of the present version had half of the cases to pass, and nothing to be worse than."""
+    gated = await Gated.make(author, provider, model="tokens-5-every-200ms")
+    assert (await gated.move(1)).status == 200
+    cases = [
+        {"input": {"word": word}, "expected_output": {"type": "contains", "keywords": ["quick"]}} for word in WORDS
+    ]
+    tests = [{**body(gated.id, gated.model_id, runs=4), "test_cases": cases, "concurrency": 2}]
+    await gated.with_suite(gate=GATE, tests=tests)
+    other = await gated.version(BAD)
+    assert (await gated.move(other)).body["code"] == "gate_running"
+
+    async def of_the_present() -> str | None:
+        runs = SuiteTest.objects.filter(run__suite_id=gated.suite["id"], run__why="reference")
+        return await in_database_thread(
+            lambda: next((str(each) for each in runs.values_list("test_id", flat=True)), None)
+        )
+
+    compared_with = await until(of_the_present)
+    bench = Bench(author)
+    await bench.steer(compared_with, "cancel")
+    refused = await gated.moved(other)
+    assert (refused.status, refused.body["code"]) == (409, "gate_failed")
+    assert refused.body["result"]["status"] == "not_judged"
+    assert "version 1" in refused.body["detail"]
+    assert await gated.labels() == {"production": 1}
+    # Asked again, it is compared with after all.
+    await bench.steer(compared_with, "rerun-errors")
+    await bench.ended(compared_with, "completed")
+    assert (await gated.moved(other)).status == 200
+
+
+async def test_a_present_version_whose_test_is_taken_up_again_is_waited_for(author: Person, provider: str):
+    """It was judged, and cancelled in its second round: there was nothing to compare with any more."""
+    gated = await Gated.make(author, provider)
+    await gated.with_suite(gate={**GATE, "floor": 0})
+    assert (await gated.moved(1)).status == 200
+    rows = EvaluationTest.objects.filter(in_suite__run__suite_id=gated.suite["id"])
+    present = await in_database_thread(rows.get)
+
+    async def becomes(status: str) -> None:
+        await in_database_thread(EvaluationTest.objects.filter(id=present.id).update, status=status)
+
+    await becomes("paused")
+    worse = await gated.version(BAD)
+    held = await gated.move(worse)
+    for test_id in held.body["result"]["test_ids"]:
+        await Bench(author).ended(test_id, "completed")
+    await in_database_thread(look_at, held.body["run_id"])
+    assert (await gated.move(worse)).body["code"] == "gate_running"
+    await becomes("cancelled")
+    assert (await gated.moved(worse)).body["result"]["status"] == "not_judged"
+    await becomes("completed")
+    assert (await gated.moved(worse)).body["result"]["status"] == "failed"
+    assert await gated.labels() == {"production": 1}
