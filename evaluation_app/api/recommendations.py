@@ -97,6 +97,9 @@ class RecommendationJSON(serializers.Serializer[Any]):
     measured = MeasuredJSON(allow_null=True)
     verification_id = serializers.UUIDField(allow_null=True)
     accepted_version = serializers.IntegerField(allow_null=True)
+    is_accepted_whole = serializers.BooleanField(
+        allow_null=True, help_text="false: of what was measured a part was taken over, which was not."
+    )
 
 
 class RecommendationsJSON(serializers.Serializer[Any]):

@@ -86,6 +86,16 @@ def accept(user: User, row: Recommendation, *, hunks: Collection[int] | None = N
     return template.version
 
 
+def was_taken_whole(row: Recommendation) -> bool | None:
+    """Whether all that it changes was taken over; None where nothing was, or the version is gone."""
+    if row.accepted is None:
+        return None
+    if row.kind == RecommendationKind.MODEL:
+        return True
+    content = row.accepted.content
+    return changed_content(content, row.change).texts == content.texts
+
+
 def _chosen(row: Recommendation, hunks: Collection[int] | None) -> tuple[dict[str, Any], bool]:
     if row.kind == RecommendationKind.MODEL or hunks is None:
         return row.change, True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation_app.models import EvaluationTest, Recommendation, RecommendationKind, RecommendationRound
-from evaluation_app.recommendations.accepting import hunks_of
+from evaluation_app.recommendations.accepting import hunks_of, was_taken_whole
 from evaluation_app.recommendations.subject import subject_of
 from evaluation_app.recommendations.verifying import Measured, standing_of
 from evaluation_app.statistics.figures import as_json
@@ -51,6 +51,7 @@ def recommendation_json(row: Recommendation) -> dict[str, Any]:
         "measured": _measured_json(measured) if measured else None,
         "verification_id": row.verification_id,
         "accepted_version": row.accepted.number if row.accepted else None,
+        "is_accepted_whole": was_taken_whole(row),
     }
 
 

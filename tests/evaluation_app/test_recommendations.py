@@ -105,6 +105,7 @@ async def test_from_a_failing_template_to_a_better_version(bench: Bench, provide
     accepted = await bench.person.call("POST", f"/api/evaluation/recommendations/{edit['id']}/accept", {})
     assert accepted.status == 200, accepted.body
     assert (accepted.body["status"], accepted.body["accepted_version"]) == ("accepted", 2)
+    assert accepted.body["is_accepted_whole"] is True
     versions = await bench.person.call("GET", f"/api/templates/{template['id']}/versions")
     newest = versions.body["results"][0]
     assert newest["version"] == 2

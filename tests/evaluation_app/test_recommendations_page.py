@@ -52,7 +52,10 @@ async def test_from_look_to_a_new_version(bench: Bench, provider: str, browser_o
     assert told["prompt"] == "yes {{word}}, and no more"
     versions = await bench.person.get(f"/api/templates/{template['id']}/versions")
     assert "Only a part of it was taken over" in versions.body["results"][0]["note"]
-    assert "Taken over" in (await browser.get(address)).text
+    page = (await browser.get(address)).text
+    assert "Taken over in part" in page
+    assert "Measured was the whole:" in page
+    assert "Only a part of it was taken over, and that part was not measured." in page
 
 
 async def test_what_is_refused_stands_by_its_field(bench: Bench, provider: str, browser_of: BrowserOf):

@@ -32,7 +32,14 @@ class RecommendationView:
     @property
     def standing(self) -> str:
         """How far it is, in words; advice has nothing to measure."""
-        return "Advice" if self.is_advice else NAMES[self.told["status"]]
+        if self.is_advice:
+            return "Advice"
+        return "Taken over in part" if self.is_part else NAMES[self.told["status"]]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether only some of its places were taken over."""
+        return self.told["is_accepted_whole"] is False
 
     @property
     def is_advice(self) -> bool:
@@ -75,7 +82,10 @@ class RecommendationView:
             return ""
         verdict = found["verdict"].rstrip(".")
         tries = "" if found["tries"] == 1 else f", counted with {found['tries'] - 1} other tries on the same cases"
-        return f"{verdict[:1].upper()}{verdict[1:]}, on {found['cases']} cases that were held out{tries}."
+        told = f"{verdict[:1].upper()}{verdict[1:]}, on {found['cases']} cases that were held out{tries}."
+        if not self.is_part:
+            return told
+        return f"Measured was the whole: {told} Only a part of it was taken over, and that part was not measured."
 
     @property
     def bills(self) -> str:
