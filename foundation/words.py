@@ -46,6 +46,11 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}{THIN}% ({number(part)}/{number(whole)})" if whole else ""
 
 
+def p_value(value: float) -> str:
+    """Such as `p = 0.012`; never 0, which no test comes to."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
 def seconds(value: Decimal | float) -> str:
     """A duration: milliseconds below a second."""
     if value < 1:

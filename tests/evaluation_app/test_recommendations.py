@@ -110,7 +110,7 @@ async def test_from_a_failing_template_to_a_better_version(bench: Bench, provide
     newest = versions.body["results"][0]
     assert newest["version"] == 2
     assert "measured on" in newest["note"]
-    assert "of 1 try" in newest["note"]
+    assert "p < 0.001 of 1 try" in newest["note"]
     again = await bench.person.call("POST", f"/api/evaluation/recommendations/{edit['id']}/accept", {})
     assert again.status == 409
 

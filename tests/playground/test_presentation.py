@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.words import money, number, seconds
+from foundation.words import money, number, p_value, seconds
 from playground.engine.attempts import FINAL
 from playground.models import PromptExecution, Status
 from playground.pages.presentation.execution import ExecutionView
@@ -265,3 +265,9 @@ def test_a_filter_lives_in_the_address() -> None:
     assert wanted.is_set
     assert HistoryFilter.of({}).query == ""
     assert not HistoryFilter.of({"before": "x"}).is_set
+
+
+def test_a_p_value_never_reads_as_nothing():
+    assert [p_value(each) for each in (1, 0.0312, 0.001, 0.0004, 0.0)] == [
+        "p = 1.000", "p = 0.031", "p = 0.001", "p < 0.001", "p < 0.001"
+    ]  # fmt: skip

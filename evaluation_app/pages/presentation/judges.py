@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation_app.judges.agreement import State
 from evaluation_app.pages.presentation.rate import RateView, percent
-from foundation.words import counted
+from foundation.words import counted, p_value
 
 LOOKS = {State.UNCALIBRATED: "cancelled", State.WEAK: "failed", State.CALIBRATED: "completed"}
 NAMES = {State.UNCALIBRATED: "Not calibrated", State.WEAK: "Not good enough", State.CALIBRATED: "Calibrated"}
@@ -82,10 +82,10 @@ class JudgeView:
             yield f"Its choice turns with the order of the answers in {percent(flips['value'])} of the pairs."
         if (repeats := bias["repeatability"]) and repeats["value"] is not None and repeats["value"] < 1:
             yield f"Asked three times about the same answer it says the same in {percent(repeats['value'])} of them."
-        p_value = bias["length"]["p_value"]
-        if p_value is not None and p_value < 0.05:
+        p_of_length = bias["length"]["p_value"]
+        if p_of_length is not None and p_of_length < 0.05:
             longer = bias["length"]["per_doubling"]["value"] > 0
-            yield f"It passes {'longer' if longer else 'shorter'} answers more often (p = {p_value:.3f})."
+            yield f"It passes {'longer' if longer else 'shorter'} answers more often ({p_value(p_of_length)})."
         if self.told["same_family"]:
             yield f"It is of the same family as {', '.join(self.told['same_family'])}, which judges tend to favour."
         if bias["unreadable_replies"]:
