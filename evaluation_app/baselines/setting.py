@@ -54,6 +54,12 @@ def present_of(template_id: UUID) -> Baseline | None:
     return rows.select_related("test", "variant", "variant__template_version", "set_by").first()
 
 
+def presently(test: EvaluationTest) -> dict[object, Baseline]:
+    """What the test is the baseline of now, by template."""
+    rows = Baseline.objects.filter(test=test, ended_at=None).select_related("variant")
+    return {row.template_id: row for row in rows}
+
+
 def history_of(template: PromptTemplate) -> list[Baseline]:
     """Every baseline that it had, the present one first."""
     rows = Baseline.objects.filter(template=template).order_by("-set_at")

@@ -15,11 +15,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from evaluation_app import lifecycle
+from evaluation_app.baselines.setting import presently
 from evaluation_app.export.registry import FORMATS
 from evaluation_app.figures.live import live_of
 from evaluation_app.judges.report import report_of
 from evaluation_app.lookup import editable, role_in, visible
-from evaluation_app.models import EvaluationTest
+from evaluation_app.models import Baseline, EvaluationTest
 from evaluation_app.pages.presentation.judges import JudgeView
 from evaluation_app.pages.presentation.rate import RateView
 from evaluation_app.pages.presentation.test import KINDS, TestView
@@ -46,11 +47,18 @@ def test(request: HttpRequest, test_id: UUID) -> HttpResponse:
     live = live_of(test_id, now=timezone.now()) if shown.is_live else None
     context: dict[str, Any] = {"shown": shown, "live": live, "formats": FORMATS.values()}
     if not shown.is_live:
+        context["baselines"] = _baselines(shown) if shown.is_mine else []
         context["judges"] = [JudgeView(told) for told in report_of(shown.test)]
     if live:
         context["live_rates"] = [(rate["variant"], RateView(rate)) for rate in live["rates"]]
     page = "_test" if is_htmx(request) else "test"
     return render(request, f"evaluation_app/{page}.html", context)
+
+
+def _baselines(shown: TestView) -> list[tuple[object, str, Baseline | None]]:
+    """Templates that the test can be the baseline of, by id and name, each with what it is already."""
+    present = presently(shown.test)
+    return [(template_id, name, present.get(template_id)) for template_id, name in shown.baseline_templates]
 
 
 @require_POST

@@ -104,6 +104,10 @@ def test_a_gate_refuses_a_label_until_somebody_else_signs(visit: Visit, visitor:
     expect(page.locator(".moves")).to_contain_text("The customer waits.")
     visitor.open("/evaluations/suites")
     expect(page.get_by_role("row", name=re.compile("Echoes say it"))).to_contain_text("production")
+    page.get_by_role("link", name="Echoes say it").click()
+    flag = page.locator("#suite .notice")
+    expect(flag).to_contain_text("“production” points at version 2, which does not pass. Colleague let it through on")
+    expect(flag).not_to_contain_text("Nothing was moved")
     assert violations(visitor) == []
 
 
@@ -122,8 +126,11 @@ def test_a_baseline_is_told_in_a_sentence(visitor: Visitor) -> None:
     tested(1)
     page.get_by_role("button", name="Make it the baseline").click()
     expect(page.locator("body")).to_contain_text("It is the baseline now")
+    expect(page.locator(".evaluation-acts")).to_contain_text("The baseline since")
+    expect(page.get_by_role("button", name="Make it the baseline")).to_have_count(0)
     tested(2)
     expect(page.locator(".baseline")).to_contain_text("Regression. Worse than the baseline by 100 points")
+    expect(page.get_by_role("button", name="Make it the baseline")).to_have_count(1)
     assert violations(visitor) == []
     visitor.open("/evaluations")
     expect(page.get_by_role("row", name=re.compile("Version 2"))).to_contain_text("Regression")

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import User
-from evaluation_app.models import EvaluationTest, GateOverride, RunStatus, Suite, SuiteRun
+from evaluation_app.models import EvaluationTest, GateOverride, RunStatus, Suite, SuiteRun, Why
 from evaluation_app.suites.representation import flag_of
 from foundation.words import counted, number
 from templates_app.models import PromptTemplate
@@ -105,6 +105,20 @@ class SuiteView:
     def last(self) -> RunRow | None:
         """The newest run."""
         return self.rows[0] if self.rows else None
+
+    @cached_property
+    def let_through(self) -> GateOverride | None:
+        """By whose word the label came to a version that does not pass; None where it was there before."""
+        flag = self.flag
+        if flag is None or flag["why"] == Why.PARTIAL:
+            return None
+        words = GateOverride.objects.filter(
+            template_id=self.suite.template_id,
+            label=flag["label"],
+            version__number=flag["version"],
+            used_at__isnull=False,
+        )
+        return words.select_related("signed_by").order_by("-used_at").first()
 
     @property
     def is_live(self) -> bool:
