@@ -16,10 +16,11 @@ def api(request: HttpRequest, rest: str) -> HttpResponse:
     return missing("This address").response(request.path)
 
 
-def _answer(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, problem: Problem, *, reason: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem.response(request.path)
-    return render(request, f"{status}.html", {"request_id": getattr(request, "id", "")}, status=status)
+    context = {"request_id": getattr(request, "id", ""), "reason": reason}
+    return render(request, f"{status}.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -28,8 +29,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, a missing CSRF token included."""
-    return _answer(request, 403, Problem(403, "forbidden", "You may not do this."))
+    """403; a page says why where the refusal does."""
+    return _answer(request, 403, Problem(403, "forbidden", "You may not do this."), reason=str(exception))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -58,7 +58,7 @@ def _problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
     if problem.status == 404:
         raise Http404 from problem
     if problem.status == 403:
-        raise PermissionDenied from problem
+        raise PermissionDenied(problem.detail) from problem
     context = {"problem": problem, "request_id": getattr(request, "id", "")}
     return render(request, "refused.html", context, status=problem.status)
 

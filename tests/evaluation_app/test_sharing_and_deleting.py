@@ -185,7 +185,10 @@ async def test_the_pages_share_and_delete(bench: Bench, provider: str, stranger:
     assert (await theirs.get(f"{address}/share")).status == 403
     for verb in ("delete", "rescore", "suite"):
         assert (await theirs.post(f"{address}/{verb}")).status == 403, verb
-    assert (await theirs.get(f"{address}/reviews")).status == 403
+    refused = await theirs.get(f"{address}/reviews")
+    assert refused.status == 403
+    assert "Only its owner may do this with the test." in refused.text
+    assert "An administrator can give it" not in refused.text
     assert "Judge anew" in (await mine.get(address)).text
     out = {"taken_out": f"user_id.{stranger.user.id}", f"user_id.{stranger.user.id}": "viewer"}
     assert (await mine.post(f"{address}/share", form=out)).status == 302
