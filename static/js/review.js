@@ -63,6 +63,7 @@ const typed = (form) => ({ corrected: form.elements.corrected.value, comment: fo
 function show({ item, progress }, { isFirst = false } = {}) {
   if (!isFirst) {
     current().outerHTML = item;
+    for (const notice of notices.querySelectorAll("[data-passing]")) notice.remove();
     if (progress) page.querySelector("[data-progress]").innerHTML = progress;
     const heading = current().querySelector("[data-heading]");
     heading.focus({ preventScroll: true });
@@ -173,7 +174,8 @@ function undo() {
   });
 }
 
-// Stays until it is dismissed: why something was not stored, and what was typed with it.
+// Stays until it is dismissed: why something was not stored, and what was typed with it. What is of no item, such as
+// that there is nothing to take back, goes with the next one.
 function tell(said, error) {
   const notice = document.getElementById("review-notice").content.cloneNode(true).firstElementChild;
   const reason = error.status ? error.message : "The service cannot be reached.";
@@ -185,6 +187,7 @@ function tell(said, error) {
   }
   const again = notice.querySelector("[data-again]");
   if (said) notice.dataset.of = said.id;
+  else notice.toggleAttribute("data-passing", true);
   if (!said || [400, 404, 409, 410].includes(error.status)) again.remove(); // the same would be answered again
   else again.addEventListener("click", () => { notice.remove(); inTurn(() => send(said, null)); });
   notice.querySelector("[data-dismiss]").addEventListener("click", () => {

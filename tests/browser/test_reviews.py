@@ -180,6 +180,22 @@ def test_nothing_typed_is_lost_with_an_item_that_somebody_else_took(visit: Visit
     expect(notice).to_have_count(0)
 
 
+def test_nothing_to_undo_is_said_until_the_next_item_comes(visit: Visit, stored: Stored) -> None:
+    link = made(visit(), stored(cases=2))
+    page = came(visit(signed_in=False), link, "Ada")
+    page.keyboard.press("u")
+    notice = page.locator("#review-notices .notice")
+    expect(notice).to_contain_text("There is nothing of yours to undo.")
+    page.keyboard.press("p")
+    settled(page, "1 by you")
+    expect(notice).to_have_count(0)
+    other = visit(signed_in=False)
+    other.open(link)
+    other.page.locator("#name").fill("Bob")
+    other.page.get_by_role("button", name="Begin").click()
+    expect(other.page.locator("#review-item")).to_contain_text("Somebody else is at the last one. What they leave")
+
+
 def test_a_service_that_is_away_costs_no_word(visit: Visit, stored: Stored) -> None:
     link = made(visit(), stored())
     page = came(visit(signed_in=False), link, "Ada")
