@@ -146,12 +146,17 @@ def test_a_baseline_is_told_in_a_sentence(visitor: Visitor) -> None:
     ("field", "value", "button"), [("hours", "0", "Set the clock"), ("cron", "* * * * *", "Set the clock"),
                                    ("label", "No Label", "Set the gate"), ("margin", "much", "Set the gate")]
 )  # fmt: skip
-def test_what_does_not_hold_is_refused_on_a_page(visitor: Visitor, field: str, value: str, button: str) -> None:
+def test_what_does_not_hold_is_refused_at_its_field(visitor: Visitor, field: str, value: str, button: str) -> None:
     page = kept_as_a_suite(visitor, of_admin("Say {{word}}"))
     page.locator(f"#{field}").fill(value)
     with page.expect_response(re.compile(r"/evaluations/suites/.*/(gate|schedule)$")) as answered:
         page.get_by_role("button", name=button).click()
     assert answered.value.status == 400
+    expect(page.locator(f"#error-{field}")).not_to_be_empty()
+    expect(page.locator(f"#{field}")).to_have_value(value)
+    page.locator("#refused a").click()
+    expect(page.locator(f"#{field}")).to_be_in_viewport()
+    assert violations(visitor) == []
 
 
 def test_a_suite_fits_a_phone(visit: Visit) -> None:

@@ -79,3 +79,61 @@ async def test_a_test_that_fails_becomes_a_suite_that_fails(author: Person, benc
     gated.suite = (await author.get("/api/suites")).body["results"][0]
     run = await gated.run()
     assert (run["status"], run["results"][0]["rate"]) == ("failed", 0)
+
+
+@pytest.mark.parametrize(
+    ("verb", "form", "place", "reason"),
+    [
+        ("gate", {"label": "production", "margin": "x"}, "margin", "A number is expected."),
+        ("gate", {"label": "production", "margin": "500"}, "margin", "A number from 0 to 100 is expected."),
+        ("gate", {"label": "production", "floor": "101"}, "floor", "A number from 0 to 100 is expected."),
+        ("gate", {"label": "a b!", "margin": "3"}, "label", "Up to 50 small letters"),
+        ("schedule", {"hours": "0", "cron": ""}, "hours", "A suite runs every 5 minutes at the most often"),
+        ("schedule", {"hours": "nan", "cron": ""}, "hours", "A number from 0 to"),
+        ("schedule", {"hours": "", "cron": "* * * * *"}, "cron", "A suite runs every 5 minutes at the most often"),
+        ("schedule", {"hours": "3", "cron": "0 6 * * *"}, "hours", "leave one of them empty"),
+    ],
+)
+async def test_a_refused_form_keeps_what_was_typed_and_says_why_at_its_field(
+    author: Person, provider: str, verb: str, form: dict[str, str], place: str, reason: str
+):
+    gated = await Gated.make(author, provider)
+    suite = await gated.with_suite()
+    browser = await in_database_thread(browser_of, author)
+    address = f"/evaluations/suites/{suite['id']}"
+    page = await browser.post(f"{address}/{verb}", form=form)
+    assert page.status == 400
+    assert reason in told_at(page.text, place)
+    assert f'href="#{place}"' in page.text
+    for name, typed in form.items():
+        assert f'name="{name}"\n         value="{typed}"' in page.text
+    assert (await author.get(f"/api/suites/{suite['id']}")).body == suite
+
+
+async def test_what_no_field_shows_stands_on_top_of_the_suites_page(author: Person, provider: str):
+    gated = await Gated.make(author, provider)
+    suite = await gated.with_suite()
+    browser = await in_database_thread(browser_of, author)
+    page = await browser.post(f"/evaluations/suites/{suite['id']}/run", form={"version": "7x"})
+    assert page.status == 400
+    assert "A version is told by its number." in page.text.partition('id="refused"')[2]
+    assert "Set the gate" in page.text
+    assert (await browser.post(f"/evaluations/suites/{suite['id']}/nothing", form={})).status == 404
+
+
+async def test_who_signs_without_a_reason_is_asked_for_one(author: Person, stranger: Person, provider: str):
+    gated = await Gated.make(author, provider, prompt="Tell {{word}}")
+    suite = await gated.with_suite(gate={"label": "production", "floor": 0.5})
+    await gated.share_with(stranger)
+    run = await gated.run()
+    assert run["status"] == "failed"
+    browser = await in_database_thread(browser_of, stranger)
+    page = await browser.post(f"/evaluations/suites/{suite['id']}/runs/{run['id']}/override", form={"reason": " "})
+    assert page.status == 400
+    assert "Say why" in told_at(page.text, "reason")
+    assert "Let it pass all the same" in page.text
+
+
+def told_at(page: str, field: str) -> str:
+    """The refusal that stands at a field of the page."""
+    return page.partition(f'id="error-{field}"')[2].partition("</p>")[0]

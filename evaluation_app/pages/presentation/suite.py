@@ -138,6 +138,11 @@ class SuiteView:
         return list(self.suite.template.versions.order_by("-number").values_list("number", flat=True)[:50])
 
     @property
+    def label(self) -> str:
+        """That it holds, as the form has it."""
+        return self.suite.gate_label
+
+    @property
     def margin(self) -> str:
         """In points, as the form has it."""
         return f"{100 * self.suite.gate_margin:g}" if self.suite.gate_margin else ""
