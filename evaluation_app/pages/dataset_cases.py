@@ -25,6 +25,7 @@ from evaluation_app.datasets.formats.plain_expected import TAKING, expected_of_t
 from evaluation_app.datasets.inputs import InputTypes, read_json, types_of
 from evaluation_app.datasets.reading import visible
 from evaluation_app.models import DatasetCase
+from evaluation_app.pages.datasets import table_page
 from evaluation_app.pages.presentation.dataset import AS_WRITTEN, DatasetView, faults_of
 from foundation import json_values
 from foundation.problems import FieldError, Problem, invalid
@@ -73,7 +74,7 @@ def add(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @require_POST
 @answers_problems_on_the_page
 def paste(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    """Adds the cases of a pasted table."""
+    """Adds the cases of a pasted table; one that is refused stays in its field, with the reason."""
     user = user_of(request)
     scorer = request.POST.get("scorer", "")
     reading = Reading(types_of(user, visible(user, dataset_id)), scorer if scorer in TAKING else "contains")
@@ -83,7 +84,7 @@ def paste(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         found = read_table(text, reading)
         _add(request, user, dataset_id, found.bodies)
     except (Problem, ValidationError) as error:
-        raise _told(refusal_of(error)) from None
+        return _refused(request, dataset_id, refusal_of(error), table=text)
     if found.notes:
         tell(request, " ".join(note.message for note in found.notes[:3])[:300])
     return HttpResponseRedirect(_back(request, dataset_id))
@@ -164,13 +165,29 @@ def _checked_edit(body: dict[str, Any]) -> dict[str, Any]:
     return dict(checked)
 
 
-def _told(problem: Problem) -> Problem:
-    """The same with its faults as sentences, of which a page shows the first."""
-    told = faults_of(problem.errors)
-    if not told:
-        return problem
-    more = f" There are {len(told) - 1} more." if len(told) > 1 else ""
-    return Problem(problem.status, problem.code, told[0] + more)
+def _refused(request: HttpRequest, dataset_id: UUID, problem: Problem, *, table: str) -> HttpResponse:
+    """The dataset's page with the table that was not taken."""
+    if problem.status in (403, 404):
+        raise problem
+    is_shown = not visible(user_of(request), dataset_id).archived
+    reason = _sentence(problem)
+    context = {
+        "table": table,
+        "table_error": reason,
+        "scorer": request.POST.get("scorer", ""),
+        "told": "" if is_shown else reason,
+        "faulty": [("table", "Table")] if is_shown else [],
+    }
+    return table_page(request, dataset_id, _query(request), status=problem.status, **context)
+
+
+def _sentence(problem: Problem) -> str:
+    """The first fault as a sentence, and how many there are besides."""
+    faults = faults_of(problem.errors)
+    if not faults:
+        return problem.detail or problem.title
+    more = f" There are {len(faults) - 1} more." if len(faults) > 1 else ""
+    return faults[0] + more
 
 
 def _base(post: QueryDict) -> int | None:
@@ -180,6 +197,10 @@ def _base(post: QueryDict) -> int | None:
 
 def _back(request: HttpRequest, dataset_id: UUID) -> str:
     """The page that the form was on, as far as it may say so: its query alone."""
-    query = request.POST.get("query", "")
-    safe = QueryDict(query).urlencode() if query else ""
+    safe = _query(request).urlencode()
     return reverse("dataset", args=[dataset_id]) + (f"?{safe}" if safe else "")
+
+
+def _query(request: HttpRequest) -> QueryDict:
+    """Of the page that the form was on."""
+    return QueryDict(request.POST.get("query", ""))

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from rest_framework.exceptions import ValidationError
 
-from accounts.pages.answers import answers_problems_on_the_page, tell, user_of
+from accounts.pages.answers import answers_problems_on_the_page, refusal_of, tell, user_of
 from evaluation_app.datasets.formats.plain_expected import TAKING
 from evaluation_app.datasets.formats.registry import FORMATS, format_named
 from evaluation_app.datasets.importing import Imported, import_into
@@ -39,6 +40,7 @@ def import_(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         "scorer": scorer if scorer in TAKING else "contains",
         "mode": "replace" if request.POST.get("mode") == "replace" else "add",
         "format": request.POST.get("format", ""),
+        "document": request.POST.get("document", "").replace("\r\n", "\n"),
     }
     if request.method == "GET":
         return render(request, "evaluation_app/datasets/import.html", context)
@@ -52,7 +54,8 @@ def import_(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
             user=user, dataset_id=dataset_id, data=data, chosen=chosen, scorer=context["scorer"],
             replaces=context["mode"] == "replace", is_rehearsal=not is_done,
         )  # fmt: skip
-    except Problem as problem:
+    except (Problem, ValidationError) as error:
+        problem = refusal_of(error)
         faults = faults_of(problem.errors) or [problem.detail or problem.title]
         context |= {"faults": faults[:20], "more": max(0, len(faults) - 20)}
         return render(request, "evaluation_app/datasets/import.html", context, status=problem.status)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -82,16 +82,23 @@ def templates_of(user: User) -> list[PromptTemplate]:
 @answers_problems_on_the_page
 def dataset(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     """A version as a table; `?version=`, `?split=`, `?tag=` and `?origin=` narrow it."""
+    return table_page(request, dataset_id, request.GET)
+
+
+def table_page(
+    request: HttpRequest, dataset_id: UUID, query: QueryDict, *, status: int = 200, **refused: Any
+) -> HttpResponse:
+    """The page of a version as an address with this query shows it; `refused` is what a refused form puts into it."""
     user = user_of(request)
     found = visible(user, dataset_id)
-    number = request.GET.get("version", "")
+    number = query.get("version", "")
     version = version_of(found, int(number) if number.isdecimal() and len(number) < 10 else None)
-    wanted = _wanted(request)
-    cursor = request.GET.get("cursor")
+    wanted = _wanted(query)
+    cursor = query.get("cursor")
     cases = cases_in(found, version.number, wanted)
     rows, after, before = page_at(cases, Place.read(cursor) if cursor else None, ROWS)
     types = types_of(user, found)
-    columns = columns_of(types, rows, request.GET.getlist("column")[:MOST_COLUMNS], most=MOST_COLUMNS)
+    columns = columns_of(types, rows, query.getlist("column")[:MOST_COLUMNS], most=MOST_COLUMNS)
     first = cases.filter(rank__lt=rows[0].rank).count() + 1 if rows else 1
     context = {
         "shown": DatasetView(found, version, types),
@@ -105,10 +112,13 @@ def dataset(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         "versions": found.versions.order_by("-number")[:MOST_CHOICES],
         "templates": templates_of(user),
         "example": "\t".join([*columns, "expected"]) if columns else "word\texpected",
-        "next": _address(request, after),
-        "previous": _address(request, before),
+        "next": _address(dataset_id, query, after),
+        "previous": _address(dataset_id, query, before),
+        "query": query.urlencode(),
+        "table": "",
+        **refused,
     }
-    return render(request, "evaluation_app/datasets/detail.html", context)
+    return render(request, "evaluation_app/datasets/detail.html", context, status=status)
 
 
 @require_POST
@@ -145,8 +155,8 @@ def _uuid(text: str) -> UUID:
         raise invalid([FieldError("template_id", "invalid", "This is no template's id.")]) from None
 
 
-def _wanted(request: HttpRequest) -> dict[str, Any]:
-    query, wanted = request.GET, dict[str, Any]()
+def _wanted(query: QueryDict) -> dict[str, Any]:
+    wanted = dict[str, Any]()
     if query.get("split") in ("train", "held_out", "smoke"):
         wanted["split"] = query["split"]
     if tag := query.get("tag", "").strip()[:100]:
@@ -156,9 +166,9 @@ def _wanted(request: HttpRequest) -> dict[str, Any]:
     return wanted
 
 
-def _address(request: HttpRequest, place: Place | None) -> str:
+def _address(dataset_id: UUID, query: QueryDict, place: Place | None) -> str:
     if place is None:
         return ""
-    query = request.GET.copy()
-    query["cursor"] = str(place)
-    return f"{request.path}?{query.urlencode()}"
+    further = query.copy()
+    further["cursor"] = str(place)
+    return f"{reverse('dataset', args=[dataset_id])}?{further.urlencode()}"

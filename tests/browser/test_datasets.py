@@ -129,7 +129,11 @@ def test_a_wrong_table_is_named_by_its_case(visitor: Visitor) -> None:
     page.get_by_text("Paste from a spreadsheet").click()
     page.locator("#table").fill("word\tsplit\nx\ttest")
     page.get_by_role("button", name="Add these cases").click()
-    expect(page.locator("main")).to_contain_text("Case 1, split")
+    expect(page.locator("#error-table")).to_contain_text("Case 1, split")
+    expect(page.locator("#table")).to_have_value("word\tsplit\nx\ttest")
+    page.get_by_role("link", name="Table").click()
+    expect(page.locator("#table")).to_be_in_viewport()
+    assert violations(visitor) == []
     page.goto(address)
     expect(page.locator("#cases tbody tr")).to_have_count(3)
 

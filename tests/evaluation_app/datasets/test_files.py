@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 from dataclasses import replace
@@ -289,6 +290,40 @@ async def test_a_pasted_table_may_begin_with_empty_rows(shelf: Shelf, provider: 
     assert sent.status == 302, sent.text
     refused = await mine.post("/evaluations/new", form={**form, "cases": 'word\n"one'})
     assert (refused.status, "Line 2" in refused.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({"document": '{"input": ', "format": "jsonl"}, "Line 1"),
+        ({"document": 'word\n"one', "format": "csv"}, "Line 2"),
+        ({"document": "word,expected\none,two", "format": ""}, "Choose what the file is"),
+        ({"document": "word,split\na,train\nb,nonsense", "format": "csv"}, "Case 2, split: "),
+    ],
+)
+async def test_a_pasted_text_that_is_refused_stays_in_its_field(shelf: Shelf, form: dict[str, str], reason: str):
+    mine = await in_database_thread(browser_of, shelf.person)
+    dataset = await shelf.make()
+    page = await mine.post(f"/datasets/{dataset}/import", form={**form, "act": "look"})
+    assert page.status == 400
+    assert reason in page.text
+    assert html.escape(form["document"]) in page.text.replace("&#x27;", "'")
+
+
+async def test_a_pasted_table_that_is_refused_stays_in_its_open_field(shelf: Shelf):
+    mine = await in_database_thread(browser_of, shelf.person)
+    dataset = await shelf.make(case(word="one"))
+    table = "word\tsplit\na\ttrain\nb\tnonsense"
+    form = {"table": table, "scorer": "exact", "query": "split=train"}
+    page = await mine.post(f"/datasets/{dataset}/paste", form=form)
+    assert page.status == 400
+    fold = page.text.partition('id="paste-fold"')[2].partition("</details>")[0]
+    assert fold.startswith(" open")
+    assert f">\n{table}</textarea>" in fold
+    assert "Case 2, split: " in fold.partition('id="error-table"')[2].partition("</p>")[0]
+    assert '<option value="exact" selected>' in fold
+    assert 'name="query" value="split=train"' in fold
+    assert len(await shelf.cases(dataset)) == 1
 
 
 async def test_cells_become_what_the_templates_variables_are(shelf: Shelf):
