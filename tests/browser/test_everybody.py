@@ -59,11 +59,11 @@ def _found(visitor: Visitor, **options: Any) -> list[dict[str, Any]]:
 
 
 def violations(visitor: Visitor) -> list[str]:
-    """All that axe finds in the light, and what it finds of the colours in the dark, where only they differ."""
+    """All that axe finds in the light; in the dark, where only colours differ, what it finds by them."""
     visitor.page.emulate_media(color_scheme="light", reduced_motion="reduce")
     found = _found(visitor)
     visitor.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    found += _found(visitor, runOnly=["color-contrast"])
+    found += _found(visitor, runOnly=["color-contrast", "link-in-text-block"])
     return [f"{rule['id']} ({rule['impact']}): {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
