@@ -145,8 +145,13 @@ def test_rows_are_typed_kept_run_and_made_a_test(visitor: Visitor) -> None:
     page.get_by_role("button", name="Several rows").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#row-0-who")).to_have_value("Ada")
+    add = page.get_by_role("button", name="Add a row")
+    expect(add).to_be_focused()
     page.locator("#row-1-who").fill("Bob")
-    page.get_by_role("button", name="Add a row").click()
+    add.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#row-2-who")).to_be_visible()
+    expect(add).to_be_focused()
     page.locator("#row-2-who").fill("Cy")
     kept(visitor, "Cy")
     page.reload()
@@ -173,6 +178,24 @@ def test_rows_are_typed_kept_run_and_made_a_test(visitor: Visitor) -> None:
     expect(page.locator("#row-1-who")).to_have_value("Cy")
     page.get_by_role("link", name="Make it a test").click()
     expect(page.locator("#cases")).to_have_value("who\texpected\nAda\nCy")
+
+
+def test_a_row_that_goes_leaves_the_focus_to_its_neighbour(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("#prompt").fill("Tell {{who}}")
+    page.get_by_role("button", name="Several rows").click()
+    rows, taking = page.locator(".rows-table tbody tr"), page.get_by_role("button", name=re.compile("Remove row"))
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Add a row").click()
+    expect(rows).to_have_count(3)
+    taking.first.focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(2)
+    expect(taking.first).to_be_focused()
+    taking.last.focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(0)
+    expect(page.get_by_role("button", name="Several rows")).to_be_focused()
 
 
 def test_a_draft_keeps_its_values(visitor: Visitor) -> None:
