@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Visit, Visitor
 from tests.browser.test_everybody import violations
+from tests.cast import Person
+from tests.evaluation_app.export.stored import Run, a_test
 
 CASES = "word\texpected\none\tone\ntwo\ttwo\nthree\tnever said\nfour\tfour\nfive\tfive"
 
@@ -132,4 +134,19 @@ def test_axe_finds_nothing_in_a_test(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.locator(".cell").first.click()
     expect(page.locator(".sample").first).to_be_visible()
+    assert violations(visitor) == []
+
+
+def test_a_matrix_of_four_variants_is_read_on_a_phone(visit: Visit, ann: Person) -> None:
+    words = "A parcel came late, and nobody had said so. "
+    cases = [{"name": f"Complaint {number}", "input": {"text": words * number}} for number in (1, 3)]
+    names = ("as it is", "shorter", "with examples", "step by step")
+    test = a_test(ann, lambda variant, case, run: Run(), cases=cases, variants=names)
+    visitor = visit(user=ann.user, viewport=PHONE)
+    visitor.open(f"/evaluations/{test.id}")
+    page, row = visitor.page, visitor.page.locator(".evaluation-matrix tbody tr").last
+    widths = row.locator("th, .evaluation-input").evaluate_all("all => all.map((each) => each.clientWidth)")
+    assert min(widths) >= 112
+    assert row.evaluate("each => each.clientHeight") <= 130
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert violations(visitor) == []
