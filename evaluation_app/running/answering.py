@@ -10,7 +10,7 @@ from uuid import UUID
 
 from evaluation_app.models import SampleState
 from evaluation_app.running.asking import Asking, execution_id_of
-from evaluation_app.running.calls import Calls, have_begun
+from evaluation_app.running.calls import Calls, Unheard, have_begun
 from evaluation_app.running.judges import is_repeated, judges_of, most_of_judging
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed, Ended, SampleStore, Wish
@@ -33,7 +33,7 @@ BROKEN: Final = "internal_error"
 
 
 class Unbegun(Exception):
-    """It could not begin now, and another time it may."""
+    """It could not begin now, or be heard of, and another time it may."""
 
     def __init__(self, *, is_broke: bool) -> None:
         super().__init__()
@@ -101,7 +101,10 @@ class Answering:
             raise Unbegun(is_broke=True)
 
     async def _end_of(self, sample: Claimed, execution_id: UUID) -> PromptExecution | Ended:
-        record = await self._calls.ended(execution_id)
+        try:
+            record = await self._calls.ended(execution_id)
+        except Unheard:
+            raise Unbegun(is_broke=False) from None
         self.has_answers |= record.status == Status.COMPLETED
         return record if record.status == Status.COMPLETED else _unanswered(sample, record)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
 from playground import executing
 from playground.engine.host import Engine
 from playground.models import PromptExecution
+
+UNAVAILABLE: Final = 503
+
+
+class Unheard(Exception):
+    """This process stops before the execution has ended, wherever that runs: whoever comes next hears of it."""
 
 
 class Calls:
@@ -20,12 +28,16 @@ class Calls:
         """Whether all are cut off, those too that are about to be."""
 
     async def ended(self, execution_id: UUID) -> PromptExecution:
-        """The execution at its end, whichever; raises Problem (404, 503)."""
+        """The execution at its end, whichever; raises Unheard, Problem (404)."""
         self._under_way.add(execution_id)
         try:
             if self.are_stopped:
                 self._engine.runner.cancel(execution_id)
             return await executing.record_of(execution_id)
+        except Problem as problem:
+            if problem.status == UNAVAILABLE:
+                raise Unheard from None
+            raise
         finally:
             self._under_way.discard(execution_id)
 

@@ -17,7 +17,7 @@ from django.db import OperationalError
 
 from evaluation_app.models import Control, EvaluationSample, SampleState
 from evaluation_app.running.asking import PATIENCE
-from evaluation_app.running.calls import Calls, have_begun
+from evaluation_app.running.calls import Calls, Unheard, have_begun
 from evaluation_app.running.material import Material
 from evaluation_app.running.purse import Purse
 from evaluation_app.running.store import Claimed, JudgeCall, SampleStore
@@ -245,6 +245,8 @@ def _database() -> Iterator[None]:
     """What is late or away is no word on the answer: whoever runs the sample looks again, and finds what was asked."""
     try:
         yield
+    except Unheard:
+        raise PutOff from None
     except (OperationalError, psycopg.OperationalError) as error:
         raise Away from error
 

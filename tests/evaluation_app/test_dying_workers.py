@@ -11,13 +11,13 @@ from typing import Any
 
 import psutil
 import pytest
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from config.celery import app
 from evaluation_app.models import Claim, EvaluationSample, EvaluationTest
 from foundation.database.threads import in_database_thread
 from foundation.processes import kill_session
-from playground.models import PromptExecution
+from playground.models import PromptExecution, RunnerLease
 from tests.evaluation_app.conftest import Bench
 from tests.evaluation_app.test_running import words
 from tests.evaluation_app.test_steering import some_done
@@ -108,6 +108,35 @@ async def test_f16_a_whole_worker_that_is_killed_leaves_a_test_that_another_take
     assert test["status"] == "completed"
     await in_database_thread(nothing_is_lost, test_id, 60)
     assert len(await ledger.calls(priced_model.partition("/")[2])) <= 60 + CONCURRENCY
+
+
+async def test_f16_a_worker_that_stops_while_it_waits_for_what_a_dead_one_began_gives_up_no_sample(
+    bench: Bench, provider: str, ledger: Ledger, service: Service
+):
+    """Its answer comes elsewhere, or is found to be none: that this process hears of neither is no error of it."""
+    model = f"tokens-10-every-100ms@{uuid.uuid4().hex[:8]}"
+    await in_database_thread(priced, f"{provider}/{model}")
+    test_id = await begun(bench, f"{provider}/{model}")
+    children_of(service)[0].kill()
+
+    def waits() -> bool:
+        runner = Claim.objects.filter(id=OuterRef("claim_id")).values("runner_id")
+        claimed = EvaluationSample.objects.filter(test_id=test_id, state="claimed", execution__status="running")
+        others = claimed.annotate(by=Subquery(runner)).exclude(execution__runner_id=F("by"))
+        return others.filter(by__isnull=False, by__in=RunnerLease.objects.workers().values("id")).exists()
+
+    async def waits_for_the_dead() -> bool:
+        return await in_database_thread(waits)
+
+    await until(waits_for_the_dead)
+    worker = service.background[0]
+    worker.terminate()
+    await asyncio.to_thread(worker.wait)
+    await asyncio.to_thread(service.revive)
+    test = await bench.ended(test_id)
+    assert (test["status"], test["progress"]["errors"]) == ("completed", 0)
+    await in_database_thread(nothing_is_lost, test_id, 60)
+    assert len(await ledger.calls(model)) <= 60 + CONCURRENCY
 
 
 async def test_a_test_that_lost_a_runner_gets_its_whole_concurrency_again(
