@@ -121,7 +121,7 @@ async def test_f16_a_worker_that_stops_while_it_waits_for_what_a_dead_one_began_
 
     def waits() -> bool:
         runner = Claim.objects.filter(id=OuterRef("claim_id")).values("runner_id")
-        claimed = EvaluationSample.objects.filter(test_id=test_id, state="claimed", execution__status="running")
+        claimed = EvaluationSample.objects.filter(test__id=test_id, state="claimed", execution__status="running")
         others = claimed.annotate(by=Subquery(runner)).exclude(execution__runner_id=F("by"))
         return others.filter(by__isnull=False, by__in=RunnerLease.objects.workers().values("id")).exists()
 
