@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -28,6 +28,29 @@ from templates_app.rendering.placeholders import names_in
 
 MOST_DATASETS = 200
 """That can be chosen from."""
+PLACES: Final = {
+    "name": ("name", "Name"),
+    "template_id": ("error-template_id", "Template"),
+    "prompt": ("prompt", "Prompt"),
+    "system_prompt": ("system_prompt", "System prompt"),
+    "beside": ("error-beside", "What goes along"),
+    "model_id": ("model_id", "Model"),
+    "other_model_id": ("other_model_id", "Compared with"),
+    "dataset_id": ("dataset_id", "Dataset"),
+    "split": ("split", "Its cases"),
+    "cases": ("cases", "Cases"),
+    "scorer": ("scorer", "An answer passes when"),
+    "threshold": ("threshold", "How alike"),
+    "rubric": ("rubric", "Rubric"),
+    "judge_model_id": ("judge_model_id", "Judge"),
+    "runs": ("runs", "Runs a case"),
+    "max_cost": ("max_cost", "May cost"),
+    "max_tokens": ("max_tokens", "Longest answer"),
+    "temperature": ("temperature", "Temperature"),
+    "speed": ("speed", "Speed"),
+    "parameters": ("parameters", "Further parameters"),
+}
+"""Where the page shows a field's refusal, and what it calls the field, from top to bottom."""
 BODIES = {"probabilistic": ProbabilisticSerializer, "compare": ComparedSerializer}
 
 
@@ -73,9 +96,16 @@ def _checked(form: TestForm) -> dict[str, Any]:
 
 def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | None = None) -> HttpResponse:
     template = _template(user, form)
+    datasets = Dataset.objects.visible_to(user).in_use().order_by("-updated_at")[:MOST_DATASETS]
+    errors = errors_by_field(problem) if problem else {}
+    places = {
+        name: place for name, place in PLACES.items() if name not in _hidden(template, has_datasets=bool(datasets))
+    }
     context = {
         "form": form,
-        "errors": errors_by_field(problem) if problem else {},
+        "errors": errors,
+        "told": " ".join(message for name, message in errors.items() if name not in places),
+        "faulty": [place for name, place in places.items() if name in errors],
         "prompt_hint": "write {{place}} where a case's value goes",
         "model_hint": "the template's own when empty" if template else "provider/model",
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
@@ -84,10 +114,16 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "scorers": [*((name, words) for name, (_, words) in BY_EXPECTED.items()), JUDGE],
         "template": template,
         "fields": _fields(form, template),
-        "datasets": Dataset.objects.visible_to(user).in_use().order_by("-updated_at")[:MOST_DATASETS],
+        "datasets": datasets,
         "splits": Split.choices,
     }
     return render(request, "evaluation_app/new.html", context, status=problem.status if problem else 200)
+
+
+def _hidden(template: dict[str, Any] | None, *, has_datasets: bool) -> set[str]:
+    """Fields that this page does not have."""
+    without = {"prompt", "system_prompt"} if template else {"template_id"}
+    return without if has_datasets else without | {"dataset_id", "split"}
 
 
 def _fields(form: TestForm, template: dict[str, Any] | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -48,6 +49,9 @@ BY_EXPECTED: Final = {
     "numeric": ("value", "The last number in the answer is it"),
     "equals_json": ("value", "The answer is this JSON"),
 }
+MODEL: Final = re.compile(r"[^/\s]+/\S+")
+UNKNOWN_PROVIDER: Final = "unknown_provider"
+NO_SUCH_PROVIDER: Final = "There is no such provider here. Choose a model that the field offers."
 JUDGE: Final = ("llm_judge", "A model judges it by a rubric")
 """Scorers that need one text of a case, with the parameter that takes it."""
 
@@ -84,8 +88,7 @@ class TestForm:
             **({"speed": self.given["speed"]} if self.given.get("speed") else {}),
         }
         if self._is_judged:
-            params = {"rubric": self.given.get("rubric", ""), "model_id": self.given.get("judge_model_id", "").strip()}
-            shared["scorers"] = [{"scorer": JUDGE[0], "params": params}]
+            shared["scorers"] = [{"scorer": JUDGE[0], "params": self._judging()}]
         asked = self._asked()
         first, second = self.given.get("model_id", "").strip(), self.given.get("other_model_id", "").strip()
         if not second:
@@ -94,6 +97,16 @@ class TestForm:
             parameters["early_stop"] = True
         variants = [{"name": model, "model_id": model, **asked} for model in (first, second)]
         return "compare", {**shared, "variants": variants}
+
+    def _judging(self) -> dict[str, str]:
+        rubric, model_id = self.given.get("rubric", ""), self.given.get("judge_model_id", "").strip()
+        faults = [] if rubric.strip() else [FieldError("rubric", "required", "Say what makes an answer good.")]
+        if not MODEL.fullmatch(model_id):
+            message = "Name the model that judges as provider/model: the field offers those that are here."
+            faults.append(FieldError("judge_model_id", "invalid", message))
+        if faults:
+            raise invalid(faults)
+        return {"rubric": rubric, "model_id": model_id}
 
     @property
     def _is_judged(self) -> bool:
@@ -199,9 +212,12 @@ class TestForm:
 
     def _threshold(self) -> float:
         try:
-            return float(self.given["threshold"].replace(",", "."))
+            least = float(self.given["threshold"].replace(",", "."))
         except ValueError:
-            raise invalid([FieldError("threshold", "invalid", "A number from 0 to 1 is expected.")]) from None
+            least = -1
+        if not 0 <= least <= 1:
+            raise invalid([FieldError("threshold", "invalid", "A number from 0 to 1 is expected.")])
+        return least
 
 
 def _weight(number: int, text: str) -> float:
@@ -219,7 +235,12 @@ def errors_by_field(problem: Problem) -> dict[str, str]:
     """Sentences by the form's fields; what belongs to none stands under the empty name."""
     told: dict[str, str] = {}
     for error in problem.errors:
-        told.setdefault(*_placed(error["field"], error["message"]))
+        if error["code"] == UNKNOWN_PROVIDER:
+            place, _ = _placed(error["field"], "")
+            # Of scorers the judge alone has a model.
+            told.setdefault("judge_model_id" if place == "scorer" else place, NO_SUCH_PROVIDER)
+        else:
+            told.setdefault(*_placed(error["field"], error["message"]))
     if not told:
         told[""] = problem.detail or problem.title
     return told
