@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "ReviewKindEnum": "evaluation_app.models.review.ReviewKind",
         "JudgeStateEnum": ["uncalibrated", "weak", "calibrated"],
         "RecommendationKindEnum": "evaluation_app.models.recommendation.RecommendationKind",
+        "SuiteRunStatusEnum": "evaluation_app.models.suite.RunStatus",
     },
 }
 
