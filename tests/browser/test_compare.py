@@ -86,10 +86,12 @@ def compared(visitor: Visitor, models: Sequence[str]) -> str:
 
 
 def ran(page: Page) -> None:
-    """Starts by keyboard, and waits until every column has ended."""
+    """Starts by keyboard, and waits until every column has ended, by the server's word and on the page itself: the
+    outcome that the end of one had asked for may tell of all, and columns cannot be edited while one goes on."""
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/comparisons/**")
     page.locator("#vote-Tie").wait_for()
+    expect(page.locator("article[data-live]")).to_have_count(0)
 
 
 def test_one_column_fails_and_the_others_go_on(visitor: Visitor) -> None:
