@@ -11,13 +11,13 @@ from typing import Any
 
 import psutil
 import pytest
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import Sum
 
 from config.celery import app
 from evaluation_app.models import Claim, EvaluationSample, EvaluationTest
 from foundation.database.threads import in_database_thread
 from foundation.processes import kill_session
-from playground.models import PromptExecution, RunnerLease
+from playground.models import PromptExecution
 from tests.evaluation_app.conftest import Bench
 from tests.evaluation_app.test_running import words
 from tests.evaluation_app.test_steering import some_done
@@ -110,33 +110,36 @@ async def test_f16_a_whole_worker_that_is_killed_leaves_a_test_that_another_take
     assert len(await ledger.calls(priced_model.partition("/")[2])) <= 60 + CONCURRENCY
 
 
-async def test_f16_a_worker_that_stops_while_it_waits_for_what_a_dead_one_began_gives_up_no_sample(
-    bench: Bench, provider: str, ledger: Ledger, service: Service
+async def test_f16_a_worker_that_stops_gives_up_no_sample_whose_answer_comes_elsewhere(
+    bench: Bench, priced_model: str, service: Service
 ):
-    """Its answer comes elsewhere, or is found to be none: that this process hears of neither is no error of it."""
-    model = f"tokens-10-every-100ms@{uuid.uuid4().hex[:8]}"
-    await in_database_thread(priced, f"{provider}/{model}")
-    test_id = await begun(bench, f"{provider}/{model}")
-    children_of(service)[0].kill()
+    """What another process began is waited for; that this one hears of its end no more is no error of the sample."""
+    test_id = await begun(bench, priced_model)
+    await bench.steer(test_id, "pause")
+    await bench.ended(test_id, "paused")
+    rows = EvaluationSample.objects.filter(test__id=test_id)
+    slow = f"{priced_model.partition('/')[0]}/tokens-900-every-100ms"
+    async with bench.person.streaming(slow) as stream:
+        execution_id = (await anext(aiter(stream))).data["execution_id"]
+        waiting = await in_database_thread(rows.filter(state="pending").first)
+        assert waiting is not None
+        mine = rows.filter(id=waiting.id)
+        await in_database_thread(lambda: mine.update(execution_id=execution_id))
+        await bench.steer(test_id, "resume")
 
-    def waits() -> bool:
-        runner = Claim.objects.filter(id=OuterRef("claim_id")).values("runner_id")
-        claimed = EvaluationSample.objects.filter(test__id=test_id, state="claimed", execution__status="running")
-        others = claimed.annotate(by=Subquery(runner)).exclude(execution__runner_id=F("by"))
-        return others.filter(by__isnull=False, by__in=RunnerLease.objects.workers().values("id")).exists()
+        async def is_the_last() -> bool:
+            return bool((await bench.seen(test_id))["progress"]["done"] == 59)
 
-    async def waits_for_the_dead() -> bool:
-        return await in_database_thread(waits)
-
-    await until(waits_for_the_dead)
-    worker = service.background[0]
-    worker.terminate()
-    await asyncio.to_thread(worker.wait)
-    await asyncio.to_thread(service.revive)
+        await until(is_the_last)
+        worker = service.background[0]
+        worker.terminate()
+        await asyncio.to_thread(worker.wait)
+        given_back = await in_database_thread(mine.get)
+        await asyncio.to_thread(service.revive)
+        assert (given_back.state, given_back.error_code, str(given_back.execution_id)) == ("pending", "", execution_id)
+        assert (await bench.person.post(f"/api/executions/{execution_id}/cancel")).status < 300
     test = await bench.ended(test_id)
     assert (test["status"], test["progress"]["errors"]) == ("completed", 0)
-    await in_database_thread(nothing_is_lost, test_id, 60)
-    assert len(await ledger.calls(model)) <= 60 + CONCURRENCY
 
 
 async def test_a_test_that_lost_a_runner_gets_its_whole_concurrency_again(
