@@ -8,7 +8,8 @@ from urllib.request import Request, urlopen
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Enter
+from playground.models import PromptExecution
+from tests.browser.conftest import Enter, Visitor
 from tests.browser.test_everybody import violations
 from tests.browser.test_sessions import row, user_of
 from tests.cast import Person
@@ -16,12 +17,18 @@ from tests.history.stored import a_session, an_execution
 from tests.waiting import PATIENCE
 
 
-def test_a_run_is_rated_and_talked_about(ann: Person, bob: Person, enter: Enter) -> None:
+def seen_by_both(ann: Person, bob: Person, enter: Enter, *, role: str) -> tuple[Visitor, PromptExecution]:
+    """A run in a session that Ann shares with Bob, at which Ann looks."""
     session = a_session(ann)
-    session.members.create(user=user_of(bob), role="viewer")
+    session.members.create(user=user_of(bob), role=role)
     run = an_execution(session)
     visitor = enter(ann)
     visitor.open(f"/sessions/{session.id}")
+    return visitor, run
+
+
+def test_a_run_is_rated_and_talked_about(ann: Person, bob: Person, enter: Enter) -> None:
+    visitor, run = seen_by_both(ann, bob, enter, role="viewer")
     shown = row(visitor, run.id)
     shown.get_by_role("button", name="Thumb up").click()
     expect(shown.get_by_role("button", name="Thumb up, 1 so far")).to_have_attribute("aria-pressed", "true")
@@ -51,11 +58,7 @@ def test_a_run_is_rated_and_talked_about(ann: Person, bob: Person, enter: Enter)
 
 
 def test_news_of_comments_take_nothing_from_who_acts_on_one(ann: Person, bob: Person, enter: Enter) -> None:
-    session = a_session(ann)
-    session.members.create(user=user_of(bob), role="editor")
-    run = an_execution(session)
-    visitor = enter(ann)
-    visitor.open(f"/sessions/{session.id}")
+    visitor, run = seen_by_both(ann, bob, enter, role="editor")
     shown = row(visitor, run.id)
     shown.get_by_role("link", name="Comment").click()
     shown.get_by_role("textbox").fill("Mine")

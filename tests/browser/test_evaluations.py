@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from templates_app.models import PromptTemplate
 from tests.browser.conftest import PHONE, Visit, Visitor
 from tests.browser.test_everybody import violations
 from tests.cast import Person
@@ -26,6 +27,19 @@ def built(
     page.locator("#other_model_id").fill(other)
     page.locator("#cases").fill(cases)
     page.locator("#runs").fill(runs)
+    return page
+
+
+def ended_of(visitor: Visitor, template: PromptTemplate, *, name: str, cases: str, runs: str) -> Page:
+    """The page of a test of a template's version 1, once it has ended."""
+    page = visitor.page
+    visitor.open(f"/evaluations/new?template={template.id}&version=1")
+    page.locator("#name").fill(name)
+    page.locator("#model_id").fill("openai/echo")
+    page.locator("#cases").fill(cases)
+    page.locator("#runs").fill(runs)
+    page.get_by_role("button", name="Start").click()
+    ended(page)
     return page
 
 

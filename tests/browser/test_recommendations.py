@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from evaluation_app.models import EvaluationTest
 from templates_app.models import PromptTemplate
 from tests.browser.conftest import PHONE, Visit, Visitor
-from tests.browser.test_evaluations import ended
+from tests.browser.test_evaluations import ended, ended_of
 from tests.browser.test_everybody import violations
 from tests.browser.test_repetitions import repeat
 from tests.browser.test_suites import of_admin, shared_with_a_colleague
@@ -22,14 +22,7 @@ WRITES_LONG = "openai/tokens-300-every-30ms"
 
 def improving(visitor: Visitor, template: PromptTemplate) -> Page:
     """The page of improvements of a test that fails wherever the prompt says “no”."""
-    page = visitor.page
-    visitor.open(f"/evaluations/new?template={template.id}")
-    page.locator("#name").fill("Words")
-    page.locator("#model_id").fill("openai/echo")
-    page.locator("#cases").fill(CASES)
-    page.locator("#runs").fill("1")
-    page.get_by_role("button", name="Start").click()
-    ended(page)
+    page = ended_of(visitor, template, name="Words", cases=CASES, runs="1")
     page.get_by_role("link", name="Improve").click()
     return page
 

@@ -12,6 +12,7 @@ from templates_app.content import Content
 from templates_app.models import PromptTemplate
 from templates_app.versions import lifecycle
 from tests.browser.conftest import PHONE, Visit, Visitor
+from tests.browser.test_evaluations import ended_of
 from tests.browser.test_everybody import violations
 from tests.cast import new_user
 
@@ -42,14 +43,7 @@ def shared_with_a_colleague(template: PromptTemplate) -> User:
 
 def kept_as_a_suite(visitor: Visitor, template: PromptTemplate) -> Page:
     """A test of version 1, and the suite that it became, with a gate."""
-    page = visitor.page
-    visitor.open(f"/evaluations/new?template={template.id}&version=1")
-    page.locator("#name").fill("Echoes say it")
-    page.locator("#model_id").fill("openai/echo")
-    page.locator("#cases").fill(CASES)
-    page.locator("#runs").fill("3")
-    page.get_by_role("button", name="Start").click()
-    expect(page.locator("#evaluation")).to_have_attribute("data-status", "completed")
+    page = ended_of(visitor, template, name="Echoes say it", cases=CASES, runs="3")
     page.get_by_role("button", name="Keep as a suite").click()
     page.wait_for_url(re.compile(r"/evaluations/suites/"))
     page.locator("#label").fill("production")
