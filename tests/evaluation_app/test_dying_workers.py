@@ -157,12 +157,15 @@ async def test_a_test_that_lost_a_runner_gets_its_whole_concurrency_again(
         return len(await ledger.calls(model, is_open=True)) == CONCURRENCY
 
     await until(are_open)
+    claims = Claim.objects.filter(test__id=test_id)
+    first = await in_database_thread(lambda: set(claims.values_list("id", flat=True)))
     children_of(service)[0].kill()
 
-    async def one_is_left() -> bool:
-        return await in_database_thread(Claim.objects.filter(test__id=test_id).count) < 2
+    async def one_is_gone() -> bool:
+        # Not that there are fewer: the next runner may be there in the same moment.
+        return not first <= await in_database_thread(lambda: set(claims.values_list("id", flat=True)))
 
-    await until(one_is_left)
+    await until(one_is_gone)
     await until(are_open)
     await bench.steer(test_id, "cancel")
     await bench.ended(test_id)
