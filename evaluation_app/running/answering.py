@@ -13,7 +13,7 @@ from evaluation_app.running.asking import Asking, execution_id_of
 from evaluation_app.running.calls import Calls, Unheard, have_begun
 from evaluation_app.running.judges import is_repeated, judges_of, most_of_judging
 from evaluation_app.running.material import Material
-from evaluation_app.running.store import Claimed, Ended, SampleStore, Wish
+from evaluation_app.running.store import Claimed, Ended, Reserved, SampleStore, Wish
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid
 from playground import executing
@@ -28,17 +28,20 @@ from providers.line.fitting import longest_answer
 PASSING: Final = frozenset({429, 503})
 """Refusals that say: later."""
 NOT_ASKED: Final = "stopped"
+RETRY_AFTER: Final = 1.0
+"""Seconds."""
 NO_BATCH: Final = "not_sent"
 BROKEN: Final = "internal_error"
 
 
 class Unbegun(Exception):
-    """It could not begin now, or be heard of, and another time it may."""
+    """It could not begin now, or be heard of, and another time it may: in so many seconds, where it is only late."""
 
-    def __init__(self, *, is_broke: bool) -> None:
+    def __init__(self, *, after: float = 0.0, too_dear: Decimal | None = None) -> None:
         super().__init__()
-        self.is_broke = is_broke
-        """Whether the test's ceiling was in the way."""
+        self.after = after
+        self.too_dear = too_dear
+        """USD that it may cost, where the test's ceiling was in the way."""
 
 
 class AskedInVain(Exception):
@@ -76,7 +79,7 @@ class Answering:
             prepared = await executing.prepare(ask)
         except Problem as problem:
             if problem.status in PASSING and not problem.errors and problem.code == "unavailable":
-                raise Unbegun(is_broke=False) from None
+                raise Unbegun(after=RETRY_AFTER) from None
             raise
         if self._material.test.is_economy:
             return await _not_sent(sample, prepared)
@@ -85,7 +88,7 @@ class Answering:
             execution_id = await executing.begin_prepared(prepared)
         except Problem as problem:
             if problem.status in PASSING:
-                raise Unbegun(is_broke=False) from None
+                raise Unbegun(after=RETRY_AFTER) from None
             raise
         return await self._end_of(sample, execution_id)
 
@@ -97,14 +100,17 @@ class Answering:
                 raise invalid([FieldError("max_cost", "price_unknown", message)])
             prepared.within(cost)
             cost += most_of_judging_one(self._material, sample, prepared)
-        if not await self._store.reserve(Wish(sample.id, prepared.record.id, cost)):
-            raise Unbegun(is_broke=True)
+        became = await self._store.reserve(Wish(sample.id, prepared.record.id, cost))
+        if became == Reserved.NOT_NOW:
+            raise Unbegun
+        if became == Reserved.TOO_DEAR:
+            raise Unbegun(too_dear=cost)
 
     async def _end_of(self, sample: Claimed, execution_id: UUID) -> PromptExecution | Ended:
         try:
             record = await self._calls.ended(execution_id)
         except Unheard:
-            raise Unbegun(is_broke=False) from None
+            raise Unbegun(after=RETRY_AFTER) from None
         self.has_answers |= record.status == Status.COMPLETED
         return record if record.status == Status.COMPLETED else _unanswered(sample, record)
 

@@ -15,12 +15,12 @@ from uuid import UUID, uuid5
 import psycopg
 from django.db import OperationalError
 
-from evaluation_app.models import Control, EvaluationSample, SampleState
+from evaluation_app.models import EvaluationSample, SampleState
 from evaluation_app.running.asking import PATIENCE
 from evaluation_app.running.calls import Calls, Unheard, have_begun
 from evaluation_app.running.material import Material
 from evaluation_app.running.purse import Purse
-from evaluation_app.running.store import Claimed, JudgeCall, SampleStore
+from evaluation_app.running.store import Claimed, JudgeCall, Reserved, SampleStore
 from evaluation_app.scorers.errors import ScorerError
 from evaluation_app.scorers.judges.judge import ASKED_AT_MOST, Judge
 from evaluation_app.scorers.judges.wording import AGAIN
@@ -84,7 +84,7 @@ class Judges:
 
     def __init__(self, material: Material, store: SampleStore, calls: Calls, *, is_paused: Callable[[], bool]) -> None:
         self.material = material
-        self.store = store
+        self._store = store
         self.calls = calls
         self.is_paused = is_paused
         self.have_replied = False
@@ -93,7 +93,7 @@ class Judges:
     def desks(self, sample: Claimed, answer: PromptExecution, checks: Sequence[Check]) -> list[JudgesDesk]:
         """A desk for each scorer."""
         purse = Purse(
-            self.store,
+            self._store,
             sample.id,
             answer.id,
             spent=Decimal(0) if sample.is_answered else answer.estimated_cost,
@@ -209,20 +209,13 @@ class JudgesDesk:
             cost = prepared.dearest_cost
             if self._purse.is_kept:
                 prepared.within(cost)
-            if not await self._purse.set_aside(cost):
-                await self._refused_money()
+            _check(await self._purse.set_aside(cost))
             await executing.begin_prepared(prepared)
             return cost
         except Problem as problem:
             if problem.status in LATER and not problem.errors:
                 raise PutOff from None
             raise cannot_be_asked(problem) from None
-
-    async def _refused_money(self) -> None:
-        wanted = await self._judges.store.wanted()
-        if wanted.control == Control.PAUSE:
-            raise PutOff
-        raise ScorerError(TOO_DEAR, "Judging this answer could have cost more than the test may.")
 
     def _note(self, record: PromptExecution, question: Question, number: int, choice: str) -> None:
         told: dict[str, Any] = self._answer.answer or {}
@@ -249,6 +242,14 @@ def _database() -> Iterator[None]:
         raise PutOff from None
     except (OperationalError, psycopg.OperationalError) as error:
         raise Away from error
+
+
+def _check(became: Reserved) -> None:
+    """Raises PutOff where the judge is to be asked later, ScorerError where never."""
+    if became == Reserved.NOT_NOW:
+        raise PutOff
+    if became == Reserved.TOO_DEAR:
+        raise ScorerError(TOO_DEAR, "Judging this answer could have cost more than the test may.")
 
 
 def cannot_be_asked(problem: Problem) -> ScorerError:

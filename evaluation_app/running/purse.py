@@ -6,7 +6,7 @@ import asyncio
 from decimal import Decimal
 from uuid import UUID
 
-from evaluation_app.running.store import SampleStore, Wish
+from evaluation_app.running.store import Reserved, SampleStore, Wish
 
 
 class Purse:
@@ -24,16 +24,16 @@ class Purse:
         """Whether the test has a ceiling."""
         self._one_at_a_time = asyncio.Lock()
 
-    async def set_aside(self, cost: Decimal) -> bool:
+    async def set_aside(self, cost: Decimal) -> Reserved:
         """Whether a call of so many USD may begin."""
         if not self.is_kept:
-            return True
+            return Reserved.HELD
         async with self._one_at_a_time:
             wanted = self._bound + cost
-            if not await self._store.reserve(Wish(self._sample_id, self._execution_id, wanted)):
-                return False
-            self._bound = wanted
-        return True
+            became = await self._store.reserve(Wish(self._sample_id, self._execution_id, wanted))
+            if became == Reserved.HELD:
+                self._bound = wanted
+        return became
 
     def settle(self, set_aside: Decimal, cost: Decimal) -> None:
         """A call for which so much was set aside has cost so much."""

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
@@ -19,7 +21,7 @@ import psycopg
 from django.db import OperationalError
 
 from evaluation_app.models import Control, SampleState
-from evaluation_app.running.answering import Answering, AskedInVain, Unbegun, broken
+from evaluation_app.running.answering import RETRY_AFTER, Answering, AskedInVain, Unbegun, broken
 from evaluation_app.running.asking import execution_id_of
 from evaluation_app.running.calls import Calls
 from evaluation_app.running.early_stop import EarlyStop
@@ -42,9 +44,10 @@ ONLY_ERRORS: Final = 20
 """So many ends, and none with an answer: the test stops by itself."""
 DRAIN: Final = 20.0
 """Seconds that answers under way have when their worker stops; later ones are found by who takes their samples up."""
-RETRY_AFTER: Final = 1.0
 LATE_LOOKS: Final = 5
 """So often may the database be late for one sample; what is late for ever must not keep a test going for ever."""
+AWAY: Final = (psycopg.OperationalError, OperationalError, Away)
+"""What a database that is late or away makes of a look."""
 
 
 class TestRunner:
@@ -61,32 +64,34 @@ class TestRunner:
         self._tasks: dict[asyncio.Task[bool], Claimed] = {}
         self._early = EarlyStop(material.test, self._store.claim_id) if material.test.stops_early else None
         self._wanted: Wanted | None = None
-        self._is_broke = False
-        """Whether the last wish for money was refused."""
+        self._too_dear: Decimal | None = None
+        """USD of the dearest sample whose beginning the ceiling refused; None where there may be enough."""
+        self._has_lost = False
+        """Whether this claim may hold samples that no task here sees to: they are free again with its end only, and
+        others may wait for them. So it begins nothing more, and ends."""
 
-    async def run(self) -> None:
-        """Until the test has nothing more for this process. Raises psycopg.Error."""
+    async def run(self) -> bool:
+        """Until the test has nothing more for this process; False where it may have something for another runner, since
+        this one held samples that nobody saw to. Raises psycopg.Error.
+        """
         if not await self._store.open(self._engine.runner.id):
             await self._store.close()
-            return
+            return True
         try:
             await self._work()
         finally:
             await self._leave()
+        return not self._has_lost or self._must_leave
 
     async def _work(self) -> None:
         looking = asyncio.create_task(self._look())
         try:
             while not self._must_leave:
-                try:
-                    begun = await self._begin_more()
-                except psycopg.OperationalError:
-                    await asyncio.sleep(RETRY_AFTER)
-                    continue
-                if not begun and not self._tasks:
-                    if not self._is_broke:
+                if not await self._begin_more() and not self._tasks:
+                    if self._too_dear is None or self._has_lost:
                         return
-                    await self._spent_up()
+                    await self._store.stop_spent(self._too_dear)
+                    self._too_dear = None
                 await self._wait()
             await self._drain()
         finally:
@@ -95,10 +100,14 @@ class TestRunner:
     async def _begin_more(self) -> bool:
         """Claims what there is room for; False where there was room and nothing to claim."""
         room = self._concurrency - len(self._tasks)
-        if self._is_broke or room < max(1, self._concurrency // 8):
+        if self._has_lost or self._too_dear is not None or room < max(1, self._concurrency // 8):
             return bool(self._tasks)
-        claimed = await self._store.claim(room)
-        await self._material.have(sample.case_id for sample in claimed)
+        try:
+            claimed = await self._store.claim(room)
+            await self._material.have(sample.case_id for sample in claimed)
+        except AWAY:
+            self._has_lost = True
+            return bool(self._tasks)
         for sample in claimed:
             task = asyncio.create_task(self._see_to(sample))
             self._tasks[task] = sample
@@ -116,39 +125,38 @@ class TestRunner:
         if task.cancelled():
             return
         if error := task.exception():
-            # Its sample is given back with the claim.
+            self._has_lost = True
             logger.error("sample_left", exc_info=error)
         elif task.result():
             # What was set aside for it is free: there may be enough for the next.
-            self._is_broke = False
+            self._too_dear = None
 
     async def _see_to(self, sample: Claimed) -> bool:
         """A sample from its claim to its end, or back to where others find it; whether it was begun."""
         try:
             ended = await self._end_in_time(sample)
+            if ended is not None:
+                await self._patiently(partial(self._store.end, ended))
         except Unbegun as unbegun:
             await self._patiently(lambda: self._store.give_back([sample.id]))
-            self._is_broke = unbegun.is_broke
-            if not unbegun.is_broke:
-                await asyncio.sleep(RETRY_AFTER)
+            if unbegun.too_dear is not None:
+                self._too_dear = max(self._too_dear or unbegun.too_dear, unbegun.too_dear)
+            await asyncio.sleep(unbegun.after)
             return False
         except PutOff as put_off:
             await self._patiently(lambda: self._store.put_off(sample.id))
             await asyncio.sleep(put_off.seconds)
             return False
-        except psycopg.Error:
-            # Its sample is given back with the claim.
-            raise
         except Exception as fault:
-            if isinstance(fault, (OperationalError, Away)) and self._must_leave:
+            if isinstance(fault, AWAY) and self._must_leave:
                 raise
             # Given back, it would come to the same again: a test must not go on for ever for a fault of ours.
             logger.exception("sample_broken", extra={"sample_id": str(sample.id)})
-            ended = await broken(sample)
-        if ended is not None:
-            stored = ended
-            await self._patiently(lambda: self._store.end(stored))
+            await self._patiently(lambda: self._break(sample))
         return True
+
+    async def _break(self, sample: Claimed) -> None:
+        await self._store.end(await broken(sample))
 
     async def _patiently(self, store: Callable[[], Awaitable[object]]) -> None:
         """Does it once the database is there. What no process could store is found by whoever takes the sample up."""
@@ -156,7 +164,7 @@ class TestRunner:
             try:
                 await store()
                 return
-            except psycopg.OperationalError:
+            except AWAY:
                 if self._must_leave:
                     raise
                 await asyncio.sleep(RETRY_AFTER)
@@ -167,12 +175,14 @@ class TestRunner:
         while True:
             try:
                 return await self._end_of(sample)
-            except (OperationalError, Away):
+            except AWAY:
                 late += 1
                 if self._must_leave or late == LATE_LOOKS:
                     raise
-                sample = replace(sample, execution_id=execution_id_of(sample.id, sample.attempt))
-                await asyncio.sleep(RETRY_AFTER)
+            sample = replace(sample, execution_id=execution_id_of(sample.id, sample.attempt))
+            await asyncio.sleep(RETRY_AFTER)
+            # However long it is away, that is late once.
+            await self._patiently(self._store.wanted)
 
     async def _end_of(self, sample: Claimed) -> Ended | None:
         try:
@@ -204,13 +214,6 @@ class TestRunner:
         """Whether nothing new may begin now."""
         wanted = self._wanted
         return is_stopping() or (wanted is not None and wanted.control == Control.PAUSE)
-
-    async def _spent_up(self) -> None:
-        """Nothing under way here, and no money for the next: where nobody holds any, that is the test's end."""
-        wanted = self._wanted = await self._store.wanted()
-        self._is_broke = False
-        if wanted.reserved_cost == 0:
-            await self._store.stop("max_cost")
 
     async def _look(self) -> None:
         """Looks at what is wanted, and stops what is not; ends a test that gets no answer at all, or has shown it."""

@@ -106,10 +106,11 @@ moved AS (
     UPDATE evaluation_tests t SET reserved_cost = t.reserved_cost + d.cost
     FROM (SELECT coalesce(sum(more), 0) AS cost FROM held) d, test WHERE t.id = test.id AND d.cost <> 0
 )
-SELECT id FROM held
+SELECT sums.id, held.id IS NOT NULL FROM sums CROSS JOIN test LEFT JOIN held ON held.id = sums.id
 """
 """What of these may begin: a sample is called only with its dearest path set aside, so `max_cost` is never passed. What
-is covered by what was set aside before needs nothing, whoever is refused beside it."""
+is covered by what was set aside before needs nothing, whoever is refused beside it. A row for each that the ceiling
+alone decides: there is none where the test is paused or ends, or the sample is another's."""
 
 END: Final = """
 WITH given AS (
@@ -265,17 +266,31 @@ SELECT count(*) FROM reopened
 """Takes ended samples up again. What they cost stays in the test's bill."""
 
 CONTROL: Final = """
-SELECT control, status, stop_reason, reserved_cost, done, errors FROM evaluation_tests WHERE id = %(test)s
+SELECT control, status, stop_reason, done, errors FROM evaluation_tests WHERE id = %(test)s
 """
 STOP: Final = """
 UPDATE evaluation_tests SET stop_reason = %(reason)s
 WHERE id = %(test)s AND status = 'running' AND stop_reason = '' RETURNING id
 """
+STOP_SPENT: Final = """
+UPDATE evaluation_tests SET stop_reason = 'max_cost'
+WHERE id = %(test)s AND status = 'running' AND control = 'run' AND stop_reason = ''
+  AND reserved_cost = 0 AND spent_cost + %(cost)s > max_cost
+RETURNING id
+"""
+"""Ends a test whose next sample of so many USD is too dear, where nothing that is set aside may come back."""
 IS_OPEN: Final = """
 SELECT EXISTS (
     SELECT 1 FROM evaluation_samples WHERE test_id = %(test)s AND state IN ('pending', 'answered')
-), EXISTS (SELECT 1 FROM evaluation_samples WHERE test_id = %(test)s AND state IN ('claimed', 'waiting'))
+), EXISTS (
+    SELECT 1 FROM evaluation_samples s WHERE s.test_id = %(test)s AND (
+        s.state IN ('claimed', 'waiting')
+        OR s.state = 'pending' AND EXISTS (SELECT 1 FROM prompt_executions e WHERE e.id = s.execution_id)
+    )
+)
 """
+"""Whether something is left, and whether something is under way: an answer that came, and that nobody has taken up yet,
+is seen to its end also where the test is paused."""
 
 DEAD_CLAIMS: Final = """
 SELECT DISTINCT s.test_id, s.claim_id FROM evaluation_samples s JOIN evaluation_tests t ON t.id = s.test_id

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -96,13 +97,22 @@ class Wish(NamedTuple):
     cost: Decimal
 
 
+class Reserved(Enum):
+    """What became of a wish."""
+
+    HELD = "held"
+    TOO_DEAR = "too_dear"
+    """The test's ceiling is in the way."""
+    NOT_NOW = "not_now"
+    """The test is paused or ends, or the sample is another runner's by now."""
+
+
 class Wanted(NamedTuple):
     """What a test's owner wants of it, and what became of it meanwhile."""
 
     control: str
     status: str
     stop_reason: str
-    reserved_cost: Decimal
     done: int
     errors: int
 
@@ -117,7 +127,7 @@ class SampleStore:
         self._ending, self._other = Connection(), Connection()
         away, frozen = (psycopg.OperationalError,), (NotInTime,)
         self._ends: GroupCommit[Ended, bool] = GroupCommit(self._end_batch, is_whole=away, is_lasting=frozen)
-        self._wishes: GroupCommit[Wish, bool] = GroupCommit(self._reserve_batch, is_whole=away, is_lasting=frozen)
+        self._wishes: GroupCommit[Wish, Reserved] = GroupCommit(self._reserve_batch, is_whole=away, is_lasting=frozen)
 
     async def open(self, runner_id: UUID) -> bool:
         """Opens the claim; False where the test does not run."""
@@ -147,7 +157,7 @@ class SampleStore:
         """Lets others have an answered sample that cannot be judged now."""
         await self._other.fetch(statements.PUT_OFF, {**self._names, "id": id_})
 
-    async def reserve(self, wish: Wish) -> bool:
+    async def reserve(self, wish: Wish) -> Reserved:
         """Sets USD aside for a sample, where the test's ceiling lets; only then it may begin."""
         return await self._wishes.submit(wish)
 
@@ -162,17 +172,21 @@ class SampleStore:
     async def wanted(self) -> Wanted:
         """What is wanted of the test now."""
         rows = await self._other.fetch(statements.CONTROL, self._names)
-        return Wanted(*rows[0]) if rows else Wanted("cancel", "cancelled", "removed", Decimal(0), 0, 0)
+        return Wanted(*rows[0]) if rows else Wanted("cancel", "cancelled", "removed", 0, 0)
 
     async def stop(self, reason: str) -> bool:
         """Has the test begin nothing more; False when it stops already."""
         return bool(await self._other.fetch(statements.STOP, {**self._names, "reason": reason}))
 
-    async def _reserve_batch(self, wishes: list[Wish]) -> list[bool]:
+    async def stop_spent(self, cost: Decimal) -> bool:
+        """Has the test begin nothing more where a sample of so many USD is too dear, whatever becomes of the others."""
+        return bool(await self._other.fetch(statements.STOP_SPENT, {**self._names, "cost": cost}))
+
+    async def _reserve_batch(self, wishes: list[Wish]) -> list[Reserved]:
         rows = [{**wish._asdict(), "cost": str(wish.cost), "position": place} for place, wish in enumerate(wishes)]
-        moved = await self._other.fetch(statements.RESERVE, {**self._names, "asked": orjson.dumps(rows).decode()})
-        held = {row[0] for row in moved}
-        return [wish.id in held for wish in wishes]
+        told = await self._other.fetch(statements.RESERVE, {**self._names, "asked": orjson.dumps(rows).decode()})
+        became = {id_: Reserved.HELD if is_held else Reserved.TOO_DEAR for id_, is_held in told}
+        return [became.get(wish.id, Reserved.NOT_NOW) for wish in wishes]
 
     async def _end_batch(self, rows: list[Ended]) -> list[bool]:
         moved = await self._ending.fetch(

@@ -7,9 +7,11 @@ import uuid
 from typing import Any
 
 import psycopg
+from django.db import transaction
 
 from evaluation_app import lifecycle
-from evaluation_app.models import EvaluationTest, TestStatus
+from evaluation_app.models import Control, EvaluationSample, EvaluationTest, SampleState, TestStatus
+from evaluation_app.running.settling import settle
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from tests.cast import Person
@@ -64,6 +66,28 @@ async def test_a_pause_begins_nothing_more_and_keeps_what_is_under_way(bench: Be
     test = await bench.ended(test_id, "completed")
     assert test["progress"]["done"] == 30
     assert len(await ledger.calls(model)) == 30
+
+
+async def test_a_pause_waits_for_answers_that_nobody_has_taken_up_yet(bench: Bench, provider: str):
+    """Answers of a batch come without a runner: a test that was looked at just then rested without their scores."""
+    test_id = await begun(bench, f"{provider}/echo", runs=1)
+    await bench.ended(test_id)
+
+    def rests(*, execution_id: uuid.UUID | None) -> tuple[bool, str]:
+        with transaction.atomic():
+            tests = EvaluationTest.objects.filter(id=test_id)
+            tests.update(status=TestStatus.RUNNING, control=Control.PAUSE)
+            left = EvaluationSample.objects.filter(id=some.id)
+            left.update(state=SampleState.PENDING, execution_id=execution_id)
+            seen = settle(uuid.UUID(test_id)), tests.get().status
+            transaction.set_rollback(True)
+        return seen
+
+    some = await in_database_thread(lambda: EvaluationSample.objects.filter(test__id=test_id)[0])
+    assert await in_database_thread(lambda: rests(execution_id=some.execution_id)) == (False, "running")
+    # Money may be set aside for what was never begun: it waits for the test to be resumed.
+    assert await in_database_thread(lambda: rests(execution_id=uuid.uuid4())) == (True, "paused")
+    assert await in_database_thread(lambda: rests(execution_id=None)) == (True, "paused")
 
 
 async def test_a_cancel_closes_the_connections_and_keeps_what_was_answered(bench: Bench, provider: str, ledger: Ledger):
