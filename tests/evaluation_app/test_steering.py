@@ -144,8 +144,10 @@ async def test_a_provider_that_is_away_for_a_moment_does_not_end_a_test_of_thous
     model = f"fault-503-five-times-after-40@{uuid.uuid4().hex[:8]}"
     test_id = await begun(bench, f"{provider}/{model}", runs=40, concurrency=4)
     test = await bench.ended(test_id)
-    assert (test["status"], test["progress"]["done"], test["progress"]["errors"]) == ("completed", 120, 0), test
-    assert len(await ledger.calls(model)) == 125
+    assert (test["status"], test["progress"]["done"]) == ("completed", 120), test
+    # One alone can have met three of the five, which are all its attempts.
+    assert test["progress"]["errors"] <= 1
+    assert len(await ledger.calls(model)) == 125 - test["progress"]["errors"]
     assert test["results"]["latency"]["p99"] < 10, "how long a breaker rested says nothing of the model"
 
 
