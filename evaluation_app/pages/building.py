@@ -111,7 +111,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
         "further": '{"top_p": 0.9, "seed": 7}',
         "models": [row["id"] for row in models_for(user)],
-        "scorers": [*((name, words) for name, (_, words) in BY_EXPECTED.items()), JUDGE],
+        "scorers": [*BY_EXPECTED.items(), JUDGE],
         "template": template,
         "fields": _fields(form, template),
         "datasets": datasets,

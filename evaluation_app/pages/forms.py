@@ -42,18 +42,18 @@ FIELDS: Final = (
     "dataset_id", "split", "speed", FURTHER, BESIDE,
 )  # fmt: skip
 BY_EXPECTED: Final = {
-    "contains": ("keywords", "The answer contains it"),
-    "exact": ("value", "The answer is it, to the letter"),
-    "regex": ("pattern", "The answer matches it (a regular expression)"),
-    "semantic": ("value", "The answer means about the same"),
-    "numeric": ("value", "The last number in the answer is it"),
-    "equals_json": ("value", "The answer is this JSON"),
+    "contains": "The answer contains it",
+    "exact": "The answer is it, to the letter",
+    "regex": "The answer matches it (a regular expression)",
+    "semantic": "The answer means about the same",
+    "numeric": "The last number in the answer is it",
+    "equals_json": "The answer is this JSON",
 }
+"""Scorers that need one text of a case, in the form's words."""
+JUDGE: Final = ("llm_judge", "A model judges it by a rubric")
 MODEL: Final = re.compile(r"[^/\s]+/\S+")
 UNKNOWN_PROVIDER: Final = "unknown_provider"
 NO_SUCH_PROVIDER: Final = "There is no such provider here. Choose a model that the field offers."
-JUDGE: Final = ("llm_judge", "A model judges it by a rubric")
-"""Scorers that need one text of a case, with the parameter that takes it."""
 
 
 @dataclass(slots=True)
