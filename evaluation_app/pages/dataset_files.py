@@ -29,10 +29,12 @@ MOST_SHOWN: Final = 50
 @require_http_methods(["GET", "POST"])
 @answers_problems_on_the_page
 def import_(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    """The form; sent once it shows what would come, sent again it does that."""
+    """The form; sent once it shows what would come, sent again it does that. What was sent goes along: it can be looked
+    at another way, and is not lost where it is refused.
+    """
     user = user_of(request)
     dataset = visible(user, dataset_id)
-    scorer = request.POST.get("scorer", "")
+    scorer, text = request.POST.get("scorer", ""), _text(request)
     context: dict[str, Any] = {
         "dataset": dataset,
         "formats": FORMATS.values(),
@@ -40,13 +42,17 @@ def import_(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         "scorer": scorer if scorer in TAKING else "contains",
         "mode": "replace" if request.POST.get("mode") == "replace" else "add",
         "format": request.POST.get("format", ""),
-        "document": request.POST.get("document", "").replace("\r\n", "\n"),
+        "document": text,
+        "packed": "" if text.strip() else request.POST.get("packed", ""),
+        "file_name": request.POST.get("file_name", ""),
     }
     if request.method == "GET":
         return render(request, "evaluation_app/datasets/import.html", context)
     is_done = request.POST.get("act") == "import"
     try:
         data, name = _sent(request)
+        if name:
+            context |= {"packed": base64.b64encode(data).decode(), "file_name": name}
         chosen = format_named(context["format"], file_name=name)
         if chosen is None:
             raise invalid([FieldError("format", "required", "Choose what the file is: its name does not tell.")])
@@ -67,26 +73,32 @@ def import_(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         "told": _sentence(imported),
         "notes": imported.read.notes[:MOST_SHOWN],
         "more_notes": max(0, len(imported.read.notes) - MOST_SHOWN),
-        "format": chosen.name,
-        "packed": base64.b64encode(data).decode(),
+        "chosen": chosen.name,
     }
     return render(request, "evaluation_app/datasets/import.html", context)
 
 
 def _sent(request: HttpRequest) -> tuple[bytes, str]:
-    """The file that was looked at before, one that is chosen now, or a text."""
-    file = request.FILES.get("file")
+    """A file that is chosen now, a text, or the file that was looked at before; and the file's name."""
+    file, text = request.FILES.get("file"), _text(request)
+    if file is not None and text.strip():
+        message = "There are a file and a text. Empty the text, or choose no file."
+        raise invalid([FieldError("document", "conflict", message)])
     if file is not None:
         return file.read(), str(file.name or "")
+    if text.strip():
+        return text.encode(), ""
     if packed := request.POST.get("packed", ""):
         try:
-            return base64.b64decode(packed, validate=True), ""
+            return base64.b64decode(packed, validate=True), request.POST.get("file_name", "")
         except (binascii.Error, ValueError):
             raise invalid([FieldError("file", "invalid", "Choose the file again.")]) from None
-    text = request.POST.get("document", "").replace("\r\n", "\n")
-    if not text.strip():
-        raise invalid([FieldError("file", "required", "Choose a file, or paste its text.")])
-    return text.encode(), ""
+    raise invalid([FieldError("file", "required", "Choose a file, or paste its text.")])
+
+
+def _text(request: HttpRequest) -> str:
+    """What was pasted. A form sends every line's end as two characters."""
+    return request.POST.get("document", "").replace("\r\n", "\n")
 
 
 def _sentence(imported: Imported) -> str:

@@ -103,9 +103,27 @@ def test_two_windows_do_not_overwrite_each_other(visitor: Visitor) -> None:
     page.get_by_label("word of case 3").fill("mine")
     page.get_by_label("word of case 3").blur()
     expect(page.locator("#toasts")).to_contain_text("Version 3 is the newest by now: 1 case has changed.")
+    cell = page.get_by_label("word of case 3")
+    expect(cell).to_have_value("mine")
+    expect(cell).to_have_accessible_description(re.compile("^Not saved. Reload the page"))
     page.reload()
     expect(page.get_by_label("word of case 3")).to_have_value("theirs")
     other.close()
+
+
+def test_a_cell_that_is_refused_says_so_until_it_is_saved(visitor: Visitor) -> None:
+    page = made(visitor)
+    weight = page.get_by_label("Weight of case 1")
+    weight.fill("heavy")
+    weight.blur()
+    expect(weight).to_have_accessible_description("Not saved.")
+    expect(weight).to_have_attribute("aria-invalid", "true")
+    assert violations(visitor) == []
+    weight.fill("3")
+    weight.blur()
+    saved(page, 3)
+    expect(weight).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#cases .field-error")).to_have_count(0)
 
 
 def test_a_table_that_is_pasted_into_a_cell_goes_where_tables_go(visitor: Visitor) -> None:

@@ -80,6 +80,31 @@ async def test_a_pasted_text_that_is_refused_stays_in_its_field(shelf: Shelf, fo
     assert html.escape(form["document"]) in page.text.replace("&#x27;", "'")
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"document": "word,expected\none,two"}, ">\nword,expected\none,two</textarea>"),
+        (
+            {"packed": "d29yZCxleHBlY3RlZApvbmUsdHdv", "file_name": "Mine.csv"},
+            ">d29yZCxleHBlY3RlZApvbmUsdHdv</textarea>",
+        ),
+    ],
+    ids=["text", "file"],
+)
+async def test_what_was_looked_at_is_still_there_where_its_import_is_refused(
+    shelf: Shelf, sent: dict[str, str], kept: str
+):
+    mine = await in_database_thread(browser_of, shelf.person)
+    dataset = await shelf.make()
+    looked = await mine.post(f"/datasets/{dataset}/import", form={**sent, "format": "csv", "act": "look"})
+    assert (looked.status, looked.text.count(kept)) == (200, 2), "the next look has it, too"
+    archived = await shelf.person.call("PATCH", f"/api/datasets/{dataset}", {"archived": True})
+    assert archived.status == 200
+    page = await mine.post(f"/datasets/{dataset}/import", form={**sent, "format": "csv", "act": "import"})
+    assert (page.status, page.text.count(kept)) == (409, 1)
+    assert ("Mine.csv is kept" in page.text) == ("packed" in sent)
+
+
 async def test_a_pasted_table_that_is_refused_stays_in_its_open_field(shelf: Shelf):
     mine = await in_database_thread(browser_of, shelf.person)
     dataset = await shelf.make(case(word="one"))
