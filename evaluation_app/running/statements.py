@@ -46,16 +46,19 @@ WITH test AS (
     SELECT s.id FROM evaluation_samples s JOIN test ON s.test_id = test.id
     WHERE s.state IN ('pending', 'answered')
       AND (s.execution_id IS NOT NULL OR NOT %(only_begun)s)
-      AND (test.goes_on OR s.execution_id IS NOT NULL AND (s.state = 'pending' OR NOT test.rests))
+      AND (test.goes_on OR s.execution_id IS NOT NULL AND (NOT test.rests OR s.state = 'pending' AND EXISTS (
+          SELECT 1 FROM prompt_executions e WHERE e.id = s.execution_id
+      )))
     ORDER BY s.block, s.run, s.state = 'answered', s.id LIMIT %(count)s FOR UPDATE OF s SKIP LOCKED
 )
 UPDATE evaluation_samples s SET state = 'claimed', claim_id = %(claim)s
 FROM picked WHERE s.id = picked.id
 RETURNING s.id, s.variant_id, s.case_id, s.run, s.attempt, s.execution_id, s.block, s.ended_at IS NOT NULL
 """
-"""Where a test stops, only what may have begun is to be had: it is seen to its end, and nothing new is. Answers that
-wait to be judged come after those of their run that are still to be asked, whom they may be compared with; they wait
-while a test is paused. A runner that was taken for dead has lost its claim, and gets nothing by it."""
+"""Where a test stops, only what may have begun is to be had: it is seen to its end, and nothing new is; while it is
+paused, only what has begun. Answers that wait to be judged come after those of their run that are still to be asked,
+whom they may be compared with; they wait while a test is paused. A runner that was taken for dead has lost its claim,
+and gets nothing by it."""
 GIVE_BACK: Final = """
 UPDATE evaluation_samples SET state = 'pending', claim_id = NULL
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'claimed' AND claim_id = %(claim)s

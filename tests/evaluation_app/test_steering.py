@@ -90,6 +90,30 @@ async def test_a_pause_waits_for_answers_that_nobody_has_taken_up_yet(bench: Ben
     assert await in_database_thread(lambda: rests(execution_id=None)) == (True, "paused")
 
 
+async def test_a_paused_test_rests_where_money_is_set_aside_for_what_never_began(
+    bench: Bench, provider: str, ledger: Ledger
+):
+    """Its runner claimed that sample again and again, since it might have begun, and was refused each time."""
+    model = f"{SLOW}@{uuid.uuid4().hex[:8]}"
+    test_id = await begun(bench, f"{provider}/{model}", runs=10, concurrency=4)
+    await some_done(bench, test_id)
+    await bench.steer(test_id, "pause")
+    await bench.ended(test_id, "paused")
+    tests, samples = EvaluationTest.objects.filter(id=test_id), EvaluationSample.objects.filter(test__id=test_id)
+
+    def is_taken_up() -> None:
+        left = samples.filter(state=SampleState.PENDING)[0]
+        samples.filter(id=left.id).update(execution_id=uuid.uuid4())
+        tests.update(status=TestStatus.RUNNING)
+
+    await in_database_thread(is_taken_up)
+    await bench.ended(test_id, "paused")
+    await bench.steer(test_id, "resume")
+    ended = await bench.ended(test_id, "completed")
+    assert (ended["progress"]["done"], ended["progress"]["errors"], ended["progress"]["skipped"]) == (30, 0, 0)
+    assert len(await ledger.calls(model)) == 30
+
+
 async def test_a_cancel_closes_the_connections_and_keeps_what_was_answered(bench: Bench, provider: str, ledger: Ledger):
     model = f"tokens-900-every-100ms@{uuid.uuid4().hex[:8]}"
     test_id = await begun(bench, f"{provider}/{model}", concurrency=4)
