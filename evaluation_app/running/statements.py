@@ -219,19 +219,24 @@ WHERE c.test_id = %(test)s AND c.open_samples = 0
 """
 SKIP: Final = """
 WITH locked AS MATERIALIZED (SELECT id FROM evaluation_tests WHERE id = %(test)s FOR UPDATE),
+unasked AS MATERIALIZED (
+    SELECT s.id, s.reserved_cost FROM evaluation_samples s, locked
+    WHERE s.test_id = locked.id AND s.state IN ('pending', 'answered') AND s.execution_id IS NULL FOR UPDATE OF s
+),
 skipped AS (
-    UPDATE evaluation_samples s SET state = 'skipped', ended_at = now() FROM locked
-    WHERE s.test_id = locked.id AND s.state IN ('pending', 'answered') AND s.execution_id IS NULL RETURNING s.case_id
+    UPDATE evaluation_samples s SET state = 'skipped', ended_at = now(), reserved_cost = 0
+    FROM unasked u WHERE s.id = u.id RETURNING s.case_id, u.reserved_cost AS freed
 ),
 closed AS (
     UPDATE evaluation_cases c SET open_samples = c.open_samples - d.skipped
     FROM (SELECT case_id, count(*) AS skipped FROM skipped GROUP BY case_id) d WHERE c.id = d.case_id
 )
-UPDATE evaluation_tests t SET done = t.done + d.skipped, skipped = t.skipped + d.skipped
-FROM (SELECT count(*) AS skipped FROM skipped) d, locked WHERE t.id = locked.id
+UPDATE evaluation_tests t
+SET done = t.done + d.skipped, skipped = t.skipped + d.skipped, reserved_cost = t.reserved_cost - d.freed
+FROM (SELECT count(*) AS skipped, coalesce(sum(freed), 0) AS freed FROM skipped) d, locked WHERE t.id = locked.id
 RETURNING d.skipped
 """
-"""Ends what was never asked, where a test stops early."""
+"""Ends what is asked no more, where a test stops early; what waited to be asked once more has money set aside still."""
 
 REOPEN: Final = """
 WITH reopened AS (

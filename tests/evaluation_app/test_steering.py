@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 from django.db import transaction
 
 from evaluation_app import lifecycle
-from evaluation_app.models import Control, EvaluationSample, EvaluationTest, SampleState, TestStatus
+from evaluation_app.models import Control, EvaluationCase, EvaluationSample, EvaluationTest, SampleState, TestStatus
 from evaluation_app.running.settling import settle
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
@@ -130,6 +131,26 @@ async def test_a_cancel_closes_the_connections_and_keeps_what_was_answered(bench
     assert not await ledger.calls(model, is_open=True)
     assert len(await ledger.calls(model)) == 4
     await bench.steer(test_id, "cancel", status=409)
+
+
+async def test_what_waits_to_be_asked_once_more_keeps_no_money_of_a_cancelled_test(bench: Bench, provider: str):
+    """What was set aside for it stayed so, though nothing was under way any more."""
+    test_id = await begun(bench, f"{provider}/echo", runs=1)
+    await bench.ended(test_id)
+
+    def reserved_at_its_end() -> tuple[bool, Decimal, Decimal]:
+        tests, samples = EvaluationTest.objects.filter(id=test_id), EvaluationSample.objects.filter(test__id=test_id)
+        with transaction.atomic():
+            aside = Decimal("0.5")
+            tests.update(status=TestStatus.RUNNING, control=Control.CANCEL, reserved_cost=aside, done=2)
+            died = samples.filter(id=samples[0].id)
+            died.update(state=SampleState.PENDING, execution_id=None, reserved_cost=aside)
+            EvaluationCase.objects.filter(id=died.get().case_id).update(open_samples=1)
+            seen = settle(uuid.UUID(test_id)), tests.get().reserved_cost, died.get().reserved_cost
+            transaction.set_rollback(True)
+        return seen
+
+    assert await in_database_thread(reserved_at_its_end) == (True, Decimal(0), Decimal(0))
 
 
 async def test_errors_are_no_wrong_answers_and_are_asked_again_alone(bench: Bench, provider: str, ledger: Ledger):
