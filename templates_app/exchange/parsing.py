@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -15,6 +17,9 @@ LARGEST_YAML: Final = 2 * 1024 * 1024
 DEEPEST: Final = body_gate.DEEPEST
 MOST_NODES: Final = 200_000
 ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"(\xb5/\xfd")
+_FRONT_MATTER: Final = re.compile(
+    r"\A\s*---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -34,6 +39,31 @@ def read(body: bytes) -> Any:
         return body_gate.parse(body)
     body_gate.check(value)
     return value
+
+
+def read_lines(text: str) -> list[Any] | None:
+    """The values of JSON Lines, of two lines at least; None where a line is no JSON object."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) < 2 or any(not line.lstrip().startswith("{") for line in lines):
+        return None
+    try:
+        return [body_gate.parse(line.encode()) for line in lines]
+    except Problem:
+        return None
+
+
+def read_front_matter(text: str) -> tuple[Mapping[str, Any], str] | None:
+    """The YAML between two lines of `---` at the beginning, and the text below; None without them.
+
+    Raises Problem where what stands there is no YAML. The text is as it stands, but for one line break before it.
+    """
+    found = _FRONT_MATTER.match(text)
+    if not found:
+        return None
+    head = _read_yaml(found["head"].encode()) if found["head"].strip() else {}
+    if not isinstance(head, Mapping):
+        return None
+    return head, text[found.end() :]
 
 
 def _read_yaml(body: bytes) -> Any:

@@ -1,0 +1,73 @@
+"""What a file format of templates is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from foundation.problems import FieldError, Problem, invalid
+from templates_app.exchange.source import Source
+
+
+@dataclass(slots=True)
+class Draft:
+    """One template that a file holds, not checked yet.
+
+    `entry` has the shape of an entry of our own document (`importing.TemplateEntry`): name, category, description,
+    tags, versions (each with number, note, created_at and the fields of a content), labels. What is left out is
+    filled in: a category, version numbers, times. `place` is where in the file it stands, as a dotted path.
+    `key` is how the file's own system knows it, so that it is known again when it comes a second time; the name, when
+    left out.
+    """
+
+    entry: dict[str, Any]
+    place: str = ""
+    key: str = ""
+    notes: list[str] = field(default_factory=list)
+    """What is not carried over, or read otherwise than somebody may expect, a sentence each."""
+    material: dict[str, Any] = field(default_factory=dict)
+    """What belongs to a higher app, by the name that it is registered under: tests become a dataset."""
+
+    def note(self, sentence: str) -> None:
+        """Tells of something, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+
+@dataclass(slots=True)
+class Drafts:
+    """What a file holds."""
+
+    templates: list[Draft] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What concerns the whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What somebody says of a file beside the file."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Of a table: the column that holds `name`, `prompt`, `system_prompt`, `category`, `tags` or `description`."""
+    name: str = ""
+    """What a template is called whose file gives it no name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One file format; `name` is what `?format=` says, `title` what a menu does.
+
+    `recognises` never raises, and says yes only to what is told from every other format; `read` raises Problem (400)
+    with a dotted place for what is none of that format.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[Source], bool]
+    read: Callable[[Source, Choices], Drafts]
+
+
+def refused(place: str, code: str, message: str) -> Problem:
+    """400: what stands at this place of the file does not hold."""
+    return invalid([FieldError(place, code, message)])
