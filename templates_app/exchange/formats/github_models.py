@@ -23,6 +23,7 @@ from templates_app.exchange.formats.members import (
     text_of,
 )
 from templates_app.exchange.formats.turns import content_of, turns_of
+from templates_app.exchange.formats.used_names import used_in
 from templates_app.exchange.source import Source
 
 _OWN: Final = frozenset({"modelParameters", "testData", "evaluators", "responseFormat", "jsonSchema"})
@@ -68,7 +69,7 @@ def _version(given: Mapping[str, Any], names: Names, draft: Draft) -> dict[str, 
         "model_id": _model_id(given.get("model"), draft),
         "response_format": _answer(given, draft) or parameters.pop("response_format", None),
         "default_parameters": {name: value for name, value in parameters.items() if name != "response_format"},
-        "variables": Definitions(draft, names).complete(names.ours),
+        "variables": Definitions(draft, names).complete(used_in(made)),
     }
     return {**made, **{name: value for name, value in settings.items() if value}}
 

@@ -25,9 +25,9 @@ from templates_app.exchange.formats.members import (
 from templates_app.exchange.formats.properties import define, kind_of, properties_of, schema_of
 from templates_app.exchange.formats.roles import Turn, spoken
 from templates_app.exchange.formats.turns import content_of, turns_of
-from templates_app.exchange.formats.used_names import jinja_names
+from templates_app.exchange.formats.used_names import used_in
 from templates_app.exchange.source import Source
-from templates_app.rendering.placeholders import NAME, names_in
+from templates_app.rendering.placeholders import NAME
 
 SUFFIX: Final = ".prompty"
 _MODEL: Final = frozenset({"api", "apiType", "configuration", "connection", "options", "id", "parameters"})
@@ -87,7 +87,7 @@ def _version(front: Mapping[str, Any], body: str, draft: Draft) -> tuple[dict[st
     pictures = _pictures(turns, draft)
     made = content_of(turns_of(turns, draft, "body"), draft, names)
     _type_places(made, slots, pictures, definitions, draft)
-    variables = definitions.complete(_used(made, engine))
+    variables = definitions.complete(used_in(made, engine))
     sample = front.get("sample")
     if isinstance(sample, Mapping):
         examples |= without_references(sample, "sample", draft)
@@ -165,15 +165,6 @@ def _type_places(
     for name in definitions.parts & {found["name"] for text in said for found in _PLACE.finditer(text)}:
         definitions.retype(name, VariableType.STRING)
         draft.note(f"{name}: pictures and files stand in what the user says only, so it is text.")
-
-
-def _used(made: Mapping[str, Any], engine: str) -> list[str]:
-    texts = [made.get("system_prompt", ""), made.get("prompt", "")]
-    for turn in made.get("messages", ()):
-        if "role" in turn:
-            content = turn["content"]
-            texts += [content] if isinstance(content, str) else [each.get("text", "") for each in content]
-    return names_in(*texts) if engine == "plain" else jinja_names(texts)
 
 
 def _settings(front: Mapping[str, Any], draft: Draft) -> dict[str, Any]:

@@ -1,13 +1,12 @@
-"""The variables that a text of Jinja2 seems to use, told without its parser, which runs in processes of its own.
-
-It is a first list for definitions: whatever it misses is found when the template is read for good.
-"""
+"""The variables that the texts of a call use; those of Jinja2 are told without its parser, which runs elsewhere."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from templates_app.rendering.placeholders import names_in
 
 _PLACE: Final = re.compile(r"\{\{-?(?P<said>[^{}]{1,500})-?\}\}|\{%-?(?P<done>[^%]{1,500})-?%\}")
 _TEXT: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
@@ -32,3 +31,12 @@ def jinja_names(texts: Iterable[str]) -> list[str]:
                 made |= set(re.findall(r"\w+", own["each"] or own["set"] or own["macro"] or ""))
             found |= dict.fromkeys(_WORD.findall(said))
     return [name for name in found if name not in made and name not in _WORDS]
+
+
+def used_in(content: Mapping[str, Any], engine: str = "plain") -> list[str]:
+    """The names that the texts of a content use, as an entry has it."""
+    texts = [content.get("system_prompt", ""), content.get("prompt", "")]
+    for turn in content.get("messages", ()):
+        said = turn.get("content", "")
+        texts += [said] if isinstance(said, str) else [part.get("text", "") for part in said]
+    return names_in(*texts) if engine == "plain" else jinja_names(texts)
