@@ -87,7 +87,8 @@ def _version(front: Mapping[str, Any], body: str, draft: Draft) -> tuple[dict[st
     pictures = _pictures(turns, draft)
     made = content_of(turns_of(turns, draft, "body"), draft, names)
     _type_places(made, slots, pictures, definitions, draft)
-    variables = definitions.complete(used_in(made, engine))
+    used = used_in(made, engine)
+    variables = definitions.complete(used)
     sample = front.get("sample")
     if isinstance(sample, Mapping):
         examples |= without_references(sample, "sample", draft)
@@ -95,8 +96,9 @@ def _version(front: Mapping[str, Any], body: str, draft: Draft) -> tuple[dict[st
         without_references(sample, "sample", draft)
         draft.note("The sample stands elsewhere: it is not carried over.")
     settings = _settings(front, draft)
-    if variables:
+    if engine == "plain" or given or slots or pictures:
         made["variables"] = variables
+    # Else they are found, with their types, when the text is read for good.
     known = {each["name"] for each in variables}
     values = {ours: value for name, value in examples.items() if (ours := names.of(name)) in known}
     if lost := sorted(name[:60] for name in examples if names.of(name) not in known):
