@@ -17,9 +17,7 @@ LARGEST_YAML: Final = 2 * 1024 * 1024
 DEEPEST: Final = body_gate.DEEPEST
 MOST_NODES: Final = 200_000
 ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"(\xb5/\xfd")
-_FRONT_MATTER: Final = re.compile(
-    r"\A\s*---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
-)
+_FRONT_MATTER: Final = re.compile(r"\A\s*---[ \t]*\r?\n(?P<head>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
