@@ -45,6 +45,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "num_predict": "max_tokens",
     "stop": "stop_sequences",
     "response_mime_type": "response_format",
+    "format": "response_format",
 }
 _OURS: Final = frozenset(ParametersSerializer().fields) - {"fallback_models", "max_cost", "cache"}
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -149,10 +150,12 @@ def _choice(value: Any) -> Any:
 
 
 def _format(value: Any) -> Any:
-    """OpenAI's two ways to write a schema, in ours; some of their words have no meaning for others."""
+    """The two ways of OpenAI to ask for JSON, and those of Gemini and Ollama, in ours."""
     match value:
         case "application/json" | "json":
             return {"type": "json_object"}
+        case {"type": "object", "properties": {}}:
+            return {"type": "json_schema", "json_schema": {"name": "answer", "schema": value}}
         case {"type": "json_schema", "json_schema": {"schema": {}} as inner}:
             return {"type": "json_schema", "json_schema": dict(inner)}
         case {"type": "json_schema", "schema": {}, **rest} if "json_schema" not in rest:

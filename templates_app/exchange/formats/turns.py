@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from templates_app.call.parts import part_faults
@@ -120,6 +120,29 @@ def _file(given: Mapping[str, Any]) -> dict[str, Any] | None:
         case {"source": {"type": "base64", "media_type": str(kind), "data": str(data)}}:
             return {"type": "file", "data_url": f"data:{kind};base64,{data}"}
     return None
+
+
+def texts_of(turns: list[dict[str, Any]]) -> list[str]:
+    """Every text in them, from the first to the last."""
+    return [part["text"] for turn in turns for part in _parts(turn) if part["type"] == "text"]
+
+
+def with_texts(turns: list[dict[str, Any]], texts: Iterable[str]) -> list[dict[str, Any]]:
+    """The same with other texts, in the order of `texts_of`."""
+    rest = iter(texts)
+    made = []
+    for turn in turns:
+        if isinstance(turn.get("content"), list):
+            parts = [{**each, "text": next(rest)} if each["type"] == "text" else each for each in turn["content"]]
+            made.append({**turn, "content": parts})
+        else:
+            made.append({**turn, "content": next(rest)} if "content" in turn else turn)
+    return made
+
+
+def _parts(turn: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content = turn.get("content", [])
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def content_of(turns: list[dict[str, Any]], draft: Draft, names: Names, place: str = "") -> dict[str, Any]:

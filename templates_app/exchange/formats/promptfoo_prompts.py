@@ -1,0 +1,122 @@
+"""The prompts of a promptfoo configuration: texts, chats as JSON or YAML inside of a text, objects, other files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from foundation.problems import Problem
+from templates_app.exchange import parsing
+from templates_app.exchange.formats.braces import Names, from_nunjucks
+from templates_app.exchange.formats.format import Draft, refused
+from templates_app.exchange.formats.turns import content_of, said, texts_of, turns_of, with_texts
+from templates_app.rendering.placeholders import names_in
+
+_ELSEWHERE: Final = re.compile(
+    r"(?:file|exec|python|https?|package|langfuse|portkey|helicone|huggingface)://\S.*"
+    r"|(?:exec|python):\S.*"
+    r"|[^\s{}\"'<>]{1,300}\.(?:txt|json|jsonl|ya?ml|md|j2|njk|csv|xlsx|[cm]?[jt]s|py|sh)(?::\w+)?",
+    re.DOTALL,
+)
+_DUMPED: Final = re.compile(r"\{\{-?[ \t]{0,9}([A-Za-z_]\w{0,63})[ \t]{0,9}\|[ \t]{0,9}dump[ \t]{0,9}-?\}\}")
+_UNQUOTED: Final = re.compile(r"(?<=[:\[,])(\s{0,50})(" + _DUMPED.pattern + ")")
+_DUMP: Final = re.compile(r"(\{[{%][^{}]{0,500}?\|\s{0,9})dump\b")
+
+
+class Prompt(NamedTuple):
+    """One entry of `prompts`."""
+
+    value: Any
+    """A text, or messages."""
+    label: Any
+    config: Mapping[str, Any]
+    place: str
+
+
+def prompts_of(given: Any) -> Iterator[Prompt]:
+    """Every entry; a Problem names one that is none."""
+    if isinstance(given, str):
+        yield Prompt(given, "", {}, "prompts")
+    elif isinstance(given, Mapping):
+        for path, label in given.items():
+            yield Prompt(str(path), label, {}, f"prompts.{path}")
+    elif isinstance(given, list):
+        for at, each in enumerate(given):
+            yield _prompt(each, f"prompts.{at}")
+    else:
+        raise refused("prompts", "invalid", "A prompt, or a list of prompts, is expected.")
+
+
+def _prompt(given: Any, place: str) -> Prompt:
+    if isinstance(given, (str, list)):
+        return Prompt(given, "", {}, place)
+    if not isinstance(given, Mapping):
+        raise refused(place, "invalid", "A prompt is a text, or an object with label and raw.")
+    config = given.get("config")
+    label = given.get("label") or given.get("display") or given.get("name")
+    if "role" in given:
+        value: Any = [{"role": given["role"], "content": given.get("content")}]
+    else:
+        names = (name for name in ("raw", "content", "prompt", "template", "file", "id") if given.get(name))
+        name = next(names, None)
+        if name is None:
+            raise refused(f"{place}.raw", "required", "The prompt's text is expected.")
+        value = given[name]
+        label = label or (given.get("id") if name != "id" else None)
+    return Prompt(value, label, config if isinstance(config, Mapping) else {}, place)
+
+
+def elsewhere(prompt: Prompt) -> str:
+    """The file or program that makes the prompt; empty where it stands here."""
+    text = prompt.value.strip() if isinstance(prompt.value, str) else ""
+    return text if "\n" not in text and _ELSEWHERE.fullmatch(text) else ""
+
+
+def content(prompt: Prompt, draft: Draft) -> dict[str, Any]:
+    """The fields of a content that the prompt's texts are."""
+    chat = prompt.value if isinstance(prompt.value, list) else _chat(prompt.value, draft, prompt.place)
+    turns = said("user", prompt.value, draft, prompt.place) if chat is None else turns_of(chat, draft, prompt.place)
+    texts, engine = from_nunjucks(texts_of(turns))
+    names = Names(draft)
+    for name in names_in(*texts):
+        names.of(name)
+    if engine == "jinja2":
+        texts = [_DUMP.sub(r"\1tojson", text) for text in texts]
+        draft.note("It is written for Nunjucks and rendered by Jinja2 here, which differs in a few filters.")
+        return {**content_of(with_texts(turns, texts), draft, names, prompt.place), "engine": engine}
+    return content_of(with_texts(turns, texts), draft, names, prompt.place)
+
+
+def _chat(text: Any, draft: Draft, place: str) -> list[Any] | None:
+    """The messages that promptfoo would read out of the text; None where it is the text itself that is sent."""
+    if not isinstance(text, str):
+        raise refused(place, "invalid", "The prompt's text is expected.")
+    begun = text.lstrip()
+    if begun.startswith("- role:"):
+        try:
+            value = parsing.read(text.encode())
+        except Problem:
+            value = None
+    elif begun[:1] in ("[", "{") and '"role"' in text:
+        value = _json(text)
+    else:
+        return None
+    chat = value.get("messages") if isinstance(value, Mapping) else value
+    if isinstance(chat, list) and chat and all(isinstance(each, Mapping) and "role" in each for each in chat):
+        if isinstance(value, Mapping) and (others := sorted(map(str, value.keys() - {"messages"}))):
+            draft.note(f"Not carried over: {', '.join(others)[:300]}.")
+        return chat
+    draft.note("Its messages are made by its template: they are taken as one text.")
+    return None
+
+
+def _json(text: str) -> Any:
+    """Also where values are put between the quotes by `dump`, which makes a string of them."""
+    for each in (text, _UNQUOTED.sub(r'\1"{{ \3 }}"', text)):
+        try:
+            return json.loads(each, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
