@@ -15,7 +15,25 @@ from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
 from templates_app.exchange.importing import TemplateEntry
 from templates_app.exchange.source import Source
 
-OTHERS = [None, True, 0, -1.5, "", "x", " ", "{{", "file://x", [], [1], [None], ["a"], [{}], {}, {"a": 1}, {"role": []}]
+OTHERS: list[Any] = [
+    None,
+    True,
+    0,
+    -1.5,
+    "",
+    "x",
+    " ",
+    "{{",
+    "file://x",
+    [],
+    [1],
+    [None],
+    ["a"],
+    [{}],
+    {},
+    {"a": 1},
+    {"role": []},
+]
 
 
 def source(value: Any, name: str = "file.json") -> Source:

@@ -41,7 +41,7 @@ SAMPLES = [
 ]
 
 
-def config(prompts, **others):
+def config(prompts: Any, **others: Any) -> dict[str, Any]:
     return {"prompts": prompts, "providers": PROVIDERS, **others}
 
 
