@@ -162,7 +162,9 @@ CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-Id"]
 # The largest body of any door; the body gate counts bytes as they arrive.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 # Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
-UPLOAD_PATHS = ("/api/artifacts", "/executions", "/compare", "/comparisons")
+UPLOAD_PATHS = (
+    "/api/artifacts", "/executions", "/compare", "/comparisons", "/api/templates/import", "/templates/import",
+)
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
 IMPORT_PATHS = ("/api/sessions/import", "/sessions/import")
 IMPORT_PATTERN = re.compile(r"/(?:api/)?datasets/(?:[0-9a-fA-F-]{36}/)?import")

@@ -7,8 +7,10 @@ class EvaluationConfig(AppConfig):
     name = "evaluation_app"
 
     def ready(self) -> None:
-        """Has a say when labels move, and hears of templates that change."""
+        """Has a say when labels move, hears of templates that change, and takes the tests that files of them hold."""
+        from evaluation_app.datasets import receiving
         from evaluation_app.suites import gate, tending
 
         gate.register()
         tending.register()
+        receiving.register()

@@ -7,10 +7,12 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from templates_app.exchange.staging import remove_stale
 from templates_app.models import KEPT_AFTER_DELETION, PromptTemplate
 
 
 @shared_task
 def remove_deleted(**kwargs: Any) -> None:
-    """Removes templates that were deleted 30 days ago, with their versions."""
+    """Removes templates that were deleted 30 days ago, with their versions, and files that were only looked at."""
+    remove_stale()
     PromptTemplate.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION).delete()

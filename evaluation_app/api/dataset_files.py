@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -33,7 +33,7 @@ from foundation.downloads.sending import download
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.negotiation import WhateverIsAsked
 from foundation.rest.openapi import ATTACHMENT, files, problems
-from foundation.rest.parsing import GatedJSONParser
+from foundation.rest.parsing import AnyBody, GatedJSONParser
 from foundation.rest.query import query_of
 from foundation.rest.rendering import dumps
 from foundation.rest.serializers import StrictSerializer, TextField
@@ -50,15 +50,6 @@ SENT = {
     "application/octet-stream": OpenApiTypes.BINARY,
     "application/json": {},
 }  # fmt: skip
-
-
-class AnyBody(BaseParser):
-    """The body as bytes, whatever it calls itself: what it is, is looked at."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return stream.read()
 
 
 class FileQuery(StrictSerializer):

@@ -18,3 +18,12 @@ class GatedJSONParser(BaseParser):
     ) -> Any:
         request = parser_context["request"] if parser_context else None
         return getattr(getattr(request, "_request", None), "json_body", {})
+
+
+class AnyBody(BaseParser):
+    """The body as bytes, whatever it calls itself: what it is, is looked at."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return stream.read()

@@ -27,7 +27,10 @@ from templates_app.admin.parts import (
     is_curator,
 )
 from templates_app.api.exchange import as_document
-from templates_app.exchange import importing, parsing
+from templates_app.api.importing import summary
+from templates_app.exchange.planning import plan
+from templates_app.exchange.source import Source
+from templates_app.exchange.writing import carry_out, rehearse
 from templates_app.library import ratings, search
 from templates_app.lookup import usage_count, version_by_number
 from templates_app.models import PromptTemplate
@@ -243,10 +246,12 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
         form, entries, problem = ImportForm(request.POST or None, request.FILES or None), None, None
         if request.method == "POST" and form.is_valid():
             try:
-                entries = importing.plan(parsing.read(form.cleaned_data["body"]), user=curator(request))
-                importing.carry_out(entries, user=curator(request), is_rehearsal="confirm" not in request.POST)
-                if "confirm" in request.POST:
-                    done = importing.summary(entries, dry_run=False)
+                found = plan([Source(form.cleaned_data["body"])], user=curator(request))
+                if "confirm" not in request.POST:
+                    rehearse(found, user=curator(request))
+                    entries = found.entries
+                else:
+                    done = summary(found, run=carry_out(found, user=curator(request)))
                     told = f"{done['created']} created, {done['updated']} updated, {done['skipped']} left as they are."
                     self.message_user(request, told, messages.SUCCESS)
                     return redirect("admin:templates_app_prompttemplate_changelist")

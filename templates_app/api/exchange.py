@@ -1,4 +1,4 @@
-"""Templates in and out over REST: documents of whole templates, and code for production."""
+"""Templates out over REST: documents of whole templates, and code for production."""
 
 from __future__ import annotations
 
@@ -8,26 +8,19 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.text import slugify
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.requests import principal
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.openapi import ATTACHMENT, files, problems
-from foundation.rest.parsing import GatedJSONParser
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from providers.catalogue import listing
-from templates_app.api.openapi import ImportJSON
 from templates_app.api.templates import VersionQuery
-from templates_app.exchange import importing, parsing
 from templates_app.exchange.document import as_json, as_yaml, document
 from templates_app.export_code.formats import FORMATS
 from templates_app.export_code.handover import Handover
@@ -103,48 +96,6 @@ class LibraryExportView(APIView):
         if len(found) > MOST_IN_A_LIBRARY:
             raise invalid([FieldError("ids", "max_length", f"Up to {MOST_IN_A_LIBRARY} templates at once.")])
         return as_document(found, asked["format"], name="templates")
-
-
-class AnyBody(BaseParser):
-    """The body as bytes, whatever it calls itself: what it is, is looked at."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return stream.read()
-
-
-class ImportQuery(StrictSerializer):
-    """Whether anything is written."""
-
-    dry_run = serializers.BooleanField(default=False)
-
-
-class ImportView(APIView):
-    """`/api/templates/import`."""
-
-    parser_classes = [GatedJSONParser, AnyBody]
-
-    @extend_schema(
-        operation_id="templates_import",
-        parameters=[ImportQuery],
-        request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
-        responses={200: ImportJSON, **problems(403)},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Judges the whole document, then writes all of it or nothing; nothing is overwritten."""
-        dry_run, user = query_of(request, ImportQuery)["dry_run"], principal(request)
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            raise Problem(415, "unsupported_encoding", "A body is taken as it is, not compressed.")
-        entries = importing.plan(_document(request.data), user=user)
-        importing.carry_out(entries, user=user, is_rehearsal=dry_run)
-        return Response(importing.summary(entries, dry_run=dry_run))
-
-
-def _document(data: Any) -> Any:
-    # JSON comes as the value that the gate has read, whatever it is; an empty body as an empty object.
-    return parsing.read(data or b"") if isinstance(data, bytes) or data == {} else data
 
 
 def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: str) -> HttpResponse:

@@ -208,17 +208,43 @@ class ImportEntryJSON(serializers.Serializer[Any]):
     reason = serializers.CharField()
     notes = serializers.ListField(child=serializers.CharField(), help_text="what is not carried over")
     id = serializers.UUIDField(allow_null=True)
+    format = serializers.CharField(help_text="what its file was taken for")
+    file = serializers.CharField(help_text="the name of its file; empty for a text")
+    handed = serializers.ListField(
+        child=serializers.CharField(), help_text="what else comes of it, such as a dataset of its tests"
+    )
+    changes = serializers.JSONField(
+        allow_null=True, help_text="of a conflict: the way from what is here to what the file brings, as a diff has it"
+    )
 
 
 class ImportJSON(serializers.Serializer[Any]):
     """What an import did, or would do."""
 
+    format = serializers.CharField(help_text="what the file was taken for; mixed where files are of several")
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     skipped = serializers.IntegerField()
     entries = ImportEntryJSON(many=True)
+    notes = serializers.ListField(child=serializers.CharField(), help_text="what concerns a whole file")
     dry_run = serializers.BooleanField()
+    import_id = serializers.UUIDField(allow_null=True, help_text="what undoing goes by; null of a dry run")
 
     def get_fields(self) -> dict[str, Any]:
         # `errors` is a name of the base class's.
         return {**super().get_fields(), "errors": serializers.ListField(child=serializers.DictField())}
+
+
+class ImportUndoneEntryJSON(serializers.Serializer[Any]):
+    """What became of one template when its import was undone."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    undone = serializers.BooleanField()
+    reason = serializers.CharField()
+
+
+class ImportUndoneJSON(serializers.Serializer[Any]):
+    """An import that was taken back."""
+
+    templates = ImportUndoneEntryJSON(many=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from templates_app.api import exchange, labels, people, templates, versions
+from templates_app.api import exchange, importing, labels, people, templates, versions
 
 ONE = "api/templates/<uuid:template_id>"
 
@@ -15,7 +15,8 @@ urlpatterns = [
     path("api/templates/lint", templates.LintView.as_view()),
     path("api/templates/lint/rules", templates.LintRulesView.as_view()),
     path("api/templates/export", exchange.LibraryExportView.as_view()),
-    path("api/templates/import", exchange.ImportView.as_view()),
+    path("api/templates/import", importing.ImportView.as_view()),
+    path("api/templates/import/<uuid:import_id>/undo", importing.UndoImportView.as_view()),
     path(ONE, templates.TemplateView.as_view()),
     path(f"{ONE}/undelete", templates.UndeleteView.as_view()),
     path(f"{ONE}/versions", versions.VersionsView.as_view()),

@@ -343,16 +343,20 @@ def test_an_import_is_shown_before_it_is_done(visitor: Visitor) -> None:
     names = [{"name": "Brand new", **entry}, {"name": "Here already", **entry}]
     document = {"format": "llm-playground-templates", "version": 1, "templates": names}
     visitor.open("/templates/import")
-    page.get_by_label("or its text").fill("{")
+    page.get_by_label("or a text").fill("{")
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_role("alert")).to_contain_text("no JSON")
-    page.get_by_label("or its text").fill(json.dumps(document))
+    page.get_by_label("or a text").fill(json.dumps(document))
     page.get_by_role("button", name="Look at it").click()
-    told = [re.compile("Brand new.*create", re.DOTALL), re.compile("already.*conflict", re.DOTALL)]
-    expect(page.locator(".plan tbody tr")).to_have_text(told)
+    told = [re.compile("Brand new.*new", re.DOTALL), re.compile("already.*conflict", re.DOTALL)]
+    expect(page.locator(".import-table > tbody > tr")).to_have_text(told)
     assert violations(visitor) == []
-    page.get_by_role("button", name="Import 1 template").click()
-    expect(page.locator(".card-name", has_text="Brand new")).to_be_visible()
+    page.get_by_role("button", name="Import what is picked").click()
+    expect(page.locator(".table > tbody > tr")).to_have_text([re.compile("Brand new.*1 version", re.DOTALL)])
+    assert violations(visitor) == []
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.locator(".toast-done")).to_contain_text("1 template taken back")
+    expect(page.locator(".notice")).to_contain_text("undone")
 
 
 def test_on_a_phone_the_preview_comes_from_below_and_goes_again(visit: Visit) -> None:

@@ -174,8 +174,9 @@ async def test_a_library_travels_whole(make_template: MakeTemplate, author: Pers
     assert [each.pop("created_at") for each in again["templates"][0]["versions"]]
     assert again == before
     repeated = await stranger.post("/api/templates/import", data=body, headers=headers)
-    assert repeated.body["entries"][0]["action"] == "conflict"
-    assert repeated.body["skipped"] == 1
+    told = repeated.body["entries"][0]
+    assert (told["action"], repeated.body["skipped"]) == ("skip", 1)
+    assert "It was imported before, on" in told["reason"]
 
 
 async def test_an_import_of_ones_own_adds_versions_and_overwrites_nothing(make_template: MakeTemplate, author: Person):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.exchange.source import Source
+
+MOST_TEMPLATES: Final = 500
+"""That are taken at once."""
+COLUMNS: Final = ("name", "prompt", "system_prompt", "category", "tags", "description")
+"""What a column of a table can be."""
 
 
 @dataclass(slots=True)
@@ -49,7 +54,7 @@ class Choices:
     """What somebody says of a file beside the file."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Of a table: the column that holds `name`, `prompt`, `system_prompt`, `category`, `tags` or `description`."""
+    """Of a table: by what it is (`COLUMNS`), the title of a column."""
     name: str = ""
     """What a template is called whose file gives it no name."""
 

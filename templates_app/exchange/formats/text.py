@@ -15,7 +15,7 @@ from templates_app.exchange.source import Source
 from templates_app.rendering.placeholders import NAME
 
 LONGEST_CATEGORY: Final = 100
-_SUFFIXES: Final = frozenset({"", ".md", ".markdown", ".mdc", ".mdx", ".txt", ".text", ".rst", ".adoc"})
+_SUFFIXES: Final = frozenset({".md", ".markdown", ".mdc", ".mdx", ".txt", ".text", ".rst", ".adoc"})
 _JINJA: Final = frozenset({".j2", ".jinja", ".jinja2"})
 _ENDINGS: Final = re.compile(r"(?:\.(?:prompt|md|txt|markdown))+\Z", re.IGNORECASE)
 _OF_VALUES: Final = re.compile(r"\A\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"]|\]\s*\Z|\Z))")
@@ -42,27 +42,14 @@ _LOGIC: Final = re.compile(r"\{%-?\s{0,9}(?:if|for|set|include|macro)\b|\{\{[^{}
 
 
 def recognises(source: Source) -> bool:
-    """Whether a text is no JSON, no YAML of members, and by its ending no table or program; it is asked last."""
+    """Whether the file is called a text and is no JSON; it is asked last. A pasted text may be meant as anything."""
     try:
         text = source.text
     except Problem:
         return False
     if source.suffix not in _SUFFIXES | _JINJA or _OF_VALUES.match(text) or source.lines is not None:
         return False
-    if prompty.recognises(source) or dotprompt.recognises(source):
-        return False
-    # A file that says it is text may have a line such as `Topic: x`, which is YAML, too.
-    if source.suffix or text.lstrip().startswith("---"):
-        return True
-    names = {str(name).lower() for name in source.mapping}
-    return names <= {"system", "user", "assistant"} and not _is_list(source)
-
-
-def _is_list(source: Source) -> bool:
-    try:
-        return isinstance(source.value, list) and len(source.value) > 1 and not isinstance(source.value[0], str)
-    except Problem:
-        return False
+    return not (prompty.recognises(source) or dotprompt.recognises(source))
 
 
 def read(source: Source, choices: Choices) -> Drafts:

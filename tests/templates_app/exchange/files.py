@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from foundation.problems import Problem
+from templates_app.exchange.entries import TemplateEntry
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
-from templates_app.exchange.importing import TemplateEntry
 from templates_app.exchange.source import Source
 
 OTHERS: list[Any] = [

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation.problems import Problem
-from templates_app.exchange import importing
 from templates_app.exchange.formats.csv_table import CSV, MOST_ROWS
-from templates_app.exchange.formats.format import Choices
+from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices
 from templates_app.exchange.source import Source
 from templates_app.rendering import plain
 from tests.templates_app.exchange.files import faults, places, read
@@ -120,7 +119,7 @@ def test_variables_of_prompts_chat_are_ours_and_other_places_stay():
 
 
 def test_more_rows_than_an_import_takes_are_refused():
-    assert MOST_ROWS == importing.MOST_TEMPLATES
+    assert MOST_ROWS == MOST_TEMPLATES
     table = "prompt\n" + "x\n" * MOST_ROWS
     assert len(read(CSV, table, "a.csv").templates) == MOST_ROWS
     with pytest.raises(Problem) as caught:

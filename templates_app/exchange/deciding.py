@@ -1,0 +1,108 @@
+"""Whether an entry is new, brings new versions of what is here, brings nothing, or contradicts what is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from accounts.models import User
+from templates_app.call.artifacts import artifacts
+from templates_app.exchange.entries import CONFLICT, CREATE, SKIP, UPDATE, Entry
+from templates_app.models import ImportedTemplate, PromptTemplate
+from templates_app.versions import labels
+from templates_app.versions.difference import changes
+
+APPEND, COPY = "append", "copy"
+WISHES = (APPEND, COPY)
+"""What can be done with a conflict: its versions come on top of ours, or it becomes a second template."""
+KEPT = ("name", "category", "description", "tags")
+"""What of a template that is here stays, whatever the file says."""
+
+
+def decide(entry: Entry, *, user: User, memory: Mapping[str, ImportedTemplate], wish: str) -> None:
+    """Sets the entry's action and reason, and notes what will not be as the file has it."""
+    row = memory.get(entry.origin)
+    named: UUID | None = entry.given.get("id")
+    mine = PromptTemplate.objects.editable_by(user).select_related("current")
+    same = (mine.filter(id=named).first() if named else None) or (row.template if row else None)
+    entry.is_remembered = row is not None
+    before = f" It was imported before, on {row.run.created_at:%-d %B %Y}." if row else ""
+    namesake = None if same else mine.filter(owner=user, name=entry.name).order_by("created_at").first()
+    entry.template = same or namesake
+    if entry.template is None:
+        _note_new(entry, user)
+        return
+    known = set(entry.template.versions.values_list("content_hash", flat=True))
+    new = [content for content in entry.contents if content.hash not in known]
+    is_ahead = entry.template.version.content_hash not in {content.hash for content in entry.contents}
+    if not new:
+        entry.id = entry.template.id
+        entry.action, entry.reason = SKIP, f"Every version of it is here already.{before}"
+        entry.notes += _what_stays(entry, entry.template)
+    elif not is_ahead:
+        _update(entry, f"{len(new)} new version(s) will be added; nothing is overwritten.{before}")
+    else:
+        _contradict(entry, user, is_same=same is not None, before=before, wish=wish)
+
+
+def _update(entry: Entry, reason: str) -> None:
+    assert entry.template is not None  # noqa: S101 - for the type checker
+    entry.id = entry.template.id
+    entry.action, entry.reason = UPDATE, reason
+    entry.notes += _what_stays(entry, entry.template)
+
+
+def _contradict(entry: Entry, user: User, *, is_same: bool, before: str, wish: str) -> None:
+    template = entry.template
+    assert template is not None  # noqa: S101 - for the type checker
+    if wish == APPEND:
+        _update(entry, f"The file's versions will come on top of version {template.version.number}.{before}")
+        return
+    if wish == COPY:
+        entry.template = None
+        entry.action, entry.reason = CREATE, f"A second template beside {template.name}.{before}"
+        _note_new(entry, user)
+        return
+    entry.action = CONFLICT
+    entry.changes = changes(template.version.content, entry.contents[-1])
+    entry.reason = (
+        f"It was changed here and in the file: version {template.version.number} here is not in the file.{before}"
+        if is_same
+        else f"You have another template of this name ({template.id}), and it holds another text."
+    )
+
+
+def _note_new(entry: Entry, user: User) -> None:
+    for position, content in enumerate(entry.contents):
+        for place in artifacts(content):
+            entry.notes.append(
+                f"versions.{position}: the document has no bytes for the file of {place}. "
+                "Where it is not yours, upload it, and name it anew."
+            )
+    slug = entry.given.get("slug")
+    if slug and is_taken(slug, user):
+        entry.notes.append(
+            f"The slug {slug} is that of another template of yours: this one gets a slug of its name, "
+            f"and {{{{> {slug}}}}} means the other one."
+        )
+
+
+def _what_stays(entry: Entry, template: PromptTemplate) -> Iterator[str]:
+    """A note for what means something else here than in the file, and stays."""
+    for name in KEPT:
+        if name in entry.draft.entry and entry.given[name] != getattr(template, name):
+            yield f"Its {name} stays as it is here; the file has another."
+    here = labels.labels_of(template)
+    numbers = dict(template.versions.values_list("content_hash", "number"))
+    listed = zip(entry.given["versions"], entry.contents, strict=True)
+    wanted = {each["number"]: numbers.get(content.hash) for each, content in listed}
+    for label, number in sorted(entry.given["labels"].items()):
+        if label not in here:
+            yield f"The label {label} is not set: labels of a template that is here stay as they are."
+        elif here[label] != wanted[number]:
+            yield f"The label {label} stays at version {here[label]}: moving one is a decision of its own."
+
+
+def is_taken(slug: str, user: User) -> bool:
+    """Whether a template of `user` has this slug already, also a deleted one."""
+    return PromptTemplate.objects.filter(owner=user, slug=slug).exists()
