@@ -23,10 +23,15 @@ def slug_for(name: str, *, owner_id: UUID) -> str:
     """A slug of this name that the owner does not have yet; nobody else makes one for them in this transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, str(owner_id)])
-    base = slugify(name)[: LONGEST_SLUG - ROOM].strip("-_").replace("_", "-") or "template"
-    base = "-".join(part for part in base.split("-") if part)
+    base = base_of(name)
     taken = set(PromptTemplate.objects.filter(owner_id=owner_id, slug__startswith=base).values_list("slug", flat=True))
     return base if base not in taken else next(f"{base}-{n}" for n in count(2) if f"{base}-{n}" not in taken)
+
+
+def base_of(name: str) -> str:
+    """The slug that a name wants."""
+    base = slugify(name)[: LONGEST_SLUG - ROOM].strip("-_").replace("_", "-") or "template"
+    return "-".join(part for part in base.split("-") if part)
 
 
 def refuse_taken(slug: str, *, owner_id: UUID, but: UUID | None = None) -> None:

@@ -232,9 +232,11 @@ def settings_of(request: Mapping[str, Any], draft: Draft, place: str = "") -> di
     at = f"{place}." if place else ""
     tools = tools_of(request.get("tools"), draft, f"{at}tools")
     tools += tools_of(request.get("functions"), draft, f"{at}functions") if not tools else []
-    parameters = parameters_of({name: value for name, value in request.items() if name not in _PARTS}, draft)
+    is_said = isinstance(request.get("provider"), str)
+    taken = _PARTS | {"provider"} if is_said else _PARTS
+    parameters = parameters_of({name: value for name, value in request.items() if name not in taken}, draft)
     made = {
-        "model_id": model_id_of(request.get("model"), draft),
+        "model_id": model_id_of(request.get("model"), draft, provider=request.get("provider")),
         "tools": tools,
         "response_format": parameters.pop("response_format", None),
         "default_parameters": parameters,
@@ -242,3 +244,15 @@ def settings_of(request: Mapping[str, Any], draft: Draft, place: str = "") -> di
     if not tools and parameters.pop("tool_choice", None):
         draft.note("tool_choice is left out, since no tool is there.")
     return {name: value for name, value in made.items() if value}
+
+
+def config_of(config: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
+    """As `settings_of`, of a configuration in which anybody may have written anything: what is no call is noted."""
+    kept: dict[str, Any] = {}
+    for name, value in config.items():
+        is_list = isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+        if (name in ("tools", "functions") and not is_list) or name in ("instructions", "system", "messages", "input"):
+            kept[f"{name} of the configuration"] = value
+        else:
+            kept[str(name)] = value
+    return settings_of(kept, draft)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from templates_app.exchange.formats.calls import model_id_of, settings_of
+from templates_app.exchange.formats.calls import config_of, model_id_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.formats.naming import beginning_of, name_of, named_apart
 from templates_app.exchange.formats.promptfoo_prompts import Prompt, content, elsewhere, prompts_of
@@ -104,29 +104,25 @@ def _settings(prompt: Prompt, config: Mapping[str, Any], draft: Draft) -> dict[s
     place = "targets" if "targets" in config and "providers" not in config else "providers"
     listed = [*_providers(config.get(place), place)]
     if not listed:
-        return settings_of(_inline({}, prompt.config), draft, prompt.place)
+        return config_of(prompt.config, draft)
     (first, given), *others = listed
     if others:
         draft.note(
             f"Of its providers, {first[:100]} is taken; left out: {', '.join(name for name, _ in others)[:500]}."
         )
-    made = settings_of(_inline(given, prompt.config), draft, f"{place}.0.config")
+    made = config_of(_unpacked(given, prompt.config), draft)
     model = _model_id(first, draft)
     return {**made, **({"model_id": model} if model else {})}
 
 
-def _inline(*configs: Mapping[str, Any]) -> dict[str, Any]:
-    """One configuration of several, the later one first; `passthrough` and `extra_body` unpacked."""
+def _unpacked(*configs: Mapping[str, Any]) -> dict[str, Any]:
+    """One configuration of several, the later one first; what goes into the body as it is, is part of it."""
     made: dict[str, Any] = {}
     for config in configs:
         for name, value in config.items():
-            if name in ("extra_body", "passthrough") and isinstance(value, Mapping):
-                made |= value
-            elif name in ("tools", "functions") and not isinstance(value, list):
-                made[f"{name} of another file"] = value
-            elif name not in ("model", "instructions", "system"):
-                made[str(name)] = value
-    return made
+            is_body = name in ("extra_body", "passthrough") and isinstance(value, Mapping)
+            made |= value if is_body else {str(name): value}
+    return {name: value for name, value in made.items() if name != "model"}
 
 
 def _providers(given: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

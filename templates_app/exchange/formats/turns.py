@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from templates_app.call.parts import part_faults
 from templates_app.exchange.formats.braces import Names
 from templates_app.exchange.formats.format import Draft, refused
+from templates_app.rendering.placeholders import NAME
 
 ROLES: Final[Mapping[str, str]] = {
     "system": "system",
@@ -61,7 +63,7 @@ def said(role: str, given: Any, draft: Draft, place: str, *, text: Text = str) -
 
 
 def _name(given: Any, place: str) -> str:
-    if not isinstance(given, str):
+    if not isinstance(given, str) or not re.fullmatch(NAME, given):
         raise refused(place, "invalid", "The name of a variable is expected.")
     return given
 

@@ -226,7 +226,6 @@ def test_our_own_export_of_jinja2_keeps_its_types():
         ({"prompts": [{"role": "user", "content": 5}], "tests": []}, "prompts.0.0.content"),
         ({"prompts": ["a"], "providers": [5]}, "providers.0"),
         ({"prompts": ["a"], "providers": [{"id": 5}]}, "providers.0.id"),
-        ({"prompts": ["a"], "providers": [{"id": "a", "config": {"tools": [5]}}]}, "providers.0.config.tools.0"),
         ({"prompts": [], "tests": []}, "prompts"),
     ],
 )
