@@ -58,6 +58,9 @@ class Names:
                 self._draft.note(f"The variable {name[:100]!r} is called {ours} here.")
         return self._ours[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._ours
+
     def unused(self, name: str) -> str:
         """A name that no variable has so far, this one if it is free."""
         return next(each for each in (name, f"user_{name}", f"the_{name}", "a_turn") if each not in self.ours)

@@ -1,0 +1,211 @@
+"""Requests to OpenAI as people copy them (either API, JSON or curl), its prompt objects, and requests to this service.
+
+Anthropic's requests and those of everybody who speaks as OpenAI does have the same members.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from foundation.problems import Problem
+from templates_app.exchange import parsing
+from templates_app.exchange.formats.braces import Names, from_double_braces
+from templates_app.exchange.formats.calls import call_of, config_of
+from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
+from templates_app.exchange.formats.naming import beginning_of, name_of, tags_of
+from templates_app.exchange.formats.turns import texts_of
+from templates_app.exchange.source import Source
+
+_TEXTS: Final = ("messages", "input", "instructions", "system")
+_CALLS: Final = frozenset({"model", "messages", "input", "instructions", "temperature", "tools", "max_output_tokens"})
+_OURS: Final = frozenset({"template_id", "model_id", "session_id"})
+_WRAPPERS: Final = ("body", "request", "data", "prompt", "json")
+"""Where the request stands in what people copy: a line of a batch file, a log, the prompt of a response."""
+_NAMES: Final = ("name", "title", "custom_id")
+_BOOKKEEPING: Final = frozenset(
+    {
+        "id",
+        "object",
+        "version",
+        "variables",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "description",
+        "tags",
+        "metadata",
+    }
+    | {"is_default", "user", "store", "url", "method", *_NAMES}
+)
+_CURL: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){0,50}(?:\$\s*)?curl\s")
+_DATA: Final = re.compile(r"(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[ =]*\\?\s*(?P<rest>.*)", re.DOTALL)
+_HEREDOC: Final = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)['\"]?[^\n]*\n(?P<body>.*?)\n\s*(?P=end)\b", re.DOTALL)
+
+
+def recognises(source: Source) -> bool:
+    """JSON (or curl with JSON) with a model and messages, a prompt's id, or what a request to us has."""
+    try:
+        found = _request(source)
+    except Problem:
+        return False
+    return found is not None and _is_one(_unwrapped(found)[0])
+
+
+def _is_one(found: Mapping[str, Any]) -> bool:
+    if ("format" in found and "templates" in found) or {"lc", "_type", "prompts"} & found.keys():
+        return False
+    has_text = any(isinstance(found.get(name), (str, list)) for name in _TEXTS)
+    is_call = (has_text and "model" in found) or {"input", "instructions"} <= found.keys()
+    is_prompt = isinstance(found.get("id"), str) and found["id"].startswith("pmpt_")
+    has_prompt = isinstance(found.get("prompt"), Mapping) and str(found["prompt"].get("id", "")).startswith("pmpt_")
+    is_ours = bool(_OURS & found.keys()) and bool({"variables", "prompt", "messages"} & found.keys())
+    is_chat = isinstance(found.get("messages"), list) and not found.keys() - _CALLS - {"system", "name"}
+    return is_call or is_prompt or has_prompt or is_ours or is_chat
+
+
+def read(source: Source, choices: Choices) -> Drafts:
+    """The call as one template; raises Problem where it holds no text, with what to copy instead."""
+    found = _request(source)
+    if found is None:
+        raise refused("", "invalid", "A request as JSON, or curl with one, is expected.")
+    request, place = _unwrapped(found)
+    draft = Draft({}, place)
+    version = _ours(request, draft, place) if _OURS & request.keys() else _call(request, draft, place)
+    entry = draft.entry
+    text = version.get("prompt") or " ".join(texts_of(version.get("messages", [])))
+    entry["name"] = (
+        name_of(*(request.get(name) for name in _NAMES), choices.name)
+        or name_of(source.stem if source.stem.lower() not in ("request", "prompt", "body", "call") else "")
+        or beginning_of(text)
+    )
+    if isinstance(description := request.get("description"), str) and description.strip():
+        entry["description"] = description[:10_000]
+    if tags := tags_of(request.get("tags"), draft):
+        entry["tags"] = tags
+    entry["versions"] = [version]
+    if isinstance(request.get("id"), str):
+        draft.key = request["id"]
+    return Drafts([draft])
+
+
+def _request(source: Source) -> Mapping[str, Any] | None:
+    """The JSON object in the file; YAML is none."""
+    text = source.text
+    if _CURL.match(text):
+        return _of_curl(text)
+    if text.lstrip()[:1] != "{" or source.lines is not None:
+        return None
+    value = source.value
+    return value if isinstance(value, Mapping) else None
+
+
+def _of_curl(text: str) -> Mapping[str, Any] | None:
+    """The body that curl sends; raises Problem where that is no JSON."""
+    if here := _HEREDOC.search(text):
+        body = here["body"]
+    elif found := _DATA.search(text):
+        body = _unquoted(found["rest"])
+    else:
+        return None
+    value = parsing.read(body.encode()) if body.lstrip().startswith("{") else None
+    return value if isinstance(value, Mapping) else None
+
+
+def _unquoted(rest: str) -> str:
+    """A word of the shell: what `'…'`, `"…"` or `$'…'` holds."""
+    if rest.startswith("'"):
+        parts, at = [], 0
+        while rest[at : at + 1] == "'":
+            end = rest.find("'", at + 1)
+            if end < 0:
+                return ""
+            parts.append(rest[at + 1 : end])
+            at = end + 1
+            for escaped in ("\\'", '"\'"'):
+                if rest.startswith(escaped + "'", at):
+                    parts.append("'")
+                    at += len(escaped)
+                    break
+        return "".join(parts)
+    if found := re.match(r'"((?:[^"\\]|\\.)*)"', rest, re.DOTALL):
+        return re.sub(r'\\(["\\$`\n])', lambda each: each[1].strip("\n"), found[1])
+    return ""
+
+
+def _unwrapped(found: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The request itself, and its place."""
+    for name in _WRAPPERS:
+        inner = found.get(name)
+        if isinstance(inner, Mapping) and not any(found.get(each) for each in _TEXTS) and _CALLS & inner.keys():
+            said = {each: found[each] for each in (*_NAMES, "description", "tags") if each in found}
+            return {**said, **inner}, name
+    return found, ""
+
+
+def _call(request: Mapping[str, Any], draft: Draft, place: str) -> dict[str, Any]:
+    at = f"{place}." if place else ""
+    if not any(request.get(name) for name in _TEXTS):
+        named = request.get("prompt", request)
+        key = named.get("id", "") if isinstance(named, Mapping) else ""
+        message = (
+            f"It names a prompt of OpenAI ({str(key)[:100]}) and does not hold its text: "
+            "copy the messages from the prompt's page, or the request that it makes."
+        )
+        raise refused(f"{at}messages", "no_text", message)
+    names = Names(draft)
+    parts = {name: value for name, value in request.items() if name not in _BOOKKEEPING and name != "prompt"}
+    version = call_of(parts, draft, names, place, text=lambda text: from_double_braces(text, names))
+    variables = request.get("variables")
+    if not isinstance(variables, Mapping) and isinstance(request.get("prompt"), Mapping):
+        variables = request["prompt"].get("variables")
+    version |= _variables(variables, names, draft)
+    if isinstance(request.get("prompt"), Mapping):
+        draft.note("The prompt that it names is not in it: only what stands beside it is carried over.")
+    return version
+
+
+def _variables(given: Any, names: Names, draft: Draft) -> dict[str, Any]:
+    """Values of variables as their defaults; a list of names says nothing that the text does not."""
+    if not isinstance(given, Mapping):
+        return {}
+    texts = {
+        names.of(str(name)): value for name, value in given.items() if isinstance(value, str) and str(name) in names
+    }
+    if others := [str(name)[:60] for name in given if str(name) not in names or not isinstance(given[name], str)]:
+        draft.note(f"Values that are not carried over: {', '.join(others)[:300]}.")
+    if not texts:
+        return {}
+    defaults = {name: {"default_value": value, "required": False} for name, value in texts.items()}
+    return {"variables": [{"name": name, **defaults.get(name, {})} for name in names.ours[:100]]}
+
+
+def _ours(request: Mapping[str, Any], draft: Draft, place: str) -> dict[str, Any]:
+    """The body of POST /api/prompts/execute, where it holds the texts themselves."""
+    at = f"{place}." if place else ""
+    if not request.get("prompt") and not request.get("messages"):
+        message = (
+            "It names a template of a service and does not hold its text: export the template as JSON or YAML there."
+        )
+        raise refused(f"{at}template_id", "no_text", message)
+    names = Names(draft)
+    said = {name: value for name, value in request.items() if name in ("messages", "tools")}
+    if not request.get("messages"):
+        said["input"] = request["prompt"]
+    if request.get("system_prompt"):
+        said["instructions"] = request["system_prompt"]
+    parameters = request.get("parameters")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise refused(f"{at}parameters", "invalid", "An object is expected.")
+    said["model"] = request.get("model_id")
+    if request.get("response_format"):
+        said["response_format"] = request["response_format"]
+    version = call_of(said, draft, names, place, text=str)
+    asked = config_of(parameters or {}, draft).get("default_parameters", {})
+    if asked:
+        version["default_parameters"] = asked
+    return version
+
+
+OPENAI_PROMPT: Final = Format("openai-prompt", "OpenAI request or prompt", recognises, read)
