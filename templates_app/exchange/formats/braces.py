@@ -107,10 +107,11 @@ def _before_a_place(text: str) -> str:
 
 def from_double_braces(text: str, names: Names) -> str:
     """`{{name}}`, also with blanks, dots or hyphens in the name, and `{{{name}}}`; nothing else means anything."""
-    return written(_double_braced(text, names))
+    return written(double_braced(text, names))
 
 
-def _double_braced(text: str, names: Names) -> Iterator[Piece]:
+def double_braced(text: str, names: Names) -> Iterator[Piece]:
+    """The pieces of such a text."""
     at = 0
     for found in _DOUBLE.finditer(text):
         if _WORDS.fullmatch(found["name"]):
@@ -121,11 +122,16 @@ def _double_braced(text: str, names: Names) -> Iterator[Piece]:
 
 def from_f_string(text: str, names: Names, draft: Draft) -> str:
     """Python's `{name}`, with `{{` and `}}` for the braces themselves. A text that is none stays as it is, noted."""
+    return written(f_string_pieces(text, names, draft))
+
+
+def f_string_pieces(text: str, names: Names, draft: Draft) -> list[Piece]:
+    """The pieces of such a text."""
     try:
-        return written(_f_string(text, names, draft))
+        return list(_f_string(text, names, draft))
     except ValueError as error:
         draft.note(f"A text is no f-string ({error}): it is taken as it stands, without variables.")
-        return literal(text)
+        return [(text, "")]
 
 
 def _f_string(text: str, names: Names, draft: Draft) -> Iterator[Piece]:
