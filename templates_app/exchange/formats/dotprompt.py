@@ -194,7 +194,7 @@ def _answer(front: Mapping[str, Any], draft: Draft) -> dict[str, Any] | None:
     elif given is not None:
         schema = picoschema.schema_of(given, "output.schema", draft)
         if schema.get("type") == "object":
-            wanted = answer_format(schema, text_of(front.get("name"), "name"))
+            wanted = answer_format(schema, draft.entry.get("name", ""))
         else:
             draft.note("The schema of its answer is none of an object, and is left out.")
     if kind not in (None, "json", "text"):

@@ -96,7 +96,7 @@ def parse(text: str, place: str) -> list[Node]:
         elif each.kind == ">":
             into.append(Partial(each.source, each.line, each.words))
         elif each.kind != "!":
-            into.append(Place(each.source, each.line, each.words))
+            into.append(Place(each.source, each.line, each.words) if each.words else Text(each.source, each.line))
     if opened:
         block = opened[0].block
         raise refused(place, "malformed_template", f"Line {block.line}: {block.source[:60]} is not closed.")

@@ -20,6 +20,8 @@ _COMPARED: Final = {
     "eq": "==", "equals": "==", "===": "==", "==": "==", "ne": "!=", "neq": "!=", "!==": "!=", "!=": "!=",
     "gt": ">", ">": ">", "gte": ">=", ">=": ">=", "lt": "<", "<": "<", "lte": "<=", "<=": "<=",
 }  # fmt: skip
+_METHODS: Final = frozenset(name for of in (dict, list) for name in dir(of) if not name.startswith("_"))
+"""What a dot would find on the value itself, before its members."""
 _CONDITIONS: Final = frozenset({"if", "unless", "each", "with"})
 
 
@@ -151,6 +153,8 @@ class Expressions:
                 value = f"{value} | length"
             elif index := _INDEX.fullmatch(step):
                 value = f"{value}[{index[1]}]"
+            elif step in _METHODS:
+                value = f"{value}['{step}']"
             elif _STEP.fullmatch(step):
                 value = f"{value}.{step}"
             else:

@@ -84,6 +84,9 @@ class Writer:
     def _place(self, node: Place, scope: Scope) -> str:
         if node.words[0] == "media":
             return self._media(node, scope)
+        if node.words[0] == "section":
+            self._draft.note(f"Line {node.line}: the mark {node.source[:60]} is left out.")
+            return ""
         if node.words[0] == "json" and len(node.words) > 1:
             words = [word for at, word in enumerate(node.words[1:], 1) if not _is_option(node.words, at)]
             return f"{{{{ ({self._expressions.of(words, scope)}) | tojson }}}}"
@@ -104,7 +107,7 @@ class Writer:
     def _picture(self, node: Place, name: str) -> str:
         said = [word for word in node.words if word[0] in "\"'"]
         ours = self._expressions.variable(name)
-        if any("audio" in word or "video" in word for word in said):
+        if any(kind in word.lower() for word in (name, *said) for kind in ("audio", "video")):
             self._draft.note(f"Line {node.line}: sounds and films are no parts of a message here: {ours} is text.")
         else:
             self.pictures[ours] = None

@@ -108,7 +108,7 @@ def read(source: Source, choices: Choices) -> Drafts:
 
 
 def _has_text(given: Mapping[str, Any]) -> bool:
-    return "template" in given or TEXT in _tags(given.get("tags"))
+    return given.get("template") is not None or TEXT in _tags(given.get("tags"))
 
 
 def _read_prompt(given: Mapping[str, Any], place: str, draft: Draft) -> None:

@@ -20,11 +20,17 @@ Schema = dict[str, Any]
 def schema_of(given: Any, place: str, draft: Draft) -> Schema:
     """The JSON Schema that is meant; a schema that is one already stays. Raises Problem for what is neither."""
     if isinstance(given, Mapping):
-        if given.get("type") in _TYPES and not _is_pico_of_type(given):
+        if _is_type(given.get("type")) and not _is_pico_of_type(given):
             return _mended(given, place, draft, 1)
         if isinstance(given.get("properties"), Mapping):
             return _mended({**given, "type": "object"}, place, draft, 1)
     return _pico(given, place, draft, 1)
+
+
+def _is_type(given: Any) -> bool:
+    """Whether `type` says a type, or several, as in a JSON Schema."""
+    kinds = given if isinstance(given, list) and given else [given]
+    return all(isinstance(kind, str) and kind in _TYPES for kind in kinds)
 
 
 def _is_pico_of_type(given: Mapping[str, Any]) -> bool:

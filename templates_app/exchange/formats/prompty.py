@@ -237,7 +237,7 @@ def _answer(front: Mapping[str, Any], draft: Draft) -> dict[str, Any] | None:
     for word in ("outputs", "outputSchema", "output_schema"):
         given = without_references(front.get(word), word, draft)
         if given and (schema := schema_of(given, word))["properties"]:
-            answer = answer_format(schema, text_of(front.get("name"), "name"))
+            answer = answer_format(schema, draft.entry.get("name", ""))
             ours: Any = parameters_of({"response_format": answer}, draft).get("response_format")
             return dict(ours) if ours else None
     return None
