@@ -43,6 +43,12 @@ def probe_at_once(**kwargs: Any) -> None:
     app.send_task("playground.tasks.probe_providers")
 
 
+@beat_init.connect  # type: ignore[untyped-decorator]
+def reindex_at_once(**kwargs: Any) -> None:
+    """After an update templates are found in the new way within minutes."""
+    app.send_task("templates_app.tasks.reindex")
+
+
 @worker_init.connect  # type: ignore[untyped-decorator]
 def begin_engines_last(**kwargs: Any) -> None:
     """Of what is done in a new child, ours comes after Celery's own, which closes the pool of connections.

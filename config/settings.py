@@ -276,6 +276,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-attachments": {"task": "playground.tasks.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},
+    "reindex-templates": {
+        "task": "templates_app.tasks.reindex",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},

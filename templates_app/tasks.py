@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from templates_app.exchange.staging import remove_stale
+from templates_app.library import reindexing
 from templates_app.models import KEPT_AFTER_DELETION, PromptTemplate
 
 
@@ -16,3 +17,10 @@ def remove_deleted(**kwargs: Any) -> None:
     """Removes templates that were deleted 30 days ago, with their versions, and files that were only looked at."""
     remove_stale()
     PromptTemplate.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION).delete()
+
+
+@shared_task
+def reindex(**kwargs: Any) -> None:
+    """After an update: what an older release has indexed is indexed anew, some at a time."""
+    if reindexing.reindex():
+        reindex.delay()

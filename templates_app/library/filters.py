@@ -19,7 +19,7 @@ ORDERS: Final = {
     "-usage_count": (F("usage_count").desc(),),
     "-updated_at": (F("updated_at").desc(),),
     "name": (F("name").asc(),),
-    "-relevance": (F("relevance").desc(),),
+    "-relevance": (F("relevance").desc(), F("updated_at").desc()),
 }
 """Every order that may be asked for; ties are broken by id."""
 

@@ -6,7 +6,7 @@ from django.db import migrations
 
 from foundation.sealing.fields import SealedJSONField, SealedTextField
 from foundation.sealing.migrating import seal
-from templates_app.library.search import as_vector
+from templates_app.library.former_index import as_vector
 
 WORDS = """
 SELECT t.id, array_agg(w.lexeme), array_agg(array_to_string(w.positions, ','))
