@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
 
@@ -27,13 +27,6 @@ class LexemeQuery(SearchQuery):
         super().__init__(text)
 
 
-class Rank(NamedTuple):
-    """A condition, and what it is worth."""
-
-    query: LexemeQuery
-    points: int
-
-
 class Search:
     """What is searched for, cut like what is indexed; at least one word."""
 
@@ -51,16 +44,16 @@ class Search:
         return LexemeQuery(f"{self._each(self._named, self._tagged, self._described, self._written)} | {self._whole}")
 
     @property
-    def ranks(self) -> Sequence[Rank]:
-        """What makes one a better match than another: each outweighs all those after it."""
-        any_named = " | ".join(each for word in self._words for each in self._named(word))
+    def ranks(self) -> list[LexemeQuery]:
+        """What makes a better match than what comes after it."""
+        any_named = " | ".join(form for word in self._words for form in self._named(word))
         return [
-            Rank(LexemeQuery(self._whole), 32),
-            Rank(LexemeQuery(self._each(self._named_whole)), 16),
-            Rank(LexemeQuery(self._each(self._named)), 8),
-            Rank(LexemeQuery(self._each(self._named, self._tagged)), 4),
-            Rank(LexemeQuery(self._each(self._named, self._tagged, self._described)), 2),
-            Rank(LexemeQuery(any_named), 1),
+            LexemeQuery(self._whole),
+            LexemeQuery(self._each(self._named_whole)),
+            LexemeQuery(self._each(self._named)),
+            LexemeQuery(self._each(self._named, self._tagged)),
+            LexemeQuery(self._each(self._named, self._tagged, self._described)),
+            LexemeQuery(any_named),
         ]
 
     def _each(self, *places: Any) -> str:

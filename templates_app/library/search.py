@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.db.models.expressions import Combinable
 
 from foundation.search.cutting import Word, humps, words
 from templates_app.library.blind import blind
@@ -68,10 +67,8 @@ def not_indexed() -> QuerySet[PromptTemplate]:
     return PromptTemplate.objects.exclude(search=LexemeQuery(quoted(blind(MARK))))
 
 
-def _relevance(search: Search) -> Combinable:
-    """The sum of the ranks' points; each condition is asked of the index once, and of no row."""
-    total: Combinable = Value(0, output_field=IntegerField())
-    for query, points in search.ranks:
-        held = PromptTemplate.objects.filter(search=query).order_by().values("id")
-        total = total + Case(When(id__in=held, then=Value(points)), default=Value(0), output_field=IntegerField())
-    return total
+def _relevance(search: Search) -> Case:
+    """How well it matches: by the first of the ranks that holds."""
+    ranks = enumerate(reversed(search.ranks), start=1)
+    cases = [When(search=query, then=Value(points)) for points, query in reversed(list(ranks))]
+    return Case(*cases, default=Value(0), output_field=IntegerField())
