@@ -8,8 +8,8 @@ from typing import Any
 from foundation.problems import FieldError, Problem
 from templates_app.bodies import content_of
 from templates_app.content import Content
-from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
 from templates_app.exchange.entries import TemplateEntry
+from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
 from templates_app.exchange.source import Source
 from templates_app.rendering.render import render
 
