@@ -12,7 +12,7 @@ import foundation.sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("templates_app", "0006_label_approvals"),
+        ("templates_app", "0007_indexes_beside_their_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -42,6 +42,8 @@ def recognises(source: Source) -> bool:
     """What `dumps` writes (`lc`), a `_type` of a prompt, or a template with the names of its variables."""
     found = source.mapping
     inner = next((found[name] for name in _MANIFESTS if isinstance(found.get(name), Mapping)), found)
+    if inner.get("type") == "not_implemented" and "lc" in inner:
+        return True
     if class_of(inner) and ("lc" in inner or inner["id"][0] in ("langchain", "langchain_core")):
         return any(prompts_in(inner))
     is_chain = "memory" in inner and "verbose" in inner
@@ -57,7 +59,7 @@ def read(source: Source, choices: Choices) -> Drafts:
         else:
             drafts.templates.append(_draft(node, source, choices))
     if not drafts.templates:
-        told = " ".join(drafts.notes) or "There is no prompt of LangChain in it."
+        told = " ".join(drafts.notes) or "There is no prompt of LangChain in it, or LangChain did not write it down."
         raise refused("template" if drafts.notes else "", "empty", told)
     drafts.templates = named_apart(drafts.templates)
     return drafts
@@ -129,11 +131,16 @@ class _Prompt:
             version["engine"] = engine
         if self._types:
             slots = {turn["placeholder"] for turn in turns if "placeholder" in turn}
-            version["variables"] = [
-                {"name": name, **({"type": "messages"} if name in slots else {}), **self._types.get(name, {})}
-                for name in self._names.ours[:100]
-            ]
+            version["variables"] = [self._variable(name, name in slots) for name in self._names.ours[:100]]
         return version
+
+    def _variable(self, name: str, is_slot: bool) -> dict[str, Any]:
+        told = self._types.get(name, {})
+        if not is_slot:
+            return {"name": name, **told}
+        if told.pop("default_value", None):
+            self._draft.note(f"The messages that {name} holds beforehand are not carried over.")
+        return {"name": name, **told, "type": "messages"}
 
     def _turns(self, kind: str, members: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
         """Turns whose texts are not written yet."""
@@ -161,6 +168,9 @@ class _Prompt:
             given = {"role": given[0], "content": given[1]}
         if not isinstance(given, Mapping):
             raise refused(place, "invalid", "A message is an object.")
+        if given.get("type") == "not_implemented":
+            self._draft.note(f"{place}: LangChain did not write down what it is, so it is left out.")
+            return
         name, members = class_of(given), members_of(given)
         if kind := kind_of(given):
             yield from self._turns("few_shot_chat" if kind == "few_shot" else kind, members, place)

@@ -11,9 +11,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from foundation.problems import Problem
-from templates_app.exchange.entries import TemplateEntry
+from templates_app.bodies import content_of
+from templates_app.content import Content, Engine
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
+from templates_app.exchange.entries import TemplateEntry
 from templates_app.exchange.source import Source
+from templates_app.rendering.placeholders import names_in
 
 OTHERS: list[Any] = [
     None,
@@ -67,8 +70,18 @@ def faults(draft: Draft) -> dict[str, Any]:
     """What an import would find wrong with the draft, after it has filled in what may be left out."""
     versions = [{"number": at + 1, **version} for at, version in enumerate(draft.entry["versions"])]
     entry = TemplateEntry(data={"category": "General", **draft.entry, "versions": versions})
-    entry.is_valid()
-    return dict(entry.errors)
+    if not entry.is_valid():
+        return dict(entry.errors)
+    for version in entry.validated_data["versions"]:
+        try:
+            content_of(version, used=_used)
+        except Problem as problem:
+            return {"versions": problem.errors}
+    return {}
+
+
+def _used(content: Content) -> list[str]:
+    return names_in(*(text for _, text in content.texts)) if content.engine == Engine.PLAIN else []
 
 
 def _places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

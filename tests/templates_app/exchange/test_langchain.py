@@ -76,6 +76,23 @@ def test_a_chat_of_the_hub_keeps_its_messages_and_places():
     assert {"name": "history", "type": "messages", "required": False} in version["variables"]
 
 
+def test_a_place_for_messages_that_need_not_be_there_is_optional():
+    said = chat(SYSTEM, SLOT, HUMAN, partial_variables={"history": []}, optional_variables=["history"])
+    version, notes = read_one(LANGCHAIN, said)
+    assert version["variables"][1] == {"name": "history", "required": False, "type": "messages"}
+    assert notes == []
+    _, notes = read_one(LANGCHAIN, chat(SLOT, HUMAN, partial_variables={"history": [{"content": "a"}]}))
+    assert notes == ["The messages that history holds beforehand are not carried over."]
+
+
+def test_what_langchain_does_not_write_down_is_told():
+    unwritten = {"lc": 1, "type": "not_implemented", "id": ["langchain", "prompts", "few_shot", "X"], "repr": "X()"}
+    _, notes = read_one(LANGCHAIN, chat(SYSTEM, unwritten, HUMAN))
+    assert notes == ["kwargs.messages.1: LangChain did not write down what it is, so it is left out."]
+    with pytest.raises(Problem):
+        read(LANGCHAIN, unwritten)
+
+
 @pytest.mark.parametrize("wrapper", ["manifest", "committed_prompt"])
 def test_a_commit_of_the_hub_has_the_name_of_its_repository(wrapper):
     commit = {"owner": "me", "repo": "rag-prompt", "commit_hash": "abc", wrapper: SEQUENCE}
