@@ -25,6 +25,7 @@ from templates_app.exchange.formats.members import (
     note_unknown,
     text_of,
 )
+from templates_app.exchange.formats.roles import asked
 from templates_app.exchange.formats.turns import content_of, turns_of
 from templates_app.exchange.formats.used_names import used_in
 from templates_app.exchange.source import Source
@@ -79,7 +80,7 @@ def _version(front: Mapping[str, Any], body: str, draft: Draft) -> dict[str, Any
     turns, engine, slots = turns_of_nodes(nodes, writer, names, draft)
     if not turns:
         raise refused("body", "empty", "There is no text in it.")
-    made = content_of(turns_of(turns, draft, "body"), draft, names, "body")
+    made = content_of(turns_of(asked(turns, draft), draft, "body"), draft, names, "body")
     for name in slots:
         definitions.retype(name, VariableType.MESSAGES)
     _type_pictures(made, writer, definitions, draft)

@@ -22,12 +22,14 @@ from templates_app.exchange.formats.members import (
     note_unknown,
     text_of,
 )
+from templates_app.exchange.formats.properties import define
+from templates_app.exchange.formats.roles import asked
 from templates_app.exchange.formats.turns import content_of, turns_of
 from templates_app.exchange.formats.used_names import used_in
 from templates_app.exchange.source import Source
 
 _OWN: Final = frozenset({"modelParameters", "testData", "evaluators", "responseFormat", "jsonSchema"})
-_KNOWN: Final = frozenset({"name", "description", "model", "messages", *_OWN})
+_KNOWN: Final = frozenset({"name", "description", "model", "messages", "variables", *_OWN})
 _ENDING: Final = re.compile(r"\.prompt\.ya?ml\Z", re.IGNORECASE)
 _REGISTRY: Final = re.compile(r"azureml://registries/(?P<of>[^/]+)/models/(?P<name>[^/]+)")
 _STRINGS: Final[Mapping[str, str]] = {"equals": "equals", "contains": "icontains", "startsWith": "starts-with"}
@@ -63,13 +65,16 @@ def read(source: Source, choices: Choices) -> Drafts:
 
 def _version(given: Mapping[str, Any], names: Names, draft: Draft) -> dict[str, Any]:
     turns = turns_of(given["messages"], draft, "messages", text=lambda text: from_double_braces(text, names))
-    made = content_of(turns, draft, names, "messages")
+    made = content_of(asked(turns, draft), draft, names, "messages")
     parameters = parameters_of(mapping_of(given.get("modelParameters"), "modelParameters"), draft)
+    definitions = Definitions(draft, names)
+    if given.get("variables") is not None:  # which people add, and the format has not
+        define(given["variables"], "variables", definitions)
     settings = {
         "model_id": _model_id(given.get("model"), draft),
         "response_format": _answer(given, draft) or parameters.pop("response_format", None),
         "default_parameters": {name: value for name, value in parameters.items() if name != "response_format"},
-        "variables": Definitions(draft, names).complete(used_in(made)),
+        "variables": definitions.complete(used_in(made)),
     }
     return {**made, **{name: value for name, value in settings.items() if value}}
 

@@ -21,6 +21,7 @@ from templates_app.exchange.formats.members import (
     tags_of,
     text_of,
 )
+from templates_app.exchange.formats.roles import asked
 from templates_app.exchange.formats.turns import content_of, turns_of
 from templates_app.exchange.formats.used_names import used_in
 from templates_app.exchange.source import Source
@@ -175,7 +176,7 @@ def _content(given: Mapping[str, Any], tags: Mapping[str, str], place: str, draf
     messages = template if isinstance(template, list) else [{"role": "user", "content": text_of(template, where)}]
     turns = turns_of(messages, draft, where)
     engine = _put_into_our_words(turns, names, is_jinja=tags.get("_mlflow_prompt_type") == "jinja2")
-    made = content_of(turns, draft, names, where)
+    made = content_of(asked(turns, draft), draft, names, where)
     made |= _settings(given, tags, at, draft)
     if engine == "jinja2":
         made["engine"] = engine  # its variables are found, with their types, when the template is read for good

@@ -23,7 +23,7 @@ from templates_app.exchange.formats.members import (
     without_references,
 )
 from templates_app.exchange.formats.properties import define, kind_of, properties_of, schema_of
-from templates_app.exchange.formats.roles import Turn, spoken
+from templates_app.exchange.formats.roles import Turn, asked, spoken
 from templates_app.exchange.formats.turns import content_of, turns_of
 from templates_app.exchange.formats.used_names import used_in
 from templates_app.exchange.source import Source
@@ -85,7 +85,7 @@ def _version(front: Mapping[str, Any], body: str, draft: Draft) -> tuple[dict[st
     turns, slots = spoken(body, threads=threads, draft=draft)
     engine = _put_into_our_words(turns, front, names, draft)
     pictures = _pictures(turns, draft)
-    made = content_of(turns_of(turns, draft, "body"), draft, names)
+    made = content_of(turns_of(asked(turns, draft), draft, "body"), draft, names)
     _type_places(made, slots, pictures, definitions, draft)
     used = used_in(made, engine)
     variables = definitions.complete(used)

@@ -81,3 +81,12 @@ def _is_balanced(text: str) -> bool:
         if not is_sound:
             return False
     return not opened
+
+
+def asked(turns: list[Turn], draft: Draft) -> list[Turn]:
+    """The turns, where somebody asks: a system message alone that already has places for values is what is asked."""
+    is_alone = bool(turns) and all(turn.get("role") in ("system", "developer") for turn in turns)
+    if not is_alone or not any("{{" in str(turn["content"]) for turn in turns):
+        return turns
+    draft.note("Only a system message is there, and its variables are what is asked: it is the prompt here.")
+    return [*turns[:-1], {**turns[-1], "role": "user"}]

@@ -4,6 +4,8 @@ import io
 import stat
 import struct
 import zipfile
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from tests.templates_app.exchange.reading import tried
 MEGABYTE = 1024 * 1024
 
 
-def packed(members, *, method=zipfile.ZIP_DEFLATED):
+def packed(members: Iterable[tuple[Any, Any]], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """An archive of these members: a name, or what zipfile says of one, and bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", method) as archive:
@@ -26,20 +28,20 @@ def packed(members, *, method=zipfile.ZIP_DEFLATED):
     return written.getvalue()
 
 
-def refusal(data):
+def refusal(data: bytes) -> list[tuple[str, str]]:
     with pytest.raises(Problem) as caught:
         unpack(data)
     assert caught.value.status == 400
     return [(error["field"], error["code"]) for error in caught.value.errors]
 
 
-def link(name):
+def link(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
     return info
 
 
-def flagged(data, flag):
+def flagged(data: bytes, flag: int) -> bytes:
     """The archive with a flag set at every member, in both of its lists."""
     made = bytearray(data)
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -97,7 +99,7 @@ def test_a_name_in_utf8_that_does_not_say_so():
     assert [source.name for source in unpack(unflagged(data)).sources] == ["größe.md"]
 
 
-def unflagged(data):
+def unflagged(data: bytes) -> bytes:
     made = bytearray(data)
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         struct.pack_into("<H", made, made.find(mark) + offset, 0)

@@ -49,6 +49,7 @@ def text_of(body: str, head: str = "model: x/y") -> str:
 
 def written(body: str, head: str = "model: x/y", **values) -> str:
     """What the user's only message says."""
+    text: str
     [(role, text)] = said(draft(DOTPROMPT, text_of(body, head), "a.prompt"), **values)
     assert role == "user"
     return text

@@ -96,6 +96,24 @@ def test_what_has_no_counterpart_is_told():
         assert word in notes
 
 
+def test_variables_that_people_define_beside():
+    text = """
+variables:
+  - {name: count, type: integer, description: How many, default: 3}
+  - {name: topic, required: true}
+modelParameters: {}
+messages: [{role: user, content: "{{count}} lines on {{topic}}, {{mood}}"}]
+"""
+    found = draft(GITHUB_MODELS, text)
+
+    assert [(each.name, each.type, each.description) for each in content(found).variables] == [
+        ("count", "number", "How many"),
+        ("topic", "string", ""),
+        ("mood", "string", ""),
+    ]
+    assert said(found, topic="tea", mood="calm") == [("user", "3 lines on tea, calm")]
+
+
 def test_an_answers_schema_is_a_text_of_json():
     text = """
 model: openai/gpt-4o-mini

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import orjson
 import pytest
 
+from templates_app.exchange.formats.format import Draft
 from templates_app.exchange.formats.mlflow import MLFLOW
 from tests.templates_app.exchange.reading import content, contents, draft, drafts, places, said
 
@@ -19,7 +23,9 @@ OF_GENAI = {
 }
 
 
-def of_rest(version, text, *, kind="text", aliases=(), name="greet"):
+def of_rest(
+    version: int, text: str, *, kind: str = "text", aliases: Sequence[str] = (), name: str = "greet"
+) -> dict[str, Any]:
     tags = {"mlflow.prompt.is_prompt": "true", "mlflow.prompt.text": text, "_mlflow_prompt_type": kind}
     return {
         "name": name,
@@ -31,7 +37,7 @@ def of_rest(version, text, *, kind="text", aliases=(), name="greet"):
     }
 
 
-def read(value):
+def read(value: Any) -> Draft:
     return draft(MLFLOW, orjson.dumps(value))
 
 

@@ -194,6 +194,13 @@ def test_only_a_system_message_leaves_a_place_for_what_is_asked() -> None:
     assert any("Nobody asks" in note for note in found.notes)
 
 
+def test_a_system_message_that_asks_by_itself_is_the_prompt() -> None:
+    found = draft(PROMPTY, "---\nname: x\n---\nsystem:\nHow fluent is this?\n{{answer}}", "a.prompty")
+
+    assert said(found, answer="So") == [("user", "How fluent is this?\nSo")]
+    assert any("Only a system message" in note for note in found.notes)
+
+
 def test_a_picture_of_a_variable_is_an_image_variable() -> None:
     text = "---\nname: x\n---\nuser:\nWhat is it? ![photo]({{photo}}) and ![b](./b.png)\n"
     found = draft(PROMPTY, text, "a.prompty")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 import yaml
@@ -10,7 +12,7 @@ from tests.templates_app.exchange import samples
 from tests.templates_app.exchange.samples import recognised
 
 
-def front(value, body="Hi {{x}}"):
+def front(value: Any, body: str = "Hi {{x}}") -> bytes:
     return f"---\n{yaml.safe_dump(value)}---\n{body}".encode()
 
 

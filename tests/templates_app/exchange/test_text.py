@@ -9,7 +9,7 @@ from tests.templates_app.exchange.reading import content, draft, drafts, places
 
 def test_front_matter_says_what_it_is_called():
     text = (
-        "---\ntitle: Rev\ndescription: Of code\ntags: [a, b, a]\ncategory: Code\nmodel: gpt-4o\nmode: a\n---\nHi {{x}}"
+        "---\ntitle: R\ndescription: Of code\ntags: [a, b, a]\ncategory: Code\nmodel: gpt-4o\nmode: a\n---\nHi {{x}}"
     )
     found = draft(TEXT, text, "x.md")
 
