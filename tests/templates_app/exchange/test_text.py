@@ -8,9 +8,7 @@ from tests.templates_app.exchange.reading import content, draft, drafts, places
 
 
 def test_front_matter_says_what_it_is_called():
-    text = (
-        "---\ntitle: R\ndescription: Of code\ntags: [a, b, a]\ncategory: Code\nmodel: gpt-4o\nmode: a\n---\nHi {{x}}"
-    )
+    text = "---\ntitle: R\ndescription: Of code\ntags: [a, b, a]\ncategory: Code\nmodel: gpt-4o\nmode: a\n---\nHi {{x}}"
     found = draft(TEXT, text, "x.md")
 
     assert {name: found.entry[name] for name in ("name", "description", "tags", "category")} == {
