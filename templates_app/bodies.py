@@ -18,7 +18,7 @@ from templates_app.content import RULES, Content, Engine, Rule, Variable, Variab
 from templates_app.models import Visibility
 from templates_app.parameters import ParametersSerializer
 from templates_app.partials.references import LONGEST_SLUG, SLUG
-from templates_app.rendering.placeholders import LONGEST_NAME, NAME
+from templates_app.rendering.placeholders import LONGEST_NAME, name_like, name_of
 from templates_app.rendering.render import used_names
 from templates_app.variables.validation import definition_errors
 
@@ -56,11 +56,26 @@ class RuleSerializer(StrictSerializer):
     value = AnyValueField()
 
 
+class VariableNameField(serializers.CharField):
+    """A variable's name: a word of any script, which Python would take for a name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_NAME, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        written = super().to_internal_value(data)
+        if name := name_of(written):
+            return name
+        like = name_like(written)
+        message = "A name is made of letters of any script, digits and _, and begins with no digit"
+        raise serializers.ValidationError(f"{message}: {like}, for example." if like else f"{message}.", code="invalid")
+
+
 class VariableSerializer(StrictSerializer):
     """TemplateVariable; a list of variables may also hold bare names, which are strings."""
 
-    shorthand = {"type": "string", "pattern": f"^{NAME}$", "maxLength": LONGEST_NAME}
-    name = serializers.RegexField(f"^{NAME}$", max_length=LONGEST_NAME)
+    shorthand = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+    name = VariableNameField()
     type = serializers.ChoiceField(choices=[kind.value for kind in VariableType], default=VariableType.STRING.value)
     description = serializers.CharField(max_length=1_000, allow_blank=True, default="")
     required: Any = serializers.BooleanField(default=True)

@@ -1,9 +1,9 @@
 // Serves #editor: marks the variables behind each text and tells their names (`editor:names`), asks the server what it
 // makes of the draft once one pauses, jumps from a finding to its place, and puts refusals at their fields.
 const PAUSE_MS = 300;
-// The same places as templates_app/rendering/placeholders.py.
-const PLACES = /\\\{\{|\{\{[ \t\r\n]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t\r\n]{0,20}\}\}/g;
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+// The same places as templates_app/rendering/placeholders.py: backslashes, two braces that open nothing, a name.
+const PLACES = /(?<!\\)((?:\\\\)*)(?:(\\\{\{)|\{\{[ \t\r\n]{0,20}((?:\p{XID_Start}|_)\p{XID_Continue}{0,63})[ \t\r\n]{0,20}\}\}|(?<=\\)(?=\{\{))/gu;
+const NAME = /^(?:\p{XID_Start}|_)\p{XID_Continue}{0,63}$/u;
 const JINJA = /\{\{[^]{0,500}?\}\}|\{%[^]{0,500}?%\}|\{#[^]{0,2000}?#\}/g;
 const form = () => document.getElementById("editor");
 const texts = () => [...document.querySelectorAll("[data-marked]")];
@@ -14,8 +14,9 @@ const isJinja = () => document.getElementById("engine").value === "jinja2";
 // What Jinja2 uses, only the server can tell: it comes with the draft.
 function tellNames() {
   if (isJinja()) return;
-  const names = texts().flatMap(({ value }) => [...value.matchAll(PLACES)].map((place) => place[1]).filter(Boolean));
-  for (const { value } of document.querySelectorAll(".turn-slot > .input")) if (NAME.test(value)) names.push(value);
+  const names = texts().flatMap(({ value }) => [...value.matchAll(PLACES)].map((place) => nameOf(place[3])).filter(Boolean));
+  const slots = [...document.querySelectorAll(".turn-slot > .input")].map(({ value }) => nameOf(value.trim()));
+  names.push(...slots.filter((name) => NAME.test(name)));
   document.dispatchEvent(new CustomEvent("editor:names", { detail: [...new Set(names)] }));
 }
 
@@ -25,12 +26,13 @@ function mark(field) {
   const parts = [];
   let at = 0;
   for (const place of field.value.matchAll(isJinja() ? JINJA : PLACES)) {
-    const kind = isJinja() ? (place[0][1] === "{" ? "declared" : "code") : kindOf(place[1], known);
+    const kind = isJinja() ? (place[0][1] === "{" ? "declared" : "code") : kindOf(nameOf(place[3]), known);
     if (!kind) continue;
+    const start = place.index + (isJinja() ? 0 : place[1].length);
     const element = document.createElement("mark");
     element.className = `mark mark-${kind}`;
-    element.textContent = place[0];
-    parts.push(field.value.slice(at, place.index), element);
+    element.textContent = field.value.slice(start, place.index + place[0].length);
+    parts.push(field.value.slice(at, start), element);
     at = place.index + place[0].length;
   }
   // A last line break alone would not make the layer as high as the field.
@@ -38,6 +40,8 @@ function mark(field) {
   under.scrollTop = field.scrollTop;
 }
 
+// Ways to write the same characters are one name.
+const nameOf = (written) => (written ?? "").normalize("NFKC");
 const kindOf = (name, known) => name && (known.has(name) ? "declared" : "undeclared");
 
 function markAll() {

@@ -1,6 +1,7 @@
 // Serves #variables of the playground: when the names between {{ }} in the prompts change, the server gives the
-// fields anew, with what was filled in. The same pattern as templates_app/rendering/placeholders.py.
-const PLACE = /\\\{\{|\{\{[ \t\r\n]{0,20}([A-Za-z_][A-Za-z0-9_]{0,63})[ \t\r\n]{0,20}\}\}/g;
+// fields anew, with what was filled in. The same pattern as templates_app/rendering/placeholders.py: the third group is
+// a name, of which other ways to write the same characters are one.
+const PLACE = /(?<!\\)((?:\\\\)*)(?:(\\\{\{)|\{\{[ \t\r\n]{0,20}((?:\p{XID_Start}|_)\p{XID_Continue}{0,63})[ \t\r\n]{0,20}\}\}|(?<=\\)(?=\{\{))/gu;
 const fields = document.getElementById("variables");
 const texts = [...document.querySelectorAll("[data-draft]")];
 const typed = new Map(); // while an answer is on its way, which cannot know of it
@@ -8,7 +9,7 @@ let timer;
 let shown = null;
 
 function names() {
-  const found = texts.flatMap(({ value }) => [...value.matchAll(PLACE)].map((place) => place[1]));
+  const found = texts.flatMap(({ value }) => [...value.matchAll(PLACE)].map((place) => place[3]?.normalize("NFKC")));
   return [...new Set(found.filter(Boolean))].join();
 }
 

@@ -13,7 +13,7 @@ from foundation.rest.serializers import StrictSerializer
 from templates_app.call.checking import MOST_MESSAGES, MOST_TOOLS, format_faults, message_faults, tool_faults
 from templates_app.call.turns import ROLES
 from templates_app.parameters import ResponseFormatField
-from templates_app.rendering.placeholders import NAME
+from templates_app.rendering.placeholders import LONGEST_NAME
 
 _PART: Final = {
     "anyOf": [
@@ -41,7 +41,7 @@ _TURN: Final = {
 }
 _SLOT: Final = {
     "type": "object",
-    "properties": {"placeholder": {"type": "string", "pattern": f"^{NAME}$"}},
+    "properties": {"placeholder": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}},
     "required": ["placeholder"],
     "additionalProperties": False,
 }

@@ -15,7 +15,7 @@ from foundation.problems import FieldError
 from foundation.rest.serializers import LONGEST_TEXT
 from templates_app.call.parts import part_faults, unknown_names
 from templates_app.call.turns import ROLES, SYSTEM, USER
-from templates_app.rendering.placeholders import NAME
+from templates_app.rendering.placeholders import name_of
 from templates_app.rendering.sandbox.limits import NO_TEXT
 
 MOST_MESSAGES: Final = 200
@@ -30,7 +30,6 @@ LARGEST_MESSAGES: Final = 2 * 1024 * 1024
 MOST_TOOLS: Final = 64
 LARGEST_TOOLS: Final = 512 * 1024
 """Bytes of JSON of all tools of a version."""
-_NAME: Final = re.compile(NAME)
 _TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_DESCRIPTION: Final = 4_000
 
@@ -68,7 +67,7 @@ def _is_slot(message: Any) -> bool:
 def _slot_faults(message: dict[str, Any]) -> Iterator[FieldError]:
     yield from unknown_names(message, {"placeholder"})
     name = message["placeholder"]
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not name_of(name):
         yield FieldError("placeholder", "invalid", "The name of a variable of type messages is expected.")
 
 

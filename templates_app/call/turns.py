@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from templates_app.rendering.placeholders import name_of
+
 SYSTEM: Final = "system"
 USER: Final = "user"
 ROLES: Final = (SYSTEM, USER, "assistant")
@@ -73,7 +75,7 @@ def messages_from_json(shapes: Sequence[Mapping[str, Any]]) -> tuple[Message, ..
 
 def _message(shape: Mapping[str, Any]) -> Message:
     if "placeholder" in shape:
-        return Slot(shape["placeholder"])
+        return Slot(name_of(shape["placeholder"]) or shape["placeholder"])
     content = shape["content"]
     return Turn(shape["role"], content if isinstance(content, str) else tuple(map(dict, content)))
 

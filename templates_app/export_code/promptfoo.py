@@ -77,15 +77,15 @@ def nunjucks(text: str) -> str:
     """A plain template for Nunjucks: the same places, and braces that mean nothing to us mean nothing there."""
     parts, at = [], 0
     for place in placeholders(text):
-        # An escaped place is two braces of the text, so it stays with what follows it.
-        if place.name:
-            parts += [_literal(text[at : place.start]), f"{{{{ {place.name} }}}}"]
-            at = place.end
+        # An escape's braces are braces of the text: what means nothing to us means nothing there.
+        parts.append(_literal(text[at : place.start]))
+        parts.append(f"{{{{ {place.name} }}}}" if place.name else _literal(place.literal))
+        at = place.end
     return "".join([*parts, _literal(text[at:])])
 
 
 def _literal(text: str) -> str:
-    return _OPENING.sub('{{ "{" }}', text.replace("\\{{", "{{"))
+    return _OPENING.sub('{{ "{" }}', text)
 
 
 def _chat(handover: Handover, addition: str) -> str:

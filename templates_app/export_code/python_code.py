@@ -8,7 +8,7 @@ from typing import Any, Final
 from templates_app.content import Engine, Variable, VariableType
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line, python_function, python_parameters
-from templates_app.rendering.placeholders import NAME
+from templates_app.rendering.placeholders import PLACE
 
 _ANNOTATIONS: Final = {
     VariableType.STRING: "str",
@@ -23,17 +23,19 @@ _ANNOTATIONS: Final = {
 _ITEMS: Final = {"string": "str", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
 _TAKEN: Final = frozenset({"ask", "fill", "json", "os", "re", "annotations", "litellm"})
 _PLAIN: Final = rf'''
-PLACE = re.compile(r"\\\{{\{{|\{{\{{[ \t\r\n]{{0,20}}({NAME})[ \t\r\n]{{0,20}}\}}\}}")
+PLACE = re.compile(r"{PLACE}")
 
 
 def fill(text: str, values: dict[str, Any]) -> str:
     """The text with its variables' values, strings as they are and all else as JSON; a value is not looked at again."""
 
     def value_at(place: re.Match[str]) -> str:
-        if place[1] is None:
-            return "{{{{"  # It was written with a backslash in front.
-        value = values.get(place[1], "")
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        slashes = place[1][::2]  # Before braces, two backslashes stand for one.
+        if place[3] is None:
+            return slashes + "{{{{" if place[2] else slashes
+        value = values.get(place[3], "")
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return slashes + text
 
     return PLACE.sub(value_at, text)
 '''

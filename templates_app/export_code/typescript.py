@@ -12,22 +12,26 @@ from templates_app.export_code.naming import camel, headline, one_line
 from templates_app.export_code.parameters import for_openai
 from templates_app.export_code.python_openai import lines, other_endpoint
 from templates_app.export_code.typescript_code import literal, text_literal, type_of
-from templates_app.rendering.placeholders import NAME
 
 _OWN_NAMES: Final = frozenset(
     {"ask", "part", "contentOf", "conversation", "fill", "rendered", "process", "fetch", "variables"}
 )
-_PLACE: Final = rf"/\\\{{\{{|\{{\{{[ \t\r\n]{{0,20}}({NAME})[ \t\r\n]{{0,20}}\}}\}}/g"
+# As templates_app/rendering/placeholders.py has it.
+_PLACE: Final = (
+    r"/(?<!\\)((?:\\\\)*)(?:(\\\{\{)"
+    r"|\{\{[ \t\r\n]{0,20}((?:\p{XID_Start}|_)\p{XID_Continue}{0,63})[ \t\r\n]{0,20}\}\}|(?<=\\)(?=\{\{))/gu"
+)
 _FILL: Final = f"""
 const PLACE = {_PLACE};
 
 /** The text with its variables' values, strings as they are and all else as JSON; a value is not looked at again. */
 function fill(text: string, values: Map<string, unknown>): string {{
-  return text.replace(PLACE, (_place: string, name: string | undefined): string => {{
-    if (name === undefined) return "{{{{"; // It was written with a backslash in front.
+  return text.replace(PLACE, (_place: string, pairs: string, braces?: string, name?: string): string => {{
+    const slashes = "\\\\".repeat(pairs.length / 2); // Before braces, two backslashes stand for one.
+    if (name === undefined) return braces ? `${{slashes}}{{{{` : slashes;
     const value = values.get(name);
-    if (value === undefined) return "";
-    return typeof value === "string" ? value : JSON.stringify(value);
+    if (value === undefined) return slashes;
+    return slashes + (typeof value === "string" ? value : JSON.stringify(value));
   }});
 }}
 

@@ -26,6 +26,7 @@ from templates_app.pages.presentation.variable_row import (
     variable_of,
 )
 from templates_app.pages.turns import TurnRow
+from templates_app.rendering.placeholders import name_of
 from templates_app.rendering.render import used_names
 
 NUMBERS: Final = ("temperature", "max_tokens", "max_cost", "top_p")
@@ -250,7 +251,7 @@ def completed(form: EditorForm) -> EditorForm:
     except Problem:
         return form  # no Jinja2 yet: saving says so
     last = max((int(row.index) for row in form.variables), default=-1)
-    slots = {name for name in content.slots if name.isidentifier()}
+    slots = {name for name in content.slots if name_of(name)}
     new = (name for name in dict.fromkeys([*used, *sorted(slots)]) if name not in known)
     rows = [
         VariableRow(str(last + number), name, VariableType.MESSAGES if name in slots else VariableType.STRING)

@@ -20,7 +20,7 @@ from templates_app.partials.expanding import bound_of, expanded
 from templates_app.partials.references import Reference, is_plain_text, places, references_in, replaced
 from templates_app.rendering.render import used_names
 
-_RAW: Final = re.compile(r"\{% raw %\}(\{\{>[^{}]*\}\})\{% endraw %\}")
+_RAW: Final = re.compile(r"(?<!\\)(\\*)\{% raw %\}(\{\{>[^{}]*\}\})\{% endraw %\}")
 """An escaped reference, as expansion leaves it to Jinja2."""
 
 
@@ -44,7 +44,8 @@ def own_content(version: TemplateVersion, *, reader: User) -> tuple[Content, lis
         return _literally(whole.direct[str(reference)].text, content.engine) if is_taken else None
 
     # An escape is kept as it is written: the copy's own rendering reads it.
-    texts = {field: replaced(text, inserted, engine=Engine.PLAIN) for field, text in content.texts}
+    engine = content.engine
+    texts = {field: replaced(text, inserted, engine=engine, keeps_escapes=True) for field, text in content.texts}
     for field, text in texts.items():
         if len(text) > LONGEST_PROMPT:
             message = f"With the text of {', '.join(sorted(foreign))} it is longer than {LONGEST_PROMPT} characters."
@@ -78,7 +79,7 @@ def _is_same(written: str, template: PromptTemplate | None, reader: User) -> boo
 def _literally(text: str, engine: Engine) -> str:
     """The text with nothing in it that a new version could take for a reference."""
     if engine == Engine.JINJA2:
-        text = _RAW.sub(r"\\\1", text)
+        text = _RAW.sub(r"\1\1\\\2", text)
     parts, at = [], 0
     for place in places(text):
         escape = "\\" if place.reference is not None else ""

@@ -1,4 +1,7 @@
-r"""References to partials in a text: `{{> slug}}`, `{{> slug@label}}`, `{{> slug@7}}`; `\{{> slug}}` is none."""
+r"""References to partials in a text: `{{> slug}}`, `{{> slug@label}}`, `{{> slug@7}}`; `\{{> slug}}` is none.
+
+Backslashes before one are read as before a variable (`rendering.placeholders`): `\\{{> slug}}` is one, and a partial.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from templates_app.content import Engine
 SLUG: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 """What a template's slug may be, up to `LONGEST_SLUG` characters."""
 LONGEST_SLUG: Final = 100
+_OPENING: Final = re.compile(r"\\*\{\{")
 # Linear: each part is bounded, and the slug here may be anything that somebody could have meant by one.
 _PLACE: Final = re.compile(
-    r"\{\{>[ \t]{0,20}(?P<slug>[A-Za-z0-9_-]{1,100})(?:@(?P<at>[A-Za-z0-9_-]{1,50}))?[ \t]{0,20}\}\}"
+    r"(?<!\\)(?P<slashes>\\*)\{\{>[ \t]{0,20}"
+    r"(?P<slug>[A-Za-z0-9_-]{1,100})(?:@(?P<at>[A-Za-z0-9_-]{1,50}))?[ \t]{0,20}\}\}"
 )
 
 
@@ -33,22 +38,23 @@ class Reference(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One place of the text; `reference` is None for an escaped one, which begins at its backslash."""
+    """One place of the text; `reference` is None for an escaped one, which begins at its last backslash."""
 
     reference: Reference | None
     start: int
     end: int
+    slashes: int = 0
+    """Pairs of backslashes before it."""
 
 
 def places(text: str) -> Iterator[Place]:
     """Every place of `text`, from its start."""
     for found in _PLACE.finditer(text):
-        start = found.start()
-        before = start - len(text[:start].rstrip("\\")) if text[start - 1 : start] == "\\" else 0
-        if before % 2:
-            yield Place(None, start - 1, found.end())
+        start, slashes = found.end("slashes"), len(found["slashes"])
+        if slashes % 2:
+            yield Place(None, start - 1, found.end(), slashes // 2)
         else:
-            yield Place(Reference(found["slug"], found["at"] or ""), start, found.end())
+            yield Place(Reference(found["slug"], found["at"] or ""), start, found.end(), slashes // 2)
 
 
 def references_in(*texts: str) -> list[Reference]:
@@ -61,23 +67,38 @@ def is_plain_text(*texts: str) -> bool:
     return not any("{{>" in text for text in texts)
 
 
-def replaced(text: str, inserted: Callable[[Reference], str | None], *, engine: Engine) -> str:
+def replaced(
+    text: str, inserted: Callable[[Reference], str | None], *, engine: Engine, keeps_escapes: bool = False
+) -> str:
     """`text` with each reference's text in its place, in which nothing is looked for; None leaves the reference.
 
-    An escaped one is left to the plain engine, which knows the escape; Jinja2, which does not, is given it as raw text.
+    An escaped one is left to the plain engine, which knows the escape; Jinja2, which does not, is given it as raw text
+    unless it `keeps_escapes`, as a template does that is to be saved.
     """
     parts: list[str] = []
     at = 0
     for place in places(text):
-        written = text[place.start : place.end]
-        if place.reference is not None:
-            told = inserted(place.reference)
-            written = written if told is None else told
-        elif engine == Engine.JINJA2:
-            written = f"{{% raw %}}{written[1:]}{{% endraw %}}"
-        parts += (text[at : place.start], written)
-        at = place.end
+        told = inserted(place.reference) if place.reference is not None else None
+        if place.reference is None and engine == Engine.JINJA2 and not keeps_escapes:
+            told = f"{{% raw %}}{text[place.start + 1 : place.end]}{{% endraw %}}"
+        if told is not None:
+            for part in (text[at : place.start - place.slashes], told):
+                if engine == Engine.PLAIN and _OPENING.match(part):
+                    _double_slashes(parts)
+                parts.append(part)
+            at = place.end
+    if engine == Engine.PLAIN and _OPENING.match(text, at):
+        _double_slashes(parts)
     return "".join((*parts, text[at:]))
+
+
+def _double_slashes(parts: list[str]) -> None:
+    """Two for each backslash that ends these: what comes next would take away what they mean."""
+    for position, part in reversed(list(enumerate(parts))):
+        slashes = len(part) - len(part.rstrip("\\"))
+        parts[position] = part + "\\" * slashes
+        if slashes < len(part):
+            return
 
 
 def without(text: str, *, engine: Engine) -> str:

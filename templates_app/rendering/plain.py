@@ -18,7 +18,7 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     parts: list[str] = []
     length, at = 0, 0
     for place in placeholders(text):
-        value = written.get(place.name, "") if place.name else "{{"
+        value = written.get(place.name, "") if place.name else place.literal
         parts += (text[at : place.start], value)
         length += place.start - at + len(value)
         at = place.end

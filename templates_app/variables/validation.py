@@ -14,6 +14,7 @@ from templates_app.call.checking import messages_value_faults
 from templates_app.call.parts import source_faults
 from templates_app.content import RULES, VALUE_TYPES, Rule, Variable, VariableType
 from templates_app.errors import invalid_variables
+from templates_app.rendering.placeholders import name_of
 from templates_app.rendering.sandbox.limits import NO_TEXT
 from templates_app.variables.patterns import InvalidPattern, compile_safely
 
@@ -232,6 +233,7 @@ def checked_values(
     `used` are the names in the text: one that is not declared is a required string. `slots` are those of
     placeholders: one that is not declared is filled by messages, which are required.
     """
+    given = {name_of(name) or name: value for name, value in given.items()}
     declared = {variable.name: variable for variable in variables}
     found = {name: Variable(name) for name in used} | {name: Variable(name, VariableType.MESSAGES) for name in slots}
     wanted = {**declared, **{name: variable for name, variable in found.items() if name not in declared}}

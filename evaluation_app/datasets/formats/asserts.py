@@ -51,7 +51,7 @@ KNOWN: Final = frozenset({
 """Types that a text such as `contains: Vienna` may begin with; of any other text, promptfoo makes `equals`."""
 UNDERSTOOD: Final = frozenset({"type", "value", "threshold", "weight"})
 OF_RE2: Final = re.compile(r"\(\?(?:[a-zA-Z-]+[:)]|P<)|\\[AzQEC]|\\p[^{]|\[\[:")
-PLACE: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+PLACE: Final = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 
 
 class NoCounterpart(ValueError):
