@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -19,7 +18,8 @@ from templates_app.models import Visibility
 from templates_app.parameters import ParametersSerializer
 from templates_app.partials.references import LONGEST_SLUG, SLUG
 from templates_app.rendering.placeholders import LONGEST_NAME, name_like, name_of
-from templates_app.rendering.render import used_names
+from templates_app.rendering.render import used_variables
+from templates_app.variables.finding import refound
 from templates_app.variables.validation import definition_errors
 
 LONGEST_PROMPT: Final = 200_000
@@ -139,7 +139,9 @@ class ContentSerializer(CallSerializer):
 
     prompt = TextField(max_length=LONGEST_PROMPT, required=False, help_text="Or messages.")
     system_prompt = TextField(max_length=LONGEST_PROMPT, required=False, allow_blank=True, allow_null=True)
-    variables: Any = VariablesField(required=False, help_text="Left out: found in the text, as strings.")
+    variables: Any = VariablesField(
+        required=False, help_text="Left out: found in the text, of the types that it tells."
+    )
     default_parameters = ParametersSerializer(required=False)
     engine = serializers.ChoiceField(choices=[engine.value for engine in Engine], required=False)
 
@@ -200,17 +202,28 @@ def visibility_after(before: str, is_public: bool | None) -> str:
 
 
 def content_of(
-    attrs: dict[str, Any], *, before: Content | None = None, used: Callable[[Content], list[str]] = used_names
+    attrs: dict[str, Any],
+    *,
+    before: Content | None = None,
+    used: Callable[[Content], list[Variable]] = used_variables,
 ) -> Content:
     """The content that these validated fields mean; what they leave out is as `before`, else empty.
 
-    Without `variables`, those of `before` stay and the text's other names become strings.
+    Without `variables` they are found in the texts, and those of `before` that somebody declared stay.
     """
     content = stated_content_of(attrs, before=before)
-    names = used(content)  # a Problem for a Jinja2 text that is none
-    made = content if "variables" in attrs else _declaring(content, names)
+    places = used(content)  # a Problem for a Jinja2 text that is none
+    made = content if "variables" in attrs else _refound(content, places, before)
     if errors := list(call_errors(made)):
         raise invalid(errors)
+    return made
+
+
+def _refound(content: Content, used: list[Variable], before: Content | None) -> Content:
+    made = refound(content, used, before=before)
+    if len(made.variables) > MOST_VARIABLES:
+        message = f"The text has {len(made.variables)} variables; up to {MOST_VARIABLES} are taken."
+        raise invalid([FieldError("variables", "max_length", message)])
     return made
 
 
@@ -245,13 +258,3 @@ def _refuse_both_forms(attrs: dict[str, Any], base: Content, *, has_messages: bo
         if attrs.get(name):
             message = f"There are messages: {name} may not stand beside them. Empty messages bring it back."
             raise invalid([FieldError(name, "contradiction", message)])
-
-
-def _declaring(content: Content, used: list[str]) -> Content:
-    found = [Variable(name) for name in used if name not in content.slots]
-    found += [Variable(name, VariableType.MESSAGES) for name in content.slots]
-    variables = (*content.variables, *(each for each in found if each.name not in content.variable_names))
-    if len(variables) > MOST_VARIABLES:
-        message = f"The text has {len(variables)} variables; up to {MOST_VARIABLES} are taken."
-        raise invalid([FieldError("variables", "max_length", message)])
-    return replace(content, variables=variables)

@@ -108,6 +108,8 @@ class Content:
     tools: tuple[Mapping[str, Any], ...] = ()
     response_format: Mapping[str, Any] | None = None
     model_id: str = ""
+    found: frozenset[str] | None = field(default=None, compare=False)
+    """The variables that nobody declared; None where that is not known. It decides nothing that is sent."""
 
     def __post_init__(self) -> None:
         if self.messages:
@@ -115,8 +117,8 @@ class Content:
             object.__setattr__(self, "system_prompt", "")
 
     def as_json(self) -> dict[str, Any]:
-        """What is sealed as a version's content. What came later stands there only where it is used: the hash of
-        what was there before stays the same."""
+        """What a version's hash is made of. What came later stands there only where it is used: the hash of what was
+        there before stays the same."""
         return {
             "prompt": self.prompt,
             "system_prompt": self.system_prompt,
@@ -125,6 +127,10 @@ class Content:
             "engine": self.engine.value,
             **self.call_json(),
         }
+
+    def sealed_json(self) -> dict[str, Any]:
+        """What is sealed as a version's content: the whole of it, and which variables were found."""
+        return self.as_json() if self.found is None else {**self.as_json(), "found": sorted(self.found)}
 
     def call_json(self) -> dict[str, Any]:
         """The parts of a whole call that are set, in the API's shape."""
@@ -138,7 +144,7 @@ class Content:
 
     @classmethod
     def from_json(cls, shape: Mapping[str, Any]) -> Content:
-        """The content behind `as_json`."""
+        """The content behind `as_json` or `sealed_json`."""
         return cls(
             prompt=shape["prompt"],
             system_prompt=shape.get("system_prompt", ""),
@@ -149,6 +155,7 @@ class Content:
             tools=tuple(shape.get("tools", ())),
             response_format=shape.get("response_format"),
             model_id=shape.get("model_id", ""),
+            found=frozenset(shape["found"]) if "found" in shape else None,
         )
 
     @property

@@ -154,7 +154,7 @@ class PromptTemplate(models.Model):
 class TemplateVersion(models.Model):
     """What a template held at one time; rows are never changed, but for the counters of their executions.
 
-    `sealed` keeps `Content.as_json()`, and the note is sealed too: texts are encrypted at rest wherever they stand.
+    `sealed` keeps `Content.sealed_json()`, and the note is sealed too: texts are encrypted at rest wherever they stand.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from templates_app.bodies import content_of, stated_content_of
-from templates_app.content import Content
+from templates_app.content import Content, Variable
 from templates_app.exchange.deciding import decide
 from templates_app.exchange.entries import ERROR, Entry, TemplateEntry, placed
 from templates_app.exchange.formats.format import Choices, Draft
@@ -20,7 +20,7 @@ from templates_app.exchange.origins import origins_of, remembered
 from templates_app.exchange.reading import AUTO, read
 from templates_app.exchange.receivers import receivers
 from templates_app.exchange.source import Source
-from templates_app.rendering.render import used_names_among
+from templates_app.rendering.render import used_variables_among
 
 CATEGORY: Final = "Imported"
 """Of templates whose file gives them none."""
@@ -85,7 +85,7 @@ def plan(
 def _judge(entries: list[Entry], *, user: User, wishes: Wishes) -> None:
     for entry in entries:
         _check_shape(entry)
-    used = used_names_among(_stated(entries))
+    used = used_variables_among(_stated(entries))
     for entry in entries:
         if not entry.errors:
             _check_contents(entry, used)
@@ -127,7 +127,7 @@ def _stated(entries: Iterable[Entry]) -> Iterator[Content]:
             yield from map(stated_content_of, entry.given["versions"])
 
 
-def _check_contents(entry: Entry, used: Callable[[Content], list[str]]) -> None:
+def _check_contents(entry: Entry, used: Callable[[Content], list[Variable]]) -> None:
     for position, version in enumerate(entry.given["versions"]):
         try:
             entry.contents.append(content_of(version, used=used))

@@ -7,7 +7,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connections
 
@@ -34,6 +34,32 @@ Source = tuple[tuple[str, str], ...]
 _Question = dict[str, Any]
 
 
+class Use(NamedTuple):
+    """What texts make of a name: the types that all its uses allow, the likeliest first; what else is `likely`."""
+
+    name: str
+    types: tuple[str, ...] = ()
+    likely: str = ""
+    required: bool = True
+
+    @property
+    def type(self) -> str:
+        """The type that a value needs, as far as the texts tell; where they do not, a string."""
+        if self.likely in self.types or not self.types:
+            return self.likely or "string"
+        return self.types[0]
+
+    def beside(self, other: Use) -> Use:
+        """What two texts together make of it."""
+        is_required = self.required or other.required
+        if self.types and other.types:
+            both = tuple(kind for kind in self.types if kind in other.types)
+            return Use(self.name, both, (self.likely or other.likely) if both else "string", is_required)
+        # Whether it holds is asked of anything: only where nothing else is asked is it a boolean.
+        hints = {self.likely, other.likely} - ({"boolean"} if self.likely != other.likely else set())
+        return Use(self.name, self.types or other.types, max(hints, default=""), is_required)
+
+
 def render(texts: Sequence[str], values: Mapping[str, Any], *, fields: Sequence[str] = FIELDS) -> list[str]:
     """The texts rendered with `values`, all of them at once; a Problem names the field of the one that fails."""
     return list(_answer(_waited(_rendering(texts, values), SECONDS), fields)["texts"])
@@ -49,37 +75,42 @@ async def render_soon(texts: Sequence[str], values: Mapping[str, Any], *, fields
         raise _too_many() from None
 
 
-def names_in(texts: Sequence[str], *, fields: Sequence[str] = FIELDS) -> list[str]:
+def uses_in(texts: Sequence[str], *, fields: Sequence[str] = FIELDS) -> list[Use]:
     """The names that the texts use, in alphabetical order; a Problem when they are no Jinja2."""
     source = tuple(zip(fields, texts, strict=False))
-    found = names_of([source])[source]
+    found = uses_of([source])[source]
     if isinstance(found, Problem):
         raise found
     return found
 
 
-def names_of(sources: Iterable[Source]) -> dict[Source, list[str] | Problem]:
-    """`names_in` of many, each with its names or with what is wrong with it; asked for in few questions."""
+def uses_of(sources: Iterable[Source]) -> dict[Source, list[Use] | Problem]:
+    """`uses_in` of many, each with its names or with what is wrong with it; asked for in few questions."""
     wanted = dict.fromkeys(sources)
     texts = dict.fromkeys(text for source in wanted for _, text in source if text)
-    found: dict[str, Any] = {text: known for text in texts if (known := _known.names_of(text)) is not None}
+    found: dict[str, Any] = {text: known for text in texts if (known := _known.uses_of(text)) is not None}
     for some in _batches(text for text in texts if text not in found):
         told = _answer(_waited({"names_of": some}, SECONDS_FOR_NAMES))["names"]
-        for text, names in zip(some, told, strict=True):
-            found[text] = names
-            if isinstance(names, list):
-                _known.remember(text, names)
+        for text, uses in zip(some, told, strict=True):
+            found[text] = [_use(each) for each in uses] if isinstance(uses, list) else uses
+            if isinstance(uses, list):
+                _known.remember(text, found[text])
     return {source: _together(source, found) for source in wanted}
 
 
-def _together(source: Source, found: Mapping[str, Any]) -> list[str] | Problem:
-    names: set[str] = set()
+def _use(told: Mapping[str, Any]) -> Use:
+    return Use(told["name"], tuple(told["types"]), told["likely"], told["required"])
+
+
+def _together(source: Source, found: Mapping[str, Any]) -> list[Use] | Problem:
+    uses: dict[str, Use] = {}
     for field, text in source:
         told = found[text] if text else ()
         if isinstance(told, dict):
             return cannot_render(told["error"]["message"], code=told["error"]["code"], field=field)
-        names.update(told)
-    return sorted(names)
+        for use in told:
+            uses[use.name] = uses[use.name].beside(use) if use.name in uses else use
+    return [uses[name] for name in sorted(uses)]
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -93,33 +124,33 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-class KnownNames:
-    """Names found lately: a text that is judged, then saved under its template's lock, is asked for once."""
+class KnownUses:
+    """Uses found lately: a text that is judged, then saved under its template's lock, is asked for once."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._names: OrderedDict[bytes, list[str]] = OrderedDict()
+        self._uses: OrderedDict[bytes, list[Use]] = OrderedDict()
 
-    def names_of(self, text: str) -> list[str] | None:
-        """The names, when they are remembered."""
+    def uses_of(self, text: str) -> list[Use] | None:
+        """The uses, when they are remembered."""
         with self._lock:
-            return self._names.get(_key(text))
+            return self._uses.get(_key(text))
 
-    def remember(self, text: str, names: list[str]) -> None:
+    def remember(self, text: str, uses: list[Use]) -> None:
         """Keeps them, unless they are too many; the oldest go."""
-        if len(names) > MOST_NAMES:
+        if len(uses) > MOST_NAMES:
             return
         with self._lock:
-            self._names[_key(text)] = names
-            while len(self._names) > MOST_KNOWN:
-                self._names.popitem(last=False)
+            self._uses[_key(text)] = uses
+            while len(self._uses) > MOST_KNOWN:
+                self._uses.popitem(last=False)
 
 
 def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-_known = KnownNames()
+_known = KnownUses()
 
 
 def _rendering(texts: Sequence[str], values: Mapping[str, Any]) -> _Question:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from foundation.problems import Problem
 from templates_app.call.assembly import Marks, messages_of
-from templates_app.content import Content, Engine
+from templates_app.content import Content, Engine, Variable, VariableType
 from templates_app.errors import cannot_render
 from templates_app.partials.references import without
 from templates_app.rendering import jinja, plain
@@ -37,9 +37,18 @@ class Rendered:
 
 def used_names(content: Content) -> list[str]:
     """The variables that the texts use; a Problem when the texts are no templates of their engine."""
+    return [variable.name for variable in used_variables(content)]
+
+
+def used_variables(content: Content) -> list[Variable]:
+    """As `used_names`, each as the texts use it: of Jinja2's, type and need are told by loops, parts and defaults."""
     if content.engine == Engine.JINJA2:
-        return jinja.names_in(_sources(content), fields=_fields(content))
-    return names_in(*_texts(content))
+        return _variables(jinja.uses_in(_sources(content), fields=_fields(content)))
+    return [Variable(name) for name in names_in(*_texts(content))]
+
+
+def _variables(uses: Iterable[jinja.Use]) -> list[Variable]:
+    return [Variable(use.name, VariableType(use.type), required=use.required) for use in uses]
 
 
 def _fields(content: Content) -> list[str]:
@@ -59,15 +68,15 @@ def _places(content: Content) -> tuple[tuple[str, str], ...]:
     return tuple((field, without(text, engine=content.engine)) for field, text in content.texts)
 
 
-def used_names_among(contents: Iterable[Content]) -> Callable[[Content], list[str]]:
-    """`used_names` for these contents, which are looked at together: a document has thousands of versions."""
-    known = jinja.names_of(_places(each) for each in contents if each.engine == Engine.JINJA2)
+def used_variables_among(contents: Iterable[Content]) -> Callable[[Content], list[Variable]]:
+    """`used_variables` for these contents, which are looked at together: a document has thousands of versions."""
+    known = jinja.uses_of(_places(each) for each in contents if each.engine == Engine.JINJA2)
 
-    def used(content: Content) -> list[str]:
+    def used(content: Content) -> list[Variable]:
         told = known.get(_places(content)) if content.engine == Engine.JINJA2 else None
         if isinstance(told, Problem):
             raise told
-        return used_names(content) if told is None else told
+        return used_variables(content) if told is None else _variables(told)
 
     return used
 

@@ -209,7 +209,7 @@ def _add_version(
 ) -> TemplateVersion:
     version = TemplateVersion(template=template, number=number, content_hash=content.hash, author=author, note=note)
     version.created_at = at or timezone.now()
-    version.sealed = content.as_json()
+    version.sealed = content.sealed_json()
     version.save(force_insert=True)
     version_made.send(TemplateVersion, version=version)
     if binds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from foundation.rest.conditional import etag
@@ -11,6 +11,7 @@ from templates_app.content import Content, Engine
 from templates_app.errors import conflict
 from templates_app.models import PromptTemplate
 from templates_app.rendering.render import used_names
+from templates_app.variables.finding import declared
 from templates_app.versions.lifecycle import Change
 
 CONTENT = (
@@ -19,17 +20,23 @@ CONTENT = (
 )  # fmt: skip
 
 
-def new(attrs: Mapping[str, Any]) -> Change:
-    """A new template out of a checked body."""
+def new(attrs: Mapping[str, Any], *, found: Collection[str] = ()) -> Change:
+    """A new template out of a checked body; nobody declared those of its variables that were `found`."""
     details = details_of(dict(attrs))
     details["visibility"] = visibility_after("private", attrs.get("is_public"))
-    return Change(details, content_of(dict(attrs)), attrs.get("note", ""))
+    content = content_of(dict(attrs))
+    if "variables" in attrs:
+        content = declared(content, found=found)
+    return Change(details, content, attrs.get("note", ""))
 
 
-def changing(attrs: Mapping[str, Any], *, replaces: bool) -> Callable[[PromptTemplate], Change]:
+def changing(
+    attrs: Mapping[str, Any], *, replaces: bool, found: Collection[str] = ()
+) -> Callable[[PromptTemplate], Change]:
     """For `versions.save`: `replaces` empties what the body leaves out (PUT), else it stays (PATCH).
 
-    `base_version` in the body that is not the present one is a 409 with both texts.
+    `base_version` in the body that is not the present one is a 409 with both texts. Nobody declared those of the
+    body's variables that were `found`.
     """
     if attrs.get("engine") == Engine.JINJA2:
         # Looked at before a row is locked, and remembered: looking at them may have to wait for its turn.
@@ -42,6 +49,8 @@ def changing(attrs: Mapping[str, Any], *, replaces: bool) -> Callable[[PromptTem
         details["visibility"] = visibility_after(template.visibility, attrs.get("is_public"))
         before = None if replaces else template.content
         content = content_of(dict(attrs), before=before) if replaces or attrs.keys() & set(CONTENT) else None
+        if content is not None and "variables" in attrs:
+            content = declared(content, before=template.content if template.current_id else None, found=found)
         base = attrs.get("base_version")
         if base is not None and base != template.version.number and content is not None:
             raise conflict(_version_json(template.content, template.version.number), _version_json(content, base))

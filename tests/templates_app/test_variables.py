@@ -175,4 +175,4 @@ def test_a_sandboxed_template_has_logic_and_strict_names():
         engine=Engine.JINJA2,
     )
     assert render(content, {"tone": "warm", "name": "{{ tone }}"}).prompt == "Dear {{ tone }}"
-    assert jinja.names_in([content.prompt]) == ["name", "tone"]
+    assert [use.name for use in jinja.uses_in([content.prompt])] == ["name", "tone"]

@@ -2,8 +2,8 @@
 
 Runs in a child process that can be killed, and knows nothing of the service. A question is
 `{"texts": [...], "values": {...}}`, answered by `{"texts": [...]}`, or `{"names_of": [...]}`, answered by
-`{"names": [[...] | {"error"}, ...]}`. What cannot be done is `{"error": {"code", "message", "text"}}`; `text` is the
-position of the text that it is about.
+`{"names": [[use, ...] | {"error"}, ...]}`, each use as `Uses.of` tells it. What cannot be done is
+`{"error": {"code", "message", "text"}}`; `text` is the position of the text that it is about.
 """
 
 from __future__ import annotations
@@ -11,32 +11,29 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import Template
-from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 from foundation.processes import die_with_parent
 from templates_app.rendering.sandbox.limits import (
     CPU_SECONDS,
-    LONGEST_MESSAGE,
     LONGEST_OUTPUT,
     MEMORY_BYTES,
     MOST_ROUNDS,
     NO_TEXT,
 )
+from templates_app.rendering.sandbox.refusals import TooMuch, refusal, refuse_loading
+from templates_app.rendering.sandbox.uses import Uses
 
 NICENESS: Final = 3
 """Whoever waits for a page goes first."""
 COUNTED: Final = "counted_by_the_service"
-
-
-class TooMuch(Exception):
-    """A limit was reached; the arguments are its code and a sentence."""
 
 
 class Rounds:
@@ -77,9 +74,21 @@ def environment() -> SandboxedEnvironment:
     return made
 
 
+def parsed(env: SandboxedEnvironment, text: str) -> nodes.Template:
+    """The tree of a text, which takes in no other one. Ways to write the same characters are one name."""
+    tree = env.parse(text)
+    refuse_loading(tree)
+    if not text.isascii():
+        for name in tree.find_all(nodes.Name):
+            name.name = unicodedata.normalize("NFKC", name.name)
+        for argument in tree.find_all(nodes.Keyword):
+            argument.key = unicodedata.normalize("NFKC", argument.key)
+    return tree
+
+
 def compiled(env: SandboxedEnvironment, text: str) -> Template:
     """The template, with every loop counted."""
-    tree = env.parse(text)
+    tree = parsed(env, text)
     for loop in list(tree.find_all(nodes.For)):
         loop.iter = nodes.Filter(loop.iter, COUNTED, [], [], None, None, lineno=loop.lineno)
     return Template.from_code(env, env.compile(tree), dict(env.globals))
@@ -101,18 +110,19 @@ def rendered(env: SandboxedEnvironment, text: str, values: dict[str, Any]) -> st
     return whole
 
 
-def names_of(env: SandboxedEnvironment, text: str) -> set[str]:
-    """The names that the text takes from outside; an exception when it is no Jinja2 that could run."""
-    found = NamesCollector(env)
-    found.visit(env.parse(text))
+def uses_of(env: SandboxedEnvironment, text: str) -> list[dict[str, Any]]:
+    """What the text makes of each name that it takes from outside; an exception when it is no Jinja2 that could run."""
+    tree, found, uses = parsed(env, text), NamesCollector(env), Uses()
+    uses.visit(tree)
+    found.visit(tree)
     compile(found.stream.getvalue(), "<template>", "exec")  # type: ignore[attr-defined]
-    return found.names
+    return [uses.of(name) for name in sorted(found.names)]
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """The answer to one question; the process is ended when it takes too long."""
     if "names_of" in question:
-        return {"names": [_names(text) for text in question["names_of"]]}
+        return {"names": [_uses(text) for text in question["names_of"]]}
     env, texts = environment(), list[str]()
     start_clock()
     try:
@@ -125,33 +135,14 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     return {"texts": texts}
 
 
-def _names(text: str) -> list[str] | dict[str, Any]:
+def _uses(text: str) -> list[dict[str, Any]] | dict[str, Any]:
     start_clock()
     try:
-        return sorted(names_of(environment(), text))
+        return uses_of(environment(), text)
     except Exception as error:
         return refusal(error, 0)
     finally:
         stop_clock()
-
-
-def refusal(error: Exception, position: int) -> dict[str, Any]:
-    """Why the text at that position cannot be rendered, in the answer's shape."""
-    match error:
-        case TooMuch():
-            code, message = error.args
-        case TemplateSyntaxError():
-            code, message = "syntax_error", f"Line {error.lineno}: {error.message}"
-        case UndefinedError():
-            code, message = "undefined", str(error.message)
-        case SecurityError():
-            code, message = "refused", f"The sandbox refuses this: {error}"
-        case MemoryError() | RecursionError():
-            code, message = "too_large", "The template needs more memory than it may have."
-        case _:
-            code, message = "cannot_render", f"{type(error).__name__}: {error}"
-    told = message[:LONGEST_MESSAGE].encode(errors="backslashreplace").decode().replace("\x00", "\\x00")
-    return {"error": {"code": code, "message": told, "text": position}}
 
 
 def start_clock() -> None:
