@@ -19,7 +19,7 @@ from evaluation_app.models import EvaluationSample, EvaluationTest, SampleState
 from evaluation_app.pages.presentation.test import TestView
 from evaluation_app.representation import samples_json
 from evaluation_app.sampling import Place, page_at, samples_of
-from templates_app.versions.difference import Piece, words_changed
+from templates_app.versions.text_difference import Piece, words_changed
 
 A_PAGE: Final = 20
 EXPECTED: Final = "expected"

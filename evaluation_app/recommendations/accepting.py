@@ -17,8 +17,8 @@ from foundation.problems import FieldError, Problem, invalid
 from foundation.words import p_value
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.versions import lifecycle as templates
-from templates_app.versions.difference import Piece, words_changed
 from templates_app.versions.lifecycle import Change
+from templates_app.versions.text_difference import Piece, words_changed
 
 
 def hunks_of(old: str, new: str) -> list[list[Piece]]:

@@ -15,7 +15,7 @@ from playground.pages.compare.forms import Column
 from playground.pages.presentation.execution import ExecutionView, Fact
 from playground.pages.presentation.model import ModelView
 from playground.pages.presentation.parameters import ParameterRow, parameter_rows
-from templates_app.versions.difference import Piece, words_changed
+from templates_app.versions.text_difference import Piece, words_changed
 
 LETTERS = "ABCDEF"
 WORST_FROM = 3

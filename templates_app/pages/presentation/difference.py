@@ -8,15 +8,17 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from templates_app.content import Content
+from templates_app.pages.presentation.folding import Stretch, folded
 from templates_app.pages.presentation.values import pretty
-from templates_app.versions.difference import Piece, changes, turns_changed, words_changed
+from templates_app.versions.difference import changes, turns_changed
+from templates_app.versions.text_difference import Piece, words_changed
 
 
 class TextDifference(NamedTuple):
-    """One text: its title and pieces, and whether anything changed in it."""
+    """One text: its title and pieces, long equal ones folded, and whether anything changed in it."""
 
     title: str
-    pieces: list[Piece]
+    pieces: list[Stretch]
     has_changed: bool
 
 
@@ -50,7 +52,7 @@ class DifferenceView:
             ("Prompt", self.old.prompt, self.new.prompt),
         ):
             if old or new:
-                yield TextDifference(title, words_changed(old, new), old != new)
+                yield TextDifference(title, folded(words_changed(old, new)), old != new)
 
     @cached_property
     def variables(self) -> list[Changed]:
@@ -87,7 +89,7 @@ def _turn(told: dict[str, Any]) -> TextDifference:
     who, op = told.get("role") or f"{{{told['placeholder']}}}", told["op"]
     words = {"insert": ", new", "delete": ", gone"}
     pieces = told["content"] or [{"op": op, "text": f"{{{told['placeholder']}}}"}]
-    return TextDifference(f"{who}{words.get(op, '')}", [Piece(**each) for each in pieces], op != "equal")
+    return TextDifference(f"{who}{words.get(op, '')}", folded([Piece(**each) for each in pieces]), op != "equal")
 
 
 def _changed(found: dict[str, Any]) -> Iterator[Changed]:
