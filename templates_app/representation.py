@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from accounts.models import User
 from foundation.problems import Problem
-from templates_app.linting.lint import lint
+from templates_app.linting.lint import bare_names, lint
 from templates_app.lookup import role_in, version_by_number
 from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
 from templates_app.partials.expanding import expanded
@@ -50,7 +50,10 @@ def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool
         "version": version.number,
         "content_hash": version.content_hash,
         "labels": labels_of(template),
-        "lint": [finding.as_json() for finding in lint(content, also_used=_used_by_partials(version))]
+        "lint": [
+            finding.as_json()
+            for finding in lint(content, also_used=_used_by_partials(version), inferred=bare_names(content))
+        ]
         if with_lint
         else None,
     }

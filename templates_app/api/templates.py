@@ -207,7 +207,12 @@ class LintView(APIView):
         window = known["context_window"] if known else None
         content = content_of(asked)
         names = as_drafted(content, user=principal(request)).names
-        findings = lint(content, context_window=window, also_used=names)
+        findings = lint(
+            content,
+            context_window=window,
+            also_used=names,
+            inferred=frozenset(content.variable_names) if "variables" not in asked else frozenset(),
+        )
         return Response({"findings": [finding.as_json() for finding in findings]})
 
 

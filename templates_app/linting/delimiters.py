@@ -17,8 +17,34 @@ MOST: Final = 5_000
 _BORDER: Final = pattern(r"`{3,}|~{3,}|\"\"\"|'''|<(/?)([A-Za-z][\w:.-]{0,60})(?: [^<>\n]{0,200})?>")
 # "Text:", "- Product name:", "**Question:**" and the like, up to the place.
 _LABEL: Final = re.compile(r"[\s>*#•-]{0,8}(?:\d{1,2}[.)] ?)?[^\W\d_][\w '/&()-]{0,50}[*_]{0,2}:[*_]{0,2}\s*")
-_PAIRS: Final = {'"': '"', "“": "”", "\u2018": "\u2019", "«": "»", "„": "“", "`": "`", "'": "'", "[": "]"}
-_PUNCTUATION: Final = " \t\r.,;!?"
+_PLACE: Final = re.compile(r"\{\{[^{}\n]{1,100}\}\}")
+_PAIRS: Final = {
+    '"': '"',
+    "“": "”",
+    "\u2018": "\u2019",
+    "«": "»",
+    "„": "“",
+    "`": "`",
+    "'": "'",
+    "*": "*",
+    "[": "]",
+    "(": ")",
+    "<": ">",
+    "{": "}",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "【": "】",
+    "\uff08": "\uff09",
+}
+_PUNCTUATION: Final = " \t\r.,;!?*_。\uff01\uff1f\uff1b،؟"
+_BULLETS: Final = "#>•-"
+# "- {{notes}}: what was said in the meeting" tells what a variable is.
+_EXPLAINS: Final = re.compile(r"\s{0,3}(?:[:\uff1a=]|[\u2013\u2014-]\s)")
+# "The review is", "Summarise this article in one sentence:", "Text ->": what comes after it ends with the line.
+_LEADS_IN: Final = re.compile(
+    r"[:\uff1a=>\u2013\u2014-]\s*$|\b(?:is|are|was|says|reads|ist|lautet|est|es|sono|è)\s*$", re.IGNORECASE
+)
 
 
 class Delimiters:
@@ -36,15 +62,30 @@ class Delimiters:
                 self._ends[-1] = max(self._ends[-1], end)
 
     def enclose(self, place: Placeholder) -> bool:
-        """Whether it is fenced, tagged, quoted, after a label, or alone on its line."""
+        """Whether it is fenced, tagged or quoted."""
         index = bisect_right(self._starts, place.start) - 1
         if index >= 0 and place.end <= self._ends[index]:
             return True
-        before, after = self._text.before(place.start), self._text.after(place.end)
-        is_last = not after.strip(_PUNCTUATION)
-        if is_last and (not before.strip() or _LABEL.fullmatch(before)):
-            return True
+        before, after = self._text.before(place.start).rstrip(" \t"), self._text.after(place.end).lstrip(" \t")
         return bool(before and after and _PAIRS.get(before[-1]) == after[0]) or _is_in_quotation(before, after)
+
+    def set_apart(self, place: Placeholder) -> bool:
+        """Whether it is enclosed, alone on its line, or the rest of a line that leads up to it."""
+        if self.enclose(place):
+            return True
+        before, after = _without_places(self._text.before(place.start)), self._text.after(place.end)
+        leads = not before.strip(_PUNCTUATION + _BULLETS)
+        if not self.is_last(place):
+            return leads and _EXPLAINS.match(after) is not None
+        return leads or bool(_LABEL.fullmatch(before) or _LEADS_IN.search(before))
+
+    def is_last(self, place: Placeholder) -> bool:
+        """Whether nothing but other variables and punctuation follows on its line."""
+        return not _without_places(self._text.after(place.end)).strip(_PUNCTUATION)
+
+
+def _without_places(line: str) -> str:
+    return _PLACE.sub("", line)
 
 
 def _is_in_quotation(before: str, after: str) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
+from typing import Final
 
-from templates_app.content import Content, Engine, Variable, VariableType
+from templates_app.content import Content, Engine, Variable
 from templates_app.linting.patterns import Pattern
 from templates_app.linting.text import Text
 from templates_app.rendering.placeholders import names_in
 
-SHORT = 200
-"""A value of up to so many characters is a name or a topic; a longer one is somebody's text."""
+_WORD: Final = re.compile(r"\w")
 
 
 class Draft:
@@ -20,11 +21,18 @@ class Draft:
     """
 
     def __init__(
-        self, content: Content, *, context_window: int | None = None, also_used: frozenset[str] = frozenset()
+        self,
+        content: Content,
+        *,
+        context_window: int | None = None,
+        also_used: frozenset[str] = frozenset(),
+        inferred: frozenset[str] = frozenset(),
     ) -> None:
         self.content = content
         self.also_used = also_used
         """Names that the texts' partials use."""
+        self.inferred = inferred
+        """Variables that were taken from the texts and that nobody has declared."""
         self.context_window = context_window
         self._all = tuple(Text(field, text) for field, text in content.texts)
         self.texts = tuple(text for text in self._all if text.text.strip())
@@ -57,15 +65,11 @@ class Draft:
         return list(dict.fromkeys([*names_in(*(text.text for text in self._all)), *self.content.slots]))
 
     @cached_property
+    def has_words(self) -> bool:
+        """Whether its texts hold more than places of variables."""
+        return any(_WORD.search(text.without_places) for text in self.texts)
+
+    @cached_property
     def variables(self) -> dict[str, Variable]:
         """The declared ones by name."""
         return {variable.name: variable for variable in self.content.variables}
-
-    def holds_free_text(self, name: str) -> bool:
-        """Whether anything can stand in this variable: a text of any length that no rule holds to a few values."""
-        variable = self.variables.get(name)
-        if variable is None or variable.type is not VariableType.STRING:
-            return False
-        rules = {rule.name: rule.value for rule in variable.rules}
-        is_short = isinstance(rules.get("max_length"), int) and rules["max_length"] <= SHORT
-        return not is_short and not rules.keys() & {"enum", "pattern"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from templates_app.content import Content
+from templates_app.content import Content, Variable
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.registry import all_rules
@@ -18,14 +18,18 @@ _WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def lint(
-    content: Content, *, context_window: int | None = None, also_used: frozenset[str] = frozenset()
+    content: Content,
+    *,
+    context_window: int | None = None,
+    also_used: frozenset[str] = frozenset(),
+    inferred: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """Findings by field and place: at most five a rule and a hundred in all, the graver ones when there are more.
 
-    `context_window`: tokens that the chosen model takes; `also_used`: names that its partials use. Time is
-    linear in the text.
+    `context_window`: tokens that the chosen model takes; `also_used`: names that its partials use; `inferred`:
+    variables that nobody has declared. Time is linear in the text.
     """
-    draft = Draft(content, context_window=context_window, also_used=also_used)
+    draft = Draft(content, context_window=context_window, also_used=also_used, inferred=inferred)
     found: list[Finding] = []
     for rule in all_rules():
         if content.engine in rule.engines:
@@ -36,6 +40,12 @@ def lint(
     order = _order_of(draft)
     shown = sorted(found[:MOST], key=lambda each: (order[each.field], each.start or 0, each.rule))
     return [replace(finding, message=masked(finding.message)) for finding in shown]
+
+
+def bare_names(content: Content) -> frozenset[str]:
+    """The variables of which nothing is kept but name and type, as those that were found in a text."""
+    bare = (each.name for each in content.variables if each == Variable(each.name, type=each.type))
+    return frozenset(bare)
 
 
 def _order_of(draft: Draft) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
@@ -9,6 +10,8 @@ from typing import Final, NamedTuple
 from templates_app.linting.patterns import Pattern, pattern
 from templates_app.linting.text import LOOKS
 
+LONGEST: Final = 200
+"""Characters of a candidate that are looked at."""
 MASK: Final = "***"
 _VALUE: Final = r"[^\s\"'{}<>$*\[,;]"
 
@@ -42,6 +45,17 @@ KINDS: Final = (
     ),
 )
 
+# "api_key=YOUR_API_KEY", "password = os.environ[…]", "sk-xxxxxxxx": where a secret goes, not what it is.
+_STAND_IN: Final = re.compile(
+    r"(?:[\w-]*[\"']?[ \t]*[:=][ \t]*)?[\"']?(?:(?:sk|pk|rk|gsk|hf|ghp)[-_])?"
+    r"(?:(?:your|my|our|the|an?|insert|enter|replace|put|change|some|dummy|fake|sample|placeholder|redacted|hidden|secret"
+    r"|password|passwd|token|api)(?:[-_ ]?(?:your|my|own|real|actual|api|access|secret|key|token|here|me"
+    r"|password|value|with"
+    r"|this|it|goes|proj|\d{1,4}))*"
+    r"|[A-Z]+(?:_[A-Z0-9]+)+|(?P<same>[xX0*#.-])(?P=same){4,}[\w.-]{0,8}|(?:[a-z_]+\.)+[a-z_]+(?:\(.*)?|[a-z_]+\(.*)",
+    re.DOTALL,
+)
+
 
 class Secret(NamedTuple):
     """Where something secret stands and what it seems to be."""
@@ -58,6 +72,7 @@ def secrets_in(text: str) -> Iterator[Secret]:
         for kind in KINDS
         for match in islice(kind.looks.finditer(text), LOOKS)
         if not kind.has_digit or any(map(str.isdigit, match.group()))
+        if not _STAND_IN.fullmatch(match.group()[:LONGEST])
     ]
     end = 0
     for secret in sorted(found, key=lambda each: (each.start, -each.end)):

@@ -25,10 +25,16 @@ WINDOW: Final = 300
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FENCE: Final = pattern(r"(?m)^[ \t]*(?:`{3,}|~{3,})")
+_CHARACTER_WORDS: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e01-\u0e5b]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _FUNCTION_WORDS: Final = re.compile(
     r"(?:an?|and|are|as|at|be|by|do|for|from|give|i[fnst]|into|its|me|my|no|not|o[fnr]|that|the|them|then|there|these"
     r"|this|to|use|what|when|which|who|with|without|write|your?)"
+)
+_SPOKEN: Final = re.compile(
+    r"[\s>*#-]{0,8}(?:input|output|question|answer|text|message|user|human|customer|assistant|ai|bot|example|q|a)"
+    r"[\w ]{0,12}[*_]{0,2}:",
+    re.IGNORECASE,
 )
 _QUOTES: Final = frozenset("\"'`“”\u2018\u2019«»„")
 
@@ -54,7 +60,12 @@ class Text:
     @cached_property
     def is_english(self) -> bool:
         """Whether rules that know English words may conclude something from their absence."""
-        found = [word.group().lower() for word in islice(_WORD.finditer(self.text[:SAMPLE]), 400)]
+        sample = self.text[:SAMPLE]
+        found = [word.group().lower() for word in islice(_WORD.finditer(sample), 400)]
+        if len(_CHARACTER_WORDS.findall(sample)) > len(
+            found
+        ):  # written without spaces: a word takes a character or two
+            return False
         return bool(found) and sum(map(bool, map(_FUNCTION_WORDS.fullmatch, found))) >= SHARE * len(found)
 
     @cached_property
@@ -62,11 +73,24 @@ class Text:
         """Words as white space parts them."""
         return len(self.text.split())
 
+    @cached_property
+    def without_places(self) -> str:
+        """What stands between the variables."""
+        starts = [0, *(place.end for place in self.places)]
+        ends = [*(place.start for place in self.places), len(self.text)]
+        return "".join(self.text[start:end] for start, end in zip(starts, ends, strict=True))
+
     def find(self, wanted: Pattern) -> Iterator[Match]:
         """Matches in the prose: not in code, not in a variable, not between quotation marks of their own."""
         for found in islice(wanted.finditer(self.text), LOOKS):
             if not self._is_apart(found.start()) and not self._is_quoted(found):
                 yield found
+
+    def is_said(self, position: int) -> bool:
+        """Whether somebody else says it: inside quotation marks, or on a line of an example or a dialogue."""
+        before, after = self.before(position), self.after(position)
+        is_quoted = before.count('"') % 2 == 1 and '"' in after
+        return is_quoted or before.count("“") > before.count("”") or _SPOKEN.match(before) is not None
 
     def has(self, wanted: Pattern) -> bool:
         """Whether it stands anywhere, code included."""
@@ -81,11 +105,19 @@ class Text:
         """The rest of the line, or its next 300 characters."""
         return self.text[position : position + WINDOW].partition("\n")[0]
 
+    def is_code(self, position: int) -> bool:
+        """Whether it lies in a block of code."""
+        index = bisect_right(self._code, (position, len(self.text))) - 1
+        return index >= 0 and position < self._code[index][1]
+
+    @cached_property
+    def _code(self) -> list[tuple[int, int]]:
+        pairs = zip(self.fences[::2], self.fences[1::2], strict=False)
+        return [(opening.start(), closing.end()) for opening, closing in pairs]
+
     @cached_property
     def _apart(self) -> list[tuple[int, int]]:
-        code = zip(self.fences[::2], self.fences[1::2], strict=False)
-        spans = [(opening.start(), closing.end()) for opening, closing in code]
-        return sorted(spans + [(place.start, place.end) for place in self.places])
+        return sorted(self._code + [(place.start, place.end) for place in self.places])
 
     @cached_property
     def _reach(self) -> list[int]:

@@ -13,9 +13,14 @@ _UNIT: Final = (
     r"(?:words?|sentences?|lines?|paragraphs?|bullets?|bullet points?|points?|characters?|items?|steps?|pages?|tokens?"
     r"|rows?|examples?|minutes?|questions?|options?|entries|ideas|titles?|names?|headlines?|cases?|reasons?)"
 )
+_ANSWER: Final = r"(?:answers?|outputs?|results?|responses?|reply|replies|everything|it|them)"
 _NUMBER: Final = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|few)"
 
-ASKS_FOR_JSON: Final = words(rf"{_ASK}[^.\n]{{0,60}}\bJSON", r"(?:as|in|valid|only|single) (?:a |one |valid )?JSON")
+ASKS_FOR_JSON: Final = words(
+    rf"{_ASK}[^.\n]{{0,60}}\bJSON",
+    rf"{_ANSWER}[^.\n]{{0,30}}\b(?:as|in|be) (?:a |one |valid )?JSON",
+    r"(?:as|valid|only|single) (?:a |one |valid )?JSON",
+)
 ONLY_JSON: Final = words(
     r"(?:only|nothing but|just) (?:a |an |one |the |valid |raw ){0,3}JSON",
     r"JSON(?: object| array| list)? only",
@@ -28,7 +33,10 @@ SHORT_ANSWER_ONLY: Final = words(
 NAMES_A_LENGTH: Final = pattern(
     r"(?i)\b(?:brief|briefly|concise|concisely|short|succinct|at most|no more than|up to|maximum|limit|length|exactly"
     r"|fewer|less than|under \d+|as long as|one (?:word|line|sentence|paragraph|page|slide)|a single"
-    rf"|{_NUMBER}[ -](?:[a-z]+[ -]){{0,2}}{_UNIT})\b|\}}\}}[ -](?:[a-z]+[ -]){{0,2}}{_UNIT}\b"
+    r"|an? (?:\w+ )?(?:sentence|paragraph|page|line|tweet|headline|title|haiku|limerick|couplet)|tl;?dr"
+    r"|a few (?:words|lines|sentences)"
+    r"|\d+[- ](?:\d+[- ])?words?|word count|in a nutshell|characters"
+    rf"|{_NUMBER}[ -](?:[a-z]+[ -]){{0,3}}{_UNIT})\b|\}}\}}[ -](?:[a-z]+[ -]){{0,2}}{_UNIT}\b"
 )
 NAMES_A_FORMAT: Final = words(
     r"JSON",
@@ -69,9 +77,30 @@ NAMES_A_FORMAT: Final = words(
     r"(?:return|output|write|give) only",
     r"yes or no",
     r"in the form",
+    r"one of",
+    r"true or false",
+    r"true if",
+    r"(?:json|code|query|command|script|function|program|url|index|score|rating|verbatim|rewritten|translation)",
     r"label",
     r"number only",
 )
+TALKS: Final = words(
+    r"act as",
+    r"(?:i want|i'd like|i would like) you to (?:be|play|act|pretend|become)",
+    r"pretend (?:to be|that|you)",
+    r"(?:play|take on|assume|adopt) the (?:role|persona)",
+    r"role-?play",
+    r"imagine (?:that )?you(?:'re| are)",
+    r"you(?: will be| will act as|r name is)",
+    r"(?:friend|companion|coach|tutor|mentor|therapist|assistant|chatbot|persona|character)s?",
+    r"we(?:'ll| will| are going to) (?:play|talk|chat)",
+    r"(?:conversation|chat|dialogue) (?:between|with)",
+    r"talk (?:to|with) me",
+    r"ask me",
+    r"i will (?:give|provide|tell|ask|send|write|type|describe|share|say)",
+    r"my first (?:request|question|sentence|message|suggestion|prompt|command|query)",
+)
+"""A role, a manner or a talk with somebody: its answers have the shape of talk."""
 _LACK: Final = (
     r"(?:no|not|none|missing|unknown|unclear|unsure|cannot|lacks?|absent|empty|without|insufficient|neither|nothing|fails?"
     r"|doubt|fewer|ambiguous|impossible|too little|silent|contradicts?|invalid|unreadable|unanswered)"

@@ -24,6 +24,14 @@ LONG = words(
     r"(?:write|give|provide|be|produce) (?:[a-z]+ ){0,3}(?:detailed|comprehensive|exhaustive|thorough|in-depth)",
     r"(?:at least|no fewer than|a minimum of) \d{3,5} words",
 )
+BALANCED = words(
+    r"(?:concise|brief|short|succinct),?(?: but| yet| and)? (?:[a-z]+ )?(?:comprehensive|thorough|detailed|complete)",
+    r"(?:comprehensive|thorough|detailed),?(?: but| yet| and)? (?:[a-z]+ )?(?:concise|brief|short|succinct)",
+    r"(?:not|never|avoid|without|don't) (?:[a-z]+ ){0,3}(?:detailed|comprehensive|exhaustive|thorough"
+    r"|in[- ](?:depth|detail))",
+)
+ONE_TASK = 150
+"""Words."""
 _UNIT = r"(\d{1,6}) (word|sentence|paragraph|item|bullet)"
 FLOOR = pattern(rf"(?i)\b(?:at least|no fewer than|a minimum of) {_UNIT}")
 CEILING = pattern(rf"(?i)\b(?:at most|no more than|a maximum of|up to|fewer than|under) {_UNIT}")
@@ -40,12 +48,19 @@ class ConflictingLength(LintRule):
     example = "Answer in at most 120 words; give the figures, leave out how they were found."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        brief = next((found.group() for text in draft.texts for found in text.find(BRIEF)), None)
+        brief = next((found for text in draft.texts for found in text.find(BRIEF)), None)
+        # In a long prompt the two mostly belong to different parts of the work.
+        is_one_task = sum(text.word_count for text in draft.texts) <= ONE_TASK
+        severity = Severity.WARNING if is_one_task else Severity.INFO
         for text in draft.texts:
             for found in text.find(LONG):
-                if brief is not None:
-                    message = f"“{found.group()}” is at odds with “{brief}”."
-                    yield self.finding(message, field=text.field, span=(found.start(), found.end()))
+                if (
+                    brief is not None
+                    and BALANCED.search(text.text[max(0, found.start() - 40) : found.end() + 40]) is None
+                ):
+                    message = f"“{found.group()}” is at odds with “{brief.group()}”."
+                    span = found.start(), found.end()
+                    yield self.finding(message, field=text.field, span=span, severity=severity)
                     return
         yield from self._numbers(draft)
 

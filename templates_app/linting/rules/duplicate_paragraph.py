@@ -13,6 +13,8 @@ from templates_app.linting.registry import LintRule, register
 PARAGRAPH = pattern(r"[^\s][^\n]*(?:\n[ \t]*[^\s][^\n]*)*")
 SHORTEST = 40
 """Characters; a shorter one is a heading or a separator."""
+LEADS_IN = (":", "\uff1a")
+"""A heading of several parts."""
 MOST = 5_000
 
 
@@ -31,9 +33,9 @@ class DuplicateParagraph(LintRule):
         for text in draft.texts:
             for found in islice(PARAGRAPH.finditer(text.text), MOST):
                 paragraph = " ".join(found.group().casefold().split())
-                if len(paragraph) < SHORTEST:
+                if len(paragraph) < SHORTEST or paragraph.endswith(LEADS_IN) or text.is_code(found.start()):
                     continue
-                if paragraph in seen:
+                if paragraph in seen and not text.is_said(found.end()):
                     span = found.start(), found.end()
                     yield self.finding("This paragraph stands further up already.", field=text.field, span=span)
                 seen.add(paragraph)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from templates_app.linting.delimiters import Delimiters
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
+from templates_app.linting.inputs import Held, held_by
 from templates_app.linting.registry import PLAIN_ONLY, LintRule, register
 
 
 @register("input-in-system-prompt")
 class InputInSystemPrompt(LintRule):
-    """A variable of free text in the system prompt (OpenAI's Model Spec, "The chain of command")."""
+    """Somebody's text in the system prompt (OpenAI's Model Spec, "The chain of command"); between borders, a hint."""
 
     severity = Severity.WARNING
     title = "Input in the system prompt"
@@ -22,7 +24,11 @@ class InputInSystemPrompt(LintRule):
 
     def check(self, draft: Draft) -> Iterator[Finding]:
         for text in draft.of_system:
+            delimiters = Delimiters(text)
             for place in text.places:
-                if place.name and draft.holds_free_text(place.name):
-                    message = f"The text of {place.name} becomes part of the system prompt."
-                    yield self.finding(message, field=text.field, span=(place.start, place.end))
+                variable = draft.variables.get(place.name) if place.name else None
+                if held_by(variable, before=text.before(place.start)) is Held.WORD or text.is_code(place.start):
+                    continue
+                message = f"The text of {place.name} becomes part of the system prompt."
+                severity = Severity.INFO if delimiters.enclose(place) else Severity.WARNING
+                yield self.finding(message, field=text.field, span=(place.start, place.end), severity=severity)

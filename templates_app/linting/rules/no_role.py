@@ -16,7 +16,11 @@ ROLE = words(
     r"you're",
     r"act as",
     r"your (?:role|job|task) is",
-    r"as an? (?:[a-z]+ ){0,3}(?:expert|editor|engineer|analyst)",
+    r"(?:as|like|be|become|with) (?:an?|the) (?:[\w-]+ ){0,4}(?:expert|editor|engineer|analyst|developer|writer"
+    r"|specialist)",
+    r"(?:role|persona|character|assistant|AI|chatbot|agent|mindset|expertise)s?",
+    r"you(?: have|'ve| will be| work)",
+    r"(?:application|app|website|web page|function|script|program|HTML5?|Python|JavaScript|SQL)",
     r"audience",
     r"readers?",
     r"written for",

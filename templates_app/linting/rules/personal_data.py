@@ -14,8 +14,20 @@ from templates_app.linting.text import LOOKS
 
 EMAIL = pattern(r"\b[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,100}\.[A-Za-z]{2,24}\b")
 PHONE = pattern(r"\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,6}\b|\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}[-.]\d{3}[-.]\d{4}\b")
-# RFC 2606 and 6761 for names, the North American plan's 555-01xx for numbers.
-MADE_UP = re.compile(r"(?:[@.]example\.(?:com|org|net)|\.(?:example|test|invalid|localhost))$|555[ .-]?01\d\d$", re.I)
+# RFC 2606 and 6761 for names, the North American plan's exchange 555 for numbers; then what people make up.
+MADE_UP = re.compile(
+    r"(?:[@.]example\.[a-z.]{2,6}|\.(?:example|test|invalid|localhost|local)"
+    r"|@(?:your|my|our)?[-]?(?:company|domain|email|mail|firma|business|organi[sz]ation|test|foo|bar|server|website)\.[a-z.]{2,6})$"
+    r"|\(?555\)?[ .-]",
+    re.IGNORECASE,
+)
+# An address of an office is nobody's own.
+OFFICES = re.compile(
+    r"(?:no-?reply|do-?not-?reply|support|info|sales|contact|admin|help|helpdesk|hello|office|service|billing|press|team"
+    r"|webmaster|postmaster|abuse|privacy|legal|jobs|careers|feedback|orders?|security|kontakt|git|user(?:name)?|your[._]?\w*)@",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(r"(?:0?1234567\d*|(\d)\1{6,}|\d{0,4}1234567\d*|\d{0,3}0{7,})")
 FEWEST_DIGITS, MOST_DIGITS = 9, 15
 
 
@@ -32,11 +44,12 @@ class PersonalData(LintRule):
     def check(self, draft: Draft) -> Iterator[Finding]:
         for text in draft.texts:
             for found in islice(EMAIL.finditer(text.text), LOOKS):
-                if not MADE_UP.search(found.group()):
+                if not MADE_UP.search(found.group()) and not OFFICES.match(found.group()):
                     span = found.start(), found.end()
                     yield self.finding("This looks like somebody's e-mail address.", field=text.field, span=span)
             for found in islice(PHONE.finditer(text.text), LOOKS):
-                digits = sum(map(str.isdigit, found.group()))
-                if FEWEST_DIGITS <= digits <= MOST_DIGITS and not MADE_UP.search(found.group()):
+                digits = "".join(filter(str.isdigit, found.group()))
+                is_made_up = MADE_UP.search(found.group()) or COUNTED.fullmatch(digits)
+                if FEWEST_DIGITS <= len(digits) <= MOST_DIGITS and not is_made_up:
                     span = found.start(), found.end()
                     yield self.finding("This looks like a telephone number.", field=text.field, span=span)

@@ -10,7 +10,7 @@ from templates_app.linting.patterns import pattern
 from templates_app.linting.registry import LintRule, register
 
 TASK = pattern(
-    r"(?im)(?:^[ \t]*(?:[-*•][ \t]+)?|[.!?:;]\s{1,4}|\b(?:and|then|also|finally|afterwards),? (?:also )?)"
+    r"(?im)(?:^[ \t]*(?:[-*•][ \t]+)?|[.!?:;,]\s{1,4}|\b(?:and|then|also|finally|afterwards),? (?:also )?)"
     r"(summari[sz]e|translate|extract|classify|rewrite|proofread|review|compare|evaluate|draft|analy[sz]e|calculate"
     r"|design|refactor|brainstorm|predict|recommend)\b"
 )

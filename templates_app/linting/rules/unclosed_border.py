@@ -9,7 +9,7 @@ from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.patterns import pattern
 from templates_app.linting.registry import LintRule, register
-from templates_app.linting.text import FENCES, LOOKS, Text
+from templates_app.linting.text import FENCES, LOOKS, SAMPLE, Text
 
 LONE_TAG = pattern(r"(?m)^[ \t]*<([A-Za-z][\w-]{0,40})>[ \t\r]*$")
 VOID = frozenset({"br", "hr", "p", "li", "img", "input"})
@@ -27,7 +27,11 @@ class UnclosedBorder(LintRule):
 
     def check(self, draft: Draft) -> Iterator[Finding]:
         for text in draft.texts:
-            if len(text.fences) % 2 and len(text.fences) < FENCES:
+            if (
+                len(text.fences) % 2
+                and len(text.fences) < FENCES
+                and not self._is_for_the_model(text, text.fences[-1].end())
+            ):
                 fence = text.fences[-1]
                 message = "This block of code is not closed."
                 yield self.finding(message, field=text.field, span=(fence.start(), fence.end()))
@@ -39,6 +43,11 @@ class UnclosedBorder(LintRule):
             name = found.group(1)
             if name not in last:
                 last[name] = text.text.rfind(f"</{name}>")
-            if last[name] < found.end() and name not in VOID:
+            is_open = last[name] < found.end() and name not in VOID and not text.is_code(found.start())
+            if is_open and not self._is_for_the_model(text, found.end()):
                 span = found.start(), found.end()
                 yield self.finding("This tag is not closed.", field=text.field, span=span)
+
+    def _is_for_the_model(self, text: Text, position: int) -> bool:
+        """Whether a text ends with the border that it opens: the model goes on, and closes it."""
+        return not text.text[position : position + SAMPLE].strip().strip("abcdefghijklmnopqrstuvwxyz")

@@ -16,6 +16,9 @@ BEGINS = pattern(r"(?im)^[ \t]*(example|input|question|text|q)(?: ?\d{1,2})?[ \t
 ANSWERS = pattern(r"(?im)^[ \t]*(?:output|answer|label|result|response|a)(?: ?\d{1,2})?[ \t]*:")
 BORDER = pattern(r"^\s*(?:[-=*#_~]{3,}.*|</?[A-Za-z][^<>]*>|`{3,}.*|#{1,6} .*)?\s*$")
 
+LINES = 12
+"""Of an answer."""
+
 
 @register("undelimited-examples")
 class UndelimitedExamples(LintRule):
@@ -38,6 +41,19 @@ class UndelimitedExamples(LintRule):
             label = found.group(1).lower()
             seen[label] += 1
             line_end = found.start() - 1
-            if seen[label] > 1 and line_end >= 0 and BORDER.search(text.before(line_end)) is None:
+            if seen[label] > 1 and line_end >= 0 and self._follows_an_answer(text, line_end):
                 message = "This example begins right after the one before."
                 yield self.finding(message, field=text.field, span=(found.start(), found.end()))
+
+    def _follows_an_answer(self, text: Text, line_end: int) -> bool:
+        """Whether an answer stands above without a border between; "Context:" above is the example's own beginning."""
+        for _ in range(LINES):
+            line = text.before(line_end)
+            if BORDER.search(line) is not None or line.rstrip().endswith(":") or text.is_code(line_end):
+                return False
+            if ANSWERS.search(line) is not None:
+                return True
+            line_end -= len(line) + 1
+            if line_end < 0:
+                break
+        return False

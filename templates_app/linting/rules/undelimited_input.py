@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from templates_app.linting.delimiters import Delimiters
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
+from templates_app.linting.inputs import Held, held_by
 from templates_app.linting.registry import PLAIN_ONLY, LintRule, register
+from templates_app.linting.text import Text
+from templates_app.rendering.placeholders import Placeholder
 
 
 @register("undelimited-input")
 class UndelimitedInput(LintRule):
-    """A variable of free text inside a sentence; alone on a line, fenced, quoted, tagged or labelled it is apart.
+    """Somebody's text inside a sentence; alone on a line, fenced, quoted, tagged or led up to it is apart.
 
-    Values that a rule keeps short or to a choice are words of the sentence, not texts, and are left alone.
+    A language, a name or a topic is a word of the sentence, and so is what a rule keeps short: these are left alone.
     """
 
     severity = Severity.WARNING
@@ -28,6 +31,16 @@ class UndelimitedInput(LintRule):
         for text in draft.of_user:
             delimiters = Delimiters(text)
             for place in text.places:
-                if place.name and draft.holds_free_text(place.name) and not delimiters.enclose(place):
+                if severity := self._severity(draft, text, place, delimiters):
                     message = f"The text of {place.name} stands in the middle of an instruction."
-                    yield self.finding(message, field=text.field, span=(place.start, place.end))
+                    span = place.start, place.end
+                    yield self.finding(message, field=text.field, span=span, severity=severity)
+
+    def _severity(self, draft: Draft, text: Text, place: Placeholder, delimiters: Delimiters) -> Severity | None:
+        held = held_by(draft.variables.get(place.name), before=text.before(place.start)) if place.name else Held.WORD
+        if held is Held.WORD or delimiters.set_apart(place):
+            return None
+        if not delimiters.is_last(place):
+            return Severity.WARNING
+        # Nothing of ours comes after it: the model can hardly mistake where it ends.
+        return Severity.INFO if held is Held.TEXT else None

@@ -11,7 +11,7 @@ from foundation.words import counted
 from templates_app.call.turns import Message, Slot, Turn
 from templates_app.content import Content
 from templates_app.linting.findings import Finding, Severity
-from templates_app.linting.lint import lint
+from templates_app.linting.lint import bare_names, lint
 from templates_app.linting.registry import all_rules
 from templates_app.pages import forms
 from templates_app.pages.forms import EditorForm
@@ -63,9 +63,12 @@ class DraftView:
         targets |= {field: f"turn-{position}" for field, position in turns.items()}
         return [
             FindingView(each, rules[each.rule].title, rules[each.rule].reason, targets.get(each.field, "prompt"))
-            for each in (lint(self.content, also_used=self._whole.names) if self.has_text else ())
+            for each in (self._lint() if self.has_text else ())
             if each.rule != EMPTY
         ]
+
+    def _lint(self) -> list[Finding]:
+        return lint(self.content, also_used=self._whole.names, inferred=bare_names(self.content))
 
     @property
     def has_text(self) -> bool:
