@@ -9,7 +9,7 @@ import orjson
 from rest_framework import serializers
 
 from foundation.problems import FieldError, invalid
-from foundation.rest.serializers import StrictSerializer, TextField
+from foundation.rest.serializers import LONGEST_TEXT, StrictSerializer, TextField
 from templates_app.call.bodies import CallSerializer
 from templates_app.call.fitting import call_errors
 from templates_app.call.turns import messages_from_json
@@ -22,8 +22,8 @@ from templates_app.rendering.render import used_variables
 from templates_app.variables.finding import refound
 from templates_app.variables.validation import definition_errors
 
-LONGEST_PROMPT: Final = 200_000
-"""Characters of a prompt or a system prompt."""
+LONGEST_PROMPT: Final = LONGEST_TEXT
+"""Characters of a prompt or a system prompt, as of a run's."""
 MOST_VARIABLES: Final = 100
 MOST_TAGS: Final = 30
 LARGEST_DEFAULT: Final = 64 * 1024

@@ -192,7 +192,7 @@ class TagsView(APIView):
 class LintBody(ContentSerializer):
     """What is to be looked at, as it is typed."""
 
-    prompt = TextField(max_length=200_000, allow_blank=True, required=False, help_text="Or messages.")
+    prompt = TextField(allow_blank=True, required=False, help_text="Or messages.")
     model_id: Any = serializers.CharField(max_length=255, required=False, help_text="Its window is looked at too.")
 
 

@@ -23,9 +23,7 @@ MOST_MESSAGES: Final = 200
 MOST_VALUES: Final = 500
 """Messages that one variable brings."""
 MOST_PARTS: Final = 50
-LONGEST_TURN: Final = 200_000
-"""Characters of one text, as of a prompt."""
-LARGEST_MESSAGES: Final = 2 * 1024 * 1024
+LARGEST_MESSAGES: Final = 6 * 1024 * 1024
 """Bytes of JSON of all messages of a version; pictures are better kept as artifacts."""
 MOST_TOOLS: Final = 64
 LARGEST_TOOLS: Final = 512 * 1024
@@ -71,7 +69,7 @@ def _slot_faults(message: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("placeholder", "invalid", "The name of a variable of type messages is expected.")
 
 
-def turn_faults(message: Any, *, is_late: bool, longest: int = LONGEST_TURN) -> Iterator[FieldError]:
+def turn_faults(message: Any, *, is_late: bool) -> Iterator[FieldError]:
     """What is wrong with one turn; `is_late`: others were before it, and only system turns may stand before a
     system turn, since a wire has one place for them."""
     if not isinstance(message, dict):
@@ -85,28 +83,28 @@ def turn_faults(message: Any, *, is_late: bool, longest: int = LONGEST_TURN) -> 
         yield FieldError(
             "role", "late_system", "A system turn stands before all others: not every provider takes it here."
         )
-    yield from _content_faults(message.get("content"), is_user=role == USER, longest=longest)
+    yield from _content_faults(message.get("content"), is_user=role == USER)
 
 
-def _content_faults(content: Any, *, is_user: bool, longest: int) -> Iterator[FieldError]:
+def _content_faults(content: Any, *, is_user: bool) -> Iterator[FieldError]:
     if isinstance(content, str):
         if not content.strip():
             yield FieldError("content", "blank", "A turn without text is refused by providers.")
-        elif message := _unfit(content, longest):
+        elif message := _unfit(content):
             yield FieldError("content", *message)
     elif isinstance(content, list) and 1 <= len(content) <= MOST_PARTS:
         for position, part in enumerate(content):
             found = list(part_faults(part))
             if not found and part["type"] != "text" and not is_user:
                 found = [FieldError("type", "invalid", "Pictures and files stand in turns of the user.")]
-            if not found and part["type"] == "text" and (message := _unfit(part["text"], longest)):
+            if not found and part["type"] == "text" and (message := _unfit(part["text"])):
                 found = [FieldError("text", *message)]
             yield from (error._replace(field=f"content.{position}.{error.field}".rstrip(".")) for error in found)
     else:
         yield FieldError("content", "invalid", f"Text, or a list of 1 to {MOST_PARTS} parts, is expected.")
 
 
-def _unfit(text: str, longest: int) -> tuple[str, str] | None:
+def _unfit(text: str, longest: int = LONGEST_TEXT) -> tuple[str, str] | None:
     """The code and sentence of what cannot be kept of a text."""
     if len(text) > longest:
         return "max_length", f"Up to {longest} characters are taken."
@@ -124,7 +122,7 @@ def messages_value_faults(value: Any) -> Iterator[FieldError]:
     else:
         is_begun = False
         for position, message in enumerate(value):
-            found = list(turn_faults(message, is_late=is_begun, longest=LONGEST_TEXT))
+            found = list(turn_faults(message, is_late=is_begun))
             yield from (error._replace(field=f"{position}.{error.field}".rstrip(".")) for error in found)
             is_begun |= not isinstance(message, dict) or message.get("role") != SYSTEM
 

@@ -39,7 +39,7 @@ def definition(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fields", "place"),
     [
-        ({"prompt": "x" * 1_000_000}, "prompt"),
+        ({"prompt": "x" * 1_000_001}, "prompt"),
         ({"prompt": ""}, "prompt"),
         ({"prompt": None}, "prompt"),
         ({"prompt": "nul\x00"}, "prompt"),

@@ -1,20 +1,30 @@
-"""More text than the model takes."""
+"""More text than the model takes, or than most models do."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
+from foundation.words import counted
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.registry import LintRule, register
 
-CHARACTERS_PER_TOKEN = 4
+CHARACTERS_PER_TOKEN: Final = 4
 """Of English prose, by OpenAI's rule of thumb ("What are tokens and how to count them?")."""
+OTHER_CHARACTERS_PER_TOKEN: Final = 2
+"""Of letters outside ASCII; of those of Chinese, Japanese and Korean each takes about a token."""
+_CHARACTER_WORDS: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
+LARGE: Final = 32_000
+"""Tokens; small models take no more."""
+VERY_LARGE: Final = 200_000
+"""Tokens; most models take no more."""
 
 
 @register("over-the-window")
 class OverTheWindow(LintRule):
-    """The texts, with the answer's tokens, against the model's context window."""
+    """The texts, with the answer's tokens, against the model's window; without a model, a word on their size."""
 
     severity = Severity.ERROR
     title = "Longer than the model's window"
@@ -23,14 +33,28 @@ class OverTheWindow(LintRule):
     example = "Send the three passages that matter instead of the whole document."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        window = draft.context_window
+        window, tokens = draft.context_window, sum(_tokens_of(text) for _, text in draft.content.texts)
         if not window:
+            yield from self._size(tokens)
             return
-        characters = sum(len(text) for _, text in draft.content.texts)
-        tokens = -(-characters // CHARACTERS_PER_TOKEN)
         answer = draft.content.parameters.get("max_tokens")
         if tokens > window:
-            yield self.finding(f"The texts have about {tokens} tokens; the model takes {window}.")
+            yield self.finding(f"The texts have about {counted(tokens, 'token')}; the model takes {window:,}.")
         elif isinstance(answer, int) and tokens + answer > window:
-            message = f"About {tokens} tokens of text and {answer} of answer are more than the model's {window}."
+            message = f"About {tokens:,} tokens of text and {answer:,} of answer are more than the model's {window:,}."
             yield self.finding(message, severity=Severity.WARNING)
+
+    def _size(self, tokens: int) -> Iterator[Finding]:
+        if tokens >= LARGE:
+            who = "most models take" if tokens >= VERY_LARGE else "small models take"
+            message = f"The texts have about {counted(tokens, 'token')}, more than {who}; every run pays for them."
+            severity = Severity.WARNING if tokens >= VERY_LARGE else Severity.INFO
+            yield self.finding(message, severity=severity)
+
+
+def _tokens_of(text: str) -> int:
+    """A rough count, rounded up."""
+    ascii_ones = len(text.encode("ascii", "ignore"))
+    whole = sum(map(len, _CHARACTER_WORDS.findall(text)))
+    others = len(text) - ascii_ones - whole
+    return -(-ascii_ones // CHARACTERS_PER_TOKEN) + -(-others // OTHER_CHARACTERS_PER_TOKEN) + whole

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from foundation.words import counted
+from providers.catalogue.listing import model
 from templates_app.call.turns import Message, Slot, Turn
 from templates_app.content import Content
 from templates_app.linting.findings import Finding, Severity
@@ -68,7 +69,13 @@ class DraftView:
         ]
 
     def _lint(self) -> list[Finding]:
-        return lint(self.content, also_used=self._whole.names, inferred=bare_names(self.content))
+        known = model(self.content.model_id) if self.content.model_id else None
+        return lint(
+            self.content,
+            context_window=known["context_window"] if known else None,
+            also_used=self._whole.names,
+            inferred=bare_names(self.content),
+        )
 
     @property
     def has_text(self) -> bool:
