@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
@@ -40,20 +39,20 @@ KINDS: Final = (
         # A digit, or the sign of equality without a space, tells a password from a sentence about passwords.
         pattern(
             r"(?i)\b(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?token|client[_-]?secret)[\"']?"
-            rf"(?:=[\"']?{_VALUE}{{6,}}|[ \t]{{0,3}}[:=][ \t]{{0,3}}[\"']?{_VALUE}{{0,60}}[0-9]{_VALUE}{{3,}})"
+            rf"(?:=[\"']?{_VALUE}{{6,}}|(?:[ \t]{{0,3}}[:=]|[ \t]is)[ \t]{{0,3}}[\"']?"
+            rf"(?:{_VALUE}{{0,60}}[0-9]{_VALUE}{{3,}}|{_VALUE}{{4,60}}[0-9]{_VALUE}{{0,60}}))"
         ),
     ),
 )
 
 # "api_key=YOUR_API_KEY", "password = os.environ[…]", "sk-xxxxxxxx": where a secret goes, not what it is.
-_STAND_IN: Final = re.compile(
-    r"(?:[\w-]*[\"']?[ \t]*[:=][ \t]*)?[\"']?(?:(?:sk|pk|rk|gsk|hf|ghp)[-_])?"
-    r"(?:(?:your|my|our|the|an?|insert|enter|replace|put|change|some|dummy|fake|sample|placeholder|redacted|hidden|secret"
-    r"|password|passwd|token|api)(?:[-_ ]?(?:your|my|own|real|actual|api|access|secret|key|token|here|me"
-    r"|password|value|with"
-    r"|this|it|goes|proj|\d{1,4}))*"
-    r"|[A-Z]+(?:_[A-Z0-9]+)+|(?P<same>[xX0*#.-])(?P=same){4,}[\w.-]{0,8}|(?:[a-z_]+\.)+[a-z_]+(?:\(.*)?|[a-z_]+\(.*)",
-    re.DOTALL,
+_STAND_IN: Final = pattern(
+    r"\A(?:[\w-]*[\"']?(?:[ \t]*[:=]|[ \t]is)[ \t]*|(?i:bearer)[ \t]+)?[\"']?(?:(?:sk|pk|rk|gsk|hf|ghp)[-_])?(?:"
+    r"(?:your|my|our|the|an?|insert|enter|replace|put|change|some|dummy|fake|sample|placeholder|redacted|hidden|secret"
+    r"|password|passwd|token|api)(?:[-_ ]?(?:your|my|own|real|actual|api|access|secret|key|token|here|me|password|value"
+    r"|with|this|it|goes|proj|\d{1,4}))*"
+    r"|[A-Z]+(?:_[A-Z0-9]+)+|(?:x{5,}|X{5,}|0{5,}|\*{5,}|#{5,}|\.{5,}|-{5,})[\w.-]{0,8}"
+    r"|(?:[a-z_]+\.)+[a-z_]+(?:\(.*)?|[a-z_]+\(.*)\z"
 )
 
 
@@ -72,7 +71,7 @@ def secrets_in(text: str) -> Iterator[Secret]:
         for kind in KINDS
         for match in islice(kind.looks.finditer(text), LOOKS)
         if not kind.has_digit or any(map(str.isdigit, match.group()))
-        if not _STAND_IN.fullmatch(match.group()[:LONGEST])
+        if not _STAND_IN.search(match.group()[:LONGEST])
     ]
     end = 0
     for secret in sorted(found, key=lambda each: (each.start, -each.end)):

@@ -26,14 +26,16 @@ ONLY_JSON: Final = words(
     r"JSON(?: object| array| list)? only",
     r"JSON(?: object| array| list)?,? and (?:nothing else|no other text)",
 )
+_SHORT_ANSWER: Final = r"(?:number|label|word|letter|category|answer|name|score)"
 SHORT_ANSWER_ONLY: Final = words(
-    r"(?:only|just|nothing but) (?:the |a |one |its ){0,2}(?:number|label|word|letter|category|answer|name|score)",
+    rf"(?:only|just|nothing but) (?:with )?(?:the |a |one |its ){{0,2}}{_SHORT_ANSWER}",
     r"with (?:only )?(?:one|a single) (?:word|letter|number)",
 )
 NAMES_A_LENGTH: Final = pattern(
     r"(?i)\b(?:brief|briefly|concise|concisely|short|succinct|at most|no more than|up to|maximum|limit|length|exactly"
     r"|fewer|less than|under \d+|as long as|one (?:word|line|sentence|paragraph|page|slide)|a single"
-    r"|an? (?:\w+ )?(?:sentence|paragraph|page|line|tweet|headline|title|haiku|limerick|couplet)|tl;?dr"
+    r"|an? (?:\w+ )?(?:sentence|paragraph|page|line|tweet|headline|title|haiku|limerick|couplet)"
+    r"|bullets?|bulleted|tl;?dr"
     r"|a few (?:words|lines|sentences)"
     r"|\d+[- ](?:\d+[- ])?words?|word count|in a nutshell|characters"
     rf"|{_NUMBER}[ -](?:[a-z]+[ -]){{0,3}}{_UNIT})\b|\}}\}}[ -](?:[a-z]+[ -]){{0,2}}{_UNIT}\b"
@@ -108,5 +110,7 @@ _LACK: Final = (
 WAY_OUT: Final = pattern(
     rf"(?i)\b(?:if|when|where|should)\b[^.\n]{{0,100}}(?:\b{_LACK}\b|n['\x{{2019}}]t\b)"
     r"|\b(?:null|unknown|n/a|not (?:stated|given|found|mentioned|specified|available|sure|known)|say so"
-    r"|leave (?:it |them |the field )?(?:empty|blank|out)|empty (?:list|array|string)|omit|unclear)\b"
+    r"|leave (?:it |them |the field )?(?:empty|blank|out)|empty (?:list|array|string)|omit|unclear|neutral"
+    r"|mixed|otherwise"
+    r"|none (?:of|if)|(?:or|use|answer|write) [\"'\x{201C}]?(?:other|none))\b"
 )

@@ -11,7 +11,7 @@ from templates_app.linting.patterns import pattern, words
 from templates_app.linting.registry import LintRule, register
 from templates_app.linting.text import LOOKS
 
-_ASK = r"(?:be|keep it|keep (?:the|your) (?:answer|reply|response|text)|stay|answer|respond|reply|write)"
+_ASK = r"(?:be|keep it|keep (?:the|your) (?:answers?|reply|replies|responses?|texts?)|stay|answer|respond|reply|write)"
 BRIEF = words(
     rf"{_ASK} (?:[a-z]+ ){{0,3}}(?:brief|briefly|concise|concisely|short|succinct|succinctly|terse)",
     r"in (?:one|a single|1) (?:sentence|line|word)",

@@ -23,6 +23,9 @@ HAS_PARTS: Final = words(
     r"|two)",
     r"(?:extract|identify|determine|collect|gather|find|recommend|suggest|predict|name) (?:the|all|any|every"
     r"|which|what|\w+ing)",
+    r"(?:let me know|tell (?:me|us)|find out|figure out|report (?:on|back)|look (?:at|through|into)|go (?:over"
+    r"|through))",
+    r"(?:your|some|any|me|us|an?) (?:thoughts|insights?|opinion|assessment|view|findings|evaluation|analysis)",
     r"pros and cons",
     r"advantages and (?:dis)?advantages",
     r"strengths and weaknesses",

@@ -15,7 +15,7 @@ FROM_INPUT = sentence_start(
     r"classify",
     r"categori[sz]e",
     r"identify",
-    r"answer (?:the|this|each|my|a|their) [a-z ]{0,20}questions?",
+    r"answer (?:the|this|each|my|a|their) [a-z' ]{0,30}questions?",
     r"(?:based (?:only |solely )?on|according to|using only) (?:the|this|these)",
     r"find (?:the|all|every)",
     r"look up",

@@ -17,7 +17,7 @@ PHONE = pattern(r"\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,6}\b|\(\d{3}\) ?\d{3}-
 # RFC 2606 and 6761 for names, the North American plan's exchange 555 for numbers; then what people make up.
 MADE_UP = re.compile(
     r"(?:[@.]example\.[a-z.]{2,6}|\.(?:example|test|invalid|localhost|local)"
-    r"|@(?:your|my|our)?[-]?(?:company|domain|email|mail|firma|business|organi[sz]ation|test|foo|bar|server|website)\.[a-z.]{2,6})$"
+    r"|^[\w-]+@(?:your|my|our)?-?(?:company|domain|email|organi[sz]ation|test|foo|bar|server|website)\.[a-z.]{2,6})$"
     r"|\(?555\)?[ .-]",
     re.IGNORECASE,
 )

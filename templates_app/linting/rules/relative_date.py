@@ -11,6 +11,7 @@ from templates_app.linting.inputs import words_of
 from templates_app.linting.patterns import pattern, words
 from templates_app.linting.registry import LintRule, register
 from templates_app.linting.vocabulary import vocabulary
+from templates_app.linting.wording import TALKS
 
 _SPAN: Final = r"(?:weeks?|months?|quarters?|years?|decades?)"
 RELATIVE: Final = words(
@@ -22,8 +23,8 @@ RELATIVE: Final = words(
     rf"(?:this|last|next|past|current) {_SPAN}",
     r"current (?:date|time|day|news|prices?|exchange rates?|weather)",
     r"(?:latest|newest|most recent) (?:version|news|data|release|figures|prices?)",
-    r"today",
 )
+TODAY: Final = words(r"today")
 # A manner of speaking, or what a role is up to date with: hardly ever a question for the day.
 LOOSE: Final = words(
     r"(?:latest|newest|recent|current) (?:research|developments?|trends?|studies|events|news)",
@@ -70,9 +71,10 @@ class RelativeDate(LintRule):
             return
         if draft.says(_TOLD) or draft.says(_LOOKS_UP):
             return
+        bare = Severity.INFO if draft.says(TALKS) else Severity.WARNING
         for text in draft.texts:
             idioms = {found.end() for found in text.find(_IDIOM)} | {found.start() for found in text.find(_IDIOM)}
-            for wanted, severity in ((RELATIVE, Severity.WARNING), (LOOSE, Severity.INFO)):
+            for wanted, severity in ((RELATIVE, Severity.WARNING), (TODAY, bare), (LOOSE, Severity.INFO)):
                 for found in text.find(wanted):
                     if not idioms & {found.start(), found.end()} and not text.is_said(found.start()):
                         message = f"“{found.group()}” depends on a date that the model is not told."

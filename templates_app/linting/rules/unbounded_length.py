@@ -7,7 +7,7 @@ from typing import Final
 
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
-from templates_app.linting.patterns import sentence_start
+from templates_app.linting.patterns import sentence_start, words
 from templates_app.linting.registry import LintRule, register
 from templates_app.linting.wording import NAMES_A_LENGTH, TALKS
 
@@ -26,6 +26,9 @@ EXPLAINS: Final = sentence_start(
     r"(?:please )?(?:describe|explain|discuss|elaborate on) (?:the|an?|what|how|why|this|\{\{)",
     r"tell me (?:all )?about",
 )
+IS_CODE: Final = words(
+    r"JSON", r"YAML", r"XML", r"HTML", r"CSV", r"SQL", r"code", r"regex", r"function", r"script", r"tests?"
+)
 GUIDED: Final = 60
 """Words; a longer prompt says so much about the text that its length is not left to chance."""
 
@@ -41,7 +44,7 @@ class UnboundedLength(LintRule):
     example = "Summarise the text in at most three sentences."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        if not draft.is_english or draft.says(NAMES_A_LENGTH) or draft.says(TALKS):
+        if not draft.is_english or any(map(draft.says, (NAMES_A_LENGTH, TALKS, IS_CODE))):
             return
         is_cut = "max_tokens" in draft.content.parameters
         message = "max_tokens cuts the answer, and no length is asked for." if is_cut else "No length is asked for."
