@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
+from history.sequence import ascending_ids
 from playground.attachments.uses import note_uses
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
@@ -37,7 +37,7 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
         if last is None:
             message = "The session has no such execution that has ended."
             raise invalid([FieldError("up_to_execution_id", "unknown", message)])
-        rows = rows.filter(created_at__lte=last.created_at)
+        rows = rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lte=last.id))
     olds = list(rows.values_list("id", flat=True)[: MOST + 1])
     if len(olds) > MOST:
         raise Problem(422, "too_many", f"Up to {MOST} executions are copied: fork from an earlier one.")
@@ -50,7 +50,7 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
         tags=session.tags,
         metadata={**session.metadata, "forked_from": str(session.id)},
     )
-    ids = {old: uuid.uuid4() for old in olds}
+    ids = dict(zip(olds, ascending_ids(len(olds)), strict=True))
     for begin in range(0, len(olds), BATCH):
         _copy_batch(user, rows.filter(id__in=olds[begin : begin + BATCH]), made, ids)
     made.save(update_fields=["execution_count", "total_cost", "last_executed"])

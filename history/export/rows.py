@@ -1,4 +1,4 @@
-"""A session and its executions for a file, oldest first, in constant memory.
+"""A session and its executions for a file, oldest first and parents before children, in constant memory.
 
 Read in slices by key (created_at, id): no cursor or transaction stays open while a slow client reads, and each
 slice may be read in another thread. Texts can be long, so that a slice is opened in bites of so many bytes.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.db.models.functions import Coalesce
 from foundation.context import looking
 from history.export.format import Row
 from history.export.selection import Selection
+from history.sequence import parents_first
 from playground.models import PromptExecution
 from playground.representation import execution_json
 from sessions_app.models import PlaygroundSession
@@ -50,9 +52,12 @@ def rows(session: PlaygroundSession, selection: Selection, *, until: datetime) -
     executions = PromptExecution.objects.filter(session=session)
     chosen = selection.of(executions).filter(created_at__lte=until)
     for keys in _bites(chosen):
-        for execution in executions.filter(id__in=keys).order_by("created_at", "id"):
+        found = executions.in_bulk(keys)
+        for key in keys:
+            if key not in found:
+                continue  # removed in this very moment
             with looking():
-                row = {**_links(execution), **execution_json(execution)}
+                row = {**_links(found[key]), **execution_json(found[key])}
             yield row
 
 
@@ -68,7 +73,7 @@ def _links(execution: PromptExecution) -> Row:
 def _bites(chosen: Any) -> Iterator[list[UUID]]:
     bite: list[UUID] = []
     size = 0
-    for key, row_size in _keys(chosen):
+    for key, row_size in parents_first(_keys(chosen), key=itemgetter(0), parents=_later_parents(chosen)):
         if bite and size + row_size > BITE:
             yield bite
             bite, size = [], 0
@@ -79,6 +84,14 @@ def _bites(chosen: Any) -> Iterator[list[UUID]]:
             bite, size = [], 0
     if bite:
         yield bite
+
+
+def _later_parents(chosen: Any) -> dict[UUID, UUID]:
+    """The parents of those that stand before them, which only an import can have brought about."""
+    is_later = Q(parent__created_at__gt=F("created_at")) | Q(parent__created_at=F("created_at"), parent_id__gt=F("id"))
+    parents = dict(chosen.filter(is_later).values_list("id", "parent_id"))
+    there = set(chosen.filter(id__in=set(parents.values())).values_list("id", flat=True)) if parents else set()
+    return {child: parent for child, parent in parents.items() if parent in there}
 
 
 def _keys(chosen: Any) -> Iterator[tuple[UUID, int]]:

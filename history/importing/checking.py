@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from foundation.problems import FieldError, field_errors, invalid
 from history.export.bundle import FORMAT_NAME, VERSION
 from history.importing.files import NONE, Files, files_of
 from history.importing.rules import ExecutionRules, SessionRules
+from history.sequence import in_a_circle
 from templates_app.parameters import KeptParametersSerializer
 
 MOST_EXECUTIONS: Final = 5_000
@@ -49,10 +50,23 @@ def read(body: Any) -> Bundle:
         seen.add(execution.get("id"))
         if len(faults) >= MOST_ERRORS:
             break
+    faults += _circles(executions)
     files, found = files_of(body.get("attachments", []))
     if faults := [*faults, *found]:
         raise invalid(faults[:MOST_ERRORS])
     return Bundle(session, executions, files)
+
+
+def parents_of(executions: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """The position of each one's parent, where the bundle has it; in any order."""
+    positions = {given["id"]: position for position, given in enumerate(executions) if given.get("id")}
+    parents = ((position, positions.get(given.get("parent_id"))) for position, given in enumerate(executions))
+    return {child: parent for child, parent in parents if parent is not None}
+
+
+def _circles(executions: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
+    for position in in_a_circle(parents_of(executions)):
+        yield FieldError(f"executions.{position}.parent_id", "circle", "Its parents lead back to itself.")
 
 
 def _heading_faults(body: Mapping[str, Any]) -> Iterator[FieldError]:

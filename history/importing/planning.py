@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from accounts.models import User
-from history.importing.checking import Bundle
+from history.importing.checking import Bundle, parents_of
 from history.importing.files import NONE, Files, named_by, notes_of
 from history.importing.rules import as_cost
+from history.sequence import ascending_ids, parents_first
 
 TemplateVersions = Mapping[tuple[UUID, int], UUID]
 """By template and number: the ids of the versions that the importer sees."""
@@ -66,7 +67,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One session to be, with its executions in the bundle's order."""
+    """One session to be, with its executions in the order that they are kept in."""
 
     session: dict[str, Any]
     executions: list[Planned]
@@ -108,18 +109,23 @@ class Plan:
 
 
 def plan(bundle: Bundle, *, template_versions: TemplateVersions) -> Plan:
-    """A parent must stand before its child in the bundle, so that no circle can come in."""
-    executions: dict[UUID, UUID] = {}
-    comparisons: dict[UUID, UUID] = {}
-    planned = []
-    for given in bundle.executions:
-        if old := given.get("comparison_id"):
-            comparisons.setdefault(old, uuid4())
-        each = Planned(uuid4(), given, _links(given, executions, comparisons, template_versions))
-        planned.append(each)
-        if old := given.get("id"):
-            executions[old] = each.id
+    """In the bundle's order, also of what began in the same moment; only parents come before their children."""
+    ordered = _ordered(bundle.executions)
+    new_ids = ascending_ids(len(ordered))
+    executions = {given["id"]: key for given, key in zip(ordered, new_ids, strict=True) if given.get("id")}
+    named = (given["comparison_id"] for given in ordered if given.get("comparison_id"))
+    comparisons = {old: uuid4() for old in dict.fromkeys(named)}
+    planned = [
+        Planned(key, given, _links(given, executions, comparisons, template_versions))
+        for given, key in zip(ordered, new_ids, strict=True)
+    ]
     return Plan(bundle.session, planned, bundle.files)
+
+
+def _ordered(executions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    parents = parents_of(executions)
+    positions = parents_first(range(len(executions)), key=int, parents=parents)
+    return [executions[position] for position in positions]
 
 
 def templates_named(bundle: Bundle) -> set[tuple[UUID, int]]:

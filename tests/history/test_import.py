@@ -174,16 +174,6 @@ async def test_links_out_of_the_bundle_are_dropped(author: Person, stranger: Per
     assert (row["parent_id"], row["template"], "replay_of" in row["metadata"]) == (None, None, False)
 
 
-async def test_parents_make_no_circle(author: Person):
-    one, two = str(uuid.uuid4()), str(uuid.uuid4())
-    bundle = a_bundle(id=one, parent_id=two)
-    bundle["executions"].append({**bundle["executions"][0], "id": two, "parent_id": one})
-    answer = await author.post(IMPORT, bundle)
-    assert (answer.status, answer.body["dropped_links"]) == (201, 1)
-    rows = (await bundle_of(author, answer.body["session"]["id"]))["executions"]
-    assert sorted(bool(row["parent_id"]) for row in rows) == [False, True]
-
-
 def without(bundle: dict[str, Any], *path: Any) -> dict[str, Any]:
     """The bundle without one place."""
     made = copy.deepcopy(bundle)
