@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
 from history.sequence import ascending_ids
+from playground.attachments.references import as_uuid
 from playground.attachments.uses import note_uses
-from playground.models import PromptExecution
+from playground.models import Comparison, ComparisonVote, PromptExecution
 from sessions_app.models import PlaygroundSession
 
 MOST: Final = 5_000
@@ -23,7 +24,7 @@ BATCH: Final = 200
 COPIED: Final = (
     "user_id", "model_id", "parameters", "notes", "status", "error_code", "error_message", "prompt_tokens",
     "completion_tokens", "estimated_cost", "billing", "execution_time", "created_at", "ended_at", "last_event",
-    "template_version_id",
+    "template_version_id", "comparison_position",
 )  # fmt: skip
 
 
@@ -51,15 +52,48 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
         metadata={**session.metadata, "forked_from": str(session.id)},
     )
     ids = dict(zip(olds, ascending_ids(len(olds)), strict=True))
+    compared = _copy_comparisons(user, session, made, ids)
     for begin in range(0, len(olds), BATCH):
-        _copy_batch(user, rows.filter(id__in=olds[begin : begin + BATCH]), made, ids)
+        _copy_batch(user, rows.filter(id__in=olds[begin : begin + BATCH]), made, ids, compared)
     made.save(update_fields=["execution_count", "total_cost", "last_executed"])
     return made
 
 
-def _copy_batch(user: User, rows: QuerySet[PromptExecution], made: PlaygroundSession, ids: dict[UUID, UUID]) -> None:
+def _copy_comparisons(
+    user: User, session: PlaygroundSession, made: PlaygroundSession, ids: dict[UUID, UUID]
+) -> dict[UUID, UUID]:
+    """The comparisons of copied executions, with the votes for these; their new ids by the old ones."""
+    rows = PromptExecution.objects.filter(session=session, comparison__isnull=False)
+    named = {comparison for key, comparison in rows.values_list("id", "comparison_id") if key in ids}
+    olds = list(Comparison.objects.filter(id__in=named).order_by("created_at", "id"))
+    copies = {
+        old.id: Comparison(session=made, user=user, created_at=old.created_at, copy_of=old.copy_of or old.id)
+        for old in olds
+    }
+    Comparison.objects.bulk_create(copies.values())
+    votes = ComparisonVote.objects.filter(comparison__in=olds)
+    ComparisonVote.objects.bulk_create(
+        ComparisonVote(
+            comparison=copies[vote.comparison_id],
+            user_id=vote.user_id,
+            execution_id=ids.get(vote.execution_id) if vote.execution_id else None,
+            voted_at=vote.voted_at,
+        )
+        for vote in votes
+        if vote.execution_id is None or vote.execution_id in ids
+    )
+    return {old: copy.id for old, copy in copies.items()}
+
+
+def _copy_batch(
+    user: User,
+    rows: QuerySet[PromptExecution],
+    made: PlaygroundSession,
+    ids: dict[UUID, UUID],
+    compared: dict[UUID, UUID],
+) -> None:
     """Copies these into the session `made`, and counts them in its columns."""
-    copies = [_copy(row, ids) for row in rows]
+    copies = [_copy(row, ids, compared) for row in rows]
     for copy in copies:
         copy.session = made
     PromptExecution.objects.bulk_create(copies)
@@ -70,9 +104,13 @@ def _copy_batch(user: User, rows: QuerySet[PromptExecution], made: PlaygroundSes
     made.last_executed = max([*ends, *([made.last_executed] if made.last_executed else [])], default=None)
 
 
-def _copy(row: PromptExecution, ids: dict[UUID, UUID]) -> PromptExecution:
+def _copy(row: PromptExecution, ids: dict[UUID, UUID], compared: dict[UUID, UUID]) -> PromptExecution:
     made = PromptExecution(id=ids[row.id], **{name: getattr(row, name) for name in COPIED})
     made.parent_id = ids.get(row.parent_id) if row.parent_id else None
+    made.comparison_id = compared.get(row.comparison_id) if row.comparison_id else None
     made.request, made.answer = row.request, row.answer
     made.metadata = {**row.metadata, "forked_from": str(row.id)}
+    # One that was copied too is meant there; another one stays where it is.
+    if (replayed := as_uuid(row.metadata.get("replay_of"))) in ids:
+        made.metadata["replay_of"] = str(ids[replayed])
     return made

@@ -1,4 +1,4 @@
-"""Large exports of a session, made in the background."""
+"""Large exports of a session, made in the background; and what was imported from where."""
 
 from __future__ import annotations
 
@@ -59,3 +59,28 @@ class ExportArtifact(SealedFile):
 
     def __str__(self) -> str:
         return f"{self.format} {self.id}"
+
+
+class SessionImport(models.Model):
+    """That a session came out of a file: so that the same file, or the same session, is known when it comes again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user_id: UUID
+    session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="+")
+    session_id: UUID
+    origin = models.UUIDField(null=True)
+    """The session's id where the file comes from; None where it has none."""
+    fingerprint = models.BinaryField(max_length=32)
+    """A keyed hash of what the file says of the session."""
+    imported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "session_imports"
+        indexes = [
+            models.Index(fields=["user", "fingerprint"], name="imports_by_content"),
+            models.Index(fields=["user", "origin"], condition=Q(origin__isnull=False), name="imports_by_origin"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin} as {self.session_id}"

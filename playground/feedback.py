@@ -65,12 +65,17 @@ def _own(user: User, comment_id: UUID, *, owner_may: bool = False) -> ExecutionC
     return comment
 
 
+def names_in(text: str) -> list[str]:
+    """User names and e-mail addresses that `text` calls with an @."""
+    return [name.rstrip(".") for name in dict.fromkeys(MENTION.findall(text))][:MOST_MENTIONS]
+
+
 def _mentioned(text: str, execution: PromptExecution) -> list[UUID]:
     """Users whom `text` names by `@user name` or `@e-mail`, and who may read it."""
-    names = list(dict.fromkeys(MENTION.findall(text)))[:MOST_MENTIONS]
+    names = names_in(text)
     named = Q()
     for name in names:
-        named |= Q(username=name.rstrip(".")) | Q(email__iexact=name.rstrip("."))
+        named |= Q(username=name) | Q(email__iexact=name)
     if not names:
         return []
     people = User.objects.filter(named, is_active=True)[:MOST_MENTIONS]
@@ -86,7 +91,7 @@ def comments_json(comments: Iterable[ExecutionComment]) -> list[dict[str, Any]]:
     return [
         {
             "id": comment.id,
-            "author": {"id": comment.author_id, "name": str(comment.author)},
+            "author": comment.person,
             "text": comment.text,
             "mentions": [{"id": each, "name": names.get(each, "")} for each in comment.mentions],
             "created_at": comment.created_at,
@@ -122,7 +127,7 @@ def rating_json(rating: ExecutionRating) -> dict[str, Any]:
     """A rating as the API tells it."""
     return {
         "execution_id": rating.execution_id,
-        "user": {"id": rating.user_id, "name": str(rating.user)},
+        "user": rating.person,
         "value": rating.value,
         "thumb": rating.thumb or None,
         "note": rating.sealed or "",

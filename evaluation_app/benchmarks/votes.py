@@ -31,7 +31,8 @@ def strengths_of(user: User) -> dict[str, Any] | None:
 def _votes(user: User) -> Iterator[Vote]:
     """Each vote as one between every two models: the chosen one wins of all others, a tie is one of all."""
     seen = Comparison.objects.visible_to(user).values("id")
-    given = list(ComparisonVote.objects.filter(comparison__in=seen).order_by("-voted_at", "-id")[:LOOKED_AT])
+    found = ComparisonVote.objects.filter(comparison__in=seen).select_related("comparison")
+    given = _once(found.order_by("-voted_at", "-id")[:LOOKED_AT])
     models = _models({vote.comparison_id for vote in given})
     for vote in given:
         by_execution = models.get(vote.comparison_id, {})
@@ -41,7 +42,19 @@ def _votes(user: User) -> Iterator[Vote]:
             pairs = [(best, other, 1.0) for other in sorted(set(by_execution.values()) - {best})]
         else:
             pairs = []
-        yield from (Vote(a, b, outcome, str(vote.comparison_id)) for a, b, outcome in pairs)
+        yield from (Vote(a, b, outcome, str(_case(vote))) for a, b, outcome in pairs)
+
+
+def _case(vote: ComparisonVote) -> UUID:
+    return vote.comparison.copy_of or vote.comparison_id
+
+
+def _once(votes: Iterable[ComparisonVote]) -> list[ComparisonVote]:
+    """Each user's newest vote on a comparison, its copies in forks and imports counted as the same."""
+    kept: dict[Any, ComparisonVote] = {}
+    for vote in votes:
+        kept.setdefault((_case(vote), vote.user_id or vote.id), vote)
+    return list(kept.values())
 
 
 def _models(comparison_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, str]]:

@@ -67,7 +67,7 @@ class ExportView(APIView):
         if count > STREAMED_UP_TO:
             return _ordered(user, session, asked["format"], selection, count)
         chosen = FORMATS[asked["format"]]
-        found = rows(session, selection, until=timezone.now())
+        found = rows(session, selection, until=timezone.now(), with_feedback=chosen.has_feedback)
         chunks = chosen.write(heading(session), found)
         return download(chunks, title=session.name, media_type=chosen.media_type, suffix=chosen.suffix)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -18,13 +17,12 @@ from accounts.requests import principal
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from history.api import openapi as told
-from history.importing.checking import read
-from history.importing.planning import Plan, plan, templates_named
+from history.importing.planning import Plan, planned_for
+from history.importing.remembering import Before
 from history.importing.writing import write
 from sessions_app.lookup import visible
 from sessions_app.models import PlaygroundSession
 from sessions_app.representation import session_json
-from templates_app.models import PromptTemplate, TemplateVersion
 
 
 class ImportQuery(StrictSerializer):
@@ -47,27 +45,22 @@ class ImportView(APIView):
         """A JSON export becomes a session of yours with new ids; nothing is written when anything is wrong with it."""
         is_dry = query_of(request, ImportQuery)["dry_run"]
         user = principal(request)
-        bundle = read(request.data)
-        planned = plan(bundle, template_versions=versions_named(user, templates_named(bundle)))
-        notes = planned.notes(user)
+        planned = planned_for(user, request.data)
+        before, notes = planned.before(user), planned.notes(user)
         session = None if is_dry else write(user, planned)
-        return Response(_import_json(planned, user, session, notes), status=200 if is_dry else 201)
+        return Response(_import_json(planned, user, session, before, notes), status=200 if is_dry else 201)
 
 
-def versions_named(user: User, named: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], UUID]:
-    """The versions that a bundle names and `user` may see, by template and number."""
-    seen = PromptTemplate.objects.visible_to(user).filter(id__in={template for template, _ in named})
-    found = TemplateVersion.objects.filter(template__in=seen).values_list("template_id", "number", "id")
-    return {(template, number): key for template, number, key in found if (template, number) in named}
-
-
-def _import_json(planned: Plan, user: User, session: PlaygroundSession | None, notes: list[str]) -> dict[str, Any]:
+def _import_json(
+    planned: Plan, user: User, session: PlaygroundSession | None, before: list[Before], notes: list[str]
+) -> dict[str, Any]:
     return {
         "session": session_json(visible(user, session.id), user) if session else _would_be(planned),
         "executions": len(planned.executions),
         "dropped_links": planned.dropped_links,
         "attachments": planned.taken_files,
-        "notes": notes,
+        "imported_before": [each.as_json for each in before],
+        "notes": [*notes, *(each.sentence for each in before)],
         "dry_run": session is None,
     }
 
@@ -75,4 +68,6 @@ def _import_json(planned: Plan, user: User, session: PlaygroundSession | None, n
 def _would_be(planned: Plan) -> dict[str, Any]:
     names = ("name", "description", "project_id", "purpose", "tags")
     counted = {"execution_count": len(planned.executions), "total_cost": planned.total_cost}
-    return {**{name: planned.session[name] for name in names}, **counted, "last_executed": planned.last_executed}
+    times = {"created_at": planned.session.get("created_at"), "last_executed": planned.last_executed}
+    archived = {"archived": planned.session["archived"]}
+    return {**{name: planned.session[name] for name in names}, **archived, **counted, **times}

@@ -41,6 +41,15 @@ ANY_ARTIFACT: Final = PolymorphicProxySerializer(
 """An export, or a file that was uploaded for prompts."""
 
 
+class ImportedBeforeSerializer(serializers.Serializer[Any]):
+    """An earlier import of yours of the same session."""
+
+    session_id = serializers.UUIDField(allow_null=True, help_text="null when it has been deleted since")
+    name = serializers.CharField()
+    imported_at = serializers.DateTimeField()
+    is_same = serializers.BooleanField(help_text="whether the file says the very same")
+
+
 class ImportedSerializer(serializers.Serializer[Any]):
     """What an import did."""
 
@@ -48,7 +57,10 @@ class ImportedSerializer(serializers.Serializer[Any]):
     executions = serializers.IntegerField()
     dropped_links = serializers.IntegerField(help_text="parents, templates, originals that are not in the bundle")
     attachments = serializers.IntegerField(help_text="pictures and files that come along")
-    notes = serializers.ListField(child=serializers.CharField(), help_text="what cannot come along")
+    imported_before = ImportedBeforeSerializer(many=True)
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="what cannot come along, and when it was imported before"
+    )
     dry_run = serializers.BooleanField()
 
 
@@ -60,6 +72,8 @@ class SessionToBeSerializer(serializers.Serializer[Any]):
     project_id = serializers.CharField()
     purpose = serializers.CharField()
     tags = serializers.ListField(child=serializers.CharField())
+    archived = serializers.BooleanField()
+    created_at = serializers.DateTimeField(allow_null=True)
     execution_count = serializers.IntegerField()
     total_cost = serializers.FloatField()
     last_executed = serializers.DateTimeField(allow_null=True)

@@ -58,9 +58,10 @@ def _made(artifact_id: UUID, renewal: LeaseRenewal) -> tuple[ExportArtifact, int
     artifact = ExportArtifact.objects.select_related("user", "session").get(id=artifact_id)
     if not PlaygroundSession.objects.visible_to(artifact.user).filter(id=artifact.session_id).exists():
         raise CannotBeMade("The session is no longer there for you.")
-    found = rows(artifact.session, Selection.from_json(artifact.filters), until=artifact.created_at)
+    chosen, selection = FORMATS[artifact.format], Selection.from_json(artifact.filters)
+    found = rows(artifact.session, selection, until=artifact.created_at, with_feedback=chosen.has_feedback)
     plain = _Counted()
-    chunks = FORMATS[artifact.format].write(heading(artifact.session), renewal.counted(found))
+    chunks = chosen.write(heading(artifact.session), renewal.counted(found))
     with sealed_file(artifact, map(plain, chunks)) as file:
         _store(artifact, file)
     return artifact, plain.size

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from foundation.rest.rendering import dumps
+from history.export.feedback import comparisons
 from history.export.files import LARGEST_BUNDLE, entries, named_in
 from history.export.format import Format, Row
 
@@ -15,19 +16,29 @@ VERSION: Final = 1
 
 
 def write(session: dict[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
-    """`{"format", "version", "session", "executions": [...], "attachments": [...]}`, an execution or a file a line.
+    """`{"format", "version", "session", "executions", "comparisons", "attachments"}`, a thing of a list a line.
 
-    Without files there are no attachments.
+    Without comparisons or files their lists are left out.
     """
     head = dumps({"format": FORMAT_NAME, "version": VERSION, "session": session})
     yield head[:-1] + b',"executions":['
     separator, size = b"\n", len(head)
     named: dict[UUID, None] = {}
+    compared: dict[UUID, None] = {}
     for row in rows:
         line = separator + dumps(row)
         yield line
         separator, size = b",\n", size + len(line)
         named |= dict.fromkeys(named_in(row))
+        if row.get("comparison_id"):
+            compared[row["comparison_id"]] = None
+    if compared:
+        yield b'\n],"comparisons":['
+        separator = b"\n"
+        for comparison in comparisons(session["id"], compared):
+            line = separator + dumps(comparison)
+            yield line
+            separator, size = b",\n", size + len(line)
     if named:
         yield b'\n],"attachments":['
         separator = b"\n"
@@ -37,4 +48,4 @@ def write(session: dict[str, Any], rows: Iterable[Row]) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-BUNDLE: Final = Format("json", "application/json", ".json", write)
+BUNDLE: Final = Format("json", "application/json", ".json", write, has_feedback=True)

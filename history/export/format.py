@@ -23,3 +23,5 @@ class Format:
     media_type: str
     suffix: str
     write: Writer
+    has_feedback: bool = False
+    """Whether its rows have `ratings` and `comments` where people have said something."""

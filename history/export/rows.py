@@ -16,6 +16,7 @@ from django.db.models import BigIntegerField, F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
 from foundation.context import looking
+from history.export.feedback import of_executions
 from history.export.format import Row
 from history.export.selection import Selection
 from history.sequence import parents_first
@@ -42,22 +43,27 @@ def heading(session: PlaygroundSession) -> dict[str, Any]:
         "metadata": told["metadata"],
         "execution_count": session.execution_count,
         "total_cost": session.total_cost,
+        "archived": session.archived_at is not None,
+        "archived_at": session.archived_at,
         "created_at": session.created_at,
         "last_executed": session.last_executed,
     }
 
 
-def rows(session: PlaygroundSession, selection: Selection, *, until: datetime) -> Iterator[Row]:
+def rows(
+    session: PlaygroundSession, selection: Selection, *, until: datetime, with_feedback: bool = False
+) -> Iterator[Row]:
     """The chosen executions that had begun at `until`: what arrives while the file is made is not in it."""
     executions = PromptExecution.objects.filter(session=session)
     chosen = selection.of(executions).filter(created_at__lte=until)
     for keys in _bites(chosen):
         found = executions.in_bulk(keys)
+        said = of_executions(keys) if with_feedback else {}
         for key in keys:
             if key not in found:
                 continue  # removed in this very moment
             with looking():
-                row = {**_links(found[key]), **execution_json(found[key])}
+                row = {**_links(found[key]), **execution_json(found[key]), **said.get(key, {})}
             yield row
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rest_framework import serializers
 
 from foundation.problems import FieldError, field_errors, invalid
 from history.export.bundle import FORMAT_NAME, VERSION
+from history.importing.feedback_rules import ComparisonRules
 from history.importing.files import NONE, Files, files_of
+from history.importing.remembering import Fingerprint
 from history.importing.rules import ExecutionRules, SessionRules
 from history.sequence import in_a_circle
 from templates_app.parameters import KeptParametersSerializer
@@ -18,7 +20,8 @@ from templates_app.parameters import KeptParametersSerializer
 MOST_EXECUTIONS: Final = 5_000
 MOST_ERRORS: Final = 100
 """Faults that are told at once; a file with more is none of ours."""
-MEMBERS: Final = frozenset({"format", "version", "session", "executions", "attachments"})
+LISTS: Final = ("executions", "comparisons", "attachments")
+MEMBERS: Final = frozenset({"format", "version", "session", *LISTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Bundle:
     session: dict[str, Any]
     executions: list[dict[str, Any]]
     files: Files = NONE
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
+    fingerprint: bytes = b""
 
 
 def read(body: Any) -> Bundle:
@@ -51,10 +56,33 @@ def read(body: Any) -> Bundle:
         if len(faults) >= MOST_ERRORS:
             break
     faults += _circles(executions)
+    comparisons, found = _comparisons(body.get("comparisons", []))
+    faults += found
     files, found = files_of(body.get("attachments", []))
     if faults := [*faults, *found]:
         raise invalid(faults[:MOST_ERRORS])
-    return Bundle(session, executions, files)
+    return Bundle(session, executions, files, comparisons, _fingerprint(body))
+
+
+def _fingerprint(body: Mapping[str, Any]) -> bytes:
+    made = Fingerprint()
+    made.add(body["session"])
+    for name in LISTS:
+        for each in body.get(name, ()):
+            made.add(each)
+    return made.digest()
+
+
+def _comparisons(given: Any) -> tuple[list[dict[str, Any]], list[FieldError]]:
+    if not isinstance(given, list) or len(given) > MOST_EXECUTIONS:
+        message = f"A list of up to {MOST_EXECUTIONS} comparisons is expected."
+        return [], [FieldError("comparisons", "invalid", message)]
+    rules, comparisons, faults = ComparisonRules(), [], list[FieldError]()
+    for position, shape in enumerate(given):
+        comparison, found = _checked(rules, shape, f"comparisons.{position}")
+        comparisons.append(comparison)
+        faults += found
+    return comparisons, faults
 
 
 def parents_of(executions: Sequence[Mapping[str, Any]]) -> dict[int, int]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from accounts.models import User
-from history.importing.checking import Bundle, parents_of
+from history.importing.checking import Bundle, parents_of, read
 from history.importing.files import NONE, Files, named_by, notes_of
+from history.importing.remembering import Before, imported_before
 from history.importing.rules import as_cost
 from history.sequence import ascending_ids, parents_first
+from templates_app.models import PromptTemplate, TemplateVersion
 
 TemplateVersions = Mapping[tuple[UUID, int], UUID]
 """By template and number: the ids of the versions that the importer sees."""
@@ -66,17 +68,41 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedVote:
+    """A vote to be; without an execution a tie."""
+
+    author: Mapping[str, Any]
+    execution_id: UUID | None
+    voted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedComparison:
+    """A comparison to be."""
+
+    id: UUID
+    copy_of: UUID
+    """The first of which it is a copy, as the file says."""
+    created_at: datetime
+    votes: list[PlannedVote]
+    dropped: int
+    """Votes for executions that are not in the bundle."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One session to be, with its executions in the order that they are kept in."""
 
     session: dict[str, Any]
     executions: list[Planned]
     files: Files = NONE
+    comparisons: list[PlannedComparison] = field(default_factory=list)
+    fingerprint: bytes = b""
 
     @property
-    def comparisons(self) -> set[UUID]:
-        """Comparisons to be."""
-        return {each.links.comparison_id for each in self.executions if each.links.comparison_id}
+    def origin(self) -> UUID | None:
+        """The session's id where the file comes from."""
+        return self.session.get("id")
 
     @property
     def total_cost(self) -> Decimal:
@@ -93,6 +119,10 @@ class Plan:
         """Files that come along."""
         return sum(key in self.files.carried for key in named_by(self.given))
 
+    def before(self, user: User) -> list[Before]:
+        """`user`'s earlier imports of it."""
+        return imported_before(user=user, origin=self.origin, fingerprint=self.fingerprint)
+
     def notes(self, user: User) -> list[str]:
         """What cannot come along, a sentence each."""
         return notes_of(self.files, self.given, user=user)
@@ -105,7 +135,8 @@ class Plan:
     @property
     def dropped_links(self) -> int:
         """Links that lead out of the bundle."""
-        return sum(each.links.dropped for each in self.executions)
+        votes = sum(each.dropped for each in self.comparisons)
+        return sum(each.links.dropped for each in self.executions) + votes
 
 
 def plan(bundle: Bundle, *, template_versions: TemplateVersions) -> Plan:
@@ -119,7 +150,32 @@ def plan(bundle: Bundle, *, template_versions: TemplateVersions) -> Plan:
         Planned(key, given, _links(given, executions, comparisons, template_versions))
         for given, key in zip(ordered, new_ids, strict=True)
     ]
-    return Plan(bundle.session, planned, bundle.files)
+    compared = _comparisons(bundle, planned, comparisons, executions)
+    return Plan(bundle.session, planned, bundle.files, compared, bundle.fingerprint)
+
+
+def _comparisons(
+    bundle: Bundle, planned: list[Planned], ids: Mapping[UUID, UUID], executions: Mapping[UUID, UUID]
+) -> list[PlannedComparison]:
+    """Those that executions name; what the file does not say of one is as its first execution has it."""
+    told = {given["id"]: given for given in bundle.comparisons}
+    members: dict[UUID, list[Planned]] = {}
+    for each in planned:
+        if each.links.comparison_id:
+            members.setdefault(each.links.comparison_id, []).append(each)
+    found = []
+    for old, new in ids.items():
+        given = told.get(old, {})
+        here = {each.id for each in members[new]}
+        votes = [
+            PlannedVote(vote["author"], executions.get(vote["execution_id"]), vote["voted_at"])
+            for vote in given.get("votes", ())
+            if vote["execution_id"] is None or executions.get(vote["execution_id"]) in here
+        ]
+        begun = given.get("created_at") or min(each.given["timestamp"] for each in members[new])
+        dropped = len(given.get("votes", ())) - len(votes)
+        found.append(PlannedComparison(new, given.get("copy_of") or old, begun, votes, dropped))
+    return found
 
 
 def _ordered(executions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -128,7 +184,20 @@ def _ordered(executions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [executions[position] for position in positions]
 
 
-def templates_named(bundle: Bundle) -> set[tuple[UUID, int]]:
+def planned_for(user: User, body: Any) -> Plan:
+    """What importing `body` would write for `user`; raises a 400 problem with a dotted path a fault."""
+    bundle = read(body)
+    return plan(bundle, template_versions=_versions_named(user, _templates_named(bundle)))
+
+
+def _versions_named(user: User, named: set[tuple[UUID, int]]) -> dict[tuple[UUID, int], UUID]:
+    """The versions that a bundle names and `user` may see, by template and number."""
+    seen = PromptTemplate.objects.visible_to(user).filter(id__in={template for template, _ in named})
+    found = TemplateVersion.objects.filter(template__in=seen).values_list("template_id", "number", "id")
+    return {(template, number): key for template, number, key in found if (template, number) in named}
+
+
+def _templates_named(bundle: Bundle) -> set[tuple[UUID, int]]:
     """Template and number of each version that an execution names."""
     named = (given["template"] for given in bundle.executions if given.get("template"))
     return {(link["id"], link["version"]) for link in named}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-import orjson
-from django.utils import timezone
 from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
+from history.importing.feedback_rules import MOST_SAID, CommentRules, RatingRules
+from history.importing.fields import LONGEST_RUN, MomentField, NotesField, NumberField
 from playground.bodies.execution import COST_ITEMS, LONGEST_CALL_ID
 from playground.bodies.parts import PromptField
 from playground.representation import DETAILS
@@ -21,80 +20,15 @@ from sessions_app.api.bodies import SessionSerializer
 FINAL: Final = ("completed", "failed", "cancelled")
 ROLES: Final = ("system", "user", "assistant", "tool")
 LONGEST_ANSWER: Final = 8 * 2**20
-LARGEST_METADATA: Final = 32 * 1024
 MOST_TOKENS: Final = 10**12
 HIGHEST_COST: Final = 10**6
 MOST_LINES: Final = 100
 LONGEST_LINE_NOTE: Final = 255
-LONGEST_RUN: Final = 10**8
-"""Seconds."""
-EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-NOTES: Final[dict[str, tuple[type, ...]]] = {
-    "time_to_first_token": (int, float),
-    "answer_time": (int, float),
-    "attempts": (int,),
-    "cached": (bool,),
-    "price_known": (bool,),
-    "provider": (str,),
-    "finish_reason": (str,),
-    "request_id": (str,),
-    "usage_source": (str,),
-    "usage_estimated": (list,),
-    "service_tier": (str,),
-    "priced_above_tokens": (int,),
-    "provider_finish_reason": (str,),
-    "answered_model": (str,),
-    "fallback_from": (str,),
-    "replay_of": (str,),
-    "schema_valid": (bool,),
-    "schema_error": (dict,),
-    "late_error": (dict,),
-    "dropped_parameters": (list,),
-    "dropped_reasons": (dict,),
-    "tags": (list,),
-}
-"""What pages and analytics read of an execution's metadata, and as what."""
 
 
 def as_cost(value: float) -> Decimal:
     """USD as they are stored."""
     return Decimal(str(value)).quantize(SMALLEST_COST)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _as_noted(name: str, value: Any) -> bool:
-    if value is None or name not in NOTES:
-        return True
-    if isinstance(value, list):
-        return list in NOTES[name] and all(isinstance(each, str) for each in value)
-    if _is_number(value):
-        return type(value) in NOTES[name] and 0 <= value <= LONGEST_RUN
-    return isinstance(value, NOTES[name]) and not (isinstance(value, bool) and bool not in NOTES[name])
-
-
-class NumberField(serializers.FloatField):
-    """A number that is written as one: the text "NaN" passes every comparison."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if not _is_number(data):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class NotesField(serializers.DictField):
-    """Metadata: what we write ourselves has its type, the rest is the user's own."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        notes: dict[str, Any] = super().to_internal_value(data)
-        odd = [name for name, value in notes.items() if not _as_noted(name, value)]
-        if odd:
-            raise serializers.ValidationError({name: ["This is not what is kept under that name."] for name in odd})
-        if len(orjson.dumps(notes)) > LARGEST_METADATA:
-            raise serializers.ValidationError(f"Up to {LARGEST_METADATA} bytes of JSON are taken.", code="too_large")
-        return notes
 
 
 class TurnRules(StrictSerializer):
@@ -199,7 +133,7 @@ class ExecutionRules(StrictSerializer):
     tool_executions = serializers.ListField(child=serializers.DictField(), required=False, max_length=1_000)
     provider_tools = serializers.ListField(child=serializers.DictField(), required=False, max_length=1_000)
     execution_time = NumberField(required=False, allow_null=True, min_value=0, max_value=LONGEST_RUN)
-    timestamp = serializers.DateTimeField()
+    timestamp = MomentField()
     status = serializers.ChoiceField(choices=FINAL)
     error = FailureRules(required=False, allow_null=True)
     template = TemplateLinkRules(required=False, allow_null=True)
@@ -208,11 +142,8 @@ class ExecutionRules(StrictSerializer):
     parent_id = serializers.UUIDField(required=False, allow_null=True)
     comparison_id = serializers.UUIDField(required=False, allow_null=True)
     comparison_position = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1_000)
-
-    def validate_timestamp(self, value: datetime) -> datetime:
-        if not EARLIEST <= value <= timezone.now() + timedelta(days=1):
-            raise serializers.ValidationError("A time from 1970 until now is expected.", code="out_of_range")
-        return value
+    ratings: Any = serializers.ListSerializer(child=RatingRules(), required=False, max_length=MOST_SAID)
+    comments: Any = serializers.ListSerializer(child=CommentRules(), required=False, max_length=MOST_SAID)
 
 
 class SessionRules(SessionSerializer):
@@ -222,5 +153,6 @@ class SessionRules(SessionSerializer):
     metadata = NotesField(default=dict)
     execution_count = serializers.JSONField(required=False, allow_null=True)
     total_cost = serializers.JSONField(required=False, allow_null=True)
-    created_at = serializers.JSONField(required=False, allow_null=True)
+    created_at = MomentField(required=False, allow_null=True)
+    archived_at = MomentField(required=False, allow_null=True)
     last_executed = serializers.JSONField(required=False, allow_null=True)

@@ -8,10 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
+from history.importing import feedback
 from history.importing.files import renamed, taken_in
 from history.importing.planning import Plan, Planned
+from history.importing.remembering import remember
 from playground.attachments.uses import note_uses
 from playground.bodies.parts import taken_apart
 from playground.models import Comparison, PromptExecution, split_metadata
@@ -35,16 +38,21 @@ def write(user: User, plan: Plan) -> PlaygroundSession:
 @transaction.atomic
 def _write(user: User, plan: Plan, files: Mapping[UUID, UUID]) -> PlaygroundSession:
     session = _session(user, plan)
-    Comparison.objects.bulk_create(Comparison(id=key, session=session, user=user) for key in sorted(plan.comparisons))
+    Comparison.objects.bulk_create(
+        Comparison(id=each.id, session=session, user=user, copy_of=each.copy_of, created_at=each.created_at)
+        for each in plan.comparisons
+    )
     made = [PromptExecution(session=session, user=user, **_columns(each, files)) for each in plan.executions]
     PromptExecution.objects.bulk_create(made, batch_size=BATCH)
     note_uses(made, of=user)
+    feedback.write(user, plan.executions, plan.comparisons)
+    remember(user=user, session=session, origin=plan.origin, fingerprint=plan.fingerprint)
     return session
 
 
 def _session(user: User, plan: Plan) -> PlaygroundSession:
     given = plan.session
-    metadata = dict(given["metadata"])
+    metadata, now = dict(given["metadata"]), timezone.now()
     if "id" in given:
         metadata["imported_from"] = str(given["id"])
     return PlaygroundSession.objects.create(
@@ -58,6 +66,8 @@ def _session(user: User, plan: Plan) -> PlaygroundSession:
         execution_count=len(plan.executions),
         total_cost=plan.total_cost,
         last_executed=plan.last_executed,
+        created_at=given.get("created_at") or now,
+        archived_at=(given.get("archived_at") or now) if given["archived"] else None,
     )
 
 

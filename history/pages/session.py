@@ -16,16 +16,10 @@ from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, tell, user_of
-from foundation.http.body_gate import parse
-from foundation.problems import FieldError, Problem, invalid, not_found
+from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, user_of
+from foundation.problems import Problem, not_found
 from foundation.rest.cursor import Page
-from foundation.words import counted, money
-from history.api.importing import versions_named
-from history.importing.checking import read
-from history.importing.planning import Plan, plan, templates_named
-from history.importing.writing import write
-from history.pages.dialogs import form_page, go_to
+from history.pages.dialogs import form_page
 from history.pages.presentation.feedback import RatingLine, comment_views, mentionable
 from history.pages.presentation.recent import recent
 from history.pages.presentation.runs import PAGE, Judgement, RunFilter, RunRow, TemplateLink, matches
@@ -39,7 +33,6 @@ from sessions_app.lookup import visible
 from templates_app.models import PromptTemplate, TemplateVersion
 
 MOST_COMMENTS = 200
-MOST_FAULTS = 12
 
 
 @require_GET
@@ -181,57 +174,6 @@ def _thread(
     }
     part = "_comments" if context["only_list"] else "_thread"
     return form_page(request, part, context, status=problem.status if problem else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@answers_problems_on_the_page
-@vary_on_headers("HX-Request")
-def import_bundle(request: HttpRequest) -> HttpResponse:
-    """Reads a bundle back: first what it would become, then, asked once more, the session."""
-    if request.method == "GET":
-        return _import_form(request)
-    user, file = user_of(request), request.FILES.get("bundle")
-    try:
-        if file is None:
-            raise invalid([FieldError("bundle", "required", "Choose a JSON file that a session was exported to.")])
-        bundle = read(parse(file.read()))
-        planned = plan(bundle, template_versions=versions_named(user, templates_named(bundle)))
-    except (Problem, ValidationError) as error:
-        return _import_form(request, problem=refusal_of(error))
-    if request.POST.get("act") != "import":
-        return _import_form(request, planned=planned, file_name=str(file.name))
-    notes = planned.notes(user)
-    try:
-        made = write(user, planned)
-    except Problem as problem:
-        return _import_form(request, problem=problem)
-    for note in notes[:MOST_FAULTS]:
-        tell(request, note)
-    tell(request, f"“{made.name[:80]}” is imported, with {counted(len(planned.executions), 'run')}.")
-    return go_to(request, reverse("session", args=[made.id]))
-
-
-def _import_form(
-    request: HttpRequest, *, planned: Plan | None = None, file_name: str = "", problem: Problem | None = None
-) -> HttpResponse:
-    context = {
-        "title": "Import a session",
-        "back": reverse("sessions"),
-        "planned": planned,
-        "runs": counted(len(planned.executions), "run") if planned else "",
-        "cost": money(planned.total_cost) if planned else "",
-        "files": counted(planned.taken_files, "file") if planned and planned.taken_files else "",
-        "notes": planned.notes(user_of(request))[:MOST_FAULTS] if planned else [],
-        "file_name": file_name,
-        "problem": problem,
-        "faults": problem.errors[:MOST_FAULTS] if problem else [],
-        "more_faults": max(0, len(problem.errors) - MOST_FAULTS) if problem else 0,
-    }
-    part = "_import_found" if is_htmx(request) and request.method == "POST" else "_import"
-    response = form_page(request, part, context, status=problem.status if problem else 200)
-    if is_htmx(request) and problem:
-        response.headers["HX-Reswap"] = "innerHTML"
-    return response
 
 
 def _timeline(user: User, page: Page, searched: int) -> dict[str, Any]:

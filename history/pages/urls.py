@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from history.pages import acts, analytics, export, overview, session
+from history.pages import acts, analytics, export, importing, overview, session
 
 ONE = "sessions/<uuid:session_id>"
 RUN = f"{ONE}/runs/<uuid:execution_id>"
@@ -12,7 +12,7 @@ RUN = f"{ONE}/runs/<uuid:execution_id>"
 urlpatterns = [
     path("sessions", overview.session_list, name="sessions"),
     path("sessions/new", overview.new, name="session-new"),
-    path("sessions/import", session.import_bundle, name="session-import"),
+    path("sessions/import", importing.import_bundle, name="session-import"),
     path(ONE, session.session, name="session"),
     path(f"{ONE}/edit", acts.edit, name="session-edit"),
     path(f"{ONE}/archive", acts.archive, name="session-archive"),

@@ -27,11 +27,18 @@ class PersonJSON(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class AuthorJSON(PersonJSON):
+    """Who said it; one whom only an imported file names has no id."""
+
+    id = serializers.UUIDField(allow_null=True)
+    imported = serializers.BooleanField(required=False, help_text="true where an imported file says so")
+
+
 class CommentJSON(serializers.Serializer[Any]):
     """A comment."""
 
     id = serializers.UUIDField()
-    author = PersonJSON()
+    author = AuthorJSON()
     text = serializers.CharField()
     mentions = PersonJSON(many=True)
     created_at = serializers.DateTimeField()
@@ -100,7 +107,7 @@ class ExecutionRatingJSON(serializers.Serializer[Any]):
     """A rating."""
 
     execution_id = serializers.UUIDField()
-    user = PersonJSON()
+    user = AuthorJSON()
     value = serializers.IntegerField(allow_null=True)
     thumb = serializers.ChoiceField(choices=["up", "down"], allow_null=True)
     note = serializers.CharField()

@@ -33,6 +33,8 @@ class Comparison(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     user_id: UUID
     created_at = models.DateTimeField(default=timezone.now)
+    copy_of = models.UUIDField(null=True)
+    """The first of which this one is a copy, by a fork or an import: votes of both are the same people's."""
 
     objects = ComparisonQuerySet.as_manager()
 
@@ -45,11 +47,13 @@ class Comparison(models.Model):
 
 
 class ComparisonVote(models.Model):
-    """Whom one user found best; without an execution it is a tie."""
+    """Whom one user found best; without an execution it is a tie. Imported ones may be nobody's who is known here."""
 
     id = models.BigAutoField(primary_key=True)
     comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="votes")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    comparison_id: UUID
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    user_id: UUID | None
     execution = models.ForeignKey("PromptExecution", on_delete=models.CASCADE, null=True, related_name="+")
     execution_id: UUID | None
     voted_at = models.DateTimeField(default=timezone.now)

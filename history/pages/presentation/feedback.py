@@ -43,7 +43,7 @@ class CommentView:
     @property
     def author(self) -> str:
         """Who wrote it."""
-        return "You" if self.may_change else str(self.comment["author"]["name"])
+        return _named(self.comment["author"], self.viewer_id)
 
     @property
     def text(self) -> str:
@@ -104,12 +104,17 @@ class RatingLine:
         """One line a rating."""
         return [
             cls(
-                "You" if each.user_id == viewer_id else str(each.user),
+                _named(each.person, viewer_id),
                 f"{each.value} of 5" if each.value else f"thumb {each.thumb}",
                 str(each.sealed or ""),
             )
             for each in ratings
         ]
+
+
+def _named(person: Mapping[str, Any], viewer_id: UUID) -> str:
+    name = "You" if person["id"] == viewer_id else str(person["name"])
+    return f"{name} (imported)" if person.get("imported") else name
 
 
 def mentionable(session: PlaygroundSession, viewer: User) -> list[tuple[str, str]]:
