@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from rest_framework.request import Request
 
+from foundation.problems import FieldError, invalid
 from foundation.rest.serializers import StrictSerializer, checked_json
 
 
@@ -17,5 +20,13 @@ def query_of(request: Request, rules: type[StrictSerializer]) -> dict[str, Any]:
 
 
 def body_of(request: Request, rules: type[StrictSerializer]) -> dict[str, Any]:
-    """The checked body, which is JSON."""
+    """The checked body, which is a JSON object."""
+    if not isinstance(request.data, Mapping):
+        raise invalid([FieldError("", "type", f"A JSON object is expected, not {_word_for(request.data)}.")])
     return dict(checked_json(rules(), request.data))
+
+
+def _word_for(value: Any) -> str:
+    if isinstance(value, bool | None):
+        return str(orjson.dumps(value), "ascii")
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a number"
