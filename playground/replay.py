@@ -12,6 +12,7 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import not_found
 from playground.engine.ask import Ask
 from playground.models import PromptExecution
+from playground.rewording import reworded
 from sessions_app.models import PlaygroundSession
 
 CARRIED: Final = ("prompt", "messages", "system_prompt", "context", "tools")
@@ -36,7 +37,7 @@ class Repeat:
     def body(self) -> dict[str, Any]:
         """In its own session where the user may run in it, else in their default one."""
         session = {"session_id": str(self.old.session_id)} if self.may_run_there else {}
-        return {**body_of(self.old), **self.changes, **session}
+        return {**reworded(body_of(self.old), self.changes), **session}
 
 
 async def repeat_of(*, user: User, execution_id: UUID, changes: Mapping[str, Any]) -> Repeat:

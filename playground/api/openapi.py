@@ -261,7 +261,11 @@ class Replay(StandIn):
         responses={201: PromptExecutionSerializer, **problems(402, 409, 429, 502, 504)},
     )
     def post(self) -> None:
-        """The execution once more, with something changed or nothing; `metadata.replay_of` names the old one."""
+        """The execution once more, with something changed or nothing; `metadata.replay_of` names the old one.
+
+        A new prompt takes the place of the last user turn, whose pictures and files stay where it is text; what
+        followed that turn goes, but for the beginning of an answer. A new system prompt takes that of the system turns.
+        """
 
 
 class Compare(StandIn):

@@ -17,6 +17,7 @@ from foundation.words import plain_number
 from playground import together
 from playground.models import PromptExecution
 from playground.pages.presentation.parameters import LABELS, WHOLE_NUMBERS
+from playground.rewording import only_prompts
 from playground.together import MOST_ROWS, Kind
 from providers.parts.shapes import OURS
 from templates_app.content import Content, Variable, VariableType
@@ -154,6 +155,10 @@ def from_execution(execution: PromptExecution, version: TemplateVersion | None =
         parent_id=str(execution.parent_id or ""),
         attachments=[dict(part) for part in request.get("parts") or () if part.get("type") in OURS],
     )
+    told = only_prompts(request.get("messages", ())) if not request.keys() & {"prompt", "parts"} else None
+    if told:
+        system, compose.prompt, compose.attachments = told
+        compose.system_prompt = compose.system_prompt or system
     source = version.content.as_json() if version else request.get("source")
     if source:
         # The text with its variables, and their values beside it.
