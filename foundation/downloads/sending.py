@@ -7,22 +7,17 @@ own: however many are asked for at once, executions never queue behind them.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from typing import Final
-from urllib.parse import quote
 
 from django.db import connections
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-NOT_IN_A_NAME: Final = re.compile(r'[\\/:*?"<>|%;\s]+')
-LONGEST: Final = 80
-"""Characters of the title that are kept."""
+from foundation.downloads.naming import content_disposition, file_name
+
 PIECE: Final = 64 * 1024
 AT_ONCE: Final = 0.2
 """Seconds that one export works before another one's turn comes."""
@@ -37,20 +32,6 @@ def download(
     name = file_name(title, day=timezone.now().date(), suffix=suffix)
     given = {**HEADERS, "Content-Disposition": content_disposition(name), **headers}
     return StreamingHttpResponse(in_pieces(chunks), content_type=media_type, headers=given)
-
-
-def file_name(title: str, *, day: date, suffix: str) -> str:
-    """A name without a path, control characters or anything that a file system gives a meaning to."""
-    plain = "".join(letter for letter in unicodedata.normalize("NFC", title) if unicodedata.category(letter)[0] != "C")
-    words = NOT_IN_A_NAME.sub("-", plain)[:LONGEST].strip("-. ")
-    return f"{words or 'export'}-{day:%Y-%m-%d}{suffix}"
-
-
-def content_disposition(name: str) -> str:
-    """An attachment: the name in ASCII for old clients, and as it is (RFC 6266, RFC 8187)."""
-    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", bare).strip("-.")
-    return f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def in_pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
@@ -19,6 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import principal
+from foundation.downloads.naming import content_disposition, uploaded_name
 from foundation.media.facts import LARGEST
 from foundation.media.recognise import TAKEN
 from foundation.problems import not_found
@@ -125,7 +125,7 @@ def _sent(attachment: Attachment) -> Any:
 
 
 def _disposition(attachment: Attachment) -> str:
-    """An attachment under its own name (RFC 6266), for whoever opens its address; an <img> does not mind."""
+    """An attachment under its own name, for whoever opens its address; an <img> does not mind."""
     suffix = SUFFIXES[attachment.media_type]
-    name = str(attachment.facts.get("name") or "").replace("/", "-").replace("\\", "-") or f"file{suffix}"
-    return f"attachment; filename=\"artifact{suffix}\"; filename*=UTF-8''{quote(name, safe='')}"
+    name = uploaded_name(str(attachment.facts.get("name") or "file"), suffix=suffix)
+    return content_disposition(name, fallback=f"artifact{suffix}")

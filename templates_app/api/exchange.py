@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.text import slugify
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.requests import principal
+from foundation.downloads.naming import content_disposition, file_name
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.query import query_of
@@ -57,7 +57,7 @@ class ExportView(APIView):
         asked, user = query_of(request, ExportQuery), principal(request)
         template = visible(user, template_id)
         if asked["format"] in DOCUMENTS:
-            return as_document([template], asked["format"], name=slugify(template.name) or "template")
+            return as_document([template], asked["format"], name=template.name)
         return as_code(template, asked, user=user, service_url=request.build_absolute_uri("/").rstrip("/"))
 
 
@@ -99,9 +99,9 @@ class LibraryExportView(APIView):
 
 
 def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: str) -> HttpResponse:
-    """The templates as one document to download."""
+    """The templates as one document to download, named after `name`."""
     media_type, write = DOCUMENTS[format_name]
-    return _file(write(document(templates)), media_type, f"{name[:80]}.{format_name}")
+    return _file(write(document(templates)), media_type, file_name(name, suffix=f".{format_name}"))
 
 
 def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, service_url: str) -> HttpResponse:
@@ -122,9 +122,10 @@ def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, serv
         partials=tuple(f"{each.template.slug} (version {each.number})" for each in whole.versions),
     )
     chosen_format = FORMATS[asked["format"]]
-    return _file(chosen_format.render(handover).encode(), chosen_format.media_type, chosen_format.file_name(handover))
+    code, ascii_name = chosen_format.render(handover).encode(), chosen_format.file_name(handover)
+    return _file(code, chosen_format.media_type, chosen_format.file_name_in_any_script(handover), fallback=ascii_name)
 
 
-def _file(body: bytes, media_type: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+def _file(body: bytes, media_type: str, name: str, *, fallback: str = "") -> HttpResponse:
+    headers = {"Content-Disposition": content_disposition(name, fallback=fallback)}
     return HttpResponse(body, content_type=media_type, headers=headers)

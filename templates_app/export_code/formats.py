@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from foundation.downloads.naming import file_name
 from templates_app.export_code import (
     curl,
     promptfoo,
@@ -16,7 +17,7 @@ from templates_app.export_code import (
     typescript,
 )
 from templates_app.export_code.handover import Handover
-from templates_app.export_code.naming import snake
+from templates_app.export_code.naming import snake, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Format:
     def file_name(self, handover: Handover) -> str:
         """A name for the file: ASCII letters, digits, underscores and the suffix."""
         return f"{snake(handover.name)}_v{handover.version}{self.suffix}"
+
+    def file_name_in_any_script(self, handover: Handover) -> str:
+        """The same with the letters that ASCII has nothing for: Python, Node.js and shells read such files too."""
+        return file_name(f"{words(handover.name)}_v{handover.version}", suffix=self.suffix)
 
 
 _ALL: Final = (

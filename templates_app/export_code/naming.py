@@ -29,6 +29,21 @@ def snake(name: str) -> str:
     return f"prompt_{word}" if word[:1].isdigit() else word or "prompt"
 
 
+def words(name: str) -> str:
+    """As `snake`, with letters of every script: `zusammenfassung_報告`."""
+    folded = "".join(_folded(letter) for letter in unicodedata.normalize("NFC", name))
+    found = re.sub(r"_+", "_", folded)[:LONGEST].strip("_")
+    return f"prompt_{found}" if found[:1].isdigit() else found or "prompt"
+
+
+def _folded(letter: str) -> str:
+    plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode().lower()
+    if plain:
+        return re.sub(r"[^a-z0-9]", "_", plain)
+    # Letters, the signs that belong to them, and digits.
+    return letter.lower() if unicodedata.category(letter)[0] in "LMN" else "_"
+
+
 def camel(name: str) -> str:
     """The same as JavaScript has it, such as `summaryOfAReport`."""
     first, *others = snake(name).split("_")

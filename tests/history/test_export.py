@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from foundation.database.threads import in_database_thread
-from foundation.downloads.sending import content_disposition, file_name
+from foundation.downloads.naming import content_disposition, file_name
 from foundation.downloads.spreadsheet import neutralised, restored
 from history.export.registry import FORMATS
 from history.export.rows import SLICE
@@ -94,7 +95,9 @@ async def test_jsonl_is_an_execution_a_line(author: Person, session: PlaygroundS
 
 
 async def test_csv_has_fixed_columns_and_numbers(author: Person, session: PlaygroundSession):
-    text = (await exported(author, session, "format=csv")).decode()
+    content = await exported(author, session, "format=csv")
+    assert content.startswith(codecs.BOM_UTF8)
+    text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     first = rows[0]
     assert (first["model"], first["prompt"], first["system_prompt"]) == ("openai/echo", "Hello", "Be kind")
@@ -147,7 +150,7 @@ async def test_an_empty_session_is_a_file_too(author: Person, format_name: str):
     elif format_name == "parquet":
         assert pyarrow.parquet.read_table(io.BytesIO(content)).num_rows == 0
     elif format_name == "csv":
-        assert content.startswith(b'"id","timestamp","model"')
+        assert content.startswith(codecs.BOM_UTF8 + b'"id","timestamp","model"')
 
 
 async def test_a_period_and_a_status_choose(author: Person, session: PlaygroundSession):
@@ -212,7 +215,7 @@ async def test_t13_no_cell_is_a_formula_and_each_comes_back(author: Person):
     session = await in_database_thread(a_session, author)
     for number, text in enumerate(HOSTILE):
         await in_database_thread(an_execution, session, number, request={"prompt": text}, answer={"response": text})
-    content = (await exported(author, session, "format=csv")).decode()
+    content = (await exported(author, session, "format=csv")).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
     for row, text in zip(rows, HOSTILE, strict=True):
         for column in ("prompt", "response"):

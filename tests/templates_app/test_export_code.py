@@ -188,3 +188,18 @@ def test_formats_are_named_as_the_api_names_them():
     given = handover(plain_content("x"), name="Ünïcode & Co: 3 Räder / ../etc")
     assert FORMATS["curl"].file_name(given) == "unicode_co_3_rader_etc_v3.sh"
     assert FORMATS["python-openai"].file_name(replace(given, name="日本")) == "prompt_v3.py"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("日本", "日本_v3.py"),
+        ("Ünïcode & Co: 3 Räder / ../etc", "unicode_co_3_rader_etc_v3.py"),
+        ("हिन्दी 3", "हिन्दी_3_v3.py"),
+        ("Größe", "große_v3.py"),
+        ("…", "prompt_v3.py"),
+        ("2 日", "prompt_2_日_v3.py"),
+    ],
+)
+def test_a_file_of_code_keeps_its_name_in_any_script(name: str, kept: str):
+    assert FORMATS["python-openai"].file_name_in_any_script(handover(plain_content("x"), name=name)) == kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -240,3 +241,13 @@ async def test_code_for_production_is_told_for_one_version(make_template: MakeTe
     ):
         assert (await author.get(f"/api/templates/{made['id']}/export?{wrong}")).status == 400, wrong
     assert (await author.get(f"/api/templates/{made['id']}/export?format=curl&version=9")).status == 404
+
+
+async def test_a_file_is_called_as_its_template_in_any_script(make_template: MakeTemplate, author: Person):
+    made = await make_template(name="日本語の要約", prompt="Say {{x}}")
+    names = {"json": ("export.json", "日本語の要約.json"), "python-openai": ("prompt_v1.py", "日本語の要約_v1.py")}
+    async with aiohttp.ClientSession(headers=author.headers) as client:
+        for kind, (plain, whole) in names.items():
+            async with client.get(f"{author.url}/api/templates/{made['id']}/export?format={kind}") as response:
+                header = response.headers["Content-Disposition"]
+                assert header == f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(whole)}"
