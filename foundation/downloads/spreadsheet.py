@@ -1,5 +1,8 @@
 """CSV (RFC 4180, UTF-8, header row), safe to open in a spreadsheet.
 
+It begins with a byte order mark, without which spreadsheets take UTF-8 for the code page of their country. pandas,
+Arrow and our own importers pass over it; Python's csv does where the file is opened as `utf-8-sig`.
+
 A text whose first visible character would make it a formula (= + - @), or that begins with a tab, a carriage
 return or an apostrophe, gets an apostrophe in front. The way back is therefore one rule: of a text that begins
 with an apostrophe, drop that one. Numbers are written as numbers, and stay negative where they are.
@@ -7,6 +10,7 @@ with an apostrophe, drop that one. Numbers are written as numbers, and stay nega
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +34,8 @@ def restored(cell: str) -> str:
 
 
 def written(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
-    """A header, and a line a row: something for every row that is taken."""
+    """The mark and a header, and a line a row: something for every row that is taken."""
+    yield codecs.BOM_UTF8
     buffer = io.StringIO(newline="")
     # Quoted texts stay whole also where a spreadsheet splits at semicolons.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)

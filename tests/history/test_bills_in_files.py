@@ -90,7 +90,7 @@ async def test_a_fork_has_the_bills(author: Person, session: PlaygroundSession):
 async def test_every_file_has_the_bill(author: Person, session: PlaygroundSession):
     lines = [json.loads(line) for line in (await exported(author, session.id, "jsonl")).splitlines()]
     assert lines[0]["usage"]["cost_lines"] == LINES
-    text = (await exported(author, session.id, "csv")).decode()
+    text = (await exported(author, session.id, "csv")).decode("utf-8-sig")
     first, before = csv.DictReader(io.StringIO(text, newline=""))
     assert (first["cache_read_tokens"], first["reasoning_tokens"]) == ("9000", "")
     assert json.loads(first["cost_lines"]) == LINES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import html
 import io
@@ -139,11 +140,20 @@ async def test_cells_become_what_the_templates_variables_are(shelf: Shelf):
     assert (refused.status, refused.body["errors"][0]["field"]) == (400, "cases.1.input.count")
 
 
+async def test_an_export_for_spreadsheets_comes_back_as_it_was(shelf: Shelf):
+    dataset = await shelf.make({"input": {"größe": "日本", "b": "\ufeffx"}})
+    file = await shelf.export(dataset, format="csv")
+    assert file.startswith(codecs.BOM_UTF8)
+    again = await shelf.make({"input": {"x": "y"}})
+    assert (await shelf.send(again, file, format="csv")).status == 200
+    assert (await shelf.cases(again))[-1]["input"] == {"größe": "日本", "b": "\ufeffx"}
+
+
 async def test_no_cell_of_an_export_is_a_formula(shelf: Shelf):
     dataset = await shelf.make(
         {"input": {"a": "=cmd|' /C calc'!A0", "b": "+1", "c": "\t=1"}, "name": "@x", "cluster": "-1"}
     )
-    rows = list(csv.DictReader(io.StringIO((await shelf.export(dataset, format="csv")).decode())))
+    rows = list(csv.DictReader(io.StringIO((await shelf.export(dataset, format="csv")).decode("utf-8-sig"))))
     assert not [cell for cell in rows[0].values() if cell.lstrip().startswith(("=", "+", "-", "@"))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -37,7 +38,8 @@ STABLE = (
 
 def read_csv(content: bytes) -> list[dict[str, str]]:
     """The lines by their columns."""
-    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    assert content.startswith(codecs.BOM_UTF8)
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 async def test_every_format_holds_what_the_samples_door_tells(bench: Bench, provider: str):
