@@ -6,14 +6,14 @@ import codecs
 import csv
 import io
 
-import pandas
+import pandas  # type: ignore[import-untyped]
 import pyarrow.csv
 
-from foundation.downloads.columns import Kind, figure, text
+from foundation.downloads.columns import Kind, Row, figure, text
 from foundation.downloads.spreadsheet import written
 
 COLUMNS = (text("名前"), text("price"), figure("count", Kind.INTEGER))
-ROWS = [{"名前": "Größe, 日本\n語", "price": "5 €", "count": 3}, {"名前": "ñ", "price": None, "count": None}]
+ROWS: list[Row] = [{"名前": "Größe, 日本\n語", "price": "5 €", "count": 3}, {"名前": "ñ", "price": None, "count": None}]
 FILE = b"".join(written(COLUMNS, ROWS))
 
 
