@@ -17,6 +17,7 @@ from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line
 from templates_app.export_code.parameters import Arguments, for_anthropic, for_ollama, for_openai, json_schema
+from templates_app.export_code.value_texts import text_of
 from templates_app.rendering.placeholders import placeholders
 
 _PREFIXES: Final = {"openai": "openai:chat:", "anthropic": "anthropic:messages:", "ollama": "ollama:chat:"}
@@ -146,13 +147,9 @@ def _test(handover: Handover) -> dict[str, Any]:
     # Those of placeholders stand in the messages already.
     values = {name: value for name, value in handover.all_values.items() if name not in handover.content.slots}
     if handover.content.engine is Engine.PLAIN:
-        values = {name: value if isinstance(value, str) else _compact(value) for name, value in values.items()}
+        values = {name: text_of(value) for name, value in values.items()}
     wanted = handover.content.parameters.get("response_format")
     if (wanted if isinstance(wanted, str) else (wanted or {}).get("type")) not in ("json_object", "json_schema"):
         return {"vars": values}
     schema = json_schema(handover)
     return {"vars": values, "assert": [{"type": "is-json", **({"value": schema} if schema else {})}]}
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from templates_app.content import Engine, Variable, VariableType
+from templates_app.content import Content, Engine, Variable, VariableType
+from templates_app.export_code import value_texts
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line, python_function, python_parameters
 from templates_app.rendering.placeholders import PLACE
@@ -21,7 +22,7 @@ _ANNOTATIONS: Final = {
     VariableType.MESSAGES: "list[dict[str, Any]]",
 }
 _ITEMS: Final = {"string": "str", "number": "float", "boolean": "bool", "object": "dict[str, Any]"}
-_TAKEN: Final = frozenset({"ask", "fill", "json", "os", "re", "annotations", "litellm"})
+_TAKEN: Final = frozenset({"ask", "fill", "written", "json", "os", "re", "annotations", "litellm"})
 _PLAIN: Final = rf'''
 PLACE = re.compile(r"{PLACE}")
 
@@ -34,8 +35,7 @@ def fill(text: str, values: dict[str, Any]) -> str:
         if place[3] is None:
             return slashes + "{{{{" if place[2] else slashes
         value = values.get(place[3], "")
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return slashes + text
+        return slashes + (value if isinstance(value, str) else WRITTEN)
 
     return PLACE.sub(value_at, text)
 '''
@@ -63,6 +63,7 @@ def program(
     the function `ask(values)`, which gives the answer; `taken`: other names of its source."""
     is_jinja = handover.content.engine is Engine.JINJA2
     called = function(handover, taken=taken)
+    filling = _JINJA2 if is_jinja else _filling(handover.content)
     parts = [
         # In the first two lines a comment could declare an encoding (PEP 263), so people's words come further down.
         '"""A prompt as a function."""',
@@ -70,9 +71,15 @@ def program(
         "from __future__ import annotations",
         "\n".join(_standard_imports(ask, called, is_jinja=is_jinja)),
         "\n".join([*imports, *(_JINJA2_IMPORTS if is_jinja else ())]),
-        "\n".join(f"{name} = {source}" for name, source in constants.items()) + (_JINJA2 if is_jinja else _PLAIN),
+        "\n".join(f"{name} = {source}" for name, source in constants.items()) + filling,
     ]
     return "\n\n".join(parts) + f"\n\n{ask.strip()}\n\n\n{called}"
+
+
+def _filling(content: Content) -> str:
+    if value_texts.holds_numbers(content):
+        return f"\n{value_texts.PYTHON}\n{_PLAIN}".replace("WRITTEN", "written(value)")
+    return _PLAIN.replace("WRITTEN", 'json.dumps(value, ensure_ascii=False, separators=(",", ":"))')
 
 
 def _standard_imports(ask: str, called: str, *, is_jinja: bool) -> list[str]:

@@ -6,15 +6,27 @@ import textwrap
 from typing import Final
 
 from templates_app.content import PART_TYPES, Content, Engine
-from templates_app.export_code import whole_call
+from templates_app.export_code import value_texts, whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import camel, headline, one_line
 from templates_app.export_code.parameters import for_openai
 from templates_app.export_code.python_openai import lines, other_endpoint
-from templates_app.export_code.typescript_code import literal, text_literal, type_of
+from templates_app.export_code.typescript_code import literal, text_literal, type_of, values_literal
 
 _OWN_NAMES: Final = frozenset(
-    {"ask", "part", "contentOf", "conversation", "fill", "rendered", "process", "fetch", "variables"}
+    {
+        "ask",
+        "part",
+        "contentOf",
+        "conversation",
+        "fill",
+        "rendered",
+        "process",
+        "fetch",
+        "variables",
+        "written",
+        "bodyOf",
+    }
 )
 # As templates_app/rendering/placeholders.py has it.
 _PLACE: Final = (
@@ -31,7 +43,7 @@ function fill(text: string, values: Map<string, unknown>): string {{
     if (name === undefined) return braces ? `${{slashes}}{{{{` : slashes;
     const value = values.get(name);
     if (value === undefined) return slashes;
-    return slashes + (typeof value === "string" ? value : JSON.stringify(value));
+    return slashes + (typeof value === "string" ? value : WRITTEN);
   }});
 }}
 
@@ -45,7 +57,7 @@ async function rendered(values: Map<string, unknown>): Promise<{ prompt: string;
   const answer = await fetch(RENDER_URL, {
     method: "POST",
     headers: { "Authorization": `Bearer ${process.env.PLAYGROUND_TOKEN}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ ...VERSION, variables: Object.fromEntries(values) }),
+    body: BODY,
   });
   if (!answer.ok) throw new Error(`The template could not be rendered: ${await answer.text()}`);
   return (await answer.json()) as { prompt: string; system_prompt: string };
@@ -110,7 +122,7 @@ async function conversation(values: Map<string, unknown>): Promise<OpenAI.Chat.C
   const answer = await fetch(RENDER_URL, {
     method: "POST",
     headers: { "Authorization": `Bearer ${process.env.PLAYGROUND_TOKEN}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ ...VERSION, variables: Object.fromEntries(values) }),
+    body: BODY,
   });
   if (!answer.ok) throw new Error(`The template could not be rendered: ${await answer.text()}`);
   return ((await answer.json()) as { messages: OpenAI.Chat.ChatCompletionMessageParam[] }).messages;
@@ -147,7 +159,7 @@ def render(handover: Handover) -> str:
         f"const MODEL = {literal(handover.model)};\n" + (_source(handover) if is_jinja else _texts(handover)),
         "const PARAMETERS: Partial<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> = "
         f"{literal(asked.given)};\n" + _told_first(asked.addition),
-        _filling(handover.content).lstrip(),
+        _filling(handover.content, has_json=bool(_by_json(handover))).lstrip(),
         _asking(handover.content, asked.addition),
         _function(handover),
     ]
@@ -166,11 +178,23 @@ def _asking(content: Content, addition: str) -> str:
     )
 
 
-def _filling(content: Content) -> str:
-    is_jinja = content.engine is Engine.JINJA2
-    if not whole_call.is_whole(content):
-        return _FETCH if is_jinja else _FILL
-    return _FETCHED if is_jinja else _FILL.partition("async function rendered")[0] + _CONVERSATION.lstrip()
+def _filling(content: Content, *, has_json: bool) -> str:
+    is_whole = whole_call.is_whole(content)
+    if content.engine is Engine.JINJA2:
+        fetching = _FETCHED if is_whole else _FETCH
+        if not has_json:
+            return fetching.replace("BODY", "JSON.stringify({ ...VERSION, variables: Object.fromEntries(values) })")
+        return value_texts.TYPESCRIPT_CLASS + value_texts.TYPESCRIPT_BODY + fetching.replace("BODY", "bodyOf(values)")
+    written = "JSON.stringify(value)"
+    if value_texts.holds_numbers(content):
+        written = "written(JSON.parse(JSON.stringify(value)))"
+    if has_json:
+        written = f"value instanceof AsJSON ? value.text : {written}"
+    source = _FILL.replace("WRITTEN", written)
+    if is_whole:
+        source = source.partition("async function rendered")[0] + _CONVERSATION.lstrip()
+    added = value_texts.TYPESCRIPT_CLASS if has_json else ""
+    return added + (value_texts.TYPESCRIPT if value_texts.holds_numbers(content) else "") + source
 
 
 def _texts(handover: Handover) -> str:
@@ -193,24 +217,33 @@ def _source(handover: Handover) -> str:
     return f"const RENDER_URL = {literal(url)};\nconst VERSION = {literal(pointer)};\n"
 
 
+def _by_json(handover: Handover) -> set[str]:
+    """The variables with a value that JavaScript would write differently."""
+    defaults = ((each.name, each.default_value) for each in handover.content.variables if each.has_default)
+    values = [*defaults, *handover.example_call.items()]
+    return {name for name, value in values if not value_texts.is_same_in_javascript(value)}
+
+
 def _function(handover: Handover) -> str:
     name = camel(f"run {handover.name}")
     name = f"{name}Prompt" if name in _OWN_NAMES else name
     variables = handover.content.variables
+    by_json = _by_json(handover)
     fields = "".join(
         f"  /** {one_line(each.description).replace('*/', '* /')} */\n"
-        f"  {each.name}{'' if each.required and not each.has_default else '?'}: {type_of(each)};\n"
+        f"  {each.name}{'' if each.required and not each.has_default else '?'}: {type_of(each)}"
+        f"{' | AsJSON' if each.name in by_json else ''};\n"
         for each in variables
     )
     defaults = {each.name: each.default_value for each in variables if each.has_default}
     return (
         f"export interface Variables {{\n{fields}}}\n\n"
-        f"const DEFAULTS: Record<string, unknown> = {literal(defaults)};\n\n"
+        f"const DEFAULTS: Record<string, unknown> = {values_literal(defaults)};\n\n"
         "/** The model's answer. */\n"
         f"export async function {name}(variables: Variables): Promise<string> {{\n"
         "  return ask(new Map(Object.entries({ ...DEFAULTS, ...variables })));\n"
         "}\n\n"
         'if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {\n'
-        f"  console.log(await {name}({textwrap.indent(literal(handover.example_call), '  ').lstrip()}));\n"
+        f"  console.log(await {name}({textwrap.indent(values_literal(handover.example_call), '  ').lstrip()}));\n"
         "}\n"
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from templates_app.content import Variable, VariableType
+from templates_app.export_code.value_texts import as_json, is_same_in_javascript
 
 _TYPES: Final = {
     VariableType.STRING: "string",
@@ -24,6 +26,19 @@ def literal(value: Any) -> str:
     """A JSON value's source. JSON is a part of ECMAScript but for one name, which would set a prototype."""
     source = json.dumps(value, ensure_ascii=False, indent=2)
     return f"JSON.parse({json.dumps(source)})" if '"__proto__"' in source else source
+
+
+def value_literal(value: Any) -> str:
+    """The source of a variable's value, which JavaScript writes in a text as the service does."""
+    return literal(value) if is_same_in_javascript(value) else as_json(value)
+
+
+def values_literal(values: Mapping[str, Any]) -> str:
+    """The source of an object with values of variables."""
+    if all(map(is_same_in_javascript, values.values())):
+        return literal(values)
+    members = "".join(f"  [{json.dumps(name)}]: {value_literal(value)},\n" for name, value in values.items())
+    return f"{{\n{members}}}"
 
 
 def text_literal(text: str) -> str:
