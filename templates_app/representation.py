@@ -35,6 +35,19 @@ def told_json(template: Any, held: Mapping[str, Any], user: User) -> dict[str, A
     return shape
 
 
+def whole_json(template: Any, held: Mapping[str, Any], user: User) -> dict[str, Any]:
+    """`told_json` for programs that render by themselves: the texts have those of their partials in them.
+
+    A Problem names the partial that is gone.
+    """
+    shape = told_json(template, held, user)
+    if shape["partials"]:
+        content = expanded(version_by_number(template, held["version"])).content
+        texts = {"prompt": content.prompt, "system_prompt": content.system_prompt or None}
+        shape |= {**texts, "messages": content.call_json().get("messages", [])}
+    return shape
+
+
 def as_of(template: PromptTemplate, version: TemplateVersion, *, with_lint: bool) -> dict[str, Any]:
     """What is the same for everybody and changes with `template.revision` only."""
     content = version.content if with_lint else version.shown_content

@@ -35,7 +35,8 @@ from templates_app.linting.registry import all_rules
 from templates_app.lookup import visible
 from templates_app.models import PromptTemplate, Visibility
 from templates_app.partials.binding import as_drafted
-from templates_app.representation import as_of, template_json, told_json
+from templates_app.partials.references import LONGEST_SLUG, SLUG
+from templates_app.representation import as_of, template_json, told_json, whole_json
 from templates_app.versions import cache, lifecycle, saving
 
 
@@ -47,6 +48,12 @@ class LibraryQuery(StrictSerializer):
     tag = serializers.CharField(max_length=100, required=False)
     owner = serializers.RegexField(r"^(me|[0-9a-fA-F-]{32,36})$", required=False, help_text="me, or a user's id")
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    slug = serializers.RegexField(
+        f"^{SLUG}$",
+        max_length=LONGEST_SLUG,
+        required=False,
+        help_text="one owner has each once; others may have it too",
+    )
     label: Any = serializers.CharField(max_length=50, required=False)
     favourite = serializers.BooleanField(required=False, allow_null=True, default=None)
     ordering = serializers.ChoiceField(choices=list(filters.ORDERS), required=False)
@@ -69,6 +76,14 @@ class VersionQuery(StrictSerializer):
         if "version" in attrs and "label" in attrs:
             raise serializers.ValidationError({"label": ["Ask by version or by label, not by both."]})
         return attrs
+
+
+class TemplateQuery(VersionQuery):
+    """Which version, and whether with the texts of its partials."""
+
+    expanded = serializers.BooleanField(
+        default=False, help_text="true: texts hold the texts of their partials, and no reference to them"
+    )
 
 
 class TemplatesView(APIView):
@@ -102,16 +117,16 @@ class TemplateView(APIView):
 
     @extend_schema(
         operation_id="templates_retrieve",
-        parameters=[VersionQuery, IF_NONE_MATCH, ETAG],
+        parameters=[TemplateQuery, IF_NONE_MATCH, ETAG],
         responses={200: TemplateJSON, 304: None},
     )
     def get(self, request: Request, template_id: UUID) -> Response:
         """The template as of a version or label, else as it is; `If-None-Match` is answered with 304."""
-        user, wanted = principal(request), query_of(request, VersionQuery)
+        user, wanted = principal(request), query_of(request, TemplateQuery)
         template = visible(user, template_id)
         held = cache.held(template, number=wanted.get("version"), label=wanted.get("label"))
         tag = saving.tag_of(template, held["version"])
-        told = told_json(template, held, user)
+        told = (whole_json if wanted["expanded"] else told_json)(template, held, user)
         # What a partial came to is no change of this template's: its tag says nothing of it.
         if not told["partials"] and is_current(request.headers, tag):
             return Response(status=304, headers={"ETag": tag})

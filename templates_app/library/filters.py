@@ -29,7 +29,7 @@ def library(user: User, wanted: Mapping[str, Any]) -> Any:
     templates = seen_by(user)
     if text := wanted.get("search"):
         templates = search.found(templates, text)
-    for name in ("category", "visibility"):
+    for name in ("category", "visibility", "slug"):
         if wanted.get(name):
             templates = templates.filter(**{name: wanted[name]})
     if tag := wanted.get("tag"):
