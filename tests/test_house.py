@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +115,21 @@ def test_labels_are_written_in_one_place() -> None:
         if "migrations" not in path.parts and writes.search(path.read_text())
     }
     assert found == {"templates_app/versions/labels.py"}
+
+
+def test_the_client_knows_the_standard_library_and_httpx_alone() -> None:
+    """It is installed where nothing of the service is."""
+    known = sys.stdlib_module_names | {"httpx", "llm_playground_client"}
+    modules = sorted((ROOT / "clients" / "python").rglob("*.py"))
+    imported = {name for path in modules for name in names_imported(path)}
+    assert "httpx" in imported
+    assert imported - known == set()
+
+
+def names_imported(path: Path) -> Iterator[str]:
+    """The first part of every module that one imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]

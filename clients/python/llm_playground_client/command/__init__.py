@@ -1,0 +1,1 @@
+"""The command `playground`: templates to files and back, and runs."""

@@ -1,0 +1,1 @@
+"""Plain templates rendered here, to the same text as the service renders them to."""

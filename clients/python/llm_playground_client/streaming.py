@@ -1,0 +1,94 @@
+"""A run's events for ordinary code."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, Self
+
+import httpx
+
+from llm_playground_client.carrying import answer_of, arguments, away_or_raise
+from llm_playground_client.errors import PlaygroundError, Unreachable
+from llm_playground_client.events import Event, Frames
+from llm_playground_client.execution import Execution
+from llm_playground_client.flows import execution
+from llm_playground_client.messages import Flow, accepted
+from llm_playground_client.reading import Reading
+
+
+class Stream:
+    """Iterates over the events of one run. Leaving it before the last one cancels the run."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        carried_out: Callable[[Flow[Any]], Any],
+        body: Flow[dict[str, Any]],
+        *,
+        key: str | None,
+    ) -> None:
+        self._http = http
+        self._carried_out = carried_out
+        self._body = body
+        self._key = key
+        self._reading: Reading | None = None
+        self._events = self._read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._events
+
+    def close(self) -> None:
+        """Ends the reading, and cancels the run where it has not ended."""
+        self._events.close()
+
+    @property
+    def execution_id(self) -> str:
+        """The run's id, once it has begun."""
+        return self._reading.execution_id if self._reading else ""
+
+    @property
+    def execution(self) -> Execution | None:
+        """The whole run, once it has ended."""
+        return self._reading.execution if self._reading else None
+
+    def _read(self) -> Generator[Event, None, None]:
+        self._reading = reading = Reading(self._carried_out(self._body), key=self._key)
+        try:
+            while not reading.is_over:
+                lost: Unreachable | None = None
+                try:
+                    yield from filter(reading.takes, self._connection(reading))
+                except Unreachable as error:
+                    lost = error
+                if not reading.is_over:
+                    time.sleep(reading.pause(lost))
+        except PlaygroundError:
+            raise  # nobody left: the run is the service's
+        except BaseException:
+            self._cancel(reading)
+            raise
+
+    def _connection(self, reading: Reading) -> Iterator[Event]:
+        frames = Frames()
+        try:
+            with self._http.stream(**arguments(reading.request)) as response:
+                if response.status_code != 200:
+                    response.read()
+                    accepted(answer_of(response))
+                for chunk in response.iter_bytes():
+                    yield from frames.feed(chunk)
+        except (httpx.HTTPError, RuntimeError) as error:
+            raise away_or_raise(error, self._http.base_url) from None
+
+    def _cancel(self, reading: Reading) -> None:
+        if reading.execution_id and not reading.is_over:
+            with contextlib.suppress(PlaygroundError):
+                self._carried_out(execution(reading.execution_id, cancels=True))
