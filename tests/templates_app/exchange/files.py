@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from foundation.problems import Problem
 from templates_app.bodies import content_of
-from templates_app.content import Content, Engine
-from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
+from templates_app.content import Content, Engine, Variable
 from templates_app.exchange.entries import TemplateEntry
+from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
 from templates_app.exchange.source import Source
 from templates_app.rendering.placeholders import names_in
 
@@ -80,8 +80,9 @@ def faults(draft: Draft) -> dict[str, Any]:
     return {}
 
 
-def _used(content: Content) -> list[str]:
-    return names_in(*(text for _, text in content.texts)) if content.engine == Engine.PLAIN else []
+def _used(content: Content) -> list[Variable]:
+    names = names_in(*(text for _, text in content.texts)) if content.engine == Engine.PLAIN else []
+    return [Variable(name) for name in names]
 
 
 def _places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
