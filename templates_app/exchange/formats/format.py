@@ -57,6 +57,8 @@ class Choices:
     """Of a table: by what it is (`COLUMNS`), the title of a column."""
     name: str = ""
     """What a template is called whose file gives it no name."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What came together with the file, as in an archive, by path: a file may name another one."""
 
 
 @dataclass(frozen=True, slots=True)

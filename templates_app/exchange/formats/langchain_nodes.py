@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from templates_app.exchange.formats.calls import config_of, model_id_of
 from templates_app.exchange.formats.format import Draft
+from templates_app.exchange.formats.langchain_texts import FORMATS
 
 PROMPTS: Final[Mapping[str, str]] = {
     "PromptTemplate": "prompt",
@@ -68,7 +69,9 @@ def kind_of(value: Any) -> str:
     kind = value.get("_type")
     if isinstance(kind, str) and kind in _TYPES:
         return {"chat_prompt": "chat", "few_shot_chat_message": "few_shot_chat"}.get(kind, kind)
-    if "input_variables" in value:
+    names, form = value.get("input_variables"), value.get("template_format", "f-string")
+    # Other systems have an `input_variables` and a `template_format` of their own.
+    if isinstance(names, list) and all(isinstance(name, str) for name in names) and form in FORMATS:
         if {"template", "template_path"} & value.keys():
             return "prompt"
         return "few_shot" if "example_prompt" in value else "chat" if "messages" in value else ""

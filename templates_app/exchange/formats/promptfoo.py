@@ -9,7 +9,7 @@ from typing import Any, Final
 from templates_app.exchange.formats.calls import config_of, model_id_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.formats.naming import beginning_of, name_of, named_apart
-from templates_app.exchange.formats.promptfoo_prompts import Prompt, content, elsewhere, prompts_of
+from templates_app.exchange.formats.promptfoo_prompts import Prompt, beside, content, elsewhere, prompts_of
 from templates_app.exchange.formats.turns import texts_of
 from templates_app.exchange.source import Source
 from templates_app.variables.validation import type_of
@@ -52,7 +52,9 @@ def read(source: Source, choices: Choices) -> Drafts:
         raise refused("", "invalid", "A configuration of promptfoo is an object with `prompts`.")
     drafts = Drafts()
     for prompt in prompts_of(config.get("prompts")):
-        if path := elsewhere(prompt):
+        if found := beside(prompt, source.name, choices.files):
+            drafts.templates += [_draft(each, config, source, choices) for each in found]
+        elif path := elsewhere(prompt):
             drafts.notes.append(f"{prompt.place}: the prompt stands elsewhere ({path[:200]}), and is not carried over.")
         else:
             drafts.templates.append(_draft(prompt, config, source, choices))

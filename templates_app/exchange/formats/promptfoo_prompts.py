@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
 from foundation.problems import Problem
@@ -12,6 +14,7 @@ from templates_app.exchange import parsing
 from templates_app.exchange.formats.braces import Names, from_nunjucks
 from templates_app.exchange.formats.format import Draft, refused
 from templates_app.exchange.formats.turns import content_of, said, texts_of, turns_of, with_texts
+from templates_app.exchange.source import Source
 from templates_app.rendering.placeholders import names_in
 
 _ELSEWHERE: Final = re.compile(
@@ -20,6 +23,8 @@ _ELSEWHERE: Final = re.compile(
     r"|[^\s{}\"'<>]{1,300}\.(?:txt|json|jsonl|ya?ml|md|j2|njk|csv|xlsx|[cm]?[jt]s|py|sh)(?::\w+)?",
     re.DOTALL,
 )
+_TEXT_FILES: Final = (".txt", ".md", ".j2", ".njk", ".json", ".yaml", ".yml")
+_BETWEEN: Final = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _DUMPED: Final = re.compile(r"\{\{-?[ \t]{0,9}([A-Za-z_]\w{0,63})[ \t]{0,9}\|[ \t]{0,9}dump[ \t]{0,9}-?\}\}")
 _UNQUOTED: Final = re.compile(r"(?<=[:\[,])(\s{0,50})(" + _DUMPED.pattern + ")")
 _DUMP: Final = re.compile(r"(\{[{%][^{}]{0,500}?\|\s{0,9})dump\b")
@@ -72,6 +77,27 @@ def elsewhere(prompt: Prompt) -> str:
     """The file or program that makes the prompt; empty where it stands here."""
     text = prompt.value.strip() if isinstance(prompt.value, str) else ""
     return text if "\n" not in text and _ELSEWHERE.fullmatch(text) else ""
+
+
+def beside(prompt: Prompt, config: str, files: Mapping[str, bytes]) -> list[Prompt]:
+    """The prompts of the files that it names, where these came together with the configuration."""
+    path = elsewhere(prompt).removeprefix("file://")
+    if not path or not files:
+        return []
+    wanted = posixpath.normpath(posixpath.join(posixpath.dirname(config.replace("\\", "/")), path))
+    names = sorted(name for name in files if fnmatchcase(name, wanted) and name.lower().endswith(_TEXT_FILES))
+    return [made for name in names for made in _in_file(prompt, name, files[name], is_one=len(names) == 1)]
+
+
+def _in_file(prompt: Prompt, name: str, data: bytes, *, is_one: bool) -> Iterator[Prompt]:
+    source = Source(data, name)
+    is_chat = source.suffix in (".json", ".yaml", ".yml")
+    texts = [source.text] if is_chat else [text for text in _BETWEEN.split(source.text) if text.strip()]
+    for number, text in enumerate(texts, 1):
+        chat = source.value if is_chat and isinstance(source.value, list) else text
+        label = prompt.label if is_one and prompt.label else source.stem
+        numbered = f"{label} ({number})" if len(texts) > 1 else label
+        yield prompt._replace(value=chat if is_chat else text.strip("\r\n"), label=numbered)
 
 
 def content(prompt: Prompt, draft: Draft) -> dict[str, Any]:

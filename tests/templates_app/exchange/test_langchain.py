@@ -215,6 +215,7 @@ def test_an_f_string_says_what_it_says_in_python(text, value):
     [
         (template("a") | {"kwargs": {"template": 5}}, "kwargs.template"),
         (template("a", template_format="go"), "kwargs.template_format"),
+        ({**PROMPT, "template_format": "go"}, "template_format"),
         (chat(5), "kwargs.messages.0"),
         (built("prompts.chat.ChatPromptTemplate", messages={}), "kwargs.messages"),
         (chat(built("prompts.chat.MessagesPlaceholder", variable_name=5)), "kwargs.messages.0.variable_name"),
@@ -239,6 +240,8 @@ def test_what_is_no_prompt_is_refused_at_its_place(value, place):
         json.dumps({"_type": "llm", "model": "a"}),
         json.dumps({"messages": [{"role": "user", "content": "a"}], "model": "b"}),
         "template: a\ntemplate_format: handlebars\nname: b\n",
+        "name: a\ntemplate: b\ntemplate_format: semantic-kernel\ninput_variables:\n- name: c\n",
+        "name: a\ntemplate: b\ninput_variables:\n- name: c\n",
         "Hi {x}",
     ],
 )

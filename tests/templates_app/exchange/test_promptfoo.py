@@ -127,6 +127,26 @@ def test_prompts_of_other_files_are_told_and_the_others_come_in():
     assert places(caught.value) == ["prompts"]
 
 
+def test_prompts_of_files_that_came_along_come_in():
+    files = {
+        "a/prompts/one.txt": b"Say {{x}}\n---\nAsk {{y}}\n",
+        "a/prompts/two.json": json.dumps(CHAT).encode(),
+        "a/make.py": b"print()",
+        "prompts/one.txt": b"Another",
+    }
+    given = config(
+        ["file://prompts/*", {"id": "file://./prompts/two.json", "label": "Two"}, "file://make.py", "../x.txt"]
+    )
+    drafts = PROMPTFOO.read(source(given, "a/promptfooconfig.json"), Choices(files=files))
+    assert [(each.entry["name"], each.entry["versions"][0]["prompt"]) for each in drafts.templates] == [
+        ("one (1)", "Say {{x}}"),
+        ("one (2)", "Ask {{y}}"),
+        ("two", "Sum up {{text}}"),
+        ("Two", "Sum up {{text}}"),
+    ]
+    assert [note.partition(":")[0] for note in drafts.notes] == ["prompts.2", "prompts.3"]
+
+
 def test_tests_are_handed_on_as_they_stand():
     tests = [{"vars": {"x": "1"}, "assert": [{"type": "contains", "value": "a"}]}]
     given = config(["Say {{x}}"], tests=tests, defaultTest={"assert": []}, assertionTemplates={"a": {"type": "b"}})
