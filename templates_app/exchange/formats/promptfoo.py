@@ -38,6 +38,10 @@ _MODELS: Final = frozenset({*_OTHERS.split(), *_VENDORS.values()})
 _NO_MODELS: Final = frozenset({"assistant", "embedding", "embeddings", "realtime", "image", "moderation", "agents"})
 
 
+_OF_OUR_JINJA2: Final = {"options": {"disableVarExpansion": True}}
+"""What our export sets for a text in Jinja2 (`export_code.promptfoo`), which needs no second look."""
+
+
 def recognises(source: Source) -> bool:
     """`prompts` beside what tests them."""
     found = source.mapping
@@ -70,7 +74,7 @@ def read(source: Source, choices: Choices) -> Drafts:
 
 def _draft(prompt: Prompt, config: Mapping[str, Any], source: Source, choices: Choices) -> Draft:
     draft = Draft({}, prompt.place)
-    version = content(prompt, draft)
+    version = content(prompt, draft, is_jinja=config.get("defaultTest") == _OF_OUR_JINJA2)
     version |= _settings(prompt, config, draft)
     if variables := _variables(version, config):
         version["variables"] = variables

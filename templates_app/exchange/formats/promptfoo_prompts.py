@@ -100,19 +100,20 @@ def _in_file(prompt: Prompt, name: str, data: bytes, *, is_one: bool) -> Iterato
         yield prompt._replace(value=chat if is_chat else text.strip("\r\n"), label=numbered)
 
 
-def content(prompt: Prompt, draft: Draft) -> dict[str, Any]:
-    """The fields of a content that the prompt's texts are."""
+def content(prompt: Prompt, draft: Draft, *, is_jinja: bool = False) -> dict[str, Any]:
+    """The fields of a content that the prompt's texts are; `is_jinja` where it is known to be written in Jinja2."""
     chat = prompt.value if isinstance(prompt.value, list) else _chat(prompt.value, draft, prompt.place)
     turns = said("user", prompt.value, draft, prompt.place) if chat is None else turns_of(chat, draft, prompt.place)
-    texts, engine = from_nunjucks(texts_of(turns))
+    texts = texts_of(turns)
+    texts, engine = (texts, "jinja2") if is_jinja else from_nunjucks(texts)
     names = Names(draft)
     for name in names_in(*texts):
         names.of(name)
-    if engine == "jinja2":
+    if engine == "jinja2" and not is_jinja:
         texts = [_DUMP.sub(r"\1tojson", text) for text in texts]
         draft.note("It is written for Nunjucks and rendered by Jinja2 here, which differs in a few filters.")
-        return {**content_of(with_texts(turns, texts), draft, names, prompt.place), "engine": engine}
-    return content_of(with_texts(turns, texts), draft, names, prompt.place)
+    made = content_of(with_texts(turns, texts), draft, names, prompt.place)
+    return {**made, "engine": engine} if engine == "jinja2" else made
 
 
 def _chat(text: Any, draft: Draft, place: str) -> list[Any] | None:

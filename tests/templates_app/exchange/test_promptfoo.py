@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from foundation.problems import Problem
 from templates_app.content import Content, Engine, Variable, VariableType
@@ -184,6 +185,31 @@ def test_our_own_export_says_the_same_when_it_is_back(prompt, system_prompt, tit
     for before, after in ((prompt, version["prompt"]), (system_prompt, version.get("system_prompt", ""))):
         if before.strip():
             assert plain.render(after, values) == plain.render(before, values)
+
+
+@settings(max_examples=60, deadline=None)
+@given(turns=st.lists(st.tuples(st.sampled_from(["user", "assistant"]), hostile), min_size=2, max_size=4))
+def test_our_own_export_of_messages_says_the_same_when_it_is_back(turns):
+    assume(all(text.strip() and "\x00" not in text and "\\{{{{" not in text for _, text in turns))
+    assume(any(role == "user" for role, _ in turns))
+    said = [{"role": role, "content": text} for role, text in turns]
+    content = Content.from_json({"prompt": "", "messages": said})
+    version, _ = read_one(PROMPTFOO, FORMATS["promptfoo"].render(handover(content, {})), "a.yaml")
+    values = {name: f"<{name}>" for name in names_in(*(text for _, text in turns))}
+    assert [each["role"] for each in version["messages"]] == [role for role, _ in turns]
+    for (_, before), after in zip(turns, version["messages"], strict=True):
+        assert plain.render(after["content"], values) == plain.render(before, values)
+
+
+@pytest.mark.parametrize(
+    "text", ["Say {{ x }}\n", "{{ x | upper }}", "{% for y in x %}{{ y }}{% endfor %} {{ x | dump }}"]
+)
+def test_our_own_export_in_jinja2_is_back_word_for_word(text):
+    content = Content(text, "Be {{ x }}.", (Variable("x"),), {}, Engine.JINJA2)
+    made = FORMATS["promptfoo"].render(handover(content, {"x": "a"}))
+    version, notes = read_one(PROMPTFOO, made, "a.yaml")
+    assert (version["prompt"], version["system_prompt"], version["engine"]) == (text, "Be {{ x }}.", "jinja2")
+    assert notes == []
 
 
 @pytest.mark.parametrize("model_id", ["openai/gpt-4o", "anthropic/claude-sonnet-4-5", "ollama/llama3.1:8b"])
