@@ -39,6 +39,7 @@ _BOOKKEEPING: Final = frozenset(
     }
     | {"is_default", "user", "store", "url", "method", *_NAMES}
 )
+_TURN: Final = frozenset({"role", "content"})
 _CURL: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){0,50}(?:\$\s*)?curl\s")
 _DATA: Final = re.compile(r"(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[ =]*\\?\s*(?P<rest>.*)", re.DOTALL)
 _HEREDOC: Final = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)['\"]?[^\n]*\n(?P<body>.*?)\n\s*(?P=end)\b", re.DOTALL)
@@ -91,13 +92,16 @@ def read(source: Source, choices: Choices) -> Drafts:
 
 
 def _request(source: Source) -> Mapping[str, Any] | None:
-    """The JSON object in the file; YAML is none."""
+    """The JSON object in the file, or its bare list of messages; YAML is none."""
     text = source.text
     if _CURL.match(text):
         return _of_curl(text)
-    if text.lstrip()[:1] != "{" or source.lines is not None:
+    if text.lstrip()[:1] not in ("{", "[") or source.lines is not None:
         return None
     value = source.value
+    is_chat = isinstance(value, list) and all(isinstance(each, Mapping) and each.keys() >= _TURN for each in value)
+    if is_chat and value:
+        return {"messages": value}
     return value if isinstance(value, Mapping) else None
 
 

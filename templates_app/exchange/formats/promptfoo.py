@@ -85,7 +85,7 @@ def _draft(prompt: Prompt, config: Mapping[str, Any], source: Source, choices: C
     if (said := config.get("description")) and isinstance(said, str) and not _is_of_ours(said, entry["name"]):
         entry["description"] = said[:10_000]
     entry["versions"] = [version]
-    if tests := {name: config[name] for name in _TESTS if config.get(name)}:
+    if tests := {name: found for name in _TESTS if (found := _here(config.get(name)))}:
         draft.material["tests"] = tests
     return draft
 
@@ -99,10 +99,19 @@ def _text(version: Mapping[str, Any]) -> str:
     return str(version.get("prompt") or " ".join(texts_of(version.get("messages", []))))
 
 
+def _here(tests: Any) -> Any:
+    """What of the tests stands in the configuration itself."""
+    if isinstance(tests, list):
+        return [each for each in tests if not isinstance(each, str)]
+    return None if isinstance(tests, str) else tests
+
+
 def _tests_elsewhere(config: Mapping[str, Any]) -> Iterator[str]:
     for name in _TESTS:
-        if isinstance(config.get(name), str):
-            yield f"{name}: it stands in another file ({config[name][:200]}), and is not carried over."
+        given = config.get(name)
+        paths = [each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)]
+        if paths:
+            yield f"{name}: it stands in another file ({', '.join(paths)[:300]}), and is not carried over."
 
 
 def _settings(prompt: Prompt, config: Mapping[str, Any], draft: Draft) -> dict[str, Any]:

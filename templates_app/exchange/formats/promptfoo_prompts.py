@@ -27,7 +27,13 @@ _TEXT_FILES: Final = (".txt", ".md", ".j2", ".njk", ".json", ".yaml", ".yml")
 _BETWEEN: Final = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _DUMPED: Final = re.compile(r"\{\{-?[ \t]{0,9}([A-Za-z_]\w{0,63})[ \t]{0,9}\|[ \t]{0,9}dump[ \t]{0,9}-?\}\}")
 _UNQUOTED: Final = re.compile(r"(?<=[:\[,])(\s{0,50})(" + _DUMPED.pattern + ")")
-_DUMP: Final = re.compile(r"(\{[{%][^{}]{0,500}?\|\s{0,9})dump\b")
+_PLACE: Final = re.compile(r"\{\{.{0,2000}?\}\}|\{%.{0,2000}?%\}", re.DOTALL)
+_OTHER_WORDS: Final = (
+    (re.compile(r"\|(\s{0,9})dump\b"), r"|\1tojson"),
+    (re.compile(r"([=!]=)="), r"\1"),
+    (re.compile(r"(\{%-?\s{0,9})elseif\b"), r"\1elif"),
+)
+"""What Nunjucks writes otherwise than Jinja2."""
 
 
 class Prompt(NamedTuple):
@@ -110,10 +116,17 @@ def content(prompt: Prompt, draft: Draft, *, is_jinja: bool = False) -> dict[str
     for name in names_in(*texts):
         names.of(name)
     if engine == "jinja2" and not is_jinja:
-        texts = [_DUMP.sub(r"\1tojson", text) for text in texts]
+        texts = [_PLACE.sub(_in_jinja2, text) for text in texts]
         draft.note("It is written for Nunjucks and rendered by Jinja2 here, which differs in a few filters.")
     made = content_of(with_texts(turns, texts), draft, names, prompt.place)
     return {**made, "engine": engine} if engine == "jinja2" else made
+
+
+def _in_jinja2(place: re.Match[str]) -> str:
+    text = place[0]
+    for pattern, words in _OTHER_WORDS:
+        text = pattern.sub(words, text)
+    return text
 
 
 def _chat(text: Any, draft: Draft, place: str) -> list[Any] | None:

@@ -59,6 +59,11 @@ def _turn(given: Any, draft: Draft, place: str, text: Text) -> Iterator[dict[str
 def said(role: str, given: Any, draft: Draft, place: str, *, text: Text = str) -> list[dict[str, Any]]:
     """One message of `role` (one of ours) with this content; none where it is empty."""
     content = _content(given, draft, place, text)
+    if role != "user" and isinstance(content, list):
+        kept = [part for part in content if part["type"] == "text"]
+        if len(kept) < len(content):
+            draft.note(f"{place}: pictures and files stand in messages of the user only, so they are left out.")
+        content = kept
     return [{"role": role, "content": content}] if content else []
 
 

@@ -8,6 +8,7 @@ from foundation.problems import Problem
 from templates_app.exchange.formats.braces import Names
 from templates_app.exchange.formats.calls import call_of, model_id_of, parameters_of, tools_of
 from templates_app.exchange.formats.format import Draft
+from tests.templates_app.whole_calls import PICTURE
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,23 @@ def test_calls_of_tools_and_pictures_by_address_are_told():
         "messages.4: not carried over: name.",
         "messages.5: a message without text is left out.",
         "A system message stands between others: here system messages stand before all others.",
+    ]
+
+
+def test_pictures_with_their_bytes_come_in_where_the_user_says_them():
+    pixel = {"type": "image_url", "image_url": {"url": PICTURE["data_url"]}}
+    draft = Draft({})
+    messages = [{"role": role, "content": [{"type": "text", "text": "a"}, pixel]} for role in ("user", "assistant")]
+    made = call_of({"messages": messages}, draft, Names(draft))
+    assert made["messages"] == [
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "a"}, {"type": "image", "data_url": PICTURE["data_url"]}],
+        },
+        {"role": "assistant", "content": [{"type": "text", "text": "a"}]},
+    ]
+    assert draft.notes == [
+        "messages.1.content: pictures and files stand in messages of the user only, so they are left out."
     ]
 
 

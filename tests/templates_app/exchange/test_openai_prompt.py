@@ -71,6 +71,10 @@ def test_a_request_of_chat_completions_is_a_template():
     assert notes == []
 
 
+def test_a_bare_list_of_messages_is_a_template():
+    assert read_one(OPENAI_PROMPT, CHAT["messages"])[0] == SAID
+
+
 def test_a_request_of_the_responses_api_is_a_template():
     version, notes = read_one(OPENAI_PROMPT, RESPONSES)
     assert version == {

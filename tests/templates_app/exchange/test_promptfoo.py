@@ -157,6 +157,22 @@ def test_tests_are_handed_on_as_they_stand():
     }
 
 
+def test_tests_of_other_files_are_told():
+    here = {"vars": {"x": "1"}}
+    drafts = read(PROMPTFOO, config(["Say {{x}}"], tests=["file://a.csv", here], defaultTest="file://b.yaml"))
+    assert drafts.templates[0].material == {"tests": {"tests": [here]}}
+    assert drafts.notes == [
+        "tests: it stands in another file (file://a.csv), and is not carried over.",
+        "defaultTest: it stands in another file (file://b.yaml), and is not carried over.",
+    ]
+
+
+def test_words_of_nunjucks_become_those_of_jinja2():
+    prompt = "{% if x === 1 %}a === b{% elseif x !== 2 %}{{ x | dump }}{% endif %} | dump"
+    version, _ = read_one(PROMPTFOO, config([prompt]))
+    assert version["prompt"] == "{% if x == 1 %}a === b{% elif x != 2 %}{{ x | tojson }}{% endif %} | dump"
+
+
 def test_names_come_from_labels_descriptions_or_the_text():
     drafts = read(PROMPTFOO, config([{"raw": "a", "label": "One"}, {"raw": "b", "label": "One"}, "Say {{x}} " * 9]))
     assert [draft.entry["name"] for draft in drafts.templates] == [
