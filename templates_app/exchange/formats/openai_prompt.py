@@ -1,20 +1,19 @@
-"""Requests to OpenAI as people copy them (either API, JSON or curl), its prompt objects, and requests to this service.
+"""Requests to OpenAI as people copy them (either API; JSON, curl or Python), its prompt objects, and requests to us.
 
 Anthropic's requests and those of everybody who speaks as OpenAI does have the same members.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from foundation.problems import Problem
-from templates_app.exchange import parsing
 from templates_app.exchange.formats.braces import Names, from_double_braces
 from templates_app.exchange.formats.calls import call_of, config_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.formats.naming import beginning_of, name_of, tags_of
+from templates_app.exchange.formats.openai_code import Pasted, is_code, request_of
 from templates_app.exchange.formats.turns import texts_of
 from templates_app.exchange.source import Source
 
@@ -40,18 +39,15 @@ _BOOKKEEPING: Final = frozenset(
     | {"is_default", "user", "store", "url", "method", *_NAMES}
 )
 _TURN: Final = frozenset({"role", "content"})
-_CURL: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){0,50}(?:\$\s*)?curl\s")
-_DATA: Final = re.compile(r"(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[ =]*\\?\s*(?P<rest>.*)", re.DOTALL)
-_HEREDOC: Final = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)['\"]?[^\n]*\n(?P<body>.*?)\n\s*(?P=end)\b", re.DOTALL)
 
 
 def recognises(source: Source) -> bool:
-    """JSON (or curl with JSON) with a model and messages, a prompt's id, or what a request to us has."""
+    """JSON, curl or Python with a model and messages, a prompt's id, or what a request to us has."""
     try:
         found = _request(source)
     except Problem:
         return False
-    return found is not None and _is_one(_unwrapped(found)[0])
+    return found is not None and _is_one(_unwrapped(found.request)[0])
 
 
 def _is_one(found: Mapping[str, Any]) -> bool:
@@ -70,9 +66,11 @@ def read(source: Source, choices: Choices) -> Drafts:
     """The call as one template; raises Problem where it holds no text, with what to copy instead."""
     found = _request(source)
     if found is None:
-        raise refused("", "invalid", "A request as JSON, or curl with one, is expected.")
-    request, place = _unwrapped(found)
+        raise refused("", "invalid", "A request as JSON, curl or Python is expected.")
+    request, place = _unwrapped(found.request)
     draft = Draft({}, place)
+    if found.left_out:
+        draft.note(f"Not written out in the code, and so not carried over: {', '.join(found.left_out)[:300]}.")
     version = _ours(request, draft, place) if _OURS & request.keys() else _call(request, draft, place)
     entry = draft.entry
     text = version.get("prompt") or " ".join(texts_of(version.get("messages", [])))
@@ -91,51 +89,18 @@ def read(source: Source, choices: Choices) -> Drafts:
     return Drafts([draft])
 
 
-def _request(source: Source) -> Mapping[str, Any] | None:
+def _request(source: Source) -> Pasted | None:
     """The JSON object in the file, or its bare list of messages; YAML is none."""
     text = source.text
-    if _CURL.match(text):
-        return _of_curl(text)
+    if is_code(text):
+        return request_of(text)
     if text.lstrip()[:1] not in ("{", "[") or source.lines is not None:
         return None
     value = source.value
     is_chat = isinstance(value, list) and all(isinstance(each, Mapping) and each.keys() >= _TURN for each in value)
     if is_chat and value:
-        return {"messages": value}
-    return value if isinstance(value, Mapping) else None
-
-
-def _of_curl(text: str) -> Mapping[str, Any] | None:
-    """The body that curl sends; raises Problem where that is no JSON."""
-    if here := _HEREDOC.search(text):
-        body = here["body"]
-    elif found := _DATA.search(text):
-        body = _unquoted(found["rest"])
-    else:
-        return None
-    value = parsing.read(body.encode()) if body.lstrip().startswith("{") else None
-    return value if isinstance(value, Mapping) else None
-
-
-def _unquoted(rest: str) -> str:
-    """A word of the shell: what `'…'`, `"…"` or `$'…'` holds."""
-    if rest.startswith("'"):
-        parts, at = [], 0
-        while rest[at : at + 1] == "'":
-            end = rest.find("'", at + 1)
-            if end < 0:
-                return ""
-            parts.append(rest[at + 1 : end])
-            at = end + 1
-            for escaped in ("\\'", '"\'"'):
-                if rest.startswith(escaped + "'", at):
-                    parts.append("'")
-                    at += len(escaped)
-                    break
-        return "".join(parts)
-    if found := re.match(r'"((?:[^"\\]|\\.)*)"', rest, re.DOTALL):
-        return re.sub(r'\\(["\\$`\n])', lambda each: each[1].strip("\n"), found[1])
-    return ""
+        return Pasted({"messages": value}, [])
+    return Pasted(value, []) if isinstance(value, Mapping) else None
 
 
 def _unwrapped(found: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

@@ -149,6 +149,28 @@ def test_curl_is_read_as_a_shell_reads_it(text):
     assert read_one(OPENAI_PROMPT, here, "")[0]["prompt"] == text
 
 
+def test_python_that_calls_the_sdk_is_read_and_never_run():
+    code = f"""from openai import OpenAI
+client = OpenAI()
+
+response = client.responses.create(
+  model="o3", input={RESPONSES["input"]!r}, instructions="Be {{{{tone}}}}.", reasoning={{"effort": "low"}},
+  temperature=exit(), store=True, metadata={{1: 2}},
+)
+print(response.output_text)
+"""
+    version, notes = read_one(OPENAI_PROMPT, code, "")
+    assert version == {**SAID, "model_id": "openai/o3", "default_parameters": {"reasoning_effort": "low"}}
+    assert notes == ["Not written out in the code, and so not carried over: metadata, temperature."]
+    for other in (
+        "client.responses.create(model=MODEL, input=TEXT)",
+        "x.create(",
+        "x.create(a=1)",
+        "(" * 9_999 + ".create(",
+    ):
+        assert not OPENAI_PROMPT.recognises(Source(other.encode()))
+
+
 def test_names_come_from_the_request_the_choice_the_file_or_the_text():
     chat = source(CHAT, "")
     assert OPENAI_PROMPT.read(chat, Choices()).templates[0].entry["name"] == "Sum up {{text}}"
