@@ -48,7 +48,13 @@ def recognises(source: Source) -> bool:
         listed = [item.value for item in _items(source)]
     except Problem:
         return False
-    return bool(listed) and all("name" in each and "prompt" in each and _OWN & each.keys() for each in listed)
+    return bool(listed) and all(_is_one(each) for each in listed)
+
+
+def _is_one(value: Mapping[str, Any]) -> bool:
+    """A prompt, or what a list of prompts tells of one, which lacks the text."""
+    is_listed = {"versions", "lastConfig"} <= value.keys() or {"versions", "lastUpdatedAt"} <= value.keys()
+    return "name" in value and (("prompt" in value and bool(_OWN & value.keys())) or is_listed)
 
 
 def read(source: Source, choices: Choices) -> Drafts:

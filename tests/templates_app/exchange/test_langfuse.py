@@ -149,6 +149,13 @@ def test_what_is_no_prompt_is_refused_at_its_place(changes, place):
     assert places(caught.value) == [place]
 
 
+def test_a_list_that_only_names_prompts_is_told_so():
+    listed = {"data": [{"name": "a", "versions": [1, 2], "labels": [], "tags": [], "lastUpdatedAt": "2024-05-01"}]}
+    with pytest.raises(Problem) as caught:
+        read(LANGFUSE, listed)
+    assert places(caught.value) == ["data.0.prompt"]
+
+
 def test_a_version_that_is_there_twice_is_refused():
     with pytest.raises(Problem) as caught:
         read(LANGFUSE, [TEXT, CHAT, TEXT])
