@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from foundation.problems import FieldError, Problem, invalid
@@ -22,6 +22,8 @@ class Read:
 
     drafts: list[tuple[Draft, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+    """Names of files that are part of another one's templates."""
 
     @property
     def format(self) -> str:
@@ -38,14 +40,16 @@ def read(sources: Iterable[Source], *, format_name: str = AUTO, choices: Choices
     found = Read()
     listed, from_archive = _files(sources, found)
     unknown: Problem | None = None
+    choices = replace(choices or Choices(), files={each.name: each.data for each in listed if len(listed) > 1})
     for source in listed:
         try:
-            _read_one(source, format_name, choices or Choices(), found, is_named=len(listed) > 1)
+            _read_one(source, format_name, choices, found, is_named=len(listed) > 1)
         except Problem as problem:
             if source not in from_archive or not _is_unknown(problem):
                 raise
             unknown = unknown or problem
             found.notes.append(f"{source.name} is left out: {problem.errors[0]['message']}")
+    found.drafts = [each for each in found.drafts if each[2] not in found.files]
     if not found.drafts:
         raise unknown or invalid([FieldError("templates", "empty", "The file holds no template.")])
     if len(found.drafts) > MOST_TEMPLATES:
@@ -80,6 +84,7 @@ def _read_one(source: Source, format_name: str, choices: Choices, found: Read, *
     if source.read.note:
         found.notes.append(f"{source.name}: {source.read.note}" if is_named else source.read.note)
     found.notes += drafts.notes
+    found.files |= drafts.files
     for draft in drafts.templates if is_named else ():
         draft.place = f"{source.name}.{draft.place}".strip(".")
     found.drafts += [(draft, chosen.name, source.name) for draft in drafts.templates]

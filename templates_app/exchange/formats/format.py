@@ -9,7 +9,7 @@ from typing import Any, Final
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.exchange.source import Source
 
-MOST_TEMPLATES: Final = 500
+MOST_TEMPLATES: Final = 2_000
 """That are taken at once."""
 COLUMNS: Final = ("name", "prompt", "system_prompt", "category", "tags", "description")
 """What a column of a table can be."""
@@ -47,6 +47,8 @@ class Drafts:
     templates: list[Draft] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What concerns the whole file."""
+    files: set[str] = field(default_factory=set)
+    """Names of other files that are part of these templates, and none by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def read(source: Source, choices: Choices) -> Drafts:
     for prompt in prompts_of(config.get("prompts")):
         if found := beside(prompt, source.name, choices.files):
             drafts.templates += [_draft(each, config, source, choices) for each in found]
+            drafts.files |= {each.file for each in found}
         elif path := elsewhere(prompt):
             drafts.notes.append(f"{prompt.place}: the prompt stands elsewhere ({path[:200]}), and is not carried over.")
         else:

@@ -44,6 +44,8 @@ class Prompt(NamedTuple):
     label: Any
     config: Mapping[str, Any]
     place: str
+    file: str = ""
+    """The file beside the configuration that it stands in."""
 
 
 def prompts_of(given: Any) -> Iterator[Prompt]:
@@ -103,7 +105,7 @@ def _in_file(prompt: Prompt, name: str, data: bytes, *, is_one: bool) -> Iterato
         chat = source.value if is_chat and isinstance(source.value, list) else text
         label = prompt.label if is_one and prompt.label else source.stem
         numbered = f"{label} ({number})" if len(texts) > 1 else label
-        yield prompt._replace(value=chat if is_chat else text.strip("\r\n"), label=numbered)
+        yield prompt._replace(value=chat if is_chat else text.strip("\r\n"), label=numbered, file=name)
 
 
 def content(prompt: Prompt, draft: Draft, *, is_jinja: bool = False) -> dict[str, Any]:

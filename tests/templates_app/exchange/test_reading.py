@@ -1,0 +1,67 @@
+"""Several files at once: what belongs together, what is left out, what is told of each."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from foundation.problems import Problem
+from templates_app.exchange.reading import read
+from templates_app.exchange.source import Source
+
+CONFIG = "prompts:\n- file://prompts/hi.txt\nproviders: [openai:gpt-4o]\ntests:\n- vars: {x: A}\n"
+OURS = {"format": "llm-playground-templates", "version": 1}
+
+
+def zipped(**files: str | bytes) -> Source:
+    """An archive of these files, whose names end after two underscores."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), data)
+    return Source(buffer.getvalue(), "mine.zip")
+
+
+def test_a_prompt_beside_its_configuration_is_no_template_by_itself():
+    found = read(
+        [zipped(promptfooconfig_dot_yaml=CONFIG, prompts__hi_dot_txt="Hi {{x}}", notes_dot_md="# Other\n{{y}}")]
+    )
+    assert [(draft.entry["name"], name, file) for draft, name, file in found.drafts] == [
+        ("hi", "promptfoo", "promptfooconfig.yaml"),
+        ("Other", "text", "notes.md"),
+    ]
+    assert found.format == "mixed"
+
+
+def test_what_is_of_no_format_is_left_out_of_an_archive_and_told():
+    known = json.dumps({**OURS, "templates": [{"name": "A", "versions": [{"prompt": "x"}]}]})
+    found = read(
+        [zipped(a_dot_json=known, package_dot_json='{"name": "x", "private": true}', b_dot_png=b"\x89PNG\r\n")]
+    )
+    assert [name for _, name, _ in found.drafts] == ["llm-playground"]
+    assert any(note.startswith("package.json is left out") for note in found.notes)
+    assert any("b.png" in note for note in found.notes)
+
+
+def test_an_archive_without_anything_that_is_known_is_refused_with_the_first_reason():
+    with pytest.raises(Problem) as refused:
+        read([zipped(package_dot_json='{"name": "x"}')])
+    assert refused.value.errors[0]["code"] == "foreign"
+
+
+def test_a_file_of_several_is_named_before_the_place():
+    broken = json.dumps({**OURS, "templates": [7]}).encode()
+    with pytest.raises(Problem) as refused:
+        read([Source(b"act,prompt\nA,b\n", "a.csv"), Source(broken, "b.json")])
+    assert refused.value.errors[0]["field"] == "b.json.templates.0"
+
+
+def test_a_pasted_prompt_is_told_to_be_called_a_text():
+    with pytest.raises(Problem) as refused:
+        read([Source(b"You are a poet: write: {{x}}")])
+    assert "say so" in refused.value.errors[0]["message"]
+    ((draft, name, _),) = read([Source(b"You are a poet: write: {{x}}")], format_name="text").drafts
+    assert (name, draft.entry["versions"][0]["prompt"]) == ("text", "You are a poet: write: {{x}}")
