@@ -11,11 +11,10 @@ from typing import Any, Final, NamedTuple
 from foundation.problems import Problem
 from templates_app.exchange.formats.braces import Names, from_double_braces
 from templates_app.exchange.formats.csv_columns import PROMPT, columns_of, knows, plain
-from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
+from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.formats.naming import LONGEST, beginning_of, name_of, named_apart, tags_of
 from templates_app.exchange.source import Source
 
-MOST_ROWS: Final = 500
 """Templates that one import may bring."""
 LONGEST_CELL: Final = 1 << 24
 LONGEST_CATEGORY: Final = 100
@@ -64,8 +63,8 @@ def read(source: Source, choices: Choices) -> Drafts:
     columns = columns_of(header, choices.columns)
     drafts = Drafts()
     held = [row for row in rows[1:] if _cell(row, columns[PROMPT]).strip()]
-    if len(held) > MOST_ROWS:
-        message = f"The table has {len(held):,} prompts; up to {MOST_ROWS} are taken at once: bring it in parts."
+    if len(held) > MOST_TEMPLATES:
+        message = f"The table has {len(held):,} prompts; up to {MOST_TEMPLATES} are taken at once: bring it in parts."
         raise refused("rows", "too_many", message)
     table = _Table(header, columns)
     drafts.templates = named_apart(table.draft(row) for row in held)

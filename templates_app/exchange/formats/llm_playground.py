@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from foundation.problems import FieldError, invalid
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
-from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format
+from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Drafts, Format
 from templates_app.exchange.source import Source
 
-MOST_TEMPLATES: Final = 500
 _FIELDS: Final = frozenset({"format", "version", "templates", "notes"})
 
 
