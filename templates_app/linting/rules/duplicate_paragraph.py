@@ -11,6 +11,7 @@ from templates_app.linting.patterns import pattern
 from templates_app.linting.registry import LintRule, register
 
 PARAGRAPH = pattern(r"[^\s][^\n]*(?:\n[ \t]*[^\s][^\n]*)*")
+WORD = pattern(r"\pL")
 SHORTEST = 40
 """Characters; a shorter one is a heading or a separator."""
 LEADS_IN = (":", "\uff1a")
@@ -33,7 +34,12 @@ class DuplicateParagraph(LintRule):
         for text in draft.texts:
             for found in islice(PARAGRAPH.finditer(text.text), MOST):
                 paragraph = " ".join(found.group().casefold().split())
-                if len(paragraph) < SHORTEST or paragraph.endswith(LEADS_IN) or text.is_code(found.start()):
+                if (
+                    len(paragraph) < SHORTEST
+                    or not WORD.search(paragraph)
+                    or paragraph.endswith(LEADS_IN)
+                    or text.is_code(found.start())
+                ):
                     continue
                 if paragraph in seen and not text.is_said(found.end()):
                     span = found.start(), found.end()

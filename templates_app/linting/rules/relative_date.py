@@ -24,6 +24,8 @@ RELATIVE: Final = words(
     r"current (?:date|time|day|news|prices?|exchange rates?|weather)",
     r"(?:latest|newest|most recent) (?:version|news|data|release|figures|prices?)",
 )
+LONG: Final = 100
+"""Words."""
 TODAY: Final = words(r"today")
 # A manner of speaking, or what a role is up to date with: hardly ever a question for the day.
 LOOSE: Final = words(
@@ -34,6 +36,8 @@ _IDIOM: Final = words(
     r"(?:in|of) today['\x{2019}]s (?:world|society|market|digital|fast-paced|age|times?|conversation|lesson)",
     r"(?:world|people|society|life|business|industry|used|markets?) today",
     r"today (?:we|you|i|let)",
+    r"today['\x{2019}]s (?:dollars?|euros?|money)",
+    r"current time(?:/| (?:allocation|management|usage|use|spent|commitments|complexity|series))",
     r"(?:what|how) (?:can|may|do|would|are|have) (?:i|we|you)\b[^.?\n]{0,40} today",
 )
 # The date is told here, or something that looks it up is at hand.
@@ -50,6 +54,9 @@ _LOOKS_UP: Final = words(
     r"(?:use|using|call|with|your|available) (?:the |your |these |following )?(?:[\w-]+ )?tools?",
     r"(?:the|on) (?:internet|web)",
     r"dashboards?",
+    r"system date",
+    r"(?:my|our|the|your) (?:calendar|inbox|outlook|teams)",
+    r"Outlook",
     rf"(?:the|this|a|an|my|our|attached|following|uploaded) {_PROGRAM}",
 )
 _DATES: Final = vocabulary("dates")
@@ -71,7 +78,9 @@ class RelativeDate(LintRule):
             return
         if draft.says(_TOLD) or draft.says(_LOOKS_UP):
             return
-        bare = Severity.INFO if draft.says(TALKS) else Severity.WARNING
+        # In a talk, or by the way in a long prompt, nobody asks the model for the day.
+        is_long = sum(text.word_count for text in draft.texts) > LONG
+        bare = Severity.INFO if is_long or draft.says(TALKS) else Severity.WARNING
         for text in draft.texts:
             idioms = {found.end() for found in text.find(_IDIOM)} | {found.start() for found in text.find(_IDIOM)}
             for wanted, severity in ((RELATIVE, Severity.WARNING), (TODAY, bare), (LOOSE, Severity.INFO)):

@@ -7,11 +7,12 @@ from itertools import islice
 
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
-from templates_app.linting.patterns import pattern
+from templates_app.linting.patterns import Match, pattern
 from templates_app.linting.registry import LintRule, register
 from templates_app.linting.text import FENCES, LOOKS, SAMPLE, Text
 
 LONE_TAG = pattern(r"(?m)^[ \t]*<([A-Za-z][\w-]{0,40})>[ \t\r]*$")
+LONGEST_LABEL = 80
 VOID = frozenset({"br", "hr", "p", "li", "img", "input"})
 
 
@@ -44,10 +45,16 @@ class UnclosedBorder(LintRule):
             if name not in last:
                 last[name] = text.text.rfind(f"</{name}>")
             is_open = last[name] < found.end() and name not in VOID and not text.is_code(found.start())
-            if is_open and not self._is_for_the_model(text, found.end()):
+            if is_open and not _is_field(text, found) and not self._is_for_the_model(text, found.end()):
                 span = found.start(), found.end()
                 yield self.finding("This tag is not closed.", field=text.field, span=span)
 
     def _is_for_the_model(self, text: Text, position: int) -> bool:
         """Whether a text ends with the border that it opens: the model goes on, and closes it."""
         return not text.text[position : position + SAMPLE].strip().strip("abcdefghijklmnopqrstuvwxyz")
+
+
+def _is_field(text: Text, found: Match) -> bool:
+    """Whether it stands for a value: "FROM:" above it, and nothing below."""
+    above = text.text[max(0, found.start() - LONGEST_LABEL) : found.start()].rstrip()
+    return above.endswith(":") and not text.after(found.end() + 1).strip()
