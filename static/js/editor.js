@@ -71,6 +71,19 @@ function take({ dataset }) {
   field.focus();
 }
 
+// What mends a finding: another text in its place, or another engine.
+function fix({ dataset }) {
+  const field = document.getElementById(dataset.engine ? "engine" : dataset.fixes);
+  if (dataset.engine) field.value = dataset.engine;
+  else {
+    const characters = [...field.value];
+    const [start, end] = [Number(dataset.start), Number(dataset.end)];
+    field.value = [...characters.slice(0, start), dataset.text, ...characters.slice(end)].join("");
+  }
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
 function showRefusal() {
   let first = null;
   for (const message of form().querySelectorAll(".field-error")) {
@@ -97,6 +110,8 @@ document.addEventListener("scroll", ({ target }) => {
 document.addEventListener("click", ({ target }) => {
   const finding = target.closest("[data-jumps]");
   if (finding) jump(finding);
+  const fixing = target.closest("[data-fixes]");
+  if (fixing) fix(fixing);
   const taken = target.closest("[data-takes]");
   if (taken) take(taken);
 });
@@ -115,7 +130,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   const told = target.id === "draft" && isJinja() && target.querySelector("[data-names]");
-  if (told) document.dispatchEvent(new CustomEvent("editor:names", { detail: told.dataset.names.split(" ").filter(Boolean) }));
+  if (!told) return;
+  const detail = told.dataset.names.split(" ").filter(Boolean);
+  document.dispatchEvent(new CustomEvent("editor:uses", { detail: JSON.parse(told.dataset.uses) }));
+  document.dispatchEvent(new CustomEvent("editor:names", { detail }));
 });
 document.addEventListener("htmx:load", ({ target }) => { if (target.id === "editor") begin(); });
 document.addEventListener("editor:begin", begin);

@@ -5,7 +5,9 @@ const MOST = 100;
 const prototype = document.getElementById("variable-template");
 const rows = () => [...document.querySelectorAll("#variables > .variable")];
 const nameOf = (row) => row.querySelector("[data-name]").textContent;
+const foundOf = (row) => row.querySelector("[name$='.found']");
 let before = null;
+let uses = {}; // of a Jinja2 text, which tells types too
 
 function addRow(name) {
   const index = Math.max(-1, ...rows().map((row) => Number(row.dataset.index))) + 1;
@@ -14,8 +16,19 @@ function addRow(name) {
   const row = holder.content.querySelector(".variable");
   rename(row, name);
   row.setAttribute("data-new", "");
+  follow(row, uses[name]);
   document.getElementById("variables").append(row);
   return row;
+}
+
+// What the texts tell of a variable (`array optional`), of which nobody has said more.
+function follow(row, use) {
+  if (!use || !row.hasAttribute("data-new") || foundOf(row).value.endsWith(" kept")) return;
+  const [type, need] = use.split(" ");
+  row.querySelector("[data-kind]").value = type;
+  row.querySelector("[name$='.required']").checked = need === "required";
+  foundOf(row).value = use;
+  settle(row);
 }
 
 function rename(row, name) {
@@ -33,7 +46,10 @@ function sync(used) {
     for (const name of added.slice(0, MOST - known.size)) addRow(name);
     for (const name of gone) if (known.get(name).hasAttribute("data-new")) known.get(name).remove();
   }
-  for (const row of rows()) row.toggleAttribute("data-unused", !used.includes(nameOf(row)));
+  for (const row of rows()) {
+    row.toggleAttribute("data-unused", !used.includes(nameOf(row)));
+    follow(row, uses[nameOf(row)]);
+  }
   before = used;
   tell();
 }
@@ -54,12 +70,12 @@ function rebuild(kept) {
     const index = /^variables\.(\d+)\.name$/.exec(name)?.[1];
     if (!index) continue;
     const row = addRow(value);
-    row.removeAttribute("data-new");
     for (const field of row.querySelectorAll("[name]")) {
       const given = kept.get(field.name.replace(/^variables\.\d+\./, `variables.${index}.`));
       if (field.type === "checkbox") field.checked = given !== undefined;
       else field.value = given ?? "";
     }
+    row.toggleAttribute("data-new", foundOf(row).value !== "");
     settle(row);
   }
 }
@@ -69,7 +85,10 @@ const tell = () => document.dispatchEvent(new Event("variables:changed"));
 document.addEventListener("input", ({ target }) => {
   const row = target.closest(".variable");
   if (!row) return;
-  row.removeAttribute("data-new");
+  if (!target.name?.endsWith(".sample")) {
+    row.removeAttribute("data-new");
+    foundOf(row).value = "";
+  }
   settle(row);
 });
 document.addEventListener("click", ({ target }) => {
@@ -80,6 +99,7 @@ document.addEventListener("click", ({ target }) => {
   row.remove();
   document.getElementById("prompt").dispatchEvent(new Event("input", { bubbles: true }));
 });
+document.addEventListener("editor:uses", ({ detail }) => { uses = detail; });
 document.addEventListener("editor:names", ({ detail }) => sync(detail));
 document.addEventListener("draft:restored", ({ detail }) => rebuild(detail));
 document.addEventListener("htmx:load", ({ target }) => {

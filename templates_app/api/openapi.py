@@ -20,6 +20,14 @@ class PersonSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class FixJSON(serializers.Serializer[Any]):
+    """What mends a finding at once: `text` in the place of what was found, or another `engine`."""
+
+    title = serializers.CharField()
+    text = serializers.CharField(allow_null=True)
+    engine = serializers.CharField(allow_null=True)
+
+
 class FindingJSON(serializers.Serializer[Any]):
     """One finding of the lint; `start` and `end` are characters of `field`'s text."""
 
@@ -31,6 +39,7 @@ class FindingJSON(serializers.Serializer[Any]):
     message = serializers.CharField()
     advice = serializers.CharField()
     example = serializers.CharField()
+    fix = FixJSON(allow_null=True)
 
 
 class FindingSerializer(serializers.Serializer[Any]):

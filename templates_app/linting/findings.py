@@ -16,6 +16,15 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends it at once: `text` in the place of what was found, or another engine for the whole."""
+
+    title: str
+    text: str | None = None
+    engine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place that could be better, why, what to do, and how that looks.
 
@@ -31,6 +40,7 @@ class Finding:
     message: str
     advice: str
     example: str
+    fix: Fix | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The API's shape."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from templates_app.content import Engine
 from templates_app.linting.draft import Draft
-from templates_app.linting.findings import Finding, Severity
+from templates_app.linting.findings import Finding, Fix, Severity
 
 
 class LintRule(ABC):
@@ -38,11 +38,12 @@ class LintRule(ABC):
         span: tuple[int, int] | None = None,
         severity: Severity | None = None,
         advice: str | None = None,
+        fix: Fix | None = None,
     ) -> Finding:
         """A finding in the rule's own words unless others are given."""
         start, end = span or (None, None)
         return Finding(
-            self.id, severity or self.severity, field, start, end, message, advice or self.advice, self.example
+            self.id, severity or self.severity, field, start, end, message, advice or self.advice, self.example, fix
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -80,10 +80,10 @@ class Text:
         ends = [*(place.start for place in self.places), len(self.text)]
         return "".join(self.text[start:end] for start, end in zip(starts, ends, strict=True))
 
-    def find(self, wanted: Pattern) -> Iterator[Match]:
+    def find(self, wanted: Pattern, *, also_quoted: bool = False) -> Iterator[Match]:
         """Matches in the prose: not in code, not in a variable, not between quotation marks of their own."""
         for found in islice(wanted.finditer(self.text), LOOKS):
-            if not self._is_apart(found.start()) and not self._is_quoted(found):
+            if not self._is_apart(found.start()) and (also_quoted or not self._is_quoted(found)):
                 yield found
 
     def is_said(self, position: int) -> bool:

@@ -25,7 +25,7 @@ from templates_app.errors import forbidden
 from templates_app.library import filters
 from templates_app.lookup import visible
 from templates_app.models import PromptTemplate
-from templates_app.pages import forms
+from templates_app.pages import forms, unchanged
 from templates_app.pages.forms import EditorForm
 from templates_app.pages.presentation.conflict import Conflict
 from templates_app.pages.presentation.draft import DraftView
@@ -41,7 +41,11 @@ def new(request: HttpRequest) -> HttpResponse:
     """An empty editor; what it sends becomes a template."""
     if request.method == "GET":
         return blank(request)
-    return _saved(request, lambda attrs: lifecycle.create(owner=user_of(request), change=saving.new(attrs)))
+
+    def save(attrs: dict[str, Any], found: list[str]) -> PromptTemplate:
+        return lifecycle.create(owner=user_of(request), change=saving.new(attrs, found=found))
+
+    return _saved(request, save)
 
 
 def blank(request: HttpRequest, content: Content | None = None) -> HttpResponse:
@@ -61,8 +65,8 @@ def edit(request: HttpRequest, template_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _page(request, forms.from_template(template), template)
 
-    def save(attrs: dict[str, Any]) -> PromptTemplate:
-        change_of = saving.changing(attrs, replaces=True)
+    def save(attrs: dict[str, Any], found: list[str]) -> PromptTemplate:
+        change_of = saving.changing(attrs, replaces=True, found=found)
         return lifecycle.save(user=user, template_id=template_id, change_of=change_of)
 
     return _saved(request, save, template)
@@ -98,21 +102,30 @@ def _editable(user: User, template_id: UUID) -> Any:
 
 
 def _saved(
-    request: HttpRequest, save: Callable[[dict[str, Any]], PromptTemplate], template: Any = None
+    request: HttpRequest, save: Callable[[dict[str, Any], list[str]], PromptTemplate], template: Any = None
 ) -> HttpResponse:
     form = forms.completed(forms.from_post(request.POST.dict()))
     try:
-        body = forms.body_of(form)
+        body = unchanged.body_of(form, template=template, content=_edited(form, template))
         body_gate.check(body)
         given = TemplateSerializer(data=body)
         given.is_valid(raise_exception=True)
-        made = save(dict(given.validated_data))
+        made = save(dict(given.validated_data), forms.found_of(form))
     except (Problem, ValidationError) as error:
         return _refused(request, form, refusal_of(error), template)
     number = made.version.number
     tell(request, "Saved." if form.base_version == number else f"Saved as version {number}.")
     address = reverse("template", args=[made.id])
     return HttpResponse(status=204, headers={"HX-Redirect": address}) if is_htmx(request) else redirect(address)
+
+
+def _edited(form: EditorForm, template: Any) -> Content | None:
+    """The content that was in the form before anybody changed it."""
+    if template is None:
+        return None
+    base = template.versions.filter(number=form.base_version).first() if form.base_version else None
+    content: Content = (base or template.version).content
+    return content
 
 
 def _refused(request: HttpRequest, form: EditorForm, problem: Problem, template: Any) -> HttpResponse:
@@ -154,7 +167,7 @@ def _context(
 ) -> dict[str, Any]:
     completed = forms.with_errors(forms.completed(form), errors or {})
     draft = DraftView(completed, user=user_of(request), template=template)
-    told = {"errors": errors or {}, "prototype": VariableRow("9999", "")}
+    told = {"errors": errors or {}, "prototype": VariableRow("9999", "", found="string required")}
     return {"form": completed, "template": template, "draft": draft, **told, **more}
 
 

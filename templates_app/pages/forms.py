@@ -16,8 +16,9 @@ from foundation.problems import FieldError, Problem, invalid
 from foundation.words import plain_number
 from templates_app.content import Content, Engine, VariableType
 from templates_app.pages import turns
-from templates_app.pages.presentation.values import pretty, read
+from templates_app.pages.presentation.values import pretty, read, read_tags, shown_tags
 from templates_app.pages.presentation.variable_row import (
+    KEPT,
     PARTS,
     VariableRow,
     place_of_part,
@@ -27,7 +28,8 @@ from templates_app.pages.presentation.variable_row import (
 )
 from templates_app.pages.turns import TurnRow
 from templates_app.rendering.placeholders import name_of
-from templates_app.rendering.render import used_names
+from templates_app.rendering.render import used_variables
+from templates_app.variables.finding import found_in, places_of
 
 NUMBERS: Final = ("temperature", "max_tokens", "max_cost", "top_p")
 """Parameters with a field of their own; all others stand together as JSON."""
@@ -106,17 +108,24 @@ def from_post(data: Mapping[str, str]) -> EditorForm:
     )
 
 
-def from_template(template: Any) -> EditorForm:
-    """The form that would save the template as it is."""
-    form = from_content(template.content, example=template.example)
+def from_template(template: Any, content: Content | None = None) -> EditorForm:
+    """The form that would save the template as it is, or with another content of its own."""
+    form = from_content(content or template.content, example=template.example)
     form.slug = template.slug or ""
     form.name, form.category, form.description = template.name, template.category, template.description
-    form.tags, form.base_version = ", ".join(template.tags), template.version.number
+    form.tags, form.base_version = shown_tags(template.tags), template.version.number
     return form
 
 
 def from_content(content: Content, *, example: Mapping[str, Any] | None = None) -> EditorForm:
     """The form of this content, without a name yet."""
+    found = found_in(content)
+    rows = [
+        row_of(each, str(index), (example or {}).get(each.name), is_found=each.name in found)
+        for index, each in enumerate(content.variables)
+    ]
+    if content.found is None:
+        rows = [replace(row, found=row.found and row.found + KEPT) for row in rows]
     rest = {name: value for name, value in content.default_parameters.items() if name not in NUMBERS}
     given = {name: content.default_parameters.get(name) for name in NUMBERS}
     return EditorForm(
@@ -128,9 +137,7 @@ def from_content(content: Content, *, example: Mapping[str, Any] | None = None) 
         **turns.texts_of(content),
         parameters={name: "" if value is None else plain_number(value) for name, value in given.items()},
         more=pretty(rest) if rest else "",
-        variables=[
-            row_of(each, str(index), (example or {}).get(each.name)) for index, each in enumerate(content.variables)
-        ],
+        variables=rows,
     )
 
 
@@ -140,13 +147,13 @@ def body_of(form: EditorForm) -> dict[str, Any]:
         "name": form.name,
         "category": form.category,
         "description": form.description,
-        "tags": [tag for tag in map(str.strip, form.tags.split(",")) if tag],
+        "tags": read_tags(form.tags),
         "engine": form.engine,
         **_said(form),
         **{name: turns.json_of(name, getattr(form, name)) for name in turns.JSON_FIELDS},
         "model_id": form.model_id,
         "variables": [row.body() for row in form.variables],
-        "default_parameters": {**_more(form), **_numbers(form)},
+        "default_parameters": parameters_of(form),
         "note": form.note,
     }
     body |= {"slug": form.slug} if form.slug else {}
@@ -157,6 +164,11 @@ def _said(form: EditorForm) -> dict[str, Any]:
     if form.is_conversation:
         return {"messages": [row.body() for row in form.turns]}
     return {"prompt": form.prompt, "system_prompt": form.system_prompt}
+
+
+def parameters_of(form: EditorForm) -> dict[str, Any]:
+    """The default parameters as they are written; a Problem where they cannot be read."""
+    return {**_more(form), **_numbers(form)}
 
 
 def _numbers(form: EditorForm) -> dict[str, Any]:
@@ -243,18 +255,24 @@ def with_act(form: EditorForm, act: str) -> EditorForm:
 
 
 def completed(form: EditorForm) -> EditorForm:
-    """The form with a row for every variable of its texts, as the page's script adds them while one types."""
-    known = {row.name for row in form.variables}
+    """The form with a row for every variable of its texts, as the page's script adds them while one types.
+
+    Rows that nobody touched go with their places, and are of the types that the texts tell.
+    """
     content = content_of(form)
     try:
-        used = used_names(content)
+        used = places_of(content, used_variables(content))
     except Problem:
         return form  # no Jinja2 yet: saving says so
+    used = {name: each for name, each in used.items() if name_of(name)}
+    rows = [row for row in form.variables if row.name in used or not row.is_found]
+    known = {row.name for row in rows}
     last = max((int(row.index) for row in form.variables), default=-1)
-    slots = {name for name in content.slots if name_of(name)}
-    new = (name for name in dict.fromkeys([*used, *sorted(slots)]) if name not in known)
-    rows = [
-        VariableRow(str(last + number), name, VariableType.MESSAGES if name in slots else VariableType.STRING)
-        for number, name in enumerate(new, 1)
-    ]
-    return replace(form, variables=[*form.variables, *rows])
+    new = [each for name, each in used.items() if name not in known]
+    found = [row_of(each, str(last + number), is_found=True) for number, each in enumerate(new, 1)]
+    return replace(form, variables=[*(row.following(used.get(row.name)) for row in rows), *found])
+
+
+def found_of(form: EditorForm) -> list[str]:
+    """The variables that were found in the texts, of which nobody said more."""
+    return [row.name for row in form.variables if row.is_found]

@@ -119,7 +119,7 @@ def test_of_a_long_text_what_stands_beside_a_change_is_shown():
     new[1_500] = "Another line.\n"
     shown = folded(words_changed("".join(lines), "".join(new)))
     folds = [each for each in shown if each.op == "fold"]
-    assert [each.told for each in folds] == ["1\u202f497 lines the same", "1\u202f496 lines the same"]
+    assert [each.told for each in folds] == ["1\u202f497 lines the same", "1\u202f497 lines the same"]
     open_text = "".join(each.text for each in shown if each.op == "equal")
     assert "Line 1497 " in open_text
     assert "Line 1496 " not in open_text

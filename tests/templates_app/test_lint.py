@@ -62,6 +62,31 @@ PAIRS = {
         ),
         at="{topic}",
     ),
+    "single-braces": Pair(
+        content('Write about {topic} as "{tone}".'),
+        (
+            content("Write about {{topic}}.", SHORT_TOPIC),
+            content('Return {"a": 1}, { return x } and {a: {b}}; \\frac{a}{b}, x_{i}, e^{n}, ${HOME}, f{x}, {{x}}.'),
+            content("GET /users/{id}/posts\n```\nprint(f'{x}')\n```\n\\{{topic}} {1} {a b} {} {a,b}"),
+        ),
+        at="{topic}",
+    ),
+    "jinja-in-plain-text": Pair(
+        content("{% if tone %}Be kind.{% endif %}"),
+        (
+            content("{{topic}} is 5 % of {100 %}, {#fff}, \\{{ x | y }}, {{ x }} or {{a b}}.", SHORT_TOPIC),
+            Content("{% if topic %}{{ topic | upper }}{# so #}{% endif %}", "", (SHORT_TOPIC,), {}, Engine.JINJA2),
+        ),
+        at="{% if tone %}",
+    ),
+    "escaped-variable": Pair(
+        content("About \\{{topic}} and {{topic}}.", SHORT_TOPIC),
+        (
+            content("About \\\\{{topic}}.", SHORT_TOPIC),
+            content("About {{topic}}: write \\{{other}} for a place.", SHORT_TOPIC),
+        ),
+        at="\\{{topic}}",
+    ),
     "secret": Pair(
         content("Use sk-proj-abc123DEF456ghi789JKL for it."),
         (
@@ -298,6 +323,7 @@ def test_a_finding_is_json():
         "message": "The prompt is empty.",
         "advice": found.advice,
         "example": found.example,
+        "fix": None,
     }
 
 

@@ -16,7 +16,7 @@ class UndeclaredVariable(LintRule):
     severity = Severity.ERROR
     title = "Used but not declared"
     reason = "A place without a variable has no type and no description, and nobody is asked for its value."
-    advice = "Declare the variable, correct its name, or write \\\\{{ where two braces are meant."
+    advice = "Declare the variable, correct its name, or write \\{{ where two braces are meant."
     example = "Translate into {{language}}: …  (variables: language, string, “the language to translate into”)"
     engines = PLAIN_ONLY
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.registry import LintRule, register
+from templates_app.rendering.placeholders import name_of
+
+_WORD: Final = re.compile(r"[^\s\x00-/:-@\[-^`{-\x7f]+")
 
 
 @register("unused-variable")
@@ -27,4 +31,4 @@ class UnusedVariable(LintRule):
     def _used(self, draft: Draft) -> set[str]:
         if draft.is_plain:
             return set(draft.used_names)
-        return {word for text in draft.texts for word in re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text.text)}
+        return {name_of(word) for text in draft.texts for word in _WORD.findall(text.text)}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import orjson
+
 from accounts.models import User
 from foundation.words import counted
 from providers.catalogue.listing import model
@@ -116,6 +118,11 @@ class DraftView:
     def names(self) -> str:
         """The variables that have a row, separated by spaces."""
         return " ".join(row.name for row in self.form.variables)
+
+    @property
+    def uses(self) -> str:
+        """As JSON, what the texts tell of each variable of which nobody said more."""
+        return orjson.dumps({row.name: row.said for row in self.form.variables if row.is_found}).decode()
 
     @property
     def messages(self) -> list[tuple[str, str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
+from io import StringIO
 from typing import Any
 
 import orjson
@@ -46,6 +49,19 @@ def _line(value: Any, kind: str) -> str:
 def read_choices(text: str, kind: str) -> list[Any]:
     """The choices behind lines; empty lines say nothing."""
     return [read(line, kind) for line in text.split("\n") if line.strip()]
+
+
+def shown_tags(tags: Sequence[str]) -> str:
+    """Tags with commas between them; one that has a comma of its own stands in quotes."""
+    written = StringIO()
+    csv.writer(written, lineterminator="").writerow(tags)
+    return written.getvalue() if any("," in tag or '"' in tag for tag in tags) else ", ".join(tags)
+
+
+def read_tags(text: str) -> list[str]:
+    """The tags behind such a text."""
+    rows = csv.reader([text.replace("\r", " ").replace("\n", " ")], skipinitialspace=True)
+    return [tag for tag in map(str.strip, next(rows, [])) if tag]
 
 
 def pretty(value: Any) -> str:

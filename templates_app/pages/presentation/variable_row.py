@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from templates_app.content import RULES, Rule, Variable, VariableType
@@ -12,6 +12,8 @@ from templates_app.variables.validation import APPLIES
 
 PARTS: Final = ("name", "type", "default_value", "description", *(f"rules.{rule}" for rule in RULES))
 """Every place of a variable that can show one."""
+KEPT: Final = " kept"
+"""Of a variable that was found before its text was asked for more than names: callers go by the type that it has."""
 LABELS: Final = {
     "min": "At least",
     "max": "At most",
@@ -66,6 +68,26 @@ class VariableRow:
     sample: str = ""
     rules: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    found: str = ""
+    """What the row said when it was made of a place in the texts; empty for one that somebody made theirs."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether nobody has said more of the variable than the texts do."""
+        is_bare = not (self.default_value or self.description or any(map(str.strip, self.rules.values())))
+        return bool(self.found) and is_bare and self.found.removesuffix(KEPT) == self.said
+
+    @property
+    def said(self) -> str:
+        """Its type and need, as static/js/variables.js reads them too."""
+        return f"{self.type} {'required' if self.required else 'optional'}"
+
+    def following(self, used: Variable | None) -> VariableRow:
+        """The row as the texts use it now, where nobody has said anything else."""
+        if used is None or not self.is_found or self.found.endswith(KEPT):
+            return self
+        row = replace(self, type=used.type, required=used.required)
+        return replace(row, found=row.said)
 
     @property
     def rule_error(self) -> str:
@@ -138,12 +160,13 @@ def row_from_post(data: Mapping[str, str], index: str) -> VariableRow:
         given["description"].strip(),
         given["sample"],
         {name: given[f"rules.{name}"] for name in order},
+        found=data.get(f"variables.{index}.found", ""),
     )
 
 
-def row_of(variable: Variable, index: str, sample: Any = None) -> VariableRow:
-    """The row of a variable."""
-    return VariableRow(
+def row_of(variable: Variable, index: str, sample: Any = None, *, is_found: bool = False) -> VariableRow:
+    """The row of a variable; `is_found`: of one that nobody declared."""
+    row = VariableRow(
         index,
         variable.name,
         variable.type,
@@ -153,6 +176,7 @@ def row_of(variable: Variable, index: str, sample: Any = None) -> VariableRow:
         "" if sample is None else shown(sample, variable.type),
         {rule.name: _shown_rule(rule, variable.type) for rule in variable.rules},
     )
+    return replace(row, found=row.said) if is_found else row
 
 
 def _shown_rule(rule: Rule, kind: str) -> str:
