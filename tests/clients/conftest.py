@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import CompletedProcess, run
+from subprocess import CompletedProcess
 from typing import Any
 
 import httpx
@@ -16,6 +14,7 @@ import pytest
 from accounts.models import User
 from accounts.tokens import issue
 from llm_playground_client import Client
+from llm_playground_client.command.main import main
 from tests.cast import new_user
 from tests.playground.conftest import make_provider, provider
 from tests.servers.service import Service
@@ -69,15 +68,24 @@ def make_template(service: Service, author: User) -> MakeTemplate:
 
 
 @pytest.fixture
-def playground(service: Service, author: User, tmp_path: Path) -> Playground:
-    """The command as a program of its own, in a folder of this test."""
+def playground(
+    service: Service,
+    author: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Playground:
+    """The command, in a folder of this test; what it does not catch fails the test."""
+    monkeypatch.chdir(tmp_path)
 
     def call(*words: str, **changed: str) -> CompletedProcess[str]:
-        variables = {"PLAYGROUND_URL": service.url, "PLAYGROUND_TOKEN": token_of(author), **changed}
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), **variables}
-        command = [sys.executable, "-m", "llm_playground_client", *words]
-        return run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
+        for name, value in {"PLAYGROUND_URL": service.url, "PLAYGROUND_TOKEN": token_of(author), **changed}.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        try:
+            code = main(words)
+        except SystemExit as end:  # what argparse makes of a command line
+            code = int(end.code or 0)
+        return CompletedProcess(words, code, *capsys.readouterr())
 
     return call

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import httpx
 
@@ -29,12 +29,9 @@ class AsyncStream:
         *,
         key: str | None,
     ) -> None:
-        self._http = http
-        self._carried_out = carried_out
-        self._body = body
-        self._key = key
-        self._reading: Reading | None = None
-        self._events = self._read()
+        self._reading = Reading(key)
+        # Knows nothing of this object: whoever leaves a loop over it drops both, and the run is cancelled at once.
+        self._events = _read(_Line(http, carried_out), body, self._reading)
 
     async def __aenter__(self) -> Self:
         return self
@@ -52,46 +49,56 @@ class AsyncStream:
     @property
     def execution_id(self) -> str:
         """The run's id, once it has begun."""
-        return self._reading.execution_id if self._reading else ""
+        return self._reading.execution_id
 
     @property
     def execution(self) -> Execution | None:
         """The whole run, once it has ended."""
-        return self._reading.execution if self._reading else None
+        return self._reading.execution
 
-    async def _read(self) -> AsyncGenerator[Event, None]:
-        self._reading = reading = Reading(await self._carried_out(self._body), key=self._key)
-        try:
-            while not reading.is_over:
-                lost: Unreachable | None = None
-                try:
-                    async for event in self._connection(reading):
-                        if reading.takes(event):
-                            yield event
-                except Unreachable as error:
-                    lost = error
-                if not reading.is_over:
-                    await asyncio.sleep(reading.pause(lost))
-        except PlaygroundError:
-            raise  # nobody left: the run is the service's
-        except BaseException:
-            await self._cancel(reading)
-            raise
 
-    async def _connection(self, reading: Reading) -> AsyncIterator[Event]:
-        frames = Frames()
-        try:
-            async with self._http.stream(**arguments(reading.request)) as response:
-                if response.status_code != 200:
-                    await response.aread()
-                    accepted(answer_of(response))
-                async for chunk in response.aiter_bytes():
-                    for event in frames.feed(chunk):
+class _Line(NamedTuple):
+    """How the service is reached."""
+
+    http: httpx.AsyncClient
+    carried_out: Callable[[Flow[Any]], Awaitable[Any]]
+
+
+async def _read(line: _Line, body: Flow[dict[str, Any]], reading: Reading) -> AsyncGenerator[Event, None]:
+    reading.begin(await line.carried_out(body))
+    try:
+        while not reading.is_over:
+            lost: Unreachable | None = None
+            try:
+                async for event in _connection(line.http, reading):
+                    if reading.takes(event):
                         yield event
-        except (httpx.HTTPError, RuntimeError) as error:
-            raise away_or_raise(error, self._http.base_url) from None
+            except Unreachable as error:
+                lost = error
+            if not reading.is_over:
+                await asyncio.sleep(reading.pause(lost))
+    except PlaygroundError:
+        raise  # nobody left: the run is the service's
+    except BaseException:
+        await _cancel(line, reading)
+        raise
 
-    async def _cancel(self, reading: Reading) -> None:
-        if reading.execution_id and not reading.is_over:
-            with contextlib.suppress(PlaygroundError):
-                await self._carried_out(execution(reading.execution_id, cancels=True))
+
+async def _connection(http: httpx.AsyncClient, reading: Reading) -> AsyncIterator[Event]:
+    frames = Frames()
+    try:
+        async with http.stream(**arguments(reading.request)) as response:
+            if response.status_code != 200:
+                await response.aread()
+                accepted(answer_of(response))
+            async for chunk in response.aiter_bytes():
+                for event in frames.feed(chunk):
+                    yield event
+    except (httpx.HTTPError, RuntimeError) as error:
+        raise away_or_raise(error, http.base_url) from None
+
+
+async def _cancel(line: _Line, reading: Reading) -> None:
+    if reading.execution_id and not reading.is_over:
+        with contextlib.suppress(PlaygroundError):
+            await line.carried_out(execution(reading.execution_id, cancels=True))

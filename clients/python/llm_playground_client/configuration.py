@@ -22,7 +22,7 @@ def address(url: str | None) -> str:
         raise Misconfigured("No address: set PLAYGROUND_URL, or give url=….")
     try:
         parsed = httpx.URL(given)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         raise Misconfigured("PLAYGROUND_URL is no address.") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise Misconfigured("PLAYGROUND_URL begins with http:// or https:// and names a host.")

@@ -50,9 +50,9 @@ def located(name: str) -> Flow[str]:
     page = 1
     while True:
         query: dict[str, Any] = {"slug": slug, "page_size": PAGE, "page": page}
-        answer = accepted((yield Request("GET", "/api/templates", query))).json_object()
-        found += answer["results"]
-        if not answer["next"]:
+        rows, is_more = accepted((yield Request("GET", "/api/templates", query))).json_page("id", "role", "owner")
+        found += rows
+        if not is_more:
             break
         page += 1
     return str(_chosen(found, owner, slug)["id"])
@@ -96,7 +96,7 @@ def _retrieved(template_id: str, wanted: Wanted, known: Template | None) -> Flow
         return Template(known.shape, etag=known.etag)
     if answer.status == 404 and known is not None and not ID.fullmatch(wanted.name):
         return None  # looked for anew by its name
-    return Template(accepted(answer).json_object(), etag=answer.headers.get("etag", ""))
+    return Template(accepted(answer).json_object("id", "version", "prompt"), etag=answer.headers.get("etag", ""))
 
 
 def rendered(template: Template, variables: Mapping[str, Any]) -> Flow[Prompt]:
@@ -104,7 +104,7 @@ def rendered(template: Template, variables: Mapping[str, Any]) -> Flow[Prompt]:
     body = {"variables": as_json(variables), "version": template.version}
     # Changes nothing: it may be sent twice.
     answer = accepted((yield posted(f"/api/templates/{template.id}/render", body)))
-    return prompt_of(template, answer.json_object())
+    return prompt_of(template, answer.json_object("prompt", "messages"))
 
 
 def run_of(
@@ -126,21 +126,21 @@ def executed(
     body = yield from run_of(wanted, variables, fields)
     seconds = float((body.get("parameters") or {}).get("timeout") or RUN_SECONDS) + PATIENCE_SECONDS
     request = posted("/api/prompts/execute", body, key=key, seconds=seconds)
-    return Execution(accepted((yield request)).json_object())
+    return Execution(accepted((yield request)).json_object("id", "status"))
 
 
 def execution(execution_id: str, *, cancels: bool = False) -> Flow[Execution]:
     """A run as it is now; `cancels` asks it to stop."""
     path = f"/api/executions/{quote(execution_id, safe='')}"
     request = posted(f"{path}/cancel", {}) if cancels else Request("GET", path)
-    return Execution(accepted((yield request)).json_object())
+    return Execution(accepted((yield request)).json_object("id", "status"))
 
 
 def imported(document: str | bytes | Mapping[str, Any], *, dry_run: bool) -> Flow[dict[str, Any]]:
     """What an import did or would do: created, updated, skipped, and an entry a template."""
     body = document.encode() if isinstance(document, str) else document
     request = posted("/api/templates/import", body, query={"dry_run": "true"} if dry_run else {})
-    return accepted((yield request)).json_object()
+    return accepted((yield request)).json_object("entries")
 
 
 def exported(name: str | None, *, format: str, query: Mapping[str, Any]) -> Flow[str]:
@@ -155,9 +155,9 @@ def listed(query: Mapping[str, Any]) -> Flow[list[dict[str, Any]]]:
     found: list[dict[str, Any]] = []
     while True:
         asked = {**query, "page_size": PAGE, "page": len(found) // PAGE + 1}
-        answer = accepted((yield Request("GET", "/api/templates", asked))).json_object()
-        found += answer["results"]
-        if not answer["next"]:
+        rows, is_more = accepted((yield Request("GET", "/api/templates", asked))).json_page("id", "slug")
+        found += rows
+        if not is_more:
             return found
 
 

@@ -55,12 +55,22 @@ class Answer:
         except ValueError:
             raise UnexpectedAnswer(f"What answered ({self.status}) sent no JSON: is this a playground?") from None
 
-    def json_object(self) -> dict[str, Any]:
-        """Its JSON object; raises UnexpectedAnswer."""
+    def json_object(self, *needed: str) -> dict[str, Any]:
+        """Its JSON object, which has these names; raises UnexpectedAnswer."""
         value = self.json()
-        if not isinstance(value, dict):
-            raise UnexpectedAnswer(f"What answered ({self.status}) sent no JSON object: is this a playground?")
+        if not isinstance(value, dict) or not value.keys() >= set(needed):
+            raise UnexpectedAnswer(f"What answered ({self.status}) sent other JSON: is this a playground?")
         return value
+
+    def json_page(self, *needed: str) -> tuple[list[dict[str, Any]], bool]:
+        """The rows of a list, which have these names, and whether more follow; raises UnexpectedAnswer."""
+        value = self.json_object("results", "next")
+        rows = value["results"]
+        if not isinstance(rows, list) or not all(
+            isinstance(each, dict) and each.keys() >= set(needed) for each in rows
+        ):
+            raise UnexpectedAnswer("What answered sent a list of something else: is this a playground?")
+        return rows, bool(value["next"])
 
 
 Flow = Generator[Request, Answer, Result]

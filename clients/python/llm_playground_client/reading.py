@@ -20,13 +20,17 @@ LONGEST_PAUSE: Final = 5.0
 class Reading:
     """Every event once, whatever happens to connections: none is taken twice, and the next one begins after it."""
 
-    def __init__(self, body: Mapping[str, Any], *, key: str | None) -> None:
-        # Sent again it is the same run: the service knows its key.
-        self._start = posted("/api/prompts/execute/stream", body, key=key, seconds=SILENCE_SECONDS)
+    def __init__(self, key: str | None) -> None:
+        self._key = key
+        self._start: Request | None = None
         self._cursor = 0
         self._failures = 0
         self.execution_id = ""
         self.execution: Execution | None = None
+
+    def begin(self, body: Mapping[str, Any]) -> None:
+        """What is to be run; sent again it is the same run, since the service knows its key."""
+        self._start = posted("/api/prompts/execute/stream", body, key=self._key, seconds=SILENCE_SECONDS)
 
     @property
     def is_over(self) -> bool:
@@ -36,7 +40,7 @@ class Reading:
     @property
     def request(self) -> Request:
         """What is asked for next."""
-        if not self.execution_id:
+        if self._start is not None and not self.execution_id:
             return self._start
         headers = {"Last-Event-ID": str(self._cursor)}
         return Request("GET", f"/api/executions/{self.execution_id}/stream", {}, headers, seconds=SILENCE_SECONDS)

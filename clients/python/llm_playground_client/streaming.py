@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import httpx
 
@@ -29,12 +29,9 @@ class Stream:
         *,
         key: str | None,
     ) -> None:
-        self._http = http
-        self._carried_out = carried_out
-        self._body = body
-        self._key = key
-        self._reading: Reading | None = None
-        self._events = self._read()
+        self._reading = Reading(key)
+        # Knows nothing of this object: whoever leaves a loop over it drops both, and the run is cancelled at once.
+        self._events = _read(_Line(http, carried_out), body, self._reading)
 
     def __enter__(self) -> Self:
         return self
@@ -52,43 +49,53 @@ class Stream:
     @property
     def execution_id(self) -> str:
         """The run's id, once it has begun."""
-        return self._reading.execution_id if self._reading else ""
+        return self._reading.execution_id
 
     @property
     def execution(self) -> Execution | None:
         """The whole run, once it has ended."""
-        return self._reading.execution if self._reading else None
+        return self._reading.execution
 
-    def _read(self) -> Generator[Event, None, None]:
-        self._reading = reading = Reading(self._carried_out(self._body), key=self._key)
-        try:
-            while not reading.is_over:
-                lost: Unreachable | None = None
-                try:
-                    yield from filter(reading.takes, self._connection(reading))
-                except Unreachable as error:
-                    lost = error
-                if not reading.is_over:
-                    time.sleep(reading.pause(lost))
-        except PlaygroundError:
-            raise  # nobody left: the run is the service's
-        except BaseException:
-            self._cancel(reading)
-            raise
 
-    def _connection(self, reading: Reading) -> Iterator[Event]:
-        frames = Frames()
-        try:
-            with self._http.stream(**arguments(reading.request)) as response:
-                if response.status_code != 200:
-                    response.read()
-                    accepted(answer_of(response))
-                for chunk in response.iter_bytes():
-                    yield from frames.feed(chunk)
-        except (httpx.HTTPError, RuntimeError) as error:
-            raise away_or_raise(error, self._http.base_url) from None
+class _Line(NamedTuple):
+    """How the service is reached."""
 
-    def _cancel(self, reading: Reading) -> None:
-        if reading.execution_id and not reading.is_over:
-            with contextlib.suppress(PlaygroundError):
-                self._carried_out(execution(reading.execution_id, cancels=True))
+    http: httpx.Client
+    carried_out: Callable[[Flow[Any]], Any]
+
+
+def _read(line: _Line, body: Flow[dict[str, Any]], reading: Reading) -> Generator[Event, None, None]:
+    reading.begin(line.carried_out(body))
+    try:
+        while not reading.is_over:
+            lost: Unreachable | None = None
+            try:
+                yield from filter(reading.takes, _connection(line.http, reading))
+            except Unreachable as error:
+                lost = error
+            if not reading.is_over:
+                time.sleep(reading.pause(lost))
+    except PlaygroundError:
+        raise  # nobody left: the run is the service's
+    except BaseException:
+        _cancel(line, reading)
+        raise
+
+
+def _connection(http: httpx.Client, reading: Reading) -> Iterator[Event]:
+    frames = Frames()
+    try:
+        with http.stream(**arguments(reading.request)) as response:
+            if response.status_code != 200:
+                response.read()
+                accepted(answer_of(response))
+            for chunk in response.iter_bytes():
+                yield from frames.feed(chunk)
+    except (httpx.HTTPError, RuntimeError) as error:
+        raise away_or_raise(error, http.base_url) from None
+
+
+def _cancel(line: _Line, reading: Reading) -> None:
+    if reading.execution_id and not reading.is_over:
+        with contextlib.suppress(PlaygroundError):
+            line.carried_out(execution(reading.execution_id, cancels=True))
