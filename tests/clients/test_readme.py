@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,12 @@ from tests.servers.service import Service
 
 README = (SOURCE / "README.md").read_text()
 EXAMPLES = dict(re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL))
+COLOURS: dict[str, Any] = {
+    "name": "Colours",
+    "prompt": "Name {{count}} colours.",
+    "variables": [{"name": "count", "type": "number"}],
+    "default_parameters": {"max_tokens": 16},
+}
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def shell_environment(service: Service, author: User, tmp_path: Path) -> dict[st
 def test_every_example_of_the_readme_works(
     shell_environment: dict[str, str], make_template: MakeTemplate, client: Client, tmp_path: Path
 ):
-    make_template(name="Colours", prompt="Name {{count}} colours.", variables=[{"name": "count", "type": "number"}])
+    make_template(**COLOURS)
     client.move_label("colours", "production", 1)
     install, *commands = EXAMPLES["sh"].splitlines()
     assert install == "pip install ./clients/python"  # tried where there is a package index
@@ -56,7 +63,7 @@ def test_every_example_of_the_readme_works(
 def test_the_folder_that_it_pulls_is_the_one_that_it_falls_back_to(
     shell_environment: dict[str, str], make_template: MakeTemplate, client: Client, tmp_path: Path
 ):
-    make_template(name="Colours", prompt="Name {{count}} colours.", variables=[{"name": "count", "type": "number"}])
+    make_template(**COLOURS)
     client.move_label("colours", "production", 1)
     subprocess.run(["playground", "pull"], cwd=tmp_path, env=shell_environment, check=True, capture_output=True)
     until_a_run = EXAMPLES["python"].partition("print(client.run")[0]
