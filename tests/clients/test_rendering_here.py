@@ -65,13 +65,18 @@ def test_every_text_is_filled_as_there(text: str, given_values: dict[str, Any]):
         (r"\{{a}}", "{{a}}"),
         (r"\\\{{a}}", r"\{{a}}"),
         (r"\\\\{{a}}", r"\\V"),
-        (r"\\{{ no name }}", r"\\{{ no name }}"),
+        (r"\\{{ no name }} \\x", r"\{{ no name }} \\x"),
         ("{{größe}}{{名前}}{{नाम}}", "VVV"),
         ("{{a-b}} {{a.b}}", "{{a-b}} {{a.b}}"),
     ],
 )
 def test_backslashes_and_names_of_any_script(text: str, made: str):
     assert texts.filled(text, dict.fromkeys(["a", "größe", "名前", "नाम"], "V"), field="prompt") == made
+
+
+def test_ways_to_write_the_same_characters_are_one_name():
+    template = Template({"prompt": "{{ﬁle}} {{file}}", "version": 1, "variable_definitions": [{"name": "file"}]})
+    assert render_here(template, {"ﬁle": "x"})["prompt"] == "x x"
 
 
 def test_very_many_backslashes_or_braces_take_a_moment():

@@ -1,9 +1,13 @@
-r"""A text with its values: `{{name}}`; `\{{name}}` is the literal, `\\{{name}}` a backslash before the value."""
+r"""A text with its values: `{{name}}`; `\{{name}}` is the literal, `\\{{name}}` a backslash before the value.
+
+Before two braces two backslashes stand for one; elsewhere they mean themselves.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +17,7 @@ LONGEST_TEXT: Final = 1_000_000
 LONGEST_NAME: Final = 64
 # Linear: each part is bounded or a run of one character, and nothing is tried twice at one place.
 _PLACE: Final = re.compile(
-    r"(?<!\\)(?P<slashes>\\*)\{\{(?:[ \t\r\n]{0,20}(?P<name>[^\s{}\\]{1,64})[ \t\r\n]{0,20}\}\})?"
+    r"(?<!\\)(?P<slashes>\\*)\{\{(?:[ \t\r\n]{0,20}(?P<name>[^\W\d][^\s{}\\]{0,63})[ \t\r\n]{0,20}\}\})?"
 )
 _PARTIAL: Final = re.compile(r"(?<!\\)(\\*)\{\{>")
 
@@ -31,15 +35,23 @@ def places(text: str) -> Iterator[Place]:
     """Every place of `text`, from its start."""
     at = 0
     while found := _PLACE.search(text, at):
-        slashes, name = found["slashes"], found["name"] or ""
+        slashes, name = found["slashes"], name_of(found["name"] or "")
         braces = found.start() + len(slashes)
-        is_name = name.isidentifier() and len(name) <= LONGEST_NAME
+        half = "\\" * (len(slashes) // 2)
         if len(slashes) % 2:
-            yield Place("\\" * (len(slashes) // 2) + "{{", "", found.start(), at := braces + 2)
-        elif is_name:
-            yield Place("\\" * (len(slashes) // 2), name, found.start(), at := found.end())
+            yield Place(half + "{{", "", found.start(), at := braces + 2)
+        elif name:
+            yield Place(half, name, found.start(), at := found.end())
+        elif slashes:
+            yield Place(half, "", found.start(), at := braces)
         else:
             at = braces + 1
+
+
+def name_of(written: str) -> str:
+    """The name that is written so, in the one way of its characters (NFKC); empty when it is none."""
+    name = unicodedata.normalize("NFKC", written)
+    return name if written.isidentifier() and len(name) <= LONGEST_NAME else ""
 
 
 def names_in(*texts: str) -> list[str]:

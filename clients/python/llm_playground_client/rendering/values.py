@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from llm_playground_client.errors import FieldProblem, unfit
-from llm_playground_client.rendering.texts import as_text
+from llm_playground_client.rendering.texts import as_text, name_of
 
 NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 LARGEST_INTEGER: Final = 2**53
@@ -54,7 +54,8 @@ def checked(variables: Sequence[Variable], used: Iterable[str], given: Mapping[s
 
     `used` are the names in the texts: one that is not declared is a required string.
     """
-    wanted: dict[str, Variable] = {str(each["name"]): each for each in variables}
+    given = {name_of(name) or name: value for name, value in given.items()}
+    wanted: dict[str, Variable] = {name_of(each["name"]) or each["name"]: each for each in variables}
     for name in used:
         wanted.setdefault(name, {"name": name})
     errors = [
