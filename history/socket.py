@@ -12,6 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.rest.rendering import dumps
+from foundation.search.ordering import by_name
 from history.news import SessionNews
 from playground.api.watch import RIGHTS_TAKEN_AWAY, Watch, credentials_of_socket
 from playground.engine.host import engine
@@ -86,4 +87,4 @@ def _sessions_seen(user: User, session_ids: set[UUID]) -> set[UUID]:
 
 
 def _people(ids: list[UUID]) -> list[dict[str, Any]]:
-    return [{"id": user.id, "name": str(user)} for user in User.objects.filter(id__in=ids).order_by("name", "id")]
+    return [{"id": user.id, "name": str(user)} for user in User.objects.filter(id__in=ids).order_by(*by_name(), "id")]

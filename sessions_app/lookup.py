@@ -11,16 +11,17 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from accounts.sharing import reached
 from foundation.problems import Problem, not_found
+from foundation.search.ordering import by_name
 from sessions_app.models import PlaygroundSession, SessionMember
 
 SEARCHED_AT_ONCE: Final = 5_000
 """Sessions, the latest made, whose descriptions and purposes one request looks through."""
 ORDERS: dict[str, Any] = {
-    "-last_executed": F("last_executed").desc(nulls_last=True),
-    "-created_at": F("created_at").desc(),
-    "name": F("name").asc(),
-    "-total_cost": F("total_cost").desc(),
-    "-execution_count": F("execution_count").desc(),
+    "-last_executed": (F("last_executed").desc(nulls_last=True),),
+    "-created_at": (F("created_at").desc(),),
+    "name": by_name(),
+    "-total_cost": (F("total_cost").desc(),),
+    "-execution_count": (F("execution_count").desc(),),
 }
 
 
@@ -78,7 +79,7 @@ def sessions(user: User, wanted: dict[str, Any]) -> Any:
     if role := wanted.get("role"):
         mine = Q(user=user)
         found = found.filter(mine) if role == "owner" else found.filter(~mine, is_edited=role == "editor")
-    return found.order_by(ORDERS[wanted["ordering"]], "-created_at", "id")
+    return found.order_by(*ORDERS[wanted["ordering"]], "-created_at", "id")
 
 
 def _opened(user: User) -> list[PlaygroundSession]:

@@ -21,6 +21,7 @@ from accounts.models import Role
 from accounts.sharing import Membership, reached
 from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField
+from foundation.search.ordering import name_key
 from templates_app.content import Content
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ class PromptTemplate(models.Model):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
     search = SearchVectorField(null=True, editable=False)
+    name_order = models.GeneratedField(
+        expression=name_key("name"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
 
     objects = TemplateQuerySet.as_manager()
 

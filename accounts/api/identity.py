@@ -23,6 +23,7 @@ from foundation.problems import Problem
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer
+from foundation.search.ordering import by_name
 
 
 class CredentialsSerializer(StrictSerializer):
@@ -133,6 +134,6 @@ class MeView(APIView):
                 "name": str(user),
                 "roles": user.roles or [Role.USER.value],
                 "organisation": user.organisation,
-                "teams": list(user.teams.order_by("name").values("id", "name")),
+                "teams": list(user.teams.order_by(*by_name()).values("id", "name")),
             }
         )

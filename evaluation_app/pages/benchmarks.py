@@ -12,6 +12,7 @@ from accounts.pages.answers import answers_problems_on_the_page, user_of
 from evaluation_app.benchmarks.asked import BenchmarksQuery, benchmarks
 from evaluation_app.models import EvaluationTest, Suite
 from evaluation_app.pages.presentation.rate import NONE, RateView
+from foundation.search.ordering import by_name
 from foundation.words import NOT_KNOWN, money
 
 MOST_SUITES = 100
@@ -39,7 +40,7 @@ def board(request: HttpRequest) -> HttpResponse:
             {**each, "contestants": [_strength(found) for found in each["contestants"]]} for each in told["verdicts"]
         ],
         "votes": [_strength(each) for each in (told["votes"] or {}).get("models", [])],
-        "suites": Suite.objects.visible_to(user).order_by("name")[:MOST_SUITES],
+        "suites": Suite.objects.visible_to(user).order_by(*by_name())[:MOST_SUITES],
         "wanted": given,
     }
     return render(request, "evaluation_app/benchmarks.html", context)

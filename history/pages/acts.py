@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, tell, user_of
 from foundation.problems import Problem
+from foundation.search.ordering import by_name
 from history.api.timeline import ForkBody
 from history.forking import fork as forked
 from history.pages.dialogs import form_page, go_to
@@ -172,7 +173,7 @@ def _share_form(
         "form": form,
         "lines": form.lines(problem.errors if problem else []),
         "problem": form.problem_of_new(problem) if problem else "",
-        "teams": form.teams_left(user.teams.order_by("name")),
+        "teams": form.teams_left(user.teams.order_by(*by_name())),
         "done": done,
         "back": reverse("session", args=[found.id]),
     }

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, user_of
 from foundation.problems import Problem, not_found
 from foundation.rest.cursor import Page
+from foundation.search.ordering import by_name
 from history.pages.dialogs import form_page
 from history.pages.presentation.feedback import RatingLine, comment_views, mentionable
 from history.pages.presentation.recent import recent
@@ -232,5 +233,7 @@ def _template_links(user: User, version_ids: set[UUID]) -> Mapping[UUID | None, 
 
 
 def _template_names(user: User, ids: Collection[UUID]) -> dict[str, str]:
-    named = PromptTemplate.objects.visible_to(user).filter(id__in=ids).order_by("name") if ids else []
+    if not ids:
+        return {}
+    named = PromptTemplate.objects.visible_to(user).filter(id__in=ids).order_by(*by_name(key="name_order"))
     return {str(each.id): each.name for each in named}

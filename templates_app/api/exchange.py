@@ -19,6 +19,7 @@ from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
+from foundation.search.ordering import by_name
 from providers.catalogue import listing
 from templates_app.api.templates import VersionQuery
 from templates_app.exchange.document import as_json, as_yaml, document
@@ -87,7 +88,8 @@ class LibraryExportView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """Several templates as one document."""
         asked, user = query_of(request, LibraryQuery), principal(request)
-        found = PromptTemplate.objects.visible_to(user).select_related("current").order_by("name", "id")
+        found = PromptTemplate.objects.visible_to(user).select_related("current")
+        found = found.order_by(*by_name(key="name_order"), "id")
         found = found.filter(id__in=asked["ids"]) if "ids" in asked else found.filter(owner=user)
         missing = set(asked.get("ids", ())) - {each.id for each in found}
         if missing:

@@ -40,8 +40,8 @@ from templates_app.representation import as_of, template_json, told_json, whole_
 from templates_app.versions import cache, lifecycle, saving
 
 
-class LibraryQuery(StrictSerializer):
-    """Query of GET /api/templates."""
+class FacetQuery(StrictSerializer):
+    """Which templates are counted; the facet's own filter is not looked at."""
 
     search = serializers.CharField(max_length=500, required=False)
     category = serializers.CharField(max_length=100, required=False)
@@ -56,14 +56,19 @@ class LibraryQuery(StrictSerializer):
     )
     label: Any = serializers.CharField(max_length=50, required=False)
     favourite = serializers.BooleanField(required=False, allow_null=True, default=None)
-    ordering = serializers.ChoiceField(choices=list(filters.ORDERS), required=False)
-    page = serializers.IntegerField(required=False, min_value=1)
-    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
     def validate_owner(self, value: str) -> str:
         if value != "me":
             serializers.UUIDField().run_validation(value)
         return value
+
+
+class LibraryQuery(FacetQuery):
+    """Query of GET /api/templates; a search without an order gives its best matches first."""
+
+    ordering = serializers.ChoiceField(choices=list(filters.ORDERS), required=False)
+    page = serializers.IntegerField(required=False, min_value=1)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=200)
 
 
 class VersionQuery(StrictSerializer):
@@ -187,21 +192,21 @@ class UndeleteView(APIView):
 class CategoriesView(APIView):
     """`/api/templates/categories`."""
 
-    @extend_schema(operation_id="templates_categories", responses=NamedCountSerializer(many=True))
+    @extend_schema(
+        operation_id="templates_categories", parameters=[FacetQuery], responses=NamedCountSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
-        """Categories of the templates that you may read."""
-        query_of(request, StrictSerializer)
-        return Response(filters.categories(principal(request)))
+        """Categories of the templates that you may read, as a search and other filters narrow them."""
+        return Response(filters.categories(principal(request), query_of(request, FacetQuery)))
 
 
 class TagsView(APIView):
     """`/api/templates/tags`."""
 
-    @extend_schema(operation_id="templates_tags", responses=NamedCountSerializer(many=True))
+    @extend_schema(operation_id="templates_tags", parameters=[FacetQuery], responses=NamedCountSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Tags of the templates that you may read."""
-        query_of(request, StrictSerializer)
-        return Response(filters.tags(principal(request)))
+        """Tags of the templates that you may read, as a search and other filters narrow them."""
+        return Response(filters.tags(principal(request), query_of(request, FacetQuery)))
 
 
 class LintBody(ContentSerializer):

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from foundation.problems import Problem
+from foundation.search.ordering import by_name
 from templates_app.models import PromptTemplate, TemplatePartial, TemplateVersion
 from templates_app.partials.expanding import expanded
 
@@ -48,7 +49,9 @@ def users_of(template: PromptTemplate, user: User) -> QuerySet[TemplatePartial]:
     seen = PromptTemplate.objects.visible_to(user).values("id")
     used = TemplatePartial.objects.filter(partial=template, version__template__in=seen)
     used = used.filter(Q(version__current_of__isnull=False) | Q(version__labels__isnull=False)).distinct()
-    return used.select_related("version__template").order_by("version__template__name", "-version__number", "id")
+    return used.select_related("version__template").order_by(
+        *by_name("version__template__name"), "-version__number", "id"
+    )
 
 
 def user_json(row: TemplatePartial) -> dict[str, Any]:

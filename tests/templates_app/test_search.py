@@ -157,3 +157,52 @@ async def test_no_word_of_a_sealed_text_stands_in_the_index(make_template: MakeT
     held = await in_database_thread(index)
     assert "plain" in held
     assert not {"canary", "parak", "gpt"} & {held[at : at + n] for n in (3, 5, 6) for at in range(len(held))}
+
+
+async def test_names_are_ordered_as_people_look_for_them(make_template: MakeTemplate, author: Person):
+    ordered = [
+        "_private", "(draft)", "#1", "🚀 Launch", "9 lives", "10 things", "ähre", "Äpfel", "apple", "Banane", "Éclair",
+        "eclairs", "Łódź", "lodz b", "straße", "strassf", "v1.9", "v1.10", "v2", "V2", "v10", "Zebra", "Ωmega",
+        "яблоко", "한국", "かき", "日本",
+    ]  # fmt: skip
+    for name in reversed(ordered):
+        await make_template(name=name, prompt="x")
+    told = (await author.get("/api/templates?owner=me&ordering=name&page_size=100")).body["results"]
+    assert [each["name"] for each in told] == ordered
+    pages = [await author.get(f"/api/templates?owner=me&ordering=name&page_size=5&page={n}") for n in range(1, 7)]
+    assert [each["name"] for page in pages for each in page.body["results"]] == ordered
+    for name in reversed(ordered):
+        assert (await author.post("/api/sessions", {"name": name})).status == 201
+    sessions = (await author.get("/api/sessions?ordering=name&page_size=100")).body["results"]
+    assert [each["name"] for each in sessions if each["name"] in ordered] == ordered
+
+
+async def test_facets_follow_the_search_and_the_other_filters(make_template: MakeTemplate, author: Person):
+    await make_template(name="Zebra one", category="Animals", tags=["wild", "striped"])
+    await make_template(name="Zebra two", category="Roads", tags=["striped"])
+    await make_template(name="Lion", category="Animals", tags=["wild"])
+
+    async def counts(facet: str, query: str) -> dict[str, int]:
+        told = (await author.get(f"/api/templates/{facet}?owner=me&{query}")).body
+        return {each["name"]: each["count"] for each in told}
+
+    assert await counts("categories", "") == {"Animals": 2, "Roads": 1}
+    assert await counts("categories", "search=zebra") == {"Animals": 1, "Roads": 1}
+    assert await counts("categories", "search=zebra&category=Roads") == {"Animals": 1, "Roads": 1}
+    assert await counts("categories", "tag=wild") == {"Animals": 2}
+    assert await counts("tags", "search=zebra") == {"wild": 1, "striped": 2}
+    assert await counts("tags", "category=Animals&tag=striped") == {"wild": 2, "striped": 1}
+    assert await counts("tags", "search=nothing") == {}
+    assert (await author.get("/api/templates/tags?colour=red")).status == 400
+    page = (await author.get("/api/templates?owner=me&search=zebra&category=Roads")).body
+    assert page["count"] == 1
+
+
+async def test_a_search_gives_its_best_matches_first_unless_an_order_is_chosen(
+    make_template: MakeTemplate, author: Person
+):
+    await make_template(name="Zebra", prompt="x")
+    await make_template(name="A later one", prompt="zebra")
+    assert await found(author, "zebra") == ["Zebra", "A later one"]
+    assert await found(author, "zebra", "&ordering=-updated_at") == ["A later one", "Zebra"]
+    assert await found(author, "zebra", "&ordering=name") == ["A later one", "Zebra"]

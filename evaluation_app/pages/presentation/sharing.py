@@ -11,6 +11,7 @@ from accounts.sharing import MemberRole
 from evaluation_app.models import EvaluationTest
 from evaluation_app.sharing import share_json
 from foundation.problems import Problem
+from foundation.search.ordering import by_name
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ShareForm:
         """As it is saved."""
         rows = [_row(member) for member in share_json(test)["members"]]
         known = {row.id for row in rows}
-        teams = [(str(team.id), team.name) for team in user.teams.order_by("name") if str(team.id) not in known]
+        teams = [(str(team.id), team.name) for team in user.teams.order_by(*by_name()) if str(team.id) not in known]
         return cls(rows, teams, is_saved=is_saved)
 
     @classmethod

@@ -16,6 +16,7 @@ from evaluation_app.pages.presentation.forest import Forest, forests_of
 from evaluation_app.pages.presentation.glossary import words_of
 from evaluation_app.pages.presentation.rate import NONE, RateView, percent
 from evaluation_app.statistics.verdicts import Outcome
+from foundation.search.ordering import by_name
 from foundation.words import NOT_KNOWN, money, number
 from templates_app.models import PromptTemplate
 
@@ -193,7 +194,7 @@ class TestView:
         tested = self.test.variants.filter(template_version__isnull=False)
         of_test = tested.values("template_version__template")
         found = PromptTemplate.objects.editable_by(self.test.user).filter(id__in=of_test)
-        return list(found.order_by("name").values_list("id", "name"))
+        return list(found.order_by(*by_name(key="name_order")).values_list("id", "name"))
 
     @property
     def left_over(self) -> int:

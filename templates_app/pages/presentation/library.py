@@ -14,6 +14,8 @@ from templates_app.library import filters
 from templates_app.models import PromptTemplate
 from templates_app.pages.presentation.figures import Figures, figures_of
 
+USUAL: Final = "Featured first"
+BEST: Final = "Best match"
 SORTS: Final = (
     ("-updated_at", "Recently changed"),
     ("-usage_count", "Most used"),
@@ -82,9 +84,8 @@ class LibraryFilter:
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
         """The orders, with the present one marked."""
-        best = [("", "Best match")] if self.search else []
-        chosen = self.ordering if self.ordering or self.search else SORTS[0][0]
-        return [(value, name, value == chosen) for value, name in (*best, *SORTS)]
+        first = ("", BEST if self.search else USUAL)
+        return [(value, name, value == self.ordering) for value, name in (first, *SORTS)]
 
     @property
     def favourites(self) -> Choice:
@@ -121,10 +122,14 @@ class LibraryFilter:
         is_chosen = getattr(self, field) == value
         return Choice(name, count, replace(self, **{field: "" if is_chosen else value}).query, is_chosen)
 
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Itself as the query of GET /api/templates."""
+        return {**vars(self), "favourite": True if self.favourite else None}
+
     def found(self, user: User) -> Any:
         """The templates, in their order; without a search and an order of one's own the featured ones come first."""
-        wanted: dict[str, Any] = {**vars(self), "favourite": True if self.favourite else None}
-        templates = filters.library(user, wanted)
+        templates = filters.library(user, self.wanted)
         if self.search or self.ordering:
             return templates
         return templates.order_by("-is_featured", *templates.query.order_by)
@@ -183,9 +188,9 @@ def library_page(user: User, wanted: LibraryFilter, number: int) -> LibraryPage:
 def library_facets(user: User, wanted: LibraryFilter) -> Iterator[tuple[str, list[Choice]]]:
     """Title and choices of each facet that has any."""
     for title, field, counts, most in (
-        ("Category", "category", filters.categories(user), 500),
-        ("Label", "label", filters.labels(user), 100),
-        ("Tag", "tag", filters.tags(user), TAGS_SHOWN),
+        ("Category", "category", filters.categories(user, wanted.wanted), 500),
+        ("Label", "label", filters.labels(user, wanted.wanted), 100),
+        ("Tag", "tag", filters.tags(user, wanted.wanted), TAGS_SHOWN),
     ):
         choices = wanted.facet(field, counts, most=most)
         if choices:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from accounts.models import User
 from accounts.sharing import MemberRole
 from foundation.problems import Problem
+from foundation.search.ordering import by_name
 from templates_app.models import PromptTemplate, Visibility
 from templates_app.sharing import share_json
 
@@ -58,7 +59,7 @@ class ShareForm:
         """As it is saved."""
         rows = [_row(member) for member in share_json(template)["members"]]
         known = {row.id for row in rows}
-        teams = [(str(team.id), team.name) for team in user.teams.order_by("name") if str(team.id) not in known]
+        teams = [(str(team.id), team.name) for team in user.teams.order_by(*by_name()) if str(team.id) not in known]
         return cls(template.visibility, rows, teams, is_saved=is_saved)
 
     @classmethod
