@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from foundation.rest.cursor import Cursor, Page, beyond, page_of
+from foundation.search.matching import Sought
 from playground.models import ExecutionQuerySet, PromptExecution
 from sessions_app.models import PlaygroundSession
 
@@ -43,11 +44,11 @@ def history_page(session: PlaygroundSession, wanted: Mapping[str, Any]) -> tuple
     rows = executions_of(session, wanted)
     cursor = Cursor.read(wanted["cursor"]) if wanted.get("cursor") else None
     size = wanted.get("page_size") or PAGE
-    words = (wanted.get("search") or "").casefold().split()
-    return _searched(rows, cursor, size, words) if words else (page_of(rows, cursor, size), 0)
+    sought = Sought(wanted.get("search") or "")
+    return _searched(rows, cursor, size, sought) if sought else (page_of(rows, cursor, size), 0)
 
 
-def _searched(rows: Any, cursor: Cursor | None, size: int, words: list[str]) -> tuple[Page, int]:
+def _searched(rows: Any, cursor: Cursor | None, size: int, sought: Sought) -> tuple[Page, int]:
     """Opens executions from the cursor on, newest first, until the page is full or the bound is reached."""
     found: list[Any] = []
     opened, until, at = 0, time.monotonic() + SEARCHED_FOR, cursor
@@ -56,7 +57,7 @@ def _searched(rows: Any, cursor: Cursor | None, size: int, words: list[str]) -> 
         for row in chunk:
             opened += 1
             at = Cursor(row.created_at, row.id)
-            if _holds(row, words):
+            if sought.is_in(_texts(row)):
                 found.append(row)
                 if len(found) == size:
                     return Page(found, at, None), opened
@@ -65,8 +66,6 @@ def _searched(rows: Any, cursor: Cursor | None, size: int, words: list[str]) -> 
     return Page(found, at, None), opened
 
 
-def _holds(execution: PromptExecution, words: list[str]) -> bool:
+def _texts(execution: PromptExecution) -> list[str | None]:
     asked, answer = execution.request, execution.answer or {}
-    texts = [asked.get("prompt"), asked.get("system_prompt"), answer.get("response"), answer.get("reasoning")]
-    whole = "\n".join(text for text in texts if text).casefold()
-    return all(word in whole for word in words)
+    return [asked.get("prompt"), asked.get("system_prompt"), answer.get("response"), answer.get("reasoning")]

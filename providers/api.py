@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import query_of
+from foundation.search.matching import Sought
 from providers.catalogue.listing import all_models, model, provider_statuses
 
 
@@ -120,13 +121,12 @@ class ModelsView(APIView):
 
 
 def _matches(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    words = wanted.get("search", "").lower().split()
-    text = f"{row['id']} {row['name']}".lower()
+    sought = Sought(wanted.get("search", ""))
     return (
         wanted.get("provider", row["provider"]) == row["provider"]
         and ("capability" not in wanted or wanted["capability"] in row["capabilities"])
         and wanted["available"] in (None, row["available"])
-        and all(word in text for word in words)
+        and sought.is_in([row["id"], row["name"]])
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from accounts.sharing import reached
 from foundation.problems import Problem, not_found
+from foundation.search.matching import Sought
 from foundation.search.ordering import by_name
 from sessions_app.models import PlaygroundSession, SessionMember
 
@@ -65,21 +67,26 @@ def sessions(user: User, wanted: dict[str, Any]) -> Any:
     found = seen_by(user).filter(is_hidden=False)
     if "project_id" in wanted:
         found = found.filter(project_id=wanted["project_id"])
-    words = wanted.get("search", "").split()
-    opened = _opened(user) if words or "purpose" in wanted else []
+    sought = Sought(wanted.get("search", ""))
+    opened = _opened(user) if sought or "purpose" in wanted else []
     if "purpose" in wanted:
         found = found.filter(id__in=[each.id for each in opened if each.purpose == wanted["purpose"]])
     if "tag" in wanted:
         found = found.filter(tags__contains=[wanted["tag"]])
-    for word in words:
-        described = [each.id for each in opened if word.casefold() in each.description.casefold()]
-        found = found.filter(Q(name__icontains=word) | Q(id__in=described))
+    if sought:
+        found = found.filter(id__in=_holding(user, sought, {each.id: each.description for each in opened}))
     if wanted.get("archived") is not None:
         found = found.filter(archived_at__isnull=not wanted["archived"])
     if role := wanted.get("role"):
         mine = Q(user=user)
         found = found.filter(mine) if role == "owner" else found.filter(~mine, is_edited=role == "editor")
     return found.order_by(*ORDERS[wanted["ordering"]], "-created_at", "id")
+
+
+def _holding(user: User, sought: Sought, descriptions: Mapping[UUID, str]) -> list[UUID]:
+    """Sessions whose name, tags and description hold what is searched for; names are read here to be folded alike."""
+    named = PlaygroundSession.objects.visible_to(user).listed().values_list("id", "name", "tags")
+    return [id_ for id_, name, tags in named if sought.is_in([name, *tags, descriptions.get(id_)])]
 
 
 def _opened(user: User) -> list[PlaygroundSession]:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from accounts.models import User
+from foundation.search.ordering import name_order
 from foundation.words import counted
 from history.pages.presentation.session import SessionView, unpriced_among
 from sessions_app.lookup import purposes, seen_by
@@ -140,4 +141,4 @@ def choices(user: User, wanted: SessionFilter) -> dict[str, list[str]]:
         "purposes": purposes(user) | {wanted.purpose},
         "tags": tags | {wanted.tag},
     }
-    return {name: sorted(values - {""}, key=str.lower)[:MOST_CHOICES] for name, values in found.items()}
+    return {name: sorted(values - {""}, key=name_order)[:MOST_CHOICES] for name, values in found.items()}
