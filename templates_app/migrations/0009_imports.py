@@ -12,7 +12,7 @@ import foundation.sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("templates_app", "0007_indexes_beside_their_rows"),
+        ("templates_app", "0008_ordered_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
