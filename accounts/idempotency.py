@@ -13,8 +13,9 @@ from functools import wraps
 from typing import Any, Final
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +25,7 @@ from foundation.problems import Problem
 from foundation.rest.rendering import dumps
 
 LONGEST_KEY: Final = 255
+PIECE: Final = 1024 * 1024
 KEPT_HEADERS: Final = ("ETag", "Location")
 
 View = Callable[..., Response]
@@ -59,7 +61,7 @@ def idempotent(view: View) -> View:
 def _claim(request: Request, key: str) -> IdempotentCall:
     http = request._request
     route = f"{http.method} {http.path}"[:300]
-    digest = hashlib.sha256(http.META.get("QUERY_STRING", "").encode() + b"\0" + http.body).digest()
+    digest = _digest(http)
     user = principal(request)
     # Where another call holds the key, this waits until that one has ended.
     IdempotentCall.objects.bulk_create(
@@ -69,6 +71,19 @@ def _claim(request: Request, key: str) -> IdempotentCall:
     if bytes(call.body_hash) != digest:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")
     return call
+
+
+def _digest(http: HttpRequest) -> bytes:
+    """What the call asks for; a body too large for memory is read where it was spooled to."""
+    made = hashlib.sha256(http.META.get("QUERY_STRING", "").encode() + b"\0")
+    try:
+        made.update(http.body)
+    except RequestDataTooBig:
+        spooled: Any = http._stream
+        for piece in iter(lambda: spooled.read(PIECE), b""):
+            made.update(piece)
+        spooled.seek(0)
+    return made.digest()
 
 
 def _remember(call: IdempotentCall, response: Response) -> None:

@@ -166,7 +166,9 @@ UPLOAD_PATHS = (
     "/api/artifacts", "/executions", "/compare", "/comparisons", "/api/templates/import", "/templates/import",
 )
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
-IMPORT_PATHS = ("/api/sessions/import", "/sessions/import")
+# Doors that take a file of any size in reason: what is larger than a body of JSON is read in the background.
+LARGE_PATHS = ("/api/sessions/import", "/sessions/import")
+MAX_LARGE_BYTES = 200 * 1024 * 1024 + 16 * 1024
 IMPORT_PATTERN = re.compile(r"/(?:api/)?datasets/(?:[0-9a-fA-F-]{36}/)?import")
 # The caps of each path stand before this one (foundation.http.body_limit).
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES

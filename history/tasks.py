@@ -12,6 +12,8 @@ from django.utils import timezone
 from history.artifacts import lifecycle
 from history.artifacts.making import make
 from history.artifacts.sweeping import sweep
+from history.importing.background.making import make as import_made
+from history.models import SessionImportArtifact
 from playground.attachments.sweeping import sweep as sweep_files
 from playground.models import PromptExecution
 from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
@@ -31,15 +33,24 @@ def make_artifact(*, artifact_id: str, **kwargs: Any) -> None:
 
 
 @shared_task
+def make_import(*, artifact_id: str, **kwargs: Any) -> None:
+    """Makes a large import."""
+    import_made(UUID(artifact_id))
+
+
+@shared_task
 def ring_for_artifacts(**kwargs: Any) -> None:
-    """Rings again for artifacts whose task was lost, or whose worker has died."""
+    """Rings again for exports and imports whose task was lost, or whose worker has died."""
     for artifact_id in lifecycle.waiting(now=timezone.now()).values_list("id", flat=True)[:100]:
         make_artifact.apply_async(kwargs={"artifact_id": str(artifact_id)}, expires=2 * RING_AGAIN)
+    imports = lifecycle.waiting(now=timezone.now(), kind=SessionImportArtifact)
+    for artifact_id in imports.values_list("id", flat=True)[:100]:
+        make_import.apply_async(kwargs={"artifact_id": str(artifact_id)}, expires=2 * RING_AGAIN)
 
 
 @shared_task
 def sweep_artifacts(**kwargs: Any) -> None:
-    """Removes exports that have expired."""
+    """Removes exports that have expired, and files of imports that have ended."""
     if removed := sweep(now=timezone.now()):
         logger.info("artifacts_removed", extra={"files": removed})
 

@@ -5,6 +5,9 @@ Passed bodies stand parsed in `request.json_body`.
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -14,6 +17,16 @@ from foundation.json_values import DEEPEST as DEEPEST
 from foundation.json_values import check as check
 from foundation.json_values import parse as parse
 from foundation.problems import Problem
+
+
+def size_of(request: HttpRequest) -> int:
+    """Bytes of a body that has come, whether or not its length was told."""
+    spooled: Any = request._stream
+    here = spooled.tell()
+    size: int = spooled.seek(0, 2)
+    spooled.seek(here)
+    return size
+
 
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -33,5 +46,7 @@ class BodyGate(NativeMiddleware):
         most = most_bytes(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             raise Problem(413, "too_large", f"A body is taken up to {most} bytes.")
+        if request.path in settings.LARGE_PATHS and size_of(request) > settings.MAX_BODY_BYTES:
+            return  # it stays on the disk that it was spooled to
         if request.content_type == "application/json" and request.body:
             request.json_body = parse(request.body)  # type: ignore[attr-defined]

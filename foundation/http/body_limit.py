@@ -16,9 +16,11 @@ MOST_HEADERS: Final = 200
 
 def most_bytes(path: str) -> int:
     """What a body may bring at this address."""
-    is_import = path in settings.IMPORT_PATHS or settings.IMPORT_PATTERN.fullmatch(path) is not None
-    is_larger = is_import or path in settings.UPLOAD_PATHS
-    limit: int = settings.MAX_UPLOAD_BYTES if is_larger else settings.MAX_BODY_BYTES
+    limit: int = settings.MAX_BODY_BYTES
+    if path in settings.LARGE_PATHS:
+        limit = settings.MAX_LARGE_BYTES
+    elif path in settings.UPLOAD_PATHS or settings.IMPORT_PATTERN.fullmatch(path) is not None:
+        limit = settings.MAX_UPLOAD_BYTES
     return limit
 
 

@@ -28,7 +28,7 @@ class TextGate(NativeMiddleware):
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            is_upload = request.path in settings.UPLOAD_PATHS and request.method == "POST"
+            is_upload = _takes_files(request) and request.method == "POST"
             for place in await asyncio.to_thread(lambda: list(_faults(request))) if is_upload else _faults(request):
                 raise invalid([FieldError(place, "nul_character", "A NUL character cannot be stored.")])
         except Problem as problem:
@@ -38,6 +38,10 @@ class TextGate(NativeMiddleware):
         except (BadRequest, MultiPartParserError, SuspiciousOperation, UnicodeError):
             return Problem(400, "malformed_form", "The form cannot be read.").response(request.path)
         return await self.get_response(request)
+
+
+def _takes_files(request: HttpRequest) -> bool:
+    return request.path in settings.UPLOAD_PATHS or request.path in settings.LARGE_PATHS
 
 
 def _faults(request: HttpRequest) -> Iterator[str]:
@@ -52,7 +56,7 @@ def _faults(request: HttpRequest) -> Iterator[str]:
     yield from (name for name, value in request.COOKIES.items() if NUL in value)
     # Read whole first: else the views that look at the bytes themselves find them gone.
     # A file is left on the disk that it was spooled to.
-    if request.content_type in FORMS and (request.path in settings.UPLOAD_PATHS or request.body):
+    if request.content_type in FORMS and (_takes_files(request) or request.body):
         yield from _named(request.POST.lists())
         files: Any = request.FILES
         yield from _named((name, [file.name or ""]) for name, file in files.items())

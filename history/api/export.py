@@ -27,7 +27,8 @@ from history.artifacts.representation import artifact_json
 from history.export.registry import FORMATS
 from history.export.rows import heading, rows
 from history.export.selection import Selection
-from history.models import ExportArtifact
+from history.importing.background.representation import import_json
+from history.models import ExportArtifact, SessionImportArtifact
 from history.period import PeriodQuery
 from playground.api.artifacts import facts, visible
 from playground.models import PromptExecution
@@ -94,12 +95,15 @@ class ArtifactView(APIView):
 
     @extend_schema(operation_id="artifacts_retrieve", responses=told.ANY_ARTIFACT)
     def get(self, request: Request, artifact_id: UUID) -> Response:
-        """How far an export of yours is, and where it lies; of a file for prompts, what it is."""
+        """How far an export or an import of yours is, and what came of it; of a file for prompts, what it is."""
         query_of(request, StrictSerializer)
+        user = principal(request)
+        if (large := SessionImportArtifact.objects.filter(user=user, id=artifact_id).first()) is not None:
+            return Response(import_json(large))
         try:
             return Response(artifact_json(visible_artifact(request, artifact_id), now=timezone.now()))
         except Problem:
-            return Response(facts(visible(principal(request), artifact_id)))
+            return Response(facts(visible(user, artifact_id)))
 
 
 class DownloadView(APIView):

@@ -12,7 +12,7 @@ from sessions_app.api.bodies import SessionJSON
 
 
 class OrderedSerializer(serializers.Serializer[Any]):
-    """An export that is being made."""
+    """An export or an import that is being made."""
 
     artifact_id = serializers.UUIDField()
     status_url = serializers.CharField()
@@ -33,12 +33,38 @@ class ArtifactSerializer(serializers.Serializer[Any]):
     error = serializers.CharField(allow_null=True)
 
 
+class ImportOutcomeSerializer(serializers.Serializer[Any]):
+    """A session that a large import made, or would make."""
+
+    session_id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    executions = serializers.IntegerField()
+
+
+class ImportArtifactSerializer(serializers.Serializer[Any]):
+    """A large import, made in the background; what came of it is told for 24 hours."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=["import"])
+    status = serializers.ChoiceField(choices=["pending", "running", "completed", "failed"])
+    progress = serializers.FloatField(help_text="0 to 1")
+    format = serializers.CharField()
+    size = serializers.IntegerField(help_text="bytes")
+    dry_run = serializers.BooleanField()
+    sessions = ImportOutcomeSerializer(many=True)
+    notes = serializers.ListField(child=serializers.CharField())
+    error = serializers.CharField(allow_null=True)
+    faults = serializers.ListField(child=serializers.DictField(), help_text="field, code and message of each fault")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+
 ANY_ARTIFACT: Final = PolymorphicProxySerializer(
     component_name="AnyArtifact",
-    serializers=[ArtifactSerializer, AttachmentSerializer],
+    serializers=[ArtifactSerializer, ImportArtifactSerializer, AttachmentSerializer],
     resource_type_field_name=None,
 )
-"""An export, or a file that was uploaded for prompts."""
+"""An export, a large import, or a file that was uploaded for prompts."""
 
 
 class ImportedBeforeSerializer(serializers.Serializer[Any]):
@@ -50,13 +76,25 @@ class ImportedBeforeSerializer(serializers.Serializer[Any]):
     is_same = serializers.BooleanField(help_text="whether the file says the very same")
 
 
-class ImportedSerializer(serializers.Serializer[Any]):
-    """What an import did."""
+class ImportedSessionSerializer(serializers.Serializer[Any]):
+    """One session that an import made."""
 
     session = SessionJSON()
     executions = serializers.IntegerField()
     dropped_links = serializers.IntegerField(help_text="parents, templates, originals that are not in the bundle")
     attachments = serializers.IntegerField(help_text="pictures and files that come along")
+    imported_before = ImportedBeforeSerializer(many=True)
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """What an import did; sums of all its sessions, and the session where it is one."""
+
+    format = serializers.CharField(help_text="what the file was taken for")
+    sessions = ImportedSessionSerializer(many=True)
+    session = SessionJSON(required=False)
+    executions = serializers.IntegerField()
+    dropped_links = serializers.IntegerField()
+    attachments = serializers.IntegerField()
     imported_before = ImportedBeforeSerializer(many=True)
     notes = serializers.ListField(
         child=serializers.CharField(), help_text="what cannot come along, and when it was imported before"
@@ -79,10 +117,17 @@ class SessionToBeSerializer(serializers.Serializer[Any]):
     last_executed = serializers.DateTimeField(allow_null=True)
 
 
+class SessionOfDryRunSerializer(ImportedSessionSerializer):
+    """One session that an import would make."""
+
+    session = SessionToBeSerializer()  # type: ignore[assignment]
+
+
 class DryRunSerializer(ImportedSerializer):
     """What an import would do."""
 
-    session = SessionToBeSerializer()  # type: ignore[assignment]
+    sessions = SessionOfDryRunSerializer(many=True)
+    session = SessionToBeSerializer(required=False)  # type: ignore[assignment]
 
 
 class PercentilesSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""Every status write of an export artifact: pending → running → completed | failed.
+"""Every status write of an artifact, an export or an import: pending → running → completed | failed.
 
 Who makes it holds a lease. Each write is one conditional UPDATE, and its row count decides; the lease's end is at
 the same time its holder's mark, so that one who was too slow and was relieved can neither renew nor complete.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from foundation.sealing.files.row import SealedFile
-from history.models import ExportArtifact
+from history.models import BackgroundWork, ExportArtifact, SessionImportArtifact
 
-Status = ExportArtifact.Status
+Status = BackgroundWork.Status
+Kind = type[ExportArtifact] | type[SessionImportArtifact]
 
 LEASE: Final = timedelta(seconds=12)
 KEPT: Final = timedelta(hours=24)
@@ -32,12 +33,13 @@ class Lease:
 
     artifact_id: UUID
     expires_at: datetime
+    kind: Kind = ExportArtifact
 
 
-def claim(artifact_id: UUID, *, now: datetime) -> Lease | None:
+def claim(artifact_id: UUID, *, now: datetime, kind: Kind = ExportArtifact) -> Lease | None:
     """The lease of an artifact that waits, or whose maker has died; None while somebody is at it, and after its end."""
-    lease = Lease(artifact_id, now + LEASE)
-    waiting = ExportArtifact.objects.filter(_waits(now), id=artifact_id)
+    lease = Lease(artifact_id, now + LEASE, kind)
+    waiting = _of(kind).filter(_waits(now), id=artifact_id)
     claimed = waiting.filter(attempts__lt=MOST_ATTEMPTS).update(
         status=Status.RUNNING,
         lease_expires_at=lease.expires_at,
@@ -75,14 +77,34 @@ def fail(lease: Lease, *, reason: str) -> bool:
     return bool(_held(lease).update(status=Status.FAILED, error=reason, lease_expires_at=None))
 
 
-def waiting(*, now: datetime) -> QuerySet[ExportArtifact]:
+def imported(lease: Lease, *, outcome: dict[str, Any], rows: int) -> bool:
+    """Ends an import, in the transaction that writes it; False when another one holds the lease."""
+    row = SessionImportArtifact(id=lease.artifact_id)
+    ended = _held(lease).update(
+        status=Status.COMPLETED,
+        outcome=row.sealed(outcome),
+        rows_done=rows,
+        rows_total=rows,
+        lease_expires_at=None,
+    )
+    return bool(ended)
+
+
+def refuse(lease: Lease, *, reason: str, outcome: dict[str, Any]) -> bool:
+    """Ends an import that its file does not allow; `outcome` names the places."""
+    row = SessionImportArtifact(id=lease.artifact_id)
+    fields = {"error": reason[:255], "outcome": row.sealed(outcome), "lease_expires_at": None}
+    return bool(_held(lease).update(status=Status.FAILED, **fields))
+
+
+def waiting(*, now: datetime, kind: Kind = ExportArtifact) -> QuerySet[Any]:
     """Artifacts that somebody should take up."""
-    return ExportArtifact.objects.filter(_waits(now), created_at__gt=now - PATIENCE, attempts__lt=MOST_ATTEMPTS)
+    return _of(kind).filter(_waits(now), created_at__gt=now - PATIENCE, attempts__lt=MOST_ATTEMPTS)
 
 
-def give_up(*, now: datetime) -> int:
+def give_up(*, now: datetime, kind: Kind = ExportArtifact) -> int:
     """Fails what nobody could finish in time or in three tries; how many."""
-    waits = ExportArtifact.objects.filter(_waits(now))
+    waits = _of(kind).filter(_waits(now))
     overdue = waits.filter(Q(created_at__lte=now - PATIENCE) | Q(attempts__gte=MOST_ATTEMPTS))
     reason = "It could not be made. Ask for it again."
     return overdue.update(status=Status.FAILED, error=reason, lease_expires_at=None)
@@ -92,5 +114,9 @@ def _waits(now: datetime) -> Q:
     return Q(status=Status.PENDING) | Q(status=Status.RUNNING, lease_expires_at__lt=now)
 
 
-def _held(lease: Lease) -> QuerySet[ExportArtifact]:
-    return ExportArtifact.objects.filter(id=lease.artifact_id, status=Status.RUNNING, lease_expires_at=lease.expires_at)
+def _of(kind: Kind) -> QuerySet[Any]:
+    return kind._default_manager.all()
+
+
+def _held(lease: Lease) -> QuerySet[Any]:
+    return _of(lease.kind).filter(id=lease.artifact_id, status=Status.RUNNING, lease_expires_at=lease.expires_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from history.models import ExportArtifact
+from history.models import BackgroundWork, ExportArtifact
 
 
 def artifact_json(artifact: ExportArtifact, *, now: datetime) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def artifact_json(artifact: ExportArtifact, *, now: datetime) -> dict[str, Any]:
         "id": artifact.id,
         "session_id": artifact.session_id,
         "status": artifact.status,
-        "progress": _progress(artifact),
+        "progress": progress_of(artifact),
         "format": artifact.format,
         "size": artifact.size if artifact.status == ExportArtifact.Status.COMPLETED else None,
         "download_url": f"/api/artifacts/{artifact.id}/download" if is_ready else None,
@@ -25,7 +25,8 @@ def artifact_json(artifact: ExportArtifact, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _progress(artifact: ExportArtifact) -> float:
-    if artifact.status == ExportArtifact.Status.COMPLETED:
+def progress_of(artifact: BackgroundWork) -> float:
+    """0 to 1; not 1 before the end."""
+    if artifact.status == BackgroundWork.Status.COMPLETED:
         return 1.0
     return min(0.99, round(artifact.rows_done / max(1, artifact.rows_total), 2))

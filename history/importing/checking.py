@@ -17,7 +17,7 @@ from history.importing.rules import ExecutionRules, SessionRules
 from history.sequence import in_a_circle
 from templates_app.parameters import KeptParametersSerializer
 
-MOST_EXECUTIONS: Final = 5_000
+MOST_EXECUTIONS: Final = 100_000
 MOST_ERRORS: Final = 100
 """Faults that are told at once; a file with more is none of ours."""
 LISTS: Final = ("executions", "comparisons", "attachments")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -27,24 +27,27 @@ READ_IN_SQL: Final = ("time_to_first_token", "price_known")
 """Metadata that is a number and a truth (`rules.NOTES`)."""
 
 
-def write(user: User, plan: Plan) -> PlaygroundSession:
+def write(user: User, plan: Plan, *, told: Callable[[int], None] = lambda rows: None) -> PlaygroundSession:
     """The new session of `user`, its executions, comparisons and files. Raises Problem (429, 503) for the files.
 
     Those come first: what a storage does not take leaves no session, and what no session names goes after a day.
     """
-    return _write(user, plan, taken_in(plan.files, plan.given, user=user))
+    return _write(user, plan, taken_in(plan.files, plan.given, user=user), told)
 
 
 @transaction.atomic
-def _write(user: User, plan: Plan, files: Mapping[UUID, UUID]) -> PlaygroundSession:
+def _write(user: User, plan: Plan, files: Mapping[UUID, UUID], told: Callable[[int], None]) -> PlaygroundSession:
     session = _session(user, plan)
     Comparison.objects.bulk_create(
         Comparison(id=each.id, session=session, user=user, copy_of=each.copy_of, created_at=each.created_at)
         for each in plan.comparisons
     )
-    made = [PromptExecution(session=session, user=user, **_columns(each, files)) for each in plan.executions]
-    PromptExecution.objects.bulk_create(made, batch_size=BATCH)
-    note_uses(made, of=user)
+    for begin in range(0, len(plan.executions), BATCH):
+        batch = plan.executions[begin : begin + BATCH]
+        made = [PromptExecution(session=session, user=user, **_columns(each, files)) for each in batch]
+        PromptExecution.objects.bulk_create(made)
+        note_uses(made, of=user)
+        told(len(made))
     feedback.write(user, plan.executions, plan.comparisons)
     remember(user=user, session=session, origin=plan.origin, fingerprint=plan.fingerprint)
     return session

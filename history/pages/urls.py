@@ -13,6 +13,7 @@ urlpatterns = [
     path("sessions", overview.session_list, name="sessions"),
     path("sessions/new", overview.new, name="session-new"),
     path("sessions/import", importing.import_bundle, name="session-import"),
+    path("sessions/imports/<uuid:artifact_id>", importing.progress, name="session-import-progress"),
     path(ONE, session.session, name="session"),
     path(f"{ONE}/edit", acts.edit, name="session-edit"),
     path(f"{ONE}/archive", acts.archive, name="session-archive"),

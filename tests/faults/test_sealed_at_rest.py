@@ -215,6 +215,8 @@ IN_CLEAR = {
     # what the service itself notes, and the caller's tags
     "prompt_executions.metadata", "prompt_executions.billing", "template_partials.text_hash",
     "prompt_executions.error_code", "execution_comments.mentions",
+    "import_artifacts.error", "import_artifacts.format", "import_artifacts.storage_name",
+    "import_artifacts.sealed_with",
     "export_artifacts.filters", "export_artifacts.error", "export_artifacts.format", "export_artifacts.storage_name",
     "attachments.media_type", "attachments.storage_name", "attachments.sealed_with", "export_artifacts.sealed_with",
     "prompt_templates.starter_key", "prompt_templates.starter_hash", "template_versions.content_hash",

@@ -1,0 +1,1 @@
+"""The formats that sessions come in, one a file."""

@@ -1,0 +1,98 @@
+"""The bytes of a file to the JSON value that they hold: JSON, JSON Lines, or a zip with one of them in it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import Any, Final
+
+import orjson
+
+from foundation import json_values
+from foundation.problems import FieldError, Problem, invalid
+
+LARGEST: Final = 200 * 2**20
+"""Bytes that a file has, packed or not."""
+MEMBERS_LOOKED_AT: Final = 10_000
+CONVERSATIONS: Final = "conversations.json"
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
+"""What Python's zipfile raises over archives that are damaged, encrypted or packed in an odd way."""
+
+
+def value_of(data: bytes) -> Any:
+    """The value, of JSON Lines the list of their values; raises a 400 or 413 problem."""
+    if data.startswith(b"PK\x03\x04"):
+        data = _unpacked(data)
+    text = text_of(data).strip()
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return _lines(text, error)
+    json_values.check(value)
+    return value
+
+
+def text_of(data: bytes) -> str:
+    """The file's text; raises a 400 problem where it is none."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"The file is no UTF-8 text: byte {error.start} is not."
+        raise invalid([FieldError("file", "not_text", message)]) from None
+
+
+def _lines(text: str, error: orjson.JSONDecodeError) -> list[Any]:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if len(lines) < 2 or not _is_json(lines[0][1]):
+        raise Problem(400, "malformed_json", f"The file is not JSON: {error}.")
+    values = []
+    for number, line in lines:
+        try:
+            values.append(orjson.loads(line))
+        except orjson.JSONDecodeError as fault:
+            message = f"Line {number} is not JSON: {fault}."
+            raise invalid([FieldError(f"line {number}", "malformed_json", message)]) from None
+    json_values.check(values)
+    return values
+
+
+def _is_json(line: str) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _unpacked(data: bytes) -> bytes:
+    """What is in the archive: conversations.json where there is one, else its only JSON file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            member = _member(archive)
+            if member.file_size > LARGEST:
+                raise _too_large(member.filename)
+            with archive.open(member) as file:
+                unpacked = file.read(LARGEST + 1)
+    except UNREADABLE as error:
+        message = f"The zip archive cannot be read: {str(error)[:200] or type(error).__name__}."
+        raise invalid([FieldError("file", "bad_zip", message)]) from None
+    if len(unpacked) > LARGEST:
+        raise _too_large(member.filename)
+    return unpacked
+
+
+def _member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    listed = [each for each in archive.infolist()[:MEMBERS_LOOKED_AT] if not each.is_dir()]
+    named = [each for each in listed if each.filename.rpartition("/")[2] == CONVERSATIONS]
+    found = named or [each for each in listed if each.filename.lower().endswith((".json", ".jsonl"))]
+    if len(found) != 1:
+        what = "no JSON file" if not found else f"{len(found)} JSON files"
+        message = f"The archive holds {what}: {CONVERSATIONS}, or a single JSON file, is looked for in it."
+        raise invalid([FieldError("file", "no_file", message)])
+    return found[0]
+
+
+def _too_large(name: str) -> Problem:
+    message = f"{name[:100]} is larger unpacked than {LARGEST // 2**20} MB, which is what is taken."
+    return Problem(413, "too_large", message, errors=[FieldError("file", "too_large", message)])
