@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import yaml
@@ -17,15 +18,27 @@ from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line
 from templates_app.export_code.parameters import Arguments, for_anthropic, for_ollama, for_openai, json_schema
+from templates_app.export_code.promptfoo_texts import (
+    has_references,
+    holds_signs,
+    is_odd,
+    jinja_text,
+    kept,
+    literal,
+    literals,
+    plain_text,
+    renamed,
+)
 from templates_app.export_code.value_texts import text_of
-from templates_app.rendering.placeholders import placeholders
 
 _PREFIXES: Final = {"openai": "openai:chat:", "anthropic": "anthropic:messages:", "ollama": "ollama:chat:"}
 _ASKED: Final = {"anthropic": for_anthropic, "ollama": for_ollama}
 _OWN: Final = frozenset({"temperature", "top_p", "thinking"})
 """What promptfoo knows of Anthropic's API by name; all else of a body goes into it as it is."""
-# Nunjucks opens something at {{, {% and {#; a brace at the end may stand before a variable's two.
-_OPENING: Final = re.compile(r"\{(?=[{%#]|\Z)")
+_STREAMED: Final = 8_192
+"""Tokens from which on Anthropic's SDK for JavaScript wants longer answers as a stream."""
+# What YAML 1.1 takes for a text and promptfoo's YAML 1.2 for a number, such as 1e5 and 0o17.
+_LIKE_A_NUMBER: Final = re.compile(r"[-+.]?[0-9]")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -35,7 +48,7 @@ class _Dumper(yaml.SafeDumper):
 def _written(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     # YAML takes these for line breaks too, and would give each of them back as \n outside of double quotes.
     is_odd = any(mark in text for mark in "\r\x85\u2028\u2029")
-    style = '"' if is_odd else "|" if "\n" in text else None
+    style = '"' if is_odd or _LIKE_A_NUMBER.match(text) else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -51,10 +64,15 @@ def render(handover: Handover) -> str:
         *headline(handover),
         "Run: npx promptfoo@latest eval -c this-file.yaml; the provider's key in its own variable.",
     ]
+    if has_references(asked.given):
+        notes.append("Set PROMPTFOO_DISABLE_REF_PARSER=true: it looks for what a schema's $ref names in this file.")
     if is_jinja:
         notes.append(
-            "The prompt is written in Jinja2; promptfoo renders it by Nunjucks, which differs in a few filters."
+            "The prompt is written in Jinja2; promptfoo renders it by Nunjucks, which differs in a few filters and"
+            " writes True, None, 1.0 and lists in its own way."
         )
+    if changed := [f"{name} as {word}" for name, word in _renamed(handover).items() if name != word]:
+        notes.append(one_line(f"Variables with names of promptfoo's own: {', '.join(changed)}."))
     if slots := handover.content.slots:
         notes.append(one_line(f"The example's messages stand in the place of {', '.join(slots)}."))
     if parts := [each.name for each in handover.content.variables if each.type in PART_TYPES]:
@@ -63,7 +81,7 @@ def render(handover: Handover) -> str:
     notes += map(one_line, asked._replace(dropped=left_out).notes)
     described: dict[str, Any] = {
         "description": one_line(f"{handover.name}, version {handover.version}"),
-        "prompts": [{"label": one_line(handover.name) or "prompt", "raw": _chat(handover, asked.addition)}],
+        "prompts": [_prompt(handover, asked)],
         "providers": [_provider(handover, asked)],
         "tests": [_test(handover)],
     }
@@ -74,37 +92,45 @@ def render(handover: Handover) -> str:
     return "".join(f"# {note}\n" for note in notes) + text
 
 
-def nunjucks(text: str) -> str:
-    """A plain template for Nunjucks: the same places, and braces that mean nothing to us mean nothing there."""
-    parts, at = [], 0
-    for place in placeholders(text):
-        # An escape's braces are braces of the text: what means nothing to us means nothing there.
-        parts.append(_literal(text[at : place.start]))
-        parts.append(f"{{{{ {place.name} }}}}" if place.name else _literal(place.literal))
-        at = place.end
-    return "".join([*parts, _literal(text[at:])])
-
-
-def _literal(text: str) -> str:
-    return _OPENING.sub('{{ "{" }}', text)
-
-
 def _chat(handover: Handover, addition: str) -> str:
     """Messages as JSON: promptfoo fills in each string of it by itself, so that no value can break out."""
-    messages = [each for turn in handover.content.turns for each in _turns(turn, handover)]
+    written = _writer(handover)
+    messages = [each for turn in handover.content.turns for each in _turns(turn, handover, written)]
     if addition:
         # A provider with one place for system turns has it behind the others there.
         first = sum(each["role"] == "system" for each in messages) if handover.wire == "anthropic" else 0
-        messages.insert(first, {"role": "system", "content": _literal(addition)})
+        messages.insert(first, {"role": "system", "content": literal(addition)})
     return json.dumps(messages, ensure_ascii=False, indent=2)
 
 
-def _turns(turn: Message, handover: Handover) -> list[dict[str, Any]]:
+def _prompt(handover: Handover, asked: Arguments) -> dict[str, Any]:
+    """The prompt, with what keeps promptfoo from parameters of its own: temperature 0, 1,024 tokens, no stream."""
+    made: dict[str, Any] = {
+        "label": one_line(handover.name) or "prompt",
+        "raw": _chat(handover, asked.addition),
+    }
+    if handover.wire == "anthropic":
+        own = {"stream": True} if asked.given["max_tokens"] > _STREAMED else {}
+        is_said = asked.given.get("extra_body", {}).keys() & {"temperature", "top_p", "thinking"}
+        made["config"] = own if is_said else {"temperature": 1, **own}
+    elif handover.wire != "ollama":
+        made["config"] = {"omitDefaults": True}
+    return {name: value for name, value in made.items() if value}
+
+
+def _writer(handover: Handover) -> Callable[[str], str]:
+    """How a text of the template is written for Nunjucks."""
+    odd = frozenset(name for name, value in _values(handover).items() if is_odd(value))
+    if handover.content.engine is Engine.JINJA2:
+        return partial(jinja_text, odd=odd)
+    return partial(plain_text, names=_renamed(handover), odd=odd)
+
+
+def _turns(turn: Message, handover: Handover, written: Callable[[str], str]) -> list[dict[str, Any]]:
     """The turn with its places; the example's messages in a placeholder, since one string cannot become several."""
     if isinstance(turn, Slot):
-        return [_mapped(each, _literal, handover) for each in handover.all_values.get(turn.name) or ()]
-    is_plain = handover.content.engine is Engine.PLAIN
-    return [_mapped(turn.as_json(), nunjucks if is_plain else str, handover)]
+        return [_mapped(each, literal, handover) for each in handover.all_values.get(turn.name) or ()]
+    return [_mapped(turn.as_json(), written, handover)]
 
 
 def _mapped(message: dict[str, Any], change: Callable[[str], str], handover: Handover) -> dict[str, Any]:
@@ -140,16 +166,34 @@ def _provider(handover: Handover, asked: Arguments) -> dict[str, Any]:
     config |= {name: value for name, value in own.items() if name in _OWN}
     if others := {name: value for name, value in own.items() if name not in _OWN}:
         config["extra_body"] = others
+    # These it renders as it does prompts, parts of them twice; what it hands through it leaves alone.
+    if odd := {name: config.pop(name) for name in ("tools", "response_format") if holds_signs(config.get(name))}:
+        if handover.wire == "ollama":
+            config |= literals(odd)
+        else:
+            through = "extra_body" if handover.wire == "anthropic" else "passthrough"
+            config[through] = {**config.get(through, {}), **odd}
     return {"id": f"{prefix}{handover.model}", "config": config}
 
 
-def _test(handover: Handover) -> dict[str, Any]:
-    # Those of placeholders stand in the messages already.
+def _renamed(handover: Handover) -> dict[str, str]:
+    """Names of a plain template's variables there; texts in Jinja2 keep theirs."""
+    is_plain = handover.content.engine is Engine.PLAIN
+    return renamed(handover.content.variable_names) if is_plain else {}
+
+
+def _values(handover: Handover) -> dict[str, Any]:
+    """Values of variables; those of placeholders stand in the messages already."""
     values = {name: value for name, value in handover.all_values.items() if name not in handover.content.slots}
-    if handover.content.engine is Engine.PLAIN:
-        values = {name: text_of(value) for name, value in values.items()}
+    is_plain = handover.content.engine is Engine.PLAIN
+    return {name: text_of(value) for name, value in values.items()} if is_plain else values
+
+
+def _test(handover: Handover) -> dict[str, Any]:
+    names = _renamed(handover)
+    values = {names.get(name, name): kept(value) for name, value in _values(handover).items()}
     wanted = handover.content.parameters.get("response_format")
     if (wanted if isinstance(wanted, str) else (wanted or {}).get("type")) not in ("json_object", "json_schema"):
         return {"vars": values}
     schema = json_schema(handover)
-    return {"vars": values, "assert": [{"type": "is-json", **({"value": schema} if schema else {})}]}
+    return {"vars": values, "assert": [{"type": "is-json", **({"value": literals(schema)} if schema else {})}]}
