@@ -38,6 +38,8 @@ _WIRES: Final[Mapping[str, tuple[type[HTTPAdapter], Callable[[ProviderRequest], 
 }
 _ANTHROPICS_OWN: Final = frozenset({"max_tokens", "stop_sequences", "tools", "tool_choice"})
 """What its SDK has arguments for in every version; it gave up others with the models that take them."""
+_OPENAIS_LATER: Final = frozenset({"reasoning_effort"})
+"""What only later versions of its SDK have arguments for; what stands in `extra_body` every version sends."""
 LITELLMS_STOPS: Final = 4
 """Of more `stop` sequences than this it sends the first only; what stands in `extra_body` is not looked at."""
 _SAID: Final = frozenset({"model", "messages", "system", "stream"})
@@ -65,6 +67,14 @@ def for_openai(handover: Handover) -> Arguments:
     """Chat Completions (API reference, "Create chat completion")."""
     question = _asked(handover, "openai")
     return _arguments(handover, question, {**question.arguments, **_timeout(handover)}, carried={"timeout"})
+
+
+def for_openais_python(handover: Handover) -> Arguments:
+    """The same as its SDK for Python takes it in every version."""
+    asked = for_openai(handover)
+    later = {name: value for name, value in asked.given.items() if name in _OPENAIS_LATER}
+    given = {name: value for name, value in asked.given.items() if name not in later}
+    return asked._replace(given={**given, "extra_body": later} if later else given)
 
 
 def for_anthropic(handover: Handover) -> Arguments:

@@ -6,7 +6,7 @@ from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import one_line
 from templates_app.export_code.parameters import for_anthropic
-from templates_app.export_code.python_code import arguments_literal, literal, program, text_literal
+from templates_app.export_code.python_code import ANTHROPIC, arguments_literal, literal, needed, program, text_literal
 from templates_app.export_code.python_openai import lines
 
 _ASK = '''
@@ -43,7 +43,7 @@ def render(handover: Handover) -> str:
     asked = for_anthropic(handover)
     added = {"SYSTEM_ADDITION": text_literal(asked.addition)}
     texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), **added, "PROMPT": text_literal(content.prompt)}
-    notes = ["Needs: pip install anthropic; the key in ANTHROPIC_API_KEY."]
+    notes = [f"Needs: pip install {needed(content, ANTHROPIC)}; the key in ANTHROPIC_API_KEY."]
     if handover.wire not in ("", "anthropic"):
         notes.append(
             one_line(f"The model was used through {handover.provider}: put a Claude model in its place, and test.")

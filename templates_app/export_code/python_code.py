@@ -11,6 +11,10 @@ from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import headline, one_line, python_function, python_parameters
 from templates_app.rendering.placeholders import PLACE
 
+OPENAI: Final = "openai>=1.55.3"
+ANTHROPIC: Final = "anthropic>=0.40.0"
+LITELLM: Final = "litellm>=1.106.2"
+"""The oldest that run beside today's other packages, and send what the playground sends."""
 _ANNOTATIONS: Final = {
     VariableType.STRING: "str",
     VariableType.NUMBER: "float",
@@ -74,6 +78,12 @@ def program(
         "\n".join(f"{name} = {source}" for name, source in constants.items()) + filling,
     ]
     return "\n\n".join(parts) + f"\n\n{ask.strip()}\n\n\n{called}"
+
+
+def needed(content: Content, package: str) -> str:
+    """What is to be installed, as words of a shell."""
+    others = " jinja2" if content.engine is Engine.JINJA2 else ""
+    return f'"{package}"{others}'
 
 
 def _filling(content: Content) -> str:

@@ -8,7 +8,7 @@ from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import one_line
 from templates_app.export_code.parameters import for_litellm, litellm_model
-from templates_app.export_code.python_code import arguments_literal, literal, program, text_literal
+from templates_app.export_code.python_code import LITELLM, arguments_literal, literal, needed, program, text_literal
 from templates_app.export_code.python_openai import lines, telling, told_first
 
 _ADDRESSES: Final = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_API_BASE", "ollama": "OLLAMA_API_BASE"}
@@ -35,12 +35,12 @@ def render(handover: Handover) -> str:
     content = handover.content
     is_whole = whole_call.is_whole(content)
     asked = for_litellm(handover)
-    package = '"litellm[mcp]"' if content.tools else "litellm"
+    package = LITELLM.replace("litellm", "litellm[mcp]") if content.tools else LITELLM
     texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), "PROMPT": text_literal(content.prompt)}
     return program(
         handover,
         notes=[
-            f"Needs: pip install {package}; the provider's key in its own variable, such as OPENAI_API_KEY.",
+            f"Needs: pip install {needed(content, package)}; the provider's key, such as OPENAI_API_KEY.",
             *own_address(handover),
             *lines(asked.notes),
             *whole_call.notes(handover),

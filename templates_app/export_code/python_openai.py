@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from templates_app.export_code import whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import one_line
-from templates_app.export_code.parameters import for_openai
-from templates_app.export_code.python_code import arguments_literal, literal, program, text_literal
+from templates_app.export_code.parameters import for_openais_python
+from templates_app.export_code.python_code import OPENAI, arguments_literal, literal, needed, program, text_literal
 
 _ASK = '''
 def ask(values: dict[str, Any]) -> str:
@@ -35,12 +35,12 @@ def render(handover: Handover) -> str:
     """A program for `pip install openai`."""
     content = handover.content
     is_whole = whole_call.is_whole(content)
-    asked = for_openai(handover)
+    asked = for_openais_python(handover)
     texts = {"SYSTEM_PROMPT": text_literal(content.system_prompt), "PROMPT": text_literal(content.prompt)}
     return program(
         handover,
         notes=[
-            "Needs: pip install openai; the key in OPENAI_API_KEY.",
+            f"Needs: pip install {needed(content, OPENAI)}; the key in OPENAI_API_KEY.",
             *other_endpoint(handover),
             *lines(asked.notes),
             *whole_call.notes(handover),

@@ -130,7 +130,7 @@ def test_openai_gets_its_own_names():
 
 def test_openais_reasoning_models_get_no_sampling_parameters():
     call, source = call_of("python-openai", "openai/o3", temperature=0.2, max_tokens=500, reasoning_effort="low")
-    assert call == {"model": "o3", "max_completion_tokens": 500, "reasoning_effort": "low"}
+    assert call == {"model": "o3", "max_completion_tokens": 500, "extra_body": {"reasoning_effort": "low"}}
     assert "# Not carried over: temperature.\n" in source
 
 
