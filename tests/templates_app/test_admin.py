@@ -124,7 +124,7 @@ async def test_a_save_is_a_version_by_the_rules_of_the_api(
     assert "<ins>" in page.text
     assert "Kinder" in (await curator.get(address)).text
     wrong = {
-        "prompt": {"prompt": "x" * 200_001},
+        "prompt": {"prompt": "x" * 1_000_001},
         "variables": {"variables": '[{"name": "a b"}]'},
         "default_parameters": {"default_parameters": '{"temperature": 9}'},
         "JSON": {"variables": "["},
