@@ -19,8 +19,8 @@ from templates_app.rendering.placeholders import LONGEST_NAME, NAME, placeholder
 Piece = tuple[str, str]
 """Text that is sent as it stands, and the name of the variable behind it, empty where none is."""
 _NAME: Final = re.compile(NAME)
-_OPENING: Final = re.compile(r"(?P<before>\\+)\{\{|\{(?=\{)")
-_BACKSLASHES: Final = re.compile(r"\\+\Z")
+_OPENING: Final = re.compile(r"(?P<before>(?<!\\)\\+)\{\{|\{(?=\{)")
+_BACKSLASHES: Final = re.compile(r"(?<!\\)\\+\Z")
 _PAIRS: Final = any(place.name for place in placeholders(r"\\{{x}}"))
 r"""Whether `\\` before a place is one backslash of the text."""
 # Linear: what is between is bounded, and holds no brace.

@@ -39,7 +39,7 @@ _NAMED: Final = frozenset({"type", "name", "model", "azure_deployment"})
 """What of a configuration says which model it is."""
 _OF_TOOLS: Final = frozenset({"name", "kind", "type", "description", "parameters", "function"})
 _FIRST_ROLE: Final = re.compile(r"\A\s{0,20}(?:#{1,6}[ \t]{0,5})?(?:system|user)[ \t]{0,5}:[ \t]{0,20}$", re.I | re.M)
-_PICTURE: Final = re.compile(r"!\[[^\]\n]{0,300}\]\((?P<of>[^)\n]{1,2000})\)")
+_PICTURE: Final = re.compile(r"!\[[^\]\n]{0,300}\]\((?P<of>[^()\n]{1,2000})\)")
 _PLACE: Final = re.compile(r"\{\{\s{0,9}(?P<name>" + NAME + r")\s{0,9}\}\}")
 _SERVICES: Final = frozenset({"openai", "azure", "azure_openai", "anthropic", "google", "mistral", "cohere", "ollama"})
 

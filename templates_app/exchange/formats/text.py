@@ -20,9 +20,9 @@ _JINJA: Final = frozenset({".j2", ".jinja", ".jinja2"})
 _ENDINGS: Final = re.compile(r"(?:\.(?:prompt|md|txt|markdown))+\Z", re.IGNORECASE)
 _OF_VALUES: Final = re.compile(r"\A\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"]|\]\s*\Z|\Z))")
 _KNOWN: Final = frozenset({"name", "title", "description", "tags", "category", "model", "temperature", "max_tokens"})
-_HEADING: Final = re.compile(r"^#[ \t]+(?P<name>[^\n]{1,255}?)[ \t#]*$", re.MULTILINE)
+_HEADING: Final = re.compile(r"^#[ \t](?P<name>[^\n]*)$", re.MULTILINE)
 _SECTION: Final = re.compile(
-    r"^(?P<level>#{1,6})[ \t]+(?P<title>[^\n]{0,255}?)[ \t#]*:?[ \t#]*$|^\*{0,2}(?P<label>system|user|assistant)"
+    r"^(?P<level>#{1,6})[ \t](?P<title>[^\n]*)$|^\*{0,2}(?P<label>system|user|assistant)"
     r"(?:[ \t]+(?:prompt|message))?[ \t]*:\*{0,2}[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -94,7 +94,8 @@ def _front_and_body(text: str, draft: Draft) -> tuple[Mapping[str, Any], str]:
 def _heading(text: str) -> str:
     """The heading that a text begins with, where it is the only one of its level."""
     found = list(_HEADING.finditer(_without_fences(text)))
-    return found[0]["name"] if len(found) == 1 and not text[: found[0].start()].strip() else ""
+    is_one = len(found) == 1 and not text[: found[0].start()].strip()
+    return found[0]["name"].strip(" \t#") if is_one else ""
 
 
 def _without_fences(text: str) -> str:
@@ -123,7 +124,7 @@ def _split(text: str) -> dict[str, str]:
 def _speaker(section: re.Match[str]) -> str:
     if section["label"]:
         return section["label"].lower()
-    return _SPEAKERS.get(section["title"].strip(" *:").lower(), "")
+    return _SPEAKERS.get(section["title"].strip(" \t#*:").lower(), "")
 
 
 def _note_marks(text: str, draft: Draft) -> None:

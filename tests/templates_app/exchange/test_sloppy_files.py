@@ -135,3 +135,11 @@ def test_any_body_is_read_or_refused(of, pieces):
     source = Source(f"---\nname: x\n---\n{''.join(pieces)}".encode(), f"a.{of.name}")
     found = tried(of.read, source, Choices())
     assert isinstance(found, Drafts) or found.status == 400
+
+
+@pytest.mark.parametrize("of", [PROMPTY, DOTPROMPT, TEXT])
+@pytest.mark.parametrize("piece", ["\\", "{{", "{{!--", "![a](", "{% if ", "{{a", "# ", "\n", " "])
+def test_a_long_text_of_one_piece_is_read_in_one_go(of, piece):
+    source = Source(f"---\nname: x\n---\n{piece * (150_000 // len(piece))}Hi".encode(), f"a.{of.name}")
+    [found] = of.read(source, Choices()).templates
+    assert found.entry["versions"]
