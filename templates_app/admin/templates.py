@@ -46,7 +46,7 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
     formfield_overrides: ClassVar[Any] = {SealedTextField: {"widget": AdminTextareaWidget}}
     action_form = CurationForm
     list_display = (
-        "name",
+        "called",
         "category",
         "owner",
         "visibility",
@@ -110,6 +110,11 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """The library's own search."""
         return (search.found(queryset, search_term).order_by("-relevance"), False) if search_term else (queryset, False)
+
+    @admin.display(description="name", ordering="name_order")
+    def called(self, template: Any) -> str:
+        """Its name, by which the list is ordered as every other is."""
+        return str(template.name)
 
     @admin.display(description="executions", ordering="usage_count")
     def usage(self, template: Any) -> int:
