@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from foundation.http.body_limit import most_bytes
+from foundation.http.body_limit import most_bytes, taken_up_to
 from foundation.http.middleware import NativeMiddleware
+from foundation.http.refusals import refusal
 from foundation.json_values import DEEPEST as DEEPEST
 from foundation.json_values import check as check
 from foundation.json_values import parse as parse
@@ -28,6 +29,13 @@ def size_of(request: HttpRequest) -> int:
     return size
 
 
+def refused(problem: Problem, request: HttpRequest) -> HttpResponse:
+    """The refusal as this request reads it."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    kind, body = refusal(problem, request.path, headers)
+    return HttpResponse(body, content_type=kind, status=problem.status, headers=problem.headers)
+
+
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -39,13 +47,13 @@ class BodyGate(NativeMiddleware):
             try:
                 self._admit(request)
             except Problem as problem:
-                return problem.response(request.path)
+                return refused(problem, request)
         return await self.get_response(request)
 
     def _admit(self, request: HttpRequest) -> None:
         most = most_bytes(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > most:
-            raise Problem(413, "too_large", f"A body is taken up to {most} bytes.")
+            raise Problem(413, "too_large", taken_up_to(most))
         if request.path in settings.LARGE_PATHS and size_of(request) > settings.MAX_BODY_BYTES:
             return  # it stays on the disk that it was spooled to
         if request.content_type == "application/json" and request.body:

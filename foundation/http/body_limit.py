@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, Final
 
-import orjson
 from django.conf import settings
+
+from foundation.http.refusals import refusal
+from foundation.problems import Problem
 
 Scope = dict[str, Any]
 
@@ -53,19 +54,17 @@ class BodyLimit:
         try:
             await self._application(scope, counted, send)
         except _TooLarge:
-            await _refuse(scope, send, 413, "too_large", f"A body is taken up to {most} bytes.")
+            await _refuse(scope, send, 413, "too_large", taken_up_to(most))
 
 
 async def _refuse(scope: Scope, send: Any, status: int, code: str, detail: str) -> None:
-    problem = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "instance": scope["path"],
-        "errors": [],
-    }
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    kind, body = refusal(Problem(status, code, detail), scope["path"], told)
+    headers = [(b"content-type", kind.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(problem)})
+    await send({"type": "http.response.body", "body": body})
+
+
+def taken_up_to(most: int) -> str:
+    """The sentence on a body that is too large."""
+    return f"A body is taken up to {most} bytes ({most // 2**20} MB)."

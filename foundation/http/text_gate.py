@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
+from foundation.http.body_gate import refused
 from foundation.http.middleware import NativeMiddleware
 from foundation.problems import FieldError, Problem, invalid
 
@@ -34,7 +35,7 @@ class TextGate(NativeMiddleware):
         except Problem as problem:
             return problem.response(request.path)
         except RequestDataTooBig:
-            return Problem(413, "too_large", "The body is too large.").response(request.path)
+            return refused(Problem(413, "too_large", "The form is too large."), request)
         except (BadRequest, MultiPartParserError, SuspiciousOperation, UnicodeError):
             return Problem(400, "malformed_form", "The form cannot be read.").response(request.path)
         return await self.get_response(request)

@@ -15,6 +15,8 @@ from foundation.problems import FieldError, Problem, invalid
 LARGEST: Final = 200 * 2**20
 """Bytes that a file has, packed or not."""
 MEMBERS_LOOKED_AT: Final = 10_000
+NOTHING: Final = object()
+"""Where null is a value."""
 CONVERSATIONS: Final = "conversations.json"
 UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 """What Python's zipfile raises over archives that are damaged, encrypted or packed in an odd way."""
@@ -24,13 +26,23 @@ def value_of(data: bytes) -> Any:
     """The value, of JSON Lines the list of their values; raises a 400 or 413 problem."""
     if data.startswith(b"PK\x03\x04"):
         data = _unpacked(data)
-    text = text_of(data).strip()
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return _lines(text, error)
+    # JSON in UTF-8 is read as it is: as text of Python's it may be four times as large.
+    value = _json(data)
+    if value is NOTHING:
+        text = text_of(data).strip()
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            value = _lines(text, error)
     json_values.check(value)
     return value
+
+
+def _json(data: bytes | str) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return NOTHING
 
 
 def text_of(data: bytes) -> str:
@@ -44,7 +56,7 @@ def text_of(data: bytes) -> str:
 
 def _lines(text: str, error: orjson.JSONDecodeError) -> list[Any]:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    if len(lines) < 2 or not _is_json(lines[0][1]):
+    if len(lines) < 2 or _json(lines[0][1]) is NOTHING:
         raise Problem(400, "malformed_json", f"The file is not JSON: {error}.")
     values = []
     for number, line in lines:
@@ -53,16 +65,7 @@ def _lines(text: str, error: orjson.JSONDecodeError) -> list[Any]:
         except orjson.JSONDecodeError as fault:
             message = f"Line {number} is not JSON: {fault}."
             raise invalid([FieldError(f"line {number}", "malformed_json", message)]) from None
-    json_values.check(values)
     return values
-
-
-def _is_json(line: str) -> bool:
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    return True
 
 
 def _unpacked(data: bytes) -> bytes:
