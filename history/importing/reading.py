@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any, Final
 
 import orjson
@@ -17,15 +19,21 @@ LARGEST: Final = 200 * 2**20
 MEMBERS_LOOKED_AT: Final = 10_000
 NOTHING: Final = object()
 """Where null is a value."""
-CONVERSATIONS: Final = "conversations.json"
+CONVERSATIONS: Final = re.compile(r"conversations(-\d+)?\.json")
 UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 """What Python's zipfile raises over archives that are damaged, encrypted or packed in an odd way."""
 
 
 def value_of(data: bytes) -> Any:
     """The value, of JSON Lines the list of their values; raises a 400 or 413 problem."""
-    if data.startswith(b"PK\x03\x04"):
-        data = _unpacked(data)
+    if not data.startswith(b"PK\x03\x04"):
+        return _value(data)
+    values = [_value(each) for each in _unpacked(data)]
+    # Large exports come in several numbered files.
+    return values[0] if len(values) == 1 else [each for value in values if isinstance(value, list) for each in value]
+
+
+def _value(data: bytes) -> Any:
     # JSON in UTF-8 is read as it is: as text of Python's it may be four times as large.
     value = _json(data)
     if value is NOTHING:
@@ -68,34 +76,35 @@ def _lines(text: str, error: orjson.JSONDecodeError) -> list[Any]:
     return values
 
 
-def _unpacked(data: bytes) -> bytes:
-    """What is in the archive: conversations.json where there is one, else its only JSON file."""
+def _unpacked(data: bytes) -> list[bytes]:
+    """What is in the archive: conversations.json, in however many parts, where it is there, else its only JSON file."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            member = _member(archive)
-            if member.file_size > LARGEST:
-                raise _too_large(member.filename)
-            with archive.open(member) as file:
-                unpacked = file.read(LARGEST + 1)
+            return list(_read(archive, _members(archive)))
     except UNREADABLE as error:
         message = f"The zip archive cannot be read: {str(error)[:200] or type(error).__name__}."
         raise invalid([FieldError("file", "bad_zip", message)]) from None
-    if len(unpacked) > LARGEST:
-        raise _too_large(member.filename)
-    return unpacked
 
 
-def _member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+def _read(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[bytes]:
+    """Each unpacked; what an archive says of sizes is not believed."""
+    room = LARGEST
+    for member in members:
+        with archive.open(member) as file:
+            unpacked = file.read(room + 1)
+        room -= len(unpacked)
+        if room < 0:
+            message = f"{member.filename[:100]} is larger unpacked than {LARGEST // 2**20} MB, which is what is taken."
+            raise Problem(413, "too_large", message, errors=[FieldError("file", "too_large", message)])
+        yield unpacked
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     listed = [each for each in archive.infolist()[:MEMBERS_LOOKED_AT] if not each.is_dir()]
-    named = [each for each in listed if each.filename.rpartition("/")[2] == CONVERSATIONS]
+    named = [each for each in listed if CONVERSATIONS.fullmatch(each.filename.rpartition("/")[2])]
     found = named or [each for each in listed if each.filename.lower().endswith((".json", ".jsonl"))]
-    if len(found) != 1:
+    if not found or (len(found) > 1 and not named):
         what = "no JSON file" if not found else f"{len(found)} JSON files"
-        message = f"The archive holds {what}: {CONVERSATIONS}, or a single JSON file, is looked for in it."
+        message = f"The archive holds {what}: conversations.json, or a single JSON file, is looked for in it."
         raise invalid([FieldError("file", "no_file", message)])
-    return found[0]
-
-
-def _too_large(name: str) -> Problem:
-    message = f"{name[:100]} is larger unpacked than {LARGEST // 2**20} MB, which is what is taken."
-    return Problem(413, "too_large", message, errors=[FieldError("file", "too_large", message)])
+    return sorted(found, key=lambda member: member.filename)

@@ -296,6 +296,11 @@ async def test_a_zip_is_looked_into_and_bombs_are_refused(author: Person):
         refused = await sent(author, bad, "application/zip")
         assert refused.status == 400, refused.body
         assert refused.body["errors"][0]["field"] == "file"
+    parts = {
+        f"conversations-00{part}_json": json.dumps([{**ROME, "title": f"Part {part}"}]).encode() for part in (1, 0)
+    }
+    several = await sent(author, zipped(**parts), "application/zip")
+    assert [each["session"]["name"] for each in several.body["sessions"]] == ["Part 0", "Part 1"]
     bomb = zipped(conversations_json=b" " * (201 * 2**20))
     assert len(bomb) < 2**20
     refused = await sent(author, bomb, "application/zip")

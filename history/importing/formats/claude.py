@@ -23,7 +23,7 @@ from history.importing.formats.conversation import (
 )
 from history.importing.formats.format import Format, Read
 
-SENDERS: Final = {"human": "user", "user": "user", "assistant": "assistant"}
+SENDERS: Final = {"human": "user", "user": "user", "assistant": "assistant", "system": "system"}
 
 
 def recognise(value: Any) -> bool:
