@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "JudgeStateEnum": ["uncalibrated", "weak", "calibrated"],
         "RecommendationKindEnum": "evaluation_app.models.recommendation.RecommendationKind",
         "SuiteRunStatusEnum": "evaluation_app.models.suite.RunStatus",
+        "ArtifactStatusEnum": ["pending", "running", "completed", "failed"],
     },
 }
 

@@ -46,7 +46,7 @@ def read(value: Any) -> Read:
             continue
         if unanswered:
             lost["questions without an answer are kept as cancelled runs"] += unanswered
-        found.notes += [f"“{name[:80]}”: {number} {what}." for what, number in lost.items()]
+        found.notes += [f"“{name[:80]}”: {what} ({number})." for what, number in lost.items()]
         found.bundles.append(a_bundle(_session(given, name), executions))
     return found
 

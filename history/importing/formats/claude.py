@@ -44,7 +44,7 @@ def read(value: Any) -> Read:
         if unanswered:
             lost["questions without an answer are kept as cancelled runs"] += unanswered
         is_nameless = is_nameless or not text(given.get("model"))
-        found.notes += [f"“{name[:80]}”: {number} {what}." for what, number in lost.items()]
+        found.notes += [f"“{name[:80]}”: {what} ({number})." for what, number in lost.items()]
         found.bundles.append(a_bundle(_session(given, name), executions))
     if is_nameless:
         found.notes.append("The export does not say which model answered: it is called anthropic/unknown.")

@@ -66,7 +66,7 @@ def read(value: Any) -> Read:
         execution["metadata"].pop("on_current_path", None)
     if unanswered:
         file.lost["questions without an answer are kept as cancelled runs"] += unanswered
-    notes = [f"{number} {what}." for what, number in file.lost.items() if number]
+    notes = [f"{what[0].upper()}{what[1:]} ({number})." for what, number in file.lost.items() if number]
     notes.append("The file does not say when it was: what names no time is dated now.")
     session = {"name": "OpenAI JSON lines", "metadata": {"source": "openai-jsonl"}}
     return Read([a_bundle(session, executions)], notes)
