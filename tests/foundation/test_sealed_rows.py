@@ -38,6 +38,7 @@ from foundation.sealing import encryption
 from foundation.sealing.encryption import Keyring
 from foundation.sealing.rows import missing_keys, reseal, sealed_fields
 from foundation.supervisor import programs
+from history.models import SessionImportArtifact
 from playground.models import Attachment, ExecutionComment, ExecutionRating, PromptExecution, Status
 from providers.models import Provider
 from sessions_app.models import PlaygroundSession
@@ -117,6 +118,7 @@ def test_every_model_with_sealed_fields_is_found() -> None:
         ExecutionRating: ["imported_author", "sealed"],
         PromptExecution: ["request", "answer", "parameters", "error_message", "notes"],
         PlaygroundSession: ["description", "metadata", "purpose"],
+        SessionImportArtifact: ["outcome"],
         PromptTemplate: ["description", "example"],
         ProposalAsk: ["error"],
         Provider: ["credentials"],
