@@ -242,7 +242,10 @@ def run_service(arguments: list[str]) -> None:
 
 def test(arguments: list[str]) -> None:
     """The test suite, its files side by side, each process with servers of its own; `-n 0` runs them in one."""
+    import consumers  # type: ignore[import-not-found, unused-ignore]
+
     prepare("requirements-dev.lock")
+    consumers.install(PYTHON, say=say)
     find_chromium()
     processes = min(max(os.cpu_count() or 1, 2) + WAITING_TESTS, MOST_TESTS_AT_ONCE)
     side_by_side = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
@@ -291,10 +294,13 @@ def passes(name: str, command: Words, data_dir: str, extra: dict[str, str]) -> b
 
 def lock(arguments: list[str]) -> None:
     """Resolves the dependencies anew."""
+    import consumers  # type: ignore[import-not-found, unused-ignore]
+
     make_venv()
     run("uv installed", [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"])
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--upgrade"]
-    for target, source in LOCKS.items():
+    sdks = {f"tests/sdks/{name}.lock": [f"tests/sdks/{name}.in", "--no-deps"] for name in consumers.LOCKS}
+    for target, source in {**LOCKS, **sdks}.items():
         run(target, [*compile_, "--generate-hashes", "--no-emit-index-url", *source, "-o", target])
 
 

@@ -1,0 +1,63 @@
+"""Those who run what we hand out: SDKs in their oldest and newest version, and promptfoo. Standard library only.
+
+Two versions of a package do not live in one environment, so each lies in a folder of its own, in the user's cache: once
+for a machine, whatever checkouts there are. The other packages that an SDK imports are those of the tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llm-playground-tests"
+LOCKS: Final = {name: ROOT / "tests" / "sdks" / f"{name}.lock" for name in ("oldest", "newest")}
+PROMPTFOO: Final = "0.123.1"
+
+
+def sdks(name: str) -> Path:
+    """Where the SDKs of a lock file lie, once they are installed."""
+    return CACHE / f"sdks-{hashlib.sha256(LOCKS[name].read_bytes()).hexdigest()[:16]}"
+
+
+def promptfoo() -> Path:
+    """Where promptfoo lies, once it is installed."""
+    return CACHE / f"promptfoo-{PROMPTFOO}"
+
+
+def install(python: Path, *, say: Callable[[str], None]) -> None:
+    """Installs what is not there yet; what cannot be installed is told, and its tests are skipped by that name."""
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    for name, lock in LOCKS.items():
+        words = [*pip, "--no-compile", "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+        _put(sdks(name), [*words, "--target"], f"the {name} SDKs", say)
+    if npm := shutil.which("npm"):
+        # Of its 408 packages, none needs to run anything to be installed.
+        words = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", f"promptfoo@{PROMPTFOO}"]
+        _put(promptfoo(), [*words, "--prefix"], f"promptfoo {PROMPTFOO} (a minute, once for this machine)", say)
+    else:
+        say("There is no npm: exports to promptfoo are not tried with promptfoo itself.")
+
+
+def _put(folder: Path, words: list[str], name: str, say: Callable[[str], None]) -> None:
+    """Installs beside, then renames: whoever looks finds all of it or nothing."""
+    if folder.exists():
+        return
+    say(f"Installing {name} …")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=CACHE, prefix=f"{folder.name}-"))
+    done = subprocess.run([*words, str(beside)], capture_output=True, text=True, check=False, cwd=beside)
+    if done.returncode:
+        say(f"{name} could not be installed, and what needs it is skipped:\n{(done.stderr or done.stdout)[-600:]}")
+        shutil.rmtree(beside, ignore_errors=True)
+        return
+    try:
+        beside.rename(folder)
+    except OSError:  # Somebody else was quicker.
+        shutil.rmtree(beside, ignore_errors=True)
