@@ -164,7 +164,7 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 # Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
 UPLOAD_PATHS = (
     "/api/artifacts", "/executions", "/compare", "/comparisons", "/api/templates/import", "/templates/import",
-)
+)  # fmt: skip
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
 # Doors that take a file of any size in reason: what is larger than a body of JSON is read in the background.
 LARGE_PATHS = ("/api/sessions/import", "/sessions/import")

@@ -46,7 +46,21 @@ class Text(NamedTuple):
         """What to tell of the encoding; empty where the file leaves no doubt."""
         if not self.is_guessed:
             return ""
-        return f"The file is not in UTF-8: it was read as {TITLES.get(self.encoding, self.encoding.upper())}."
+        return f"The file is not in UTF-8: it was read as {self.title}."
+
+    @property
+    def title(self) -> str:
+        """The encoding as people know it."""
+        return TITLES.get(self.encoding, self.encoding.upper())
+
+
+def read_certain(data: bytes, *, field: str = "file") -> str:
+    """As `read`, where a guess is not good enough: its Problem says what the file looks like it is in."""
+    text = read(data, field=field)
+    if text.is_guessed:
+        message = f"The file is not in UTF-8; it looks like {text.title}. Save it as UTF-8."
+        raise _refused(field, "encoding", message)
+    return text.text
 
 
 def read(data: bytes, *, field: str = "file") -> Text:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from foundation import json_values
+from foundation import json_values, text_files
 from foundation.problems import FieldError, Problem, invalid
 
 LARGEST: Final = 200 * 2**20
@@ -37,7 +37,7 @@ def _value(data: bytes) -> Any:
     # JSON in UTF-8 is read as it is: as text of Python's it may be four times as large.
     value = _json(data)
     if value is NOTHING:
-        text = text_of(data).strip()
+        text = text_files.read_certain(data).strip()
         try:
             value = orjson.loads(text)
         except orjson.JSONDecodeError as error:
@@ -51,15 +51,6 @@ def _json(data: bytes | str) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         return NOTHING
-
-
-def text_of(data: bytes) -> str:
-    """The file's text; raises a 400 problem where it is none."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = f"The file is no UTF-8 text: byte {error.start} is not."
-        raise invalid([FieldError("file", "not_text", message)]) from None
 
 
 def _lines(text: str, error: orjson.JSONDecodeError) -> list[Any]:

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from evaluation_app.datasets.bodies import LARGEST_CASE
 from evaluation_app.datasets.formats.asserts import assertion_of, scorers_of_asserts
-from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refused, text_of
+from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refuse_archive, refused
 from evaluation_app.datasets.formats.plain_expected import expected_of_text
 from evaluation_app.datasets.inputs import RepeatedName, exact_json, read_json
+from foundation import text_files
 from foundation.downloads.columns import Column, Kind
 from foundation.downloads.spreadsheet import neutralised, restored, written
 from foundation.problems import FieldError, invalid
@@ -48,7 +49,12 @@ SOMETHING: Final = re.compile(r"[^\s,;\"]")
 
 def read(data: bytes, reading: Reading) -> Read:
     """The cases of a table whose first row names the columns; raises Problem, which names the place."""
-    return read_table(text_of(data), reading)
+    refuse_archive(data)
+    text = text_files.read(data)
+    found = read_table(text.text, reading)
+    if text.note:
+        found.note("", "encoding", text.note)
+    return found
 
 
 def read_table(text: str, reading: Reading) -> Read:

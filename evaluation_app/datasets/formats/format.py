@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from evaluation_app.creation.bodies import MOST_CASES
 from evaluation_app.datasets.inputs import InputTypes
+from foundation import text_files
 from foundation.problems import FieldError, Problem, invalid
 
 MOST_NOTES: Final = 1_000
@@ -77,25 +79,30 @@ def refused(code: str, message: str) -> Problem:
     return invalid([FieldError("file", code, message)])
 
 
-def checked_bytes(data: bytes) -> bytes:
-    """The bytes without a mark of their order; a Problem where they are nothing, or packed."""
+def refuse_archive(data: bytes) -> None:
+    """A Problem where the bytes are packed."""
     if data.startswith(ARCHIVES):
         raise refused("archive", "This is an archive: unpack it, and send the file that is in it.")
-    data = data.removeprefix(b"\xef\xbb\xbf")
+
+
+def checked_bytes(data: bytes) -> bytes:
+    """The bytes as UTF-8 without a mark; a Problem where they are nothing, packed, or no text of a certain encoding."""
+    refuse_archive(data)
+    if data.startswith(codecs.BOM_UTF8) or not _is_utf8(data):
+        data = text_files.read_certain(data).encode()
     if not data.strip():
         raise refused("empty", "The file is empty.")
     return data
 
 
 def text_of(data: bytes) -> str:
-    """The file as text, in UTF-8 or, where its first bytes say so, UTF-16; raises Problem."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    """The file as text; raises Problem."""
+    return text_files.read_certain(checked_bytes(data))
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
-        text = checked_bytes(data).decode(encoding)
-    except UnicodeDecodeError as error:
-        message = f"The file is not in UTF-8: byte {error.start + 1:,} is none of it. Save it as UTF-8."
-        raise refused("encoding", message) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise refused("nul_character", f"Line {line:,}: a NUL character cannot be stored.")
-    return text
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in data

@@ -38,6 +38,8 @@ _MODELS: Final = frozenset({*_OTHERS.split(), *_VENDORS.values()})
 _NO_MODELS: Final = frozenset({"assistant", "embedding", "embeddings", "realtime", "image", "moderation", "agents"})
 
 
+_OF_ITS_OWN: Final = frozenset({"model", "omitDefaults"})
+"""What a provider's configuration says of promptfoo, and not of the call."""
 _OF_OUR_JINJA2: Final = {"options": {"disableVarExpansion": True}}
 """What our export sets for a text in Jinja2 (`export_code.promptfoo`), which needs no second look."""
 
@@ -138,7 +140,7 @@ def _unpacked(*configs: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in config.items():
             is_body = name in ("extra_body", "passthrough") and isinstance(value, Mapping)
             made |= value if is_body else {str(name): value}
-    return {name: value for name, value in made.items() if name != "model"}
+    return {name: value for name, value in made.items() if name not in _OF_ITS_OWN}
 
 
 def _providers(given: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

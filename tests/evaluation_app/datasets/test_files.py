@@ -117,7 +117,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("csv", b",\n;;\n", "file"),
     ("csv", b"a,b\n1,2\n1,2,3\n", "cases.1"),
     ("csv", b'a\n"open', "file"),
-    ("csv", b"a\n\xff\xfe", "file"),
+    ("csv", b"a\n\xff\xfe\x01\x02\x03", "file"),
     ("csv", b"a\nx\x00y\n", "file"),
     ("csv", b"a,\nx,y\n", "cases.0"),
     ("csv", b"a\n" + b"x" * 1_000_001, "file"),

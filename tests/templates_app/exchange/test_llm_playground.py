@@ -3,6 +3,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from templates_app.exchange.formats.format import MOST_TEMPLATES
 from templates_app.exchange.formats.llm_playground import LLM_PLAYGROUND
 from tests.templates_app.exchange.reading import content, drafts, faults
 
@@ -30,7 +31,7 @@ def test_entries_are_as_they_stand():
         ({"version": 2}, [("version", "foreign")]),
         ({"more": 1}, [("more", "unknown")]),
         ({"templates": []}, [("templates", "invalid")]),
-        ({"templates": [ENTRY] * 501}, [("templates", "invalid")]),
+        ({"templates": [ENTRY] * (MOST_TEMPLATES + 1)}, [("templates", "invalid")]),
         ({"templates": 3, "more": 1}, [("more", "unknown"), ("templates", "invalid")]),
         ({"templates": [ENTRY, 3, "x"]}, [("templates.1", "invalid"), ("templates.2", "invalid")]),
     ],

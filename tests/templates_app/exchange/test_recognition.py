@@ -43,14 +43,13 @@ GENAI = {"name": "n", "version": 1, "template": "Hi", "aliases": []}
         (yaml.safe_dump(samples.OURS).encode(), "", "llm-playground"),
         (orjson.dumps({**samples.OURS, "version": 9}), "", "llm-playground"),
         (front(samples.TEXT_FRONT), "a.md", "text"),
-        (front(samples.TEXT_FRONT), "", "text"),
-        (b"Translate {{x}}.", "", "text"),
+        (b"Translate {{x}}.", "a.md", "text"),
         (b"Topic: {x}", "a.txt", "text"),
-        (b"System: Be kind.\nUser: Hi", "", "text"),
-        (b"{{name}}, hello", "", "text"),
+        (b"System: Be kind.\nUser: Hi", "a.md", "text"),
+        (b"{{name}}, hello", "a.md", "text"),
         (b"# Heading\n\n- one\n- two", "README.md", "text"),
         (b"{% if a %}b{% endif %}", "a.j2", "text"),
-        (b"[Role] You are kind.", "", "text"),
+        (b"[Role] You are kind.", "a.md", "text"),
     ],
 )
 def test_a_file_is_told_by_its_own_format_only(data, name, expected):
@@ -76,6 +75,7 @@ def test_a_file_is_told_by_its_own_format_only(data, name, expected):
         (b"print('x')", "a.py"),
         (b"\x89PNG\r\n\x1a\n\0\0", "a.md"),
         (b"", "a.md"),
+        (b"A pasted prompt: {{x}}", ""),
         (b"PK\x03\x04", "a.prompty.zip"),
     ],
 )
