@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -50,6 +51,10 @@ class _TestsReceiver:
         )
         sentence = f"The dataset “{saved.dataset.name}” of {counted(len(bodies), 'case')} was made of its tests."
         return Handed(sentence, _told(read.notes), str(saved.dataset.id))
+
+    def address(self, reference: str) -> str:
+        """The page of the dataset."""
+        return reverse("dataset", args=[reference])
 
     def undo(self, reference: str, *, user: User) -> None:
         """Archives the dataset: tests may have been begun with it."""

@@ -80,7 +80,8 @@ def _read_one(source: Source, format_name: str, choices: Choices, found: Read, *
         if not is_named or not source.name:
             raise
         listed = [FieldError(**each) for each in problem.errors]
-        raise Problem(problem.status, problem.code, problem.detail, errors=placed(listed, source.name)) from None
+        errors = placed(listed, source.name)
+        raise Problem(problem.status, problem.code, problem.detail, errors=errors, **problem.extra) from None
     if source.read.note:
         found.notes.append(f"{source.name}: {source.read.note}" if is_named else source.read.note)
     found.notes += drafts.notes
@@ -106,7 +107,7 @@ def recognised(source: Source) -> Format:
 
 
 def _hinted(error: FieldError) -> FieldError:
-    hint = f"A prompt by itself is taken as {FORMATS['text'].title}: say so."
+    hint = f"A prompt by itself is taken where the format {FORMATS['text'].title} is asked for."
     return error._replace(message=f"{error.message} {hint}") if error.code in ("foreign", "malformed_yaml") else error
 
 

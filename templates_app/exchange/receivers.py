@@ -34,6 +34,10 @@ class Receiver(Protocol):
         """Writes it, within the import's transaction."""
         ...
 
+    def address(self, reference: str) -> str:
+        """Where what `receive` has written is looked at."""
+        ...
+
     def undo(self, reference: str, *, user: User) -> None:
         """Takes away what `receive` has written; harmless where it is gone."""
         ...

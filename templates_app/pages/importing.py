@@ -110,6 +110,7 @@ def _form(
     is_text = run is not None and [each["name"] for each in run.sources] == [""]
     text = sources_of(run)[0].data.decode("utf-8", "replace") if run and is_text else request.POST.get("document", "")
     choices = run.choices if run else _choices(request)
+    titles = problem.extra.get("columns", []) if problem else []
     context = {
         "problem": problem,
         "run": run,
@@ -117,8 +118,8 @@ def _form(
         "kept": [] if run is None or is_text else [each["name"] for each in run.sources],
         "choices": choices,
         "formats": FORMATS.values(),
-        "columns": columns_asked(choices),
-        "asks_for_columns": problem is not None and any(each["code"] == "columns" for each in problem.errors),
+        "columns": columns_asked(choices, titles),
+        "asks_for_columns": bool(titles),
         "recent": recent(user),
     }
     return render(request, "templates_app/import.html", context, status=problem.status if problem else 200)

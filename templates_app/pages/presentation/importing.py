@@ -13,6 +13,7 @@ from templates_app.exchange.entries import CONFLICT, CREATE, ERROR, SKIP, UPDATE
 from templates_app.exchange.formats.format import COLUMNS
 from templates_app.exchange.formats.registry import FORMATS
 from templates_app.exchange.planning import Plan, Wishes
+from templates_app.exchange.receivers import receivers
 from templates_app.models import ImportedTemplate, TemplateImport
 from templates_app.pages.presentation.difference import DifferenceView
 
@@ -137,6 +138,13 @@ class RunView:
         rows = self.run.entries.select_related("template").order_by("id")
         return [row for row in rows if row.is_new or row.version_before != row.version_after]
 
+    @cached_property
+    def handed(self) -> list[tuple[str, str]]:
+        """What else came of the files: a word for it, and where it is."""
+        known = receivers()
+        listed = [each for row in self.entries for each in row.handed.items()]
+        return [(name, known[name].address(reference)) for name, reference in listed if name in known]
+
     @property
     def may_be_undone(self) -> bool:
         """Whether nobody has taken it back."""
@@ -150,14 +158,15 @@ def recent(user: User) -> list[RunView]:
 
 
 class ColumnAsked(NamedTuple):
-    """A field that asks for a column of a table."""
+    """A field that asks for a column of a table; `titles` are those that the table has, where it was looked at."""
 
     name: str
-    title: str
+    label: str
     chosen: str
+    titles: list[str]
 
 
-def columns_asked(choices: Mapping[str, Any]) -> list[ColumnAsked]:
+def columns_asked(choices: Mapping[str, Any], titles: list[str]) -> list[ColumnAsked]:
     """One of each kind, as it was filled in before."""
     chosen = choices.get("columns", {})
-    return [ColumnAsked(each, each.replace("_", " ").capitalize(), chosen.get(each, "")) for each in COLUMNS]
+    return [ColumnAsked(each, each.replace("_", " ").capitalize(), chosen.get(each, ""), titles) for each in COLUMNS]

@@ -62,6 +62,6 @@ def test_a_file_of_several_is_named_before_the_place():
 def test_a_pasted_prompt_is_told_to_be_called_a_text():
     with pytest.raises(Problem) as refused:
         read([Source(b"You are a poet: write: {{x}}")])
-    assert "say so" in refused.value.errors[0]["message"]
+    assert "is asked for" in refused.value.errors[0]["message"]
     ((draft, name, _),) = read([Source(b"You are a poet: write: {{x}}")], format_name="text").drafts
     assert (name, draft.entry["versions"][0]["prompt"]) == ("text", "You are a poet: write: {{x}}")
