@@ -8,14 +8,14 @@ a call that failed has left nothing behind, so that it may be tried again. (Exec
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, Final
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -78,12 +78,26 @@ def _digest(http: HttpRequest) -> bytes:
     made = hashlib.sha256(http.META.get("QUERY_STRING", "").encode() + b"\0")
     try:
         made.update(http.body)
+    except RawPostDataException:  # A form with files, which was read as it came.
+        for piece in _pieces(http):
+            made.update(piece)
     except RequestDataTooBig:
         spooled: Any = http._stream
         for piece in iter(lambda: spooled.read(PIECE), b""):
             made.update(piece)
         spooled.seek(0)
     return made.digest()
+
+
+def _pieces(http: HttpRequest) -> Iterator[bytes]:
+    """What a form holds, each part behind its length: no two forms are the same row of pieces."""
+    for name, values in http.POST.lists():
+        yield dumps([name, values])
+    for name, files in http.FILES.lists():
+        for file in files:
+            yield dumps([name, file.name, file.size])
+            yield from file.chunks(PIECE)
+            file.seek(0)
 
 
 def _remember(call: IdempotentCall, response: Response) -> None:

@@ -367,6 +367,7 @@ class ImportedTemplate(models.Model):
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(TemplateImport, on_delete=models.CASCADE, related_name="entries")
     template = models.ForeignKey(PromptTemplate, on_delete=models.CASCADE, related_name="+")
+    template_id: UUID
     origin = models.CharField(max_length=64)
     """SHA-256 of the format and the key."""
     version_before = models.PositiveIntegerField()

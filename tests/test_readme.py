@@ -41,7 +41,7 @@ def as_json(output: str, *, most: int = 100) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-    sign_in, execute, stream, resume, cancel, keep, call, prove, looks = EXAMPLES
+    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, looks = EXAMPLES
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -55,6 +55,8 @@ async def test_every_example_of_the_readme_works(service: Service):
     assert stopped["id"] == execution["id"]
     (template,) = as_json(await shell(keep, variables))
     variables["TEMPLATE"] = template["id"]
+    (brought,) = as_json(await shell(bring_in, variables))
+    assert (brought["format"], brought["entries"][0]["name"], brought["dry_run"]) == ("csv", "Poet", True)
     told = await shell(call, variables)
     moved, labelled, run = as_json(told, most=3)
     assert (moved["version"], labelled["labels"]) == (1, {"production": 1})

@@ -223,7 +223,7 @@ class ImportEntryJSON(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="what else comes of it, such as a dataset of its tests"
     )
     changes = serializers.JSONField(
-        allow_null=True, help_text="of a conflict: the way from what is here to what the file brings, as a diff has it"
+        help_text="of a conflict: the way from what is here to what the file brings, as a diff has it; else null"
     )
 
 

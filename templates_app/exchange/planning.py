@@ -13,10 +13,10 @@ from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from templates_app.bodies import content_of, stated_content_of
 from templates_app.content import Content, Variable
-from templates_app.exchange.deciding import decide
+from templates_app.exchange.deciding import Here, decide
 from templates_app.exchange.entries import ERROR, Entry, TemplateEntry, placed
 from templates_app.exchange.formats.format import Choices, Draft
-from templates_app.exchange.origins import origins_of, remembered
+from templates_app.exchange.origins import origins_of
 from templates_app.exchange.reading import AUTO, read
 from templates_app.exchange.receivers import receivers
 from templates_app.exchange.source import Source
@@ -89,10 +89,10 @@ def _judge(entries: list[Entry], *, user: User, wishes: Wishes) -> None:
     for entry in entries:
         if not entry.errors:
             _check_contents(entry, used)
-    memory = remembered([each.origin for each in entries], user=user)
+    here = Here.of(entries, user=user)
     for entry in entries:
         if not entry.errors:
-            decide(entry, user=user, memory=memory, wish=wishes.of_conflict(entry.index))
+            decide(entry, user=user, here=here, wish=wishes.of_conflict(entry.index))
     _refuse_one_twice(entries)
     _leave_once([entry for entry in entries if entry.is_written])
     for entry in entries:

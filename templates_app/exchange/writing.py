@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from foundation.tasks import send_task
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.exchange.deciding import is_taken
 from templates_app.exchange.entries import CREATE, ERROR, SKIP, UPDATE, Entry, placed
@@ -18,7 +19,11 @@ from templates_app.exchange.receivers import receivers
 from templates_app.library import search
 from templates_app.models import ImportedTemplate, PromptTemplate, TemplateImport
 from templates_app.partials.binding import bind
+from templates_app.partials.references import is_plain_text
 from templates_app.versions import labels, lifecycle
+
+MOST_INDEXED: Final = 100
+"""Templates that are found by their words as soon as they are imported."""
 
 
 @transaction.atomic
@@ -36,14 +41,17 @@ def carry_out(plan: Plan, *, user: User, run: TemplateImport | None = None) -> T
     run.format, run.carried_out_at = plan.format, timezone.now()
     run.sources = []
     run.save()
+    _make_found(plan.entries)
     ImportedTemplate.objects.bulk_create(_remembering(plan.entries, run, user))
     return run
 
 
 def rehearse(plan: Plan, *, user: User) -> None:
     """Writes nothing, and finds what only writing tells: each entry whose partials do not hold says so."""
+    good = [entry for entry in plan.entries if not entry.errors]
+    if all(is_plain_text(text) for entry in good for content in entry.contents for _, text in content.texts):
+        return
     with transaction.atomic():
-        good = [entry for entry in plan.entries if not entry.errors]
         _write(good, user)
         errors = _bind(good, user)
         transaction.set_rollback(True)
@@ -85,7 +93,9 @@ def _create(entry: Entry, user: User) -> None:
     times = times_of(given["versions"], now=timezone.now())
     first = given["versions"][0]
     change = lifecycle.Change(details, entry.contents[0], first["note"])
-    template = lifecycle.create(owner=user, change=change, binds=False, at=times[0], created_at=times[0])
+    template = lifecycle.create(
+        owner=user, change=change, binds=False, is_found=False, at=times[0], created_at=times[0]
+    )
     entry.made.append((0, template.version))
     entry.id = template.id
     entry.template = template
@@ -118,9 +128,18 @@ def _update(entry: Entry, user: User) -> None:
 
 def _finish(template: PromptTemplate, placed_labels: dict[str, int], user: User) -> None:
     lifecycle.touch(template, "current")
-    search.index(template)
     for label, number in placed_labels.items():
         labels.move(user=user, template_id=template.id, label=label, number=number)
+
+
+def _make_found(entries: list[Entry]) -> None:
+    """Indexes what was written; of a large import a task does the rest, within a minute."""
+    written = [entry.template for entry in entries if entry.is_written and entry.template is not None]
+    for template in written[:MOST_INDEXED]:
+        search.index(template)
+    if len(written) > MOST_INDEXED:
+        # Where the broker is away, the hourly ring does it.
+        transaction.on_commit(lambda: send_task("templates_app.tasks.reindex"))
 
 
 def times_of(versions: list[Mapping[str, Any]], *, now: datetime) -> list[datetime]:

@@ -42,18 +42,25 @@ class Change:
 
 @transaction.atomic
 def create(
-    *, owner: User, change: Change, binds: bool = True, at: datetime | None = None, **fields: Any
+    *,
+    owner: User,
+    change: Change,
+    binds: bool = True,
+    is_found: bool = True,
+    at: datetime | None = None,
+    **fields: Any,
 ) -> PromptTemplate:
     """A new template with its version 1; `fields` are columns that no door sets (fork, starter).
 
-    `binds`: its partials are looked for now; an import does that when all of its templates are there. `at`: when the
-    version was made, if not now.
+    `binds`: its partials are looked for now; an import does that when all of its templates are there. `is_found`: it
+    is indexed now. `at`: when the version was made, if not now.
     """
     assert change.content is not None  # noqa: S101 - for the type checker
     template = _made(owner, {**change.details, **fields})
     _add_version(template, change.content, author=owner, note=change.note, number=1, at=at, binds=binds)
     template.save(update_fields=["current"])
-    search.index(template)
+    if is_found:
+        search.index(template)
     return template
 
 

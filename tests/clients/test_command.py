@@ -96,7 +96,9 @@ def test_a_conflict_leaves_everything_as_it_is(
     make_template()
     playground("pull")
     document = json.loads((prompts / "welcome.json").read_text())
-    document["templates"][0] |= {"id": None}
+    entry = document["templates"][0]
+    entry |= {"id": None}
+    entry["versions"] = [{"number": 1, "prompt": "Another text of that name"}]
     (prompts / "welcome.json").write_text(json.dumps(document))
     document["templates"][0] |= {"name": "Fresh", "slug": "fresh"}
     (prompts / "fresh.json").write_text(json.dumps(document))

@@ -221,6 +221,8 @@ IN_CLEAR = {
     "attachments.media_type", "attachments.storage_name", "attachments.sealed_with", "export_artifacts.sealed_with",
     "prompt_templates.starter_key", "prompt_templates.starter_hash", "template_versions.content_hash",
     "idempotency_keys.key", "idempotency_keys.route",
+    # a hash of what a file knows a template by; ids of what came along with it
+    "template_imports.format", "template_import_entries.origin", "template_import_entries.handed",
     # settings of the installation
     "providers.slug", "providers.name", "providers.base_url", "providers.litellm_prefix", "providers.python_class",
     "catalogue_models.id", "catalogue_models.provider", "catalogue_models.details", "catalogue_models.overrides",

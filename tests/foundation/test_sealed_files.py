@@ -20,7 +20,7 @@ from foundation.sealing.files.row import SealedFile
 from foundation.sealing.files.storing import sealed_file, store
 from foundation.sealing.frames import FRAME
 from foundation.sealing.rows import missing_keys
-from history.models import ExportArtifact
+from history.models import ExportArtifact, SessionImportArtifact
 from playground.attachments.storing import take
 from playground.models import Attachment
 from sessions_app.models import PlaygroundSession
@@ -64,7 +64,7 @@ def spoil(row: SealedFile) -> None:
 
 
 def test_every_model_with_files_is_found() -> None:
-    assert set(models_with_files()) == {Attachment, ExportArtifact}
+    assert set(models_with_files()) == {Attachment, ExportArtifact, SessionImportArtifact}
 
 
 @pytest.mark.parametrize("make", [an_attachment, an_export])

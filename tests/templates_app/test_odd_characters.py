@@ -78,13 +78,18 @@ async def test_a_template_that_makes_them_is_refused_at_every_door(
         r"{{ [{}]|map(attribute='\ud800\x00')|sort|join }}",
         r"{{ '\ud800'|int|round(method='\udfff') }}",
         r"{{ ['a']|map('\ud800')|list }}",
-        r"{% include '\ud800' %}",
         r"{{ ''|attr('__\ud800') }}",
     ],
 )
 async def test_a_message_that_would_hold_them_can_be_told(make_template: MakeTemplate, author: Person, text: str):
     made = await make_template(prompt=text, engine="jinja2")
     answer = await author.post(f"/api/templates/{made['id']}/render", {})
+    assert answer.status == 400
+    assert answer.body["detail"]
+
+
+async def test_a_message_of_a_refused_template_can_be_told(author: Person):
+    answer = await author.post("/api/templates", {**BODY, "prompt": r"{% include '\ud800' %}", "engine": "jinja2"})
     assert answer.status == 400
     assert answer.body["detail"]
 

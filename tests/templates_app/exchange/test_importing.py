@@ -11,6 +11,7 @@ import pytest
 
 from tests.cast import Person
 from tests.templates_app.conftest import MakeTemplate, anonymous, author, make_template, provider, stranger
+from tests.waiting import until
 
 __all__ = ["anonymous", "author", "make_template", "provider", "stranger"]
 
@@ -38,6 +39,12 @@ async def imported(person: Person, body: Any, query: str = "") -> dict[str, Any]
     answer = await person.post(f"{DOOR}?{query}", body)
     assert answer.status == 200, answer.body
     return dict(answer.body)
+
+
+async def found(person: Person, words: str) -> list[str]:
+    """Names of what a search finds."""
+    answer = await person.get(f"/api/templates?owner=me&search={words.replace(' ', '+')}")
+    return [each["name"] for each in answer.body["results"]]
 
 
 async def changed(person: Person, template_id: str, prompt: str) -> None:
@@ -197,6 +204,55 @@ async def test_an_import_is_taken_back(make_template: MakeTemplate, author: Pers
     # What was taken back is not remembered: it comes as new again.
     again = await imported(author, document(entry("New")))
     assert again["entries"][0]["action"] == "create"
+
+
+async def test_a_table_that_was_edited_brings_a_new_version(author: Person):
+    async def sent(text: str) -> dict[str, Any]:
+        answer = await author.post(DOOR, data=text.encode(), headers={"Content-Type": "text/csv"})
+        assert answer.status == 200, answer.body
+        return dict(answer.body["entries"][0])
+
+    first = await sent("act,prompt\nPoet,Write {{x}}\n")
+    second = await sent("act,prompt\nPoet,Write on {{x}}\n")
+    assert (second["action"], second["id"]) == ("update", first["id"])
+    await changed(author, first["id"], "Somebody's own {{x}}")
+    third = await sent("act,prompt\nPoet,Write of {{x}}\n")
+    assert third["action"] == "conflict"
+
+
+async def test_a_version_that_was_edited_in_its_document_goes_on_from_it(make_template: MakeTemplate, author: Person):
+    made = await make_template()
+    body = await exported(author, made["id"])
+    body["templates"][0]["versions"][0]["prompt"] = "Edited {{name}} in {{language}}"
+    assert (await imported(author, body, "dry_run=true"))["entries"][0]["action"] == "update"
+    await changed(author, made["id"], "Changed here {{name}}")
+    assert (await imported(author, body))["entries"][0]["action"] == "conflict"
+
+
+async def test_an_import_with_files_is_done_once_for_a_key(author: Person):
+    async def sent(name: str) -> tuple[int, Any]:
+        form = aiohttp.FormData()
+        form.add_field("file", json.dumps(document(entry(name))), filename="a.json")
+        headers = {**author.headers, "Idempotency-Key": "once"}
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(f"{author.url}{DOOR}", data=form, headers=headers) as response,
+        ):
+            return response.status, await response.json()
+
+    first, again, other = [await sent(name) for name in ("A", "A", "B")]
+    assert (first[0], again) == (200, first)
+    assert other[0] == 422
+    assert (await author.get("/api/templates?owner=me")).body["count"] == 1
+
+
+async def test_a_large_table_comes_at_once_and_is_found_soon(author: Person):
+    rows = "\n".join(f"Role {n},Act as number {n} of {{{{x}}}}" for n in range(130))
+    answer = await author.post(DOOR, data=f"act,prompt\n{rows}\n".encode(), headers={"Content-Type": "text/csv"})
+    assert (answer.status, answer.body.get("created")) == (200, 130), answer.body
+    assert (await author.get("/api/templates?owner=me&search=Role+3")).body["count"] >= 1
+    # What a task indexes is soon found, too.
+    assert await until(lambda: found(author, "Role 129"))
 
 
 async def test_two_entries_that_are_one_template_are_refused(make_template: MakeTemplate, author: Person):
