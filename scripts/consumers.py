@@ -19,6 +19,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llm-playground-tests"
 LOCKS: Final = {name: ROOT / "tests" / "sdks" / f"{name}.lock" for name in ("oldest", "newest")}
 PROMPTFOO: Final = "0.123.1"
+PATIENCE: Final = 300
+"""Seconds that one of them may take: without an index nobody waits for its tests."""
 
 
 def sdks(name: str) -> Path:
@@ -52,9 +54,12 @@ def _put(folder: Path, words: list[str], name: str, say: Callable[[str], None]) 
     say(f"Installing {name} …")
     CACHE.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=CACHE, prefix=f"{folder.name}-"))
-    done = subprocess.run([*words, str(beside)], capture_output=True, text=True, check=False, cwd=beside)
-    if done.returncode:
-        say(f"{name} could not be installed, and what needs it is skipped:\n{(done.stderr or done.stdout)[-600:]}")
+    try:
+        subprocess.run([*words, str(beside)], capture_output=True, text=True, check=True, cwd=beside, timeout=PATIENCE)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        told = error.stderr or error.stdout or ""
+        said = (told if isinstance(told, str) else told.decode(errors="replace"))[-600:]
+        say(f"{name} could not be installed, and what needs it is skipped:\n{said or error}")
         shutil.rmtree(beside, ignore_errors=True)
         return
     try:

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from foundation.tasks import send_task
 from foundation.problems import FieldError, Problem, invalid
+from foundation.tasks import send_task
 from templates_app.exchange.deciding import is_taken
 from templates_app.exchange.entries import CREATE, ERROR, SKIP, UPDATE, Entry, placed
 from templates_app.exchange.planning import Plan

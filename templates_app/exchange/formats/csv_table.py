@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from foundation.problems import Problem
-from templates_app.exchange.formats.braces import Names, from_double_braces
-from templates_app.exchange.formats.csv_columns import PROMPT, columns_of, knows, plain
+from templates_app.exchange.dialects.csv_columns import PROMPT, columns_of, knows, plain
 from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.naming import LONGEST, beginning_of, name_of, named_apart, tags_of
+from templates_app.exchange.mapping.braces import Names, from_double_braces
+from templates_app.exchange.mapping.naming import LONGEST, beginning_of, name_of, named_apart, tags_of
 from templates_app.exchange.source import Source
 
 """Templates that one import may bring."""

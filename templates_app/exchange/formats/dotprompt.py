@@ -8,15 +8,15 @@ from typing import Any, Final
 
 from foundation.problems import Problem
 from templates_app.content import VariableType
-from templates_app.exchange.formats import picoschema
-from templates_app.exchange.formats.braces import Names
-from templates_app.exchange.formats.calls import model_id_of, parameters_of, tools_of
-from templates_app.exchange.formats.definitions import NOTHING, Definitions
-from templates_app.exchange.formats.dotprompt_turns import turns_of_nodes
+from templates_app.exchange.dialects import picoschema
+from templates_app.exchange.dialects.dotprompt_turns import turns_of_nodes
+from templates_app.exchange.dialects.handlebars import parse
+from templates_app.exchange.dialects.handlebars_text import Writer, slug_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.handlebars import parse
-from templates_app.exchange.formats.handlebars_text import Writer, slug_of
-from templates_app.exchange.formats.members import (
+from templates_app.exchange.mapping.braces import Names
+from templates_app.exchange.mapping.calls import model_id_of, parameters_of, tools_of
+from templates_app.exchange.mapping.definitions import NOTHING, Definitions
+from templates_app.exchange.mapping.members import (
     answer_format,
     details_of,
     front_and_body,
@@ -25,9 +25,9 @@ from templates_app.exchange.formats.members import (
     note_unknown,
     text_of,
 )
-from templates_app.exchange.formats.roles import asked
-from templates_app.exchange.formats.turns import content_of, turns_of
-from templates_app.exchange.formats.used_names import used_in
+from templates_app.exchange.mapping.roles import asked
+from templates_app.exchange.mapping.turns import content_of, turns_of
+from templates_app.exchange.mapping.used_names import used_in
 from templates_app.exchange.source import Source
 
 SUFFIX: Final = ".prompt"

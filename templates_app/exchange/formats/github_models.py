@@ -10,11 +10,11 @@ import orjson
 
 from foundation.http import body_gate
 from foundation.problems import Problem
-from templates_app.exchange.formats.braces import Names, from_double_braces
-from templates_app.exchange.formats.calls import model_id_of, parameters_of
-from templates_app.exchange.formats.definitions import Definitions
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.members import (
+from templates_app.exchange.mapping.braces import Names, from_double_braces
+from templates_app.exchange.mapping.calls import model_id_of, parameters_of
+from templates_app.exchange.mapping.definitions import Definitions
+from templates_app.exchange.mapping.members import (
     answer_format,
     details_of,
     list_of,
@@ -22,10 +22,10 @@ from templates_app.exchange.formats.members import (
     note_unknown,
     text_of,
 )
-from templates_app.exchange.formats.properties import define
-from templates_app.exchange.formats.roles import asked
-from templates_app.exchange.formats.turns import content_of, turns_of
-from templates_app.exchange.formats.used_names import used_in
+from templates_app.exchange.mapping.properties import define
+from templates_app.exchange.mapping.roles import asked
+from templates_app.exchange.mapping.turns import content_of, turns_of
+from templates_app.exchange.mapping.used_names import used_in
 from templates_app.exchange.source import Source
 
 _OWN: Final = frozenset({"modelParameters", "testData", "evaluators", "responseFormat", "jsonSchema"})

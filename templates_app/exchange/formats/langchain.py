@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from templates_app.exchange.dialects.langchain_nodes import Node, class_of, prompts_in, settings_of
+from templates_app.exchange.dialects.langchain_prompt import Prompt
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.langchain_nodes import Node, class_of, prompts_in, settings_of
-from templates_app.exchange.formats.langchain_prompt import Prompt
-from templates_app.exchange.formats.naming import beginning_of, name_of, named_apart
-from templates_app.exchange.formats.turns import texts_of
+from templates_app.exchange.mapping.naming import beginning_of, name_of, named_apart
+from templates_app.exchange.mapping.turns import texts_of
 from templates_app.exchange.source import Source
 
 _MARKS: Final = frozenset({"_type", "input_variables", "template_format"})

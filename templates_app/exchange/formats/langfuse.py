@@ -9,11 +9,11 @@ from itertools import count, pairwise
 from typing import Any, Final, NamedTuple
 
 from foundation.problems import Problem
-from templates_app.exchange.formats.braces import Names, from_double_braces
-from templates_app.exchange.formats.calls import config_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.naming import name_of, tags_of
-from templates_app.exchange.formats.turns import content_of, said, turns_of
+from templates_app.exchange.mapping.braces import Names, from_double_braces
+from templates_app.exchange.mapping.calls import config_of
+from templates_app.exchange.mapping.naming import name_of, tags_of
+from templates_app.exchange.mapping.turns import content_of, said, turns_of
 from templates_app.exchange.source import Source
 from templates_app.lookup import LABEL
 from templates_app.partials.slugs import base_of

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from foundation.problems import Problem
-from templates_app.exchange.formats.braces import Names, from_double_braces
-from templates_app.exchange.formats.calls import call_of, config_of
+from templates_app.exchange.dialects.openai_code import Pasted, is_code, request_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.naming import beginning_of, name_of, tags_of
-from templates_app.exchange.formats.openai_code import Pasted, is_code, request_of
-from templates_app.exchange.formats.turns import texts_of
+from templates_app.exchange.mapping.braces import Names, from_double_braces
+from templates_app.exchange.mapping.calls import call_of, config_of
+from templates_app.exchange.mapping.naming import beginning_of, name_of, tags_of
+from templates_app.exchange.mapping.turns import texts_of
 from templates_app.exchange.source import Source
 
 _TEXTS: Final = ("messages", "input", "instructions", "system")

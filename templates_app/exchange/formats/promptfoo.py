@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from templates_app.exchange.formats.calls import config_of, model_id_of
+from templates_app.exchange.dialects.promptfoo_prompts import Prompt, beside, content, elsewhere, prompts_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.naming import beginning_of, name_of, named_apart
-from templates_app.exchange.formats.promptfoo_prompts import Prompt, beside, content, elsewhere, prompts_of
-from templates_app.exchange.formats.turns import texts_of
+from templates_app.exchange.mapping.calls import config_of, model_id_of
+from templates_app.exchange.mapping.naming import beginning_of, name_of, named_apart
+from templates_app.exchange.mapping.turns import texts_of
 from templates_app.exchange.source import Source
 from templates_app.variables.validation import type_of
 

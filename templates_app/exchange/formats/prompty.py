@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from templates_app.content import VariableType
-from templates_app.exchange.formats.braces import Names, from_double_braces, from_nunjucks
-from templates_app.exchange.formats.calls import model_id_of, parameters_of, tools_of
-from templates_app.exchange.formats.definitions import Definitions
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.members import (
+from templates_app.exchange.mapping.braces import Names, from_double_braces, from_nunjucks
+from templates_app.exchange.mapping.calls import model_id_of, parameters_of, tools_of
+from templates_app.exchange.mapping.definitions import Definitions
+from templates_app.exchange.mapping.members import (
     answer_format,
     details_of,
     front_and_body,
@@ -22,10 +22,10 @@ from templates_app.exchange.formats.members import (
     text_of,
     without_references,
 )
-from templates_app.exchange.formats.properties import define, kind_of, properties_of, schema_of
-from templates_app.exchange.formats.roles import Turn, asked, spoken
-from templates_app.exchange.formats.turns import content_of, turns_of
-from templates_app.exchange.formats.used_names import used_in
+from templates_app.exchange.mapping.properties import define, kind_of, properties_of, schema_of
+from templates_app.exchange.mapping.roles import Turn, asked, spoken
+from templates_app.exchange.mapping.turns import content_of, turns_of
+from templates_app.exchange.mapping.used_names import used_in
 from templates_app.exchange.source import Source
 from templates_app.rendering.placeholders import NAME
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from foundation.problems import Problem
 from templates_app.exchange.formats import dotprompt, prompty
-from templates_app.exchange.formats.calls import model_id_of, parameters_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
-from templates_app.exchange.formats.members import details_of, front_and_body, note_unknown, tags_of, text_of
+from templates_app.exchange.mapping.calls import model_id_of, parameters_of
+from templates_app.exchange.mapping.members import details_of, front_and_body, note_unknown, tags_of, text_of
 from templates_app.exchange.source import Source
 from templates_app.rendering.placeholders import NAME
 

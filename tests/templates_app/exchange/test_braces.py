@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from templates_app.exchange.formats.braces import Names, from_double_braces, from_f_string, from_nunjucks, literal
 from templates_app.exchange.formats.format import Draft
+from templates_app.exchange.mapping.braces import Names, from_double_braces, from_f_string, from_nunjucks, literal
 from templates_app.rendering import plain
 from templates_app.rendering.placeholders import names_in
 

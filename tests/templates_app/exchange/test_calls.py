@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from foundation.problems import Problem
-from templates_app.exchange.formats.braces import Names
-from templates_app.exchange.formats.calls import call_of, model_id_of, parameters_of, tools_of
 from templates_app.exchange.formats.format import Draft
+from templates_app.exchange.mapping.braces import Names
+from templates_app.exchange.mapping.calls import call_of, model_id_of, parameters_of, tools_of
 from tests.templates_app.whole_calls import PICTURE
 
 

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from templates_app.exchange.formats.braces import Names
-from templates_app.exchange.formats.format import Draft, refused
-from templates_app.exchange.formats.langchain_nodes import Node, class_of, kind_of, members_of
-from templates_app.exchange.formats.langchain_texts import (
+from templates_app.exchange.dialects.langchain_nodes import Node, class_of, kind_of, members_of
+from templates_app.exchange.dialects.langchain_texts import (
     Text,
     engine_of,
     filled,
@@ -19,7 +17,9 @@ from templates_app.exchange.formats.langchain_texts import (
     text_of,
     variable,
 )
-from templates_app.exchange.formats.turns import ROLES, content_of
+from templates_app.exchange.formats.format import Draft, refused
+from templates_app.exchange.mapping.braces import Names
+from templates_app.exchange.mapping.turns import ROLES, content_of
 from templates_app.variables.validation import type_of
 
 _SPEAKERS: Final[Mapping[str, str]] = {"System": "system", "Human": "user", "AI": "assistant", "Chat": ""}

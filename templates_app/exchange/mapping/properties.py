@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from templates_app.exchange.formats.definitions import NOTHING, Definitions
 from templates_app.exchange.formats.format import refused
-from templates_app.exchange.formats.members import text_of
+from templates_app.exchange.mapping.definitions import NOTHING, Definitions
+from templates_app.exchange.mapping.members import text_of
 
 DEEPEST: Final = 10
 _TYPES: Final[Mapping[str, str]] = {

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from templates_app.exchange.formats.braces import Names, double_braced, f_string_pieces, nunjucks_pieces, written
 from templates_app.exchange.formats.format import Draft, refused
+from templates_app.exchange.mapping.braces import Names, double_braced, f_string_pieces, nunjucks_pieces, written
 
 _SECTIONS: Final = re.compile(r"\{\{[#^/>!]")
 # Jinja2 opens something at {{, {% and {#; a brace at the end may stand before a variable's two.

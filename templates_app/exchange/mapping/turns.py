@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from templates_app.call.parts import part_faults
-from templates_app.exchange.formats.braces import Names
 from templates_app.exchange.formats.format import Draft, refused
+from templates_app.exchange.mapping.braces import Names
 from templates_app.rendering.placeholders import NAME
 
 ROLES: Final[Mapping[str, str]] = {

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from templates_app.call.checking import format_faults, tool_faults
-from templates_app.exchange.formats.braces import Names
 from templates_app.exchange.formats.format import Draft, refused
-from templates_app.exchange.formats.turns import Text, content_of, said, turns_of
+from templates_app.exchange.mapping.braces import Names
+from templates_app.exchange.mapping.turns import Text, content_of, said, turns_of
 from templates_app.parameters import ParametersSerializer
 
 _MODEL_ID: Final = re.compile(r"[^/\s]+/\S+")

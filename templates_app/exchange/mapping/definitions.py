@@ -9,8 +9,8 @@ import orjson
 
 from templates_app.bodies import LARGEST_DEFAULT, MOST_VARIABLES
 from templates_app.content import PART_TYPES, Variable, VariableType
-from templates_app.exchange.formats.braces import Names
 from templates_app.exchange.formats.format import Draft
+from templates_app.exchange.mapping.braces import Names
 from templates_app.variables.validation import definition_errors
 
 Definition = dict[str, Any]

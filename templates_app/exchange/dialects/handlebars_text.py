@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from templates_app.exchange.formats.braces import Names, written
+from templates_app.exchange.dialects.handlebars import Block, Node, Partial, Place, Text
+from templates_app.exchange.dialects.handlebars_scopes import Expressions, NoCounterpart, Scope, conditions_of, words_of
 from templates_app.exchange.formats.format import Draft
-from templates_app.exchange.formats.handlebars import Block, Node, Partial, Place, Text
-from templates_app.exchange.formats.handlebars_scopes import Expressions, NoCounterpart, Scope, conditions_of, words_of
+from templates_app.exchange.mapping.braces import Names, written
 
 _NAME: Final = re.compile(r"[^\W\d][\w\-]*")
 _OPENING: Final = re.compile(r"\{(?=[{%#])|\{\Z")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from templates_app.exchange.formats.braces import Names
-from templates_app.exchange.formats.handlebars import Block, Node, Place
+from templates_app.exchange.dialects.handlebars import Block, Node, Place
+from templates_app.exchange.mapping.braces import Names
 
 ROOT: Final = ""
 _STEP: Final = re.compile(r"[^\W\d]\w*")

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from foundation.problems import Problem
 from templates_app.exchange import parsing
-from templates_app.exchange.formats.braces import Names, from_nunjucks
 from templates_app.exchange.formats.format import Draft, refused
-from templates_app.exchange.formats.turns import content_of, said, texts_of, turns_of, with_texts
+from templates_app.exchange.mapping.braces import Names, from_nunjucks
+from templates_app.exchange.mapping.turns import content_of, said, texts_of, turns_of, with_texts
 from templates_app.exchange.source import Source
 from templates_app.rendering.placeholders import names_in
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from templates_app.exchange.formats.braces import Names
+from templates_app.exchange.dialects.handlebars import Block, Node, Place, Text
+from templates_app.exchange.dialects.handlebars_text import Writer
 from templates_app.exchange.formats.format import Draft
-from templates_app.exchange.formats.handlebars import Block, Node, Place, Text
-from templates_app.exchange.formats.handlebars_text import Writer
+from templates_app.exchange.mapping.braces import Names
 
 HISTORY: Final = "history"
 Turn = dict[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from templates_app.exchange.formats.calls import config_of, model_id_of
+from templates_app.exchange.dialects.langchain_texts import FORMATS
 from templates_app.exchange.formats.format import Draft
-from templates_app.exchange.formats.langchain_texts import FORMATS
+from templates_app.exchange.mapping.calls import config_of, model_id_of
 
 PROMPTS: Final[Mapping[str, str]] = {
     "PromptTemplate": "prompt",

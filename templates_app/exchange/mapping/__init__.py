@@ -1,0 +1,1 @@
+"""What the formats of other tools share: their models, parameters, messages and variables in our words."""
