@@ -172,6 +172,9 @@ MAX_LARGE_BYTES = 200 * 1024 * 1024 + 16 * 1024
 IMPORT_PATTERN = re.compile(r"/(?:api/)?datasets/(?:[0-9a-fA-F-]{36}/)?import")
 # The caps of each path stand before this one (foundation.http.body_limit).
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
+# An import is picked from by a field an entry (templates_app.exchange.formats.format.MOST_TEMPLATES).
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.sharing import Membership, reached
+from foundation.database.json_field import JSONField
 from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField
 from foundation.search.ordering import name_key
@@ -374,7 +375,7 @@ class ImportedTemplate(models.Model):
     """The present version before the import; 0 of one that it made."""
     version_after = models.PositiveIntegerField()
     is_new = models.BooleanField()
-    handed = models.JSONField(default=dict)
+    handed = JSONField(default=dict)
     """What went to other apps: by its name, what they know it by."""
 
     class Meta:

@@ -23,6 +23,7 @@ from foundation.search.ordering import by_name
 from providers.catalogue import listing
 from templates_app.api.templates import VersionQuery
 from templates_app.exchange.document import as_json, as_yaml, document
+from templates_app.exchange.formats.format import MOST_TEMPLATES
 from templates_app.export_code.formats import FORMATS
 from templates_app.export_code.handover import Handover
 from templates_app.lookup import chosen, visible
@@ -31,7 +32,8 @@ from templates_app.partials.expanding import expanded
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
 DOCUMENT_TYPES = tuple(media_type for media_type, _ in DOCUMENTS.values())
-MOST_IN_A_LIBRARY = 500
+MOST_IN_A_LIBRARY = MOST_TEMPLATES
+"""What goes out comes back in one file."""
 A_MODEL = "openai/gpt-4o-mini"
 """For code of a version that was run on none yet."""
 

@@ -55,22 +55,27 @@ def undo(*, user: User, run_id: UUID) -> list[Undone]:
 
 def _undone(row: ImportedTemplate, user: User) -> Undone:
     template: PromptTemplate = row.template
+    try:
+        is_undone, reason = _taken_back(row, template, user)
+    except Problem as problem:  # A right that went meanwhile.
+        is_undone, reason = False, problem.detail
+    if is_undone:
+        for name, reference in row.handed.items():
+            if (receiver := receivers().get(name)) and reference:
+                receiver.undo(reference, user=user)
+    return Undone(template.name, template.id, is_undone, reason)
 
-    def told(is_undone: bool, reason: str) -> Undone:
-        return Undone(template.name, template.id, is_undone, reason)
 
-    for name, reference in row.handed.items():
-        if (receiver := receivers().get(name)) and reference:
-            receiver.undo(reference, user=user)
+def _taken_back(row: ImportedTemplate, template: PromptTemplate, user: User) -> tuple[bool, str]:
     if template.deleted_at is not None:
-        return told(False, "It is deleted already.")
+        return False, "It is deleted already."
     if template.version.number != row.version_after:
-        return told(False, f"It has got version {template.version.number} since, and stays.")
+        return False, f"It has got version {template.version.number} since, and stays."
     if row.is_new:
         lifecycle.delete(user=user, template_id=template.id)
-        return told(True, "Deleted; for 30 days it can be brought back.")
+        return True, "Deleted; for 30 days it can be brought back."
     if row.version_before == row.version_after:
-        return told(False, "Nothing was added to it.")
+        return False, "Nothing was added to it."
     note = f"The import of {row.run.carried_out_at:%-d %B %Y} is undone: version {row.version_before} again."
     lifecycle.restore(user=user, template_id=template.id, number=row.version_before, note=note)
-    return told(True, f"Version {row.version_before} is the present one again.")
+    return True, f"Version {row.version_before} is the present one again."

@@ -66,7 +66,7 @@ def imported(request: HttpRequest, import_id: UUID) -> HttpResponse:
     found = _plan(run, user)
     rehearse(found, user=user)
     if request.method == "POST":
-        chosen = _plan(run, user, _wishes(request))
+        chosen = _chosen(found, run, user, _wishes(request))
         try:
             _refuse_changed(request, found)
             if not chosen.entries:
@@ -162,6 +162,13 @@ def _plan(run: TemplateImport, user: User, wishes: Wishes | None = None) -> Plan
     said = run.choices
     choices = Choices(said.get("columns", {}), said.get("name", ""))
     return plan(sources_of(run), user=user, format_name=said.get("format", AUTO), choices=choices, wishes=wishes)
+
+
+def _chosen(found: Plan, run: TemplateImport, user: User, wishes: Wishes) -> Plan:
+    """What is picked of the plan; made anew only where that changes more than which entries there are."""
+    if wishes.conflicts or any(entry.draft.material for entry in found.entries):
+        return _plan(run, user, wishes)
+    return Plan(found.format, [each for each in found.entries if each.index in (wishes.picked or ())], found.notes)
 
 
 def _wishes(request: HttpRequest) -> Wishes:

@@ -36,7 +36,7 @@ from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
-from templates_app.models import PromptTemplate, TemplateLabel
+from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
 from templates_app.versions import lifecycle
 from tests.cast import Person, new_user
 from tests.playground.media import png
@@ -61,6 +61,7 @@ POST   /api/templates/lint                              401 200 200 200 200 200 
 GET    /api/templates/lint/rules                        401 200 200 200 200 200 200
 GET    /api/templates/export?ids={template}             401 404 200 200 200 404 404
 POST   /api/templates/import                            401 200 200 200 200 200 200
+POST   /api/templates/import/{brought}/undo             401 404 404 404 200 404 404
 GET    /api/templates/{template}                        401 404 200 200 200 404 404
 PUT    /api/templates/{template}                        401 404 403 200 200 404 404
 PATCH  /api/templates/{template}                        401 404 403 200 200 404 404
@@ -325,6 +326,8 @@ class World:
         """The ids of what is wanted: names that a path or a body has."""
         names = [name for name in ("template", "public", "gone") if name in wanted]
         made: dict[str, Any] = {name: self._of_templates(name) for name in names}
+        if "brought" in wanted:
+            made["brought"] = TemplateImport.objects.create(user=self._owner, carried_out_at=timezone.now())
         if wanted & {"suite", "run"}:
             template = made.get("template") or self._of_templates("template")
             made["suite"] = suite = self._suite(self._owner, template)

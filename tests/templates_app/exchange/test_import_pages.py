@@ -104,6 +104,16 @@ async def test_a_refused_text_is_kept_and_a_table_asks_for_its_columns(author: P
     assert "Table of prompts (CSV)" in plan.text
 
 
+async def test_more_than_a_thousand_are_picked_one_by_one(author: Person, browser_of: BrowserOf):
+    browser: Browser = await in_database_thread(browser_of, author)
+    prompts = {f"Role {number}": "Hi" for number in range(1_100)}
+    address = address_in(await browser.post(FORM, form={"document": document(**prompts)}))
+    shown = shown_in(await browser.get(address))
+    picked = MultiDict([("shown", shown), *(("entry", str(number)) for number in range(1, 1_100))])
+    address_in(await browser.post(address, form=picked))
+    assert len(await names_of(author)) == 1_099
+
+
 async def test_an_import_is_seen_by_nobody_else(author: Person, stranger: Person, browser_of: BrowserOf):
     browser: Browser = await in_database_thread(browser_of, author)
     address = address_in(await browser.post(FORM, form={"document": document(A="Secret")}))
