@@ -140,10 +140,10 @@ class RunView:
 
     @cached_property
     def handed(self) -> list[tuple[str, str]]:
-        """What else came of the files: a word for it, and where it is."""
+        """What else came of the files: what it is, and where."""
         known = receivers()
-        listed = [each for row in self.entries for each in row.handed.items()]
-        return [(name, known[name].address(reference)) for name, reference in listed if name in known]
+        listed = [(row.template.name, *each) for row in self.entries for each in row.handed.items()]
+        return [(f"{name} of {of}", known[name].address(reference)) for of, name, reference in listed if name in known]
 
     @property
     def may_be_undone(self) -> bool:
