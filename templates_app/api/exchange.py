@@ -32,6 +32,8 @@ from templates_app.partials.expanding import expanded
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
 DOCUMENT_TYPES = tuple(media_type for media_type, _ in DOCUMENTS.values())
+MOST_NAMED = 500
+"""Ids in an address, which servers take up to 64 KB."""
 MOST_IN_A_LIBRARY = MOST_TEMPLATES
 """What goes out comes back in one file."""
 A_MODEL = "openai/gpt-4o-mini"
@@ -71,7 +73,7 @@ class LibraryQuery(StrictSerializer):
     ids = serializers.RegexField(
         r"^[0-9A-Fa-f, -]*$",
         required=False,
-        max_length=37 * MOST_IN_A_LIBRARY,
+        max_length=37 * MOST_NAMED,
         help_text="Comma-separated; all of yours when left out.",
     )
 

@@ -86,7 +86,13 @@ def rows_of(text: str) -> Iterator[list[str]]:
     try:
         if is_told:
             next(rows)
-        yield from rows
+        for row in rows:
+            # The reader's own limit is one for the whole process, and others read larger cells.
+            if any(len(cell) > LARGEST_CASE for cell in row):
+                raise refused(
+                    "malformed_csv", f"Line {reader.line_num:,}: a cell has over {LARGEST_CASE:,} characters."
+                )
+            yield row
     except csv.Error as error:
         raise refused("malformed_csv", f"Line {reader.line_num:,}: {error}.") from None
 
