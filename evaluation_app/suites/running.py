@@ -81,17 +81,27 @@ def look_at_test(test_id: UUID) -> None:
 def look_at(run_id: UUID) -> None:
     """Judges a run whose tests have all ended, and those that waited to be compared with it; harmless when repeated."""
     run = SuiteRun.objects.select_related("suite", "suite__user", "version").filter(id=run_id).first()
-    if run is None or run.status not in OPEN_AGAIN:
-        return
+    if run is not None and _judge(run):
+        for waiting in SuiteRun.objects.filter(reference=run, status=RunStatus.RUNNING):
+            look_at(waiting.id)
+
+
+def _judge(run: SuiteRun) -> bool:
+    """Whether the run has ended by this."""
+    if run.status not in OPEN_AGAIN:
+        return False
     statuses = list(run.tests.values_list("test__status", flat=True))
     if not statuses or any(status not in FINAL for status in statuses):
-        return
+        return False
     reference, words = _reference_of(run)
+    if reference is not None and reference.status == RunStatus.NOT_JUDGED:
+        # Its tests may have come to their end since, and whoever judges it anew may not have come to it.
+        _judge(reference)
     # Its tests may have been taken up again since it was judged, and stopped.
     states = set(reference.tests.values_list("test__status", flat=True)) if reference is not None else set()
     if reference is not None and (reference.is_open or not states <= set(FINAL)):
         SuiteRun.objects.filter(id=run.id).update(reference=reference)
-        return
+        return False
     is_ground = reference is not None and reference.status in JUDGED and states <= {TestStatus.COMPLETED}
     status, verdict = verdict_of(run, reference if is_ground else None, words)
     if reference is not None and not is_ground and states and status == RunStatus.PASSED:
@@ -99,9 +109,7 @@ def look_at(run_id: UUID) -> None:
         said = (reference.verdict or {}).get("sentence", "") if reference.status not in JUDGED else ""
         status = RunStatus.NOT_JUDGED
         verdict["sentence"] = f"It was to be compared with {words}, which could not be judged. {said}".strip()
-    if _end(run, status, verdict, reference=reference):
-        for waiting in SuiteRun.objects.filter(reference=run, status=RunStatus.RUNNING):
-            look_at(waiting.id)
+    return _end(run, status, verdict, reference=reference)
 
 
 def look_at_open() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cast import Person
+from tests.cast import Person, new_user
 from tests.playground.conftest import (  # noqa: F401 - fixtures
     Ledger,
     anonymous,
@@ -16,6 +16,7 @@ from tests.playground.conftest import (  # noqa: F401 - fixtures
     provider,
     stranger,
 )
+from tests.servers.service import Service
 from tests.waiting import until
 
 FINAL = ("completed", "cancelled", "failed")
@@ -76,3 +77,9 @@ class Bench:
 def bench(author: Person) -> Bench:  # noqa: F811
     """The author's."""
     return Bench(author)
+
+
+@pytest.fixture
+def colleague(service: Service) -> Person:
+    """Somebody who edits with the author."""
+    return Person(service.url, new_user(name="Colleague"))

@@ -8,7 +8,9 @@ from typing import Any
 from tests.cast import Answer, Person
 from tests.waiting import until
 
+GATE = {"label": "production"}
 GOOD = "Say {{word}}"
+BAD = "Tell {{word}}"
 WORDS = ("one", "two", "three", "four", "five", "six")
 
 
