@@ -31,6 +31,8 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "io_method": "sync",
+    # A disk without a head, or memory: an index is worth its look-ups.
+    "random_page_cost": "1.1",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_error_statement": "panic",

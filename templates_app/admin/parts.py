@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import Role, User
-from templates_app.library import filters
+from templates_app.library import facets
 from templates_app.models import PromptTemplate, TemplateRating, TemplateVersion
 
 
@@ -35,7 +35,7 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = filters.tags(curator(request))
+        found = facets.tags(curator(request))
         return [(each["name"], f"{each['name']} ({each['count']})") for each in found[:60]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -29,7 +29,7 @@ from templates_app.bodies import (
     content_of,
 )
 from templates_app.errors import stale
-from templates_app.library import filters
+from templates_app.library import facets, filters
 from templates_app.linting.lint import lint
 from templates_app.linting.registry import all_rules
 from templates_app.lookup import visible
@@ -99,7 +99,8 @@ class TemplatesView(APIView):
         """Templates that you may read; `lint` is told for single templates only."""
         user, wanted = principal(request), query_of(request, LibraryQuery)
         pages = Pages()
-        page: Any = pages.paginate_queryset(filters.library(user, wanted), request, view=self)
+        found: Any = filters.Matches(user, wanted)
+        page: Any = pages.paginate_queryset(found, request, view=self)
         held = ((template, as_of(template, template.version, with_lint=False)) for template in page)
         return pages.get_paginated_response([template_json(template, each, user) for template, each in held])
 
@@ -197,7 +198,7 @@ class CategoriesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Categories of the templates that you may read, as a search and other filters narrow them."""
-        return Response(filters.categories(principal(request), query_of(request, FacetQuery)))
+        return Response(facets.categories(principal(request), query_of(request, FacetQuery)))
 
 
 class TagsView(APIView):
@@ -206,7 +207,7 @@ class TagsView(APIView):
     @extend_schema(operation_id="templates_tags", parameters=[FacetQuery], responses=NamedCountSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Tags of the templates that you may read, as a search and other filters narrow them."""
-        return Response(filters.tags(principal(request), query_of(request, FacetQuery)))
+        return Response(facets.tags(principal(request), query_of(request, FacetQuery)))
 
 
 class LintBody(ContentSerializer):

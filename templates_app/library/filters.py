@@ -1,19 +1,19 @@
-"""The library's filters, facets and orders, for API and pages alike."""
+"""The library's filters and orders, for API and pages alike."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Exists, F, OuterRef
 
 from accounts.models import User
-from foundation.search.ordering import by_name, name_order
+from foundation.search.ordering import by_name
 from templates_app.library import search
-from templates_app.lookup import seen_by
-from templates_app.models import PromptTemplate, TemplateLabel
+from templates_app.lookup import seen_by, usage_count
+from templates_app.models import PromptTemplate, TemplateFavourite
 
 ORDERS: Final = {
     "-rating": (F("rating").desc(), F("ratings_count").desc()),
@@ -23,21 +23,46 @@ ORDERS: Final = {
     "-relevance": (F("relevance").desc(), F("updated_at").desc()),
 }
 """Every order that may be asked for; ties are broken by id."""
-NOTHING: Final[Mapping[str, Any]] = {}
 
 
-def library(user: User, wanted: Mapping[str, Any]) -> Any:
-    """The templates that `user` sees and `wanted` asks for (the query of GET /api/templates), in its order."""
-    text = wanted.get("search")
-    order = wanted.get("ordering") or ("-relevance" if text else "-updated_at")
-    if order == "-relevance" and not text:
-        order = "-updated_at"
-    return narrowed(user, wanted).order_by(*ORDERS[order], "id").prefetch_related("labels__version")
+@dataclass(frozen=True)
+class Matches:
+    """The templates that `user` sees and `wanted` asks for (the query of GET /api/templates), in its order.
+
+    A slice orders ids alone, and reads the rows that it gives: rows are wide, and joined to others.
+    """
+
+    user: User
+    wanted: Mapping[str, Any]
+    is_featured_first: bool = False
+
+    def count(self) -> int:
+        """How many there are."""
+        counted: int = narrowed(self.user, self.wanted).count()
+        return counted
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        ids = list(self._ordered.values_list("id", flat=True)[part])
+        found = seen_by(self.user).filter(id__in=ids).defer("search").prefetch_related("labels__version")
+        rows = {row.id: row for row in found}
+        return [rows[each] for each in ids if each in rows]
+
+    @property
+    def _ordered(self) -> Any:
+        text = self.wanted.get("search")
+        order = self.wanted.get("ordering") or ("-relevance" if text else "-updated_at")
+        if order == "-relevance" and not text:
+            order = "-updated_at"
+        templates = narrowed(self.user, self.wanted)
+        if order == "-usage_count":
+            templates = templates.annotate(usage_count=usage_count())
+        first = ("-is_featured",) if self.is_featured_first else ()
+        return templates.order_by(*first, *ORDERS[order], "id")
 
 
 def narrowed(user: User, wanted: Mapping[str, Any]) -> Any:
-    """The same without an order."""
-    templates = seen_by(user)
+    """The same without an order, and with nothing beside their own columns but a search's `relevance`."""
+    templates: Any = PromptTemplate.objects.visible_to(user)
     if text := wanted.get("search"):
         templates = search.found(templates, text)
     for name in ("category", "visibility", "slug"):
@@ -49,42 +74,11 @@ def narrowed(user: User, wanted: Mapping[str, Any]) -> Any:
         templates = templates.filter(owner=_owner(owner, user))
     if label := wanted.get("label"):
         templates = templates.filter(labels__name=label)
-    if wanted.get("favourite") is not None:
-        templates = templates.filter(is_favourite=wanted["favourite"])
+    if (wanted_favourite := wanted.get("favourite")) is not None:
+        is_favourite = Exists(TemplateFavourite.objects.filter(template=OuterRef("pk"), user=user))
+        templates = templates.filter(is_favourite if wanted_favourite else ~is_favourite)
     return templates
 
 
 def _owner(owner: str, user: User) -> UUID:
     return user.id if owner == "me" else UUID(owner)
-
-
-def categories(user: User, wanted: Mapping[str, Any] = NOTHING) -> list[dict[str, Any]]:
-    """Each category of the templates that `wanted` asks for, whatever category it names; in alphabetical order."""
-    counted = _beside(user, wanted, "category").values("category").annotate(count=Count("id"))
-    rows = [{"name": row["category"], "count": row["count"]} for row in counted.order_by()]
-    return sorted(rows, key=lambda row: name_order(row["name"]))
-
-
-def tags(user: User, wanted: Mapping[str, Any] = NOTHING) -> list[dict[str, Any]]:
-    """Each tag of the templates that `wanted` asks for, whatever tag it names; most used first."""
-    sql, parameters = _beside(user, wanted, "tag").values("id").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tag, count(*) FROM prompt_templates, unnest(tags) AS tag"  # noqa: S608 - the ORM's own SQL
-            f" WHERE id IN ({sql}) GROUP BY tag ORDER BY count(*) DESC, tag LIMIT 500",
-            parameters,
-        )
-        return [{"name": name, "count": count} for name, count in cursor.fetchall()]
-
-
-def labels(user: User, wanted: Mapping[str, Any] = NOTHING) -> list[dict[str, Any]]:
-    """Each label of the templates that `wanted` asks for, whatever label it names; in alphabetical order."""
-    found = _beside(user, wanted, "label").values("id")
-    counted = TemplateLabel.objects.filter(template__in=found).order_by().values("name").annotate(count=Count("id"))
-    return sorted(map(dict, counted), key=lambda row: name_order(row["name"]))
-
-
-def _beside(user: User, wanted: Mapping[str, Any], facet: str) -> Any:
-    """What there is to choose from in one facet: what every other filter leaves."""
-    ids = narrowed(user, {**wanted, facet: ""}).order_by().values("id")
-    return PromptTemplate.objects.filter(id__in=ids)

@@ -22,7 +22,7 @@ from templates_app import lookup
 from templates_app.bodies import TemplateSerializer
 from templates_app.content import Content
 from templates_app.errors import forbidden
-from templates_app.library import filters
+from templates_app.library import facets
 from templates_app.lookup import visible
 from templates_app.models import PromptTemplate
 from templates_app.pages import forms, unchanged
@@ -182,5 +182,5 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     context = {**_context(request, form, template, errors=errors, **more), **problem_context(problem, errors or {})}
-    context["categories"] = filters.categories(user_of(request))
+    context["categories"] = facets.categories(user_of(request))
     return render(request, "templates_app/editor.html", context, status=problem.status if problem else status)

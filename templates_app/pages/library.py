@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from foundation.problems import FieldError, invalid
 from templates_app.library import ratings
+from templates_app.library.facets import facets
 from templates_app.lookup import chosen, visible
 from templates_app.pages.acts import acts_on_the_page, whole_number
 from templates_app.pages.presentation.library import LibraryFilter, library_facets, library_page
@@ -28,10 +28,12 @@ def library(request: HttpRequest) -> HttpResponse:
     """The library as the address narrows it; `?page=` gives further cards alone."""
     user, wanted = user_of(request), LibraryFilter.of(request.GET)
     number = whole_number(request.GET.get("page")) or 1
-    context: dict[str, Any] = {"wanted": wanted, "page": library_page(user, wanted, number)}
     if is_htmx(request) and number > 1:
-        return render(request, "templates_app/_cards.html", context)
-    context["facets"] = list(library_facets(user, wanted))
+        further = {"wanted": wanted, "page": library_page(user, wanted, number)}
+        return render(request, "templates_app/_cards.html", further)
+    found = facets(user, wanted.wanted)
+    page = library_page(user, wanted, number, count=found.count)
+    context = {"wanted": wanted, "page": page, "facets": list(library_facets(wanted, found))}
     return render(request, f"templates_app/{'_found' if is_htmx(request) else 'library'}.html", context)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from accounts.models import User
 from foundation.words import age, counted
 from templates_app.library import filters
+from templates_app.library.facets import Facets
 from templates_app.models import PromptTemplate
 from templates_app.pages.presentation.figures import Figures, figures_of
 
@@ -127,12 +128,9 @@ class LibraryFilter:
         """Itself as the query of GET /api/templates."""
         return {**vars(self), "favourite": True if self.favourite else None}
 
-    def found(self, user: User) -> Any:
+    def found(self, user: User) -> filters.Matches:
         """The templates, in their order; without a search and an order of one's own the featured ones come first."""
-        templates = filters.library(user, self.wanted)
-        if self.search or self.ordering:
-            return templates
-        return templates.order_by("-is_featured", *templates.query.order_by)
+        return filters.Matches(user, self.wanted, is_featured_first=not (self.search or self.ordering))
 
 
 class TemplateCard:
@@ -172,12 +170,12 @@ class LibraryPage:
         return counted(self.count, "template")
 
 
-def library_page(user: User, wanted: LibraryFilter, number: int) -> LibraryPage:
-    """The page `number` (from 1) of the library."""
+def library_page(user: User, wanted: LibraryFilter, number: int, *, count: int | None = None) -> LibraryPage:
+    """The page `number` (from 1) of the library; `count` is how many it holds, where that is known already."""
     templates = wanted.found(user)
     first = (number - 1) * PAGE
-    rows = list(templates[first : first + PAGE])
-    count = templates.count()
+    rows = templates[first : first + PAGE]
+    count = templates.count() if count is None else count
     figures = figures_of(row.id for row in rows)
     cards = [TemplateCard(row, figures.get(row.id, Figures()), user) for row in rows]
     query = wanted.query
@@ -185,12 +183,12 @@ def library_page(user: User, wanted: LibraryFilter, number: int) -> LibraryPage:
     return LibraryPage(cards, count, more)
 
 
-def library_facets(user: User, wanted: LibraryFilter) -> Iterator[tuple[str, list[Choice]]]:
+def library_facets(wanted: LibraryFilter, found: Facets) -> Iterator[tuple[str, list[Choice]]]:
     """Title and choices of each facet that has any."""
     for title, field, counts, most in (
-        ("Category", "category", filters.categories(user, wanted.wanted), 500),
-        ("Label", "label", filters.labels(user, wanted.wanted), 100),
-        ("Tag", "tag", filters.tags(user, wanted.wanted), TAGS_SHOWN),
+        ("Category", "category", found.categories, 500),
+        ("Label", "label", found.labels, 100),
+        ("Tag", "tag", found.tags, TAGS_SHOWN),
     ):
         choices = wanted.facet(field, counts, most=most)
         if choices:
