@@ -11,13 +11,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llm-playground-tests"
 LOCKS: Final = {name: ROOT / "tests" / "sdks" / f"{name}.lock" for name in ("oldest", "newest")}
+PACKAGES: Final = {name: ROOT / "tests" / "sdks" / f"npm-{name}" for name in LOCKS}
+"""Folders with a package.json and its lock, which names integrity hashes and no registry."""
 PROMPTFOO: Final = "0.123.1"
 PATIENCE: Final = 300
 """Seconds that one of them may take: without an index nobody waits for its tests."""
@@ -26,6 +28,21 @@ PATIENCE: Final = 300
 def sdks(name: str) -> Path:
     """Where the SDKs of a lock file lie, once they are installed."""
     return CACHE / f"sdks-{hashlib.sha256(LOCKS[name].read_bytes()).hexdigest()[:16]}"
+
+
+def packages(name: str) -> Path:
+    """Where OpenAI's npm package lies, once it is installed, with the newest the compiler of TypeScript."""
+    lock = PACKAGES[name] / "package-lock.json"
+    return CACHE / f"npm-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
+
+
+def npm_locks() -> Iterator[tuple[str, list[str]]]:
+    """The commands by which npm resolves its locks anew: the newest by name, since npm itself prefers older versions
+    that are said to run on its own Node.js."""
+    words = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts", "--no-audit", "--no-fund"]
+    asked = {"oldest": ["update"], "newest": ["install", "--save-exact", "openai@latest", "typescript@latest"]}
+    for name, folder in PACKAGES.items():
+        yield f"{folder.name}/package-lock.json", ["npm", *asked[name], *words, "--prefix", str(folder)]
 
 
 def promptfoo() -> Path:
@@ -40,20 +57,25 @@ def install(python: Path, *, say: Callable[[str], None]) -> None:
         words = [*pip, "--no-compile", "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
         _put(sdks(name), [*words, "--target"], f"the {name} SDKs", say)
     if npm := shutil.which("npm"):
+        for name, source in PACKAGES.items():
+            words = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", "--prefix"]
+            _put(packages(name), words, f"the {name} npm packages", say, source=source)
         # Of its 408 packages, none needs to run anything to be installed.
         words = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", f"promptfoo@{PROMPTFOO}"]
         _put(promptfoo(), [*words, "--prefix"], f"promptfoo {PROMPTFOO} (a minute, once for this machine)", say)
     else:
-        say("There is no npm: exports to promptfoo are not tried with promptfoo itself.")
+        say("There is no npm: exports to TypeScript and promptfoo are not tried with OpenAI's package and promptfoo.")
 
 
-def _put(folder: Path, words: list[str], name: str, say: Callable[[str], None]) -> None:
-    """Installs beside, then renames: whoever looks finds all of it or nothing."""
+def _put(folder: Path, words: list[str], name: str, say: Callable[[str], None], *, source: Path | None = None) -> None:
+    """Installs beside what stands in `source`, then renames: whoever looks finds all of it or nothing."""
     if folder.exists():
         return
     say(f"Installing {name} …")
     CACHE.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=CACHE, prefix=f"{folder.name}-"))
+    if source:
+        shutil.copytree(source, beside, dirs_exist_ok=True)
     try:
         subprocess.run([*words, str(beside)], capture_output=True, text=True, check=True, cwd=beside, timeout=PATIENCE)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:

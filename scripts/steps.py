@@ -302,6 +302,8 @@ def lock(arguments: list[str]) -> None:
     sdks = {f"tests/sdks/{name}.lock": [f"tests/sdks/{name}.in", "--no-deps"] for name in consumers.LOCKS}
     for target, source in {**LOCKS, **sdks}.items():
         run(target, [*compile_, "--generate-hashes", "--no-emit-index-url", *source, "-o", target])
+    for target, words in consumers.npm_locks():
+        run(target, words)
 
 
 def clean(arguments: list[str]) -> None:

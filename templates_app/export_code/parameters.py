@@ -39,7 +39,7 @@ _WIRES: Final[Mapping[str, tuple[type[HTTPAdapter], Callable[[ProviderRequest], 
 _ANTHROPICS_OWN: Final = frozenset({"max_tokens", "stop_sequences", "tools", "tool_choice"})
 """What its SDK has arguments for in every version; it gave up others with the models that take them."""
 _OPENAIS_LATER: Final = frozenset({"reasoning_effort"})
-"""What only later versions of its SDK have arguments for; what stands in `extra_body` every version sends."""
+"""What only later versions of its SDKs have arguments for, and some of its values later ones still."""
 LITELLMS_STOPS: Final = 4
 """Of more `stop` sequences than this it sends the first only; what stands in `extra_body` is not looked at."""
 _SAID: Final = frozenset({"model", "messages", "system", "stream"})
@@ -72,9 +72,14 @@ def for_openai(handover: Handover) -> Arguments:
 def for_openais_python(handover: Handover) -> Arguments:
     """The same as its SDK for Python takes it in every version."""
     asked = for_openai(handover)
-    later = {name: value for name, value in asked.given.items() if name in _OPENAIS_LATER}
-    given = {name: value for name, value in asked.given.items() if name not in later}
+    given, later = by_age(asked.given)
     return asked._replace(given={**given, "extra_body": later} if later else given)
+
+
+def by_age(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """OpenAI's parameters: those that every version of its SDKs has a name for, and those of later ones."""
+    later = {name: value for name, value in given.items() if name in _OPENAIS_LATER}
+    return {name: value for name, value in given.items() if name not in later}, later
 
 
 def for_anthropic(handover: Handover) -> Arguments:

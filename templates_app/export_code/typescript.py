@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from templates_app.content import PART_TYPES, Content, Engine
 from templates_app.export_code import value_texts, whole_call
 from templates_app.export_code.handover import Handover
 from templates_app.export_code.naming import camel, headline, one_line
-from templates_app.export_code.parameters import for_openai
+from templates_app.export_code.parameters import Arguments, by_age, for_openai
 from templates_app.export_code.python_openai import lines, other_endpoint
-from templates_app.export_code.typescript_code import literal, text_literal, type_of, values_literal
+from templates_app.export_code.typescript_code import OF_EVERY_OBJECT, literal, text_literal, type_of, values_literal
+from templates_app.export_code.typescript_conversation import ASK_WHOLE, CONVERSATION, FETCHED
 
 _OWN_NAMES: Final = frozenset(
     {
@@ -28,6 +30,8 @@ _OWN_NAMES: Final = frozenset(
         "bodyOf",
     }
 )
+OPENAI: Final = "openai@>=4.60.0"
+"""The oldest that has types for what is asked, `LATER` apart."""
 # As templates_app/rendering/placeholders.py has it.
 _PLACE: Final = (
     r"/(?<!\\)((?:\\\\)*)(?:(\\\{\{)"
@@ -69,77 +73,14 @@ async function ask(values: Map<string, unknown>): Promise<string> {
   const messages: OpenAI.Chat.ChatCompletionMessageParam[] = [{ role: "user", content: prompt }];
   if (system_prompt) messages.unshift({ role: "system", content: system_prompt });
   const client = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });
-  const completion = await client.chat.completions.create({ ...PARAMETERS, model: MODEL, messages });
-  return completion.choices[0]?.message.content ?? "";
-}
-"""
-
-_CONVERSATION: Final = """
-type Part = { type: string; [name: string]: any };
-
-function part(kind: string, value: any): Part {
-  const url: string = value.data_url ?? value.url;
-  if (kind === "image") return { type: "image_url", image_url: { url } };
-  if (url.startsWith("data:text/plain")) {
-    const bytes = Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (each) => each.charCodeAt(0));
-    return { type: "text", text: `File ${value.name || "file.txt"}:\\n\\n${new TextDecoder().decode(bytes)}\\n\\n` };
-  }
-  return { type: "file", file: { filename: value.name || "document.pdf", file_data: url } };
-}
-
-/** A text with its values, or parts where pictures and files stand in it. */
-function contentOf(given: any, values: Map<string, any>): any {
-  if (Array.isArray(given)) {
-    return given.flatMap((each: Part) => {
-      if (each.type !== "text") return [each.type === "image_url" ? each : part(each.type, each)];
-      const held = contentOf(each.text, values);
-      return Array.isArray(held) ? held : [{ type: "text", text: held }];
-    });
-  }
-  const mark = crypto.randomUUID();
-  const names = Object.keys(PART_VARIABLES).filter((name) => values.has(name));
-  const text = fill(given, new Map([...values, ...names.map((name): [string, any] => [name, `[[${name} ${mark}]]`])]));
-  const pieces = text.split(new RegExp(`\\\\[\\\\[(\\\\w+) ${mark}\\\\]\\\\]`));
-  if (pieces.length === 1) return text;
-  return pieces.flatMap((piece, at): Part[] => {
-    if (at % 2) return [part(PART_VARIABLES[piece] ?? "", values.get(piece))];
-    return piece.trim() ? [{ type: "text", text: piece }] : [];
-  });
-}
-
-/** The messages with these values; those of a placeholder come as they are. */
-async function conversation(values: Map<string, any>): Promise<OpenAI.Chat.ChatCompletionMessageParam[]> {
-  return MESSAGES.flatMap((each: any) =>
-    "placeholder" in each
-      ? (values.get(each.placeholder) ?? [])
-      : [{ role: each.role, content: contentOf(each.content, values) }],
-  );
-}
-"""
-_FETCHED: Final = """
-/** The template is written in Jinja2, which JavaScript does not speak: the service renders it. */
-async function conversation(values: Map<string, unknown>): Promise<OpenAI.Chat.ChatCompletionMessageParam[]> {
-  const answer = await fetch(RENDER_URL, {
-    method: "POST",
-    headers: { "Authorization": `Bearer ${process.env.PLAYGROUND_TOKEN}`, "Content-Type": "application/json" },
-    body: BODY,
-  });
-  if (!answer.ok) throw new Error(`The template could not be rendered: ${await answer.text()}`);
-  return ((await answer.json()) as { messages: OpenAI.Chat.ChatCompletionMessageParam[] }).messages;
-}
-"""
-_ASK_WHOLE: Final = """
-async function ask(values: Map<string, unknown>): Promise<string> {
-  const messages = await conversation(values);
-  const client = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });
-  const completion = await client.chat.completions.create({ ...PARAMETERS, model: MODEL, messages });
+  const completion = await client.chat.completions.create({ ...PARAMETERS, ...LATER, model: MODEL, messages });
   return completion.choices[0]?.message.content ?? "";
 }
 """
 
 
 def render(handover: Handover) -> str:
-    """A module that exports one function, with a call of it at its end, for `npm install openai`."""
+    """A module that exports one function, with a call of it at its end, for OpenAI's package since `OPENAI`."""
     asked = for_openai(handover)
     # The npm package takes it as an option of the client, in milliseconds.
     given = {name: value for name, value in asked.given.items() if name != "timeout"}
@@ -148,7 +89,7 @@ def render(handover: Handover) -> str:
     needs = "the key in OPENAI_API_KEY" + (", an API token of this service in PLAYGROUND_TOKEN" if is_jinja else "")
     notes = [
         *headline(handover),
-        f"Needs: npm install openai; {needs}.",
+        f'Needs: npm install "{OPENAI}"; {needs}.',
         *other_endpoint(handover),
         *lines(asked.notes),
     ]
@@ -157,13 +98,22 @@ def render(handover: Handover) -> str:
         "".join(f"// {note}\n" for note in notes)
         + 'import { pathToFileURL } from "node:url";\nimport OpenAI from "openai";\n',
         f"const MODEL = {literal(handover.model)};\n" + (_source(handover) if is_jinja else _texts(handover)),
-        "const PARAMETERS: Partial<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> = "
-        f"{literal(asked.given)};\n" + _told_first(asked.addition),
+        _parameters(asked.given) + _told_first(asked.addition),
         _filling(handover.content, has_json=bool(_by_json(handover))).lstrip(),
-        _asking(handover.content, asked.addition),
+        _asking(handover.content, asked),
         _function(handover),
     ]
     return "\n".join(parts)
+
+
+def _parameters(given: Mapping[str, Any]) -> str:
+    every, later = by_age(given)
+    typed = f"const PARAMETERS: Partial<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> = {literal(every)};\n"
+    if not later:
+        return typed
+    return f"{typed}/** What older versions of the package send too, but have no types for. */\n" + (
+        f"const LATER: object = {literal(later)};\n"
+    )
 
 
 def _told_first(addition: str) -> str:
@@ -171,17 +121,19 @@ def _told_first(addition: str) -> str:
     return f"const ANSWER_FORMAT: OpenAI.Chat.ChatCompletionMessageParam = {turn};\n" if addition else ""
 
 
-def _asking(content: Content, addition: str) -> str:
-    source = (_ASK_WHOLE if whole_call.is_whole(content) else _ASK).lstrip()
-    return (
-        source.replace("MODEL, messages }", "MODEL, messages: [ANSWER_FORMAT, ...messages] }") if addition else source
-    )
+def _asking(content: Content, asked: Arguments) -> str:
+    source = (ASK_WHOLE if whole_call.is_whole(content) else _ASK).lstrip()
+    if not by_age(asked.given)[1]:
+        source = source.replace(" ...LATER,", "")
+    if asked.addition:
+        source = source.replace("MODEL, messages }", "MODEL, messages: [ANSWER_FORMAT, ...messages] }")
+    return source
 
 
 def _filling(content: Content, *, has_json: bool) -> str:
     is_whole = whole_call.is_whole(content)
     if content.engine is Engine.JINJA2:
-        fetching = _FETCHED if is_whole else _FETCH
+        fetching = FETCHED if is_whole else _FETCH
         if not has_json:
             return fetching.replace("BODY", "JSON.stringify({ ...VERSION, variables: Object.fromEntries(values) })")
         return value_texts.TYPESCRIPT_CLASS + value_texts.TYPESCRIPT_BODY + fetching.replace("BODY", "bodyOf(values)")
@@ -192,7 +144,7 @@ def _filling(content: Content, *, has_json: bool) -> str:
         written = f"value instanceof AsJSON ? value.text : {written}"
     source = _FILL.replace("WRITTEN", written)
     if is_whole:
-        source = source.partition("async function rendered")[0] + _CONVERSATION.lstrip()
+        source = source.partition("async function rendered")[0] + CONVERSATION.lstrip()
     added = value_texts.TYPESCRIPT_CLASS if has_json else ""
     return added + (value_texts.TYPESCRIPT if value_texts.holds_numbers(content) else "") + source
 
@@ -236,6 +188,9 @@ def _function(handover: Handover) -> str:
         for each in variables
     )
     defaults = {each.name: each.default_value for each in variables if each.has_default}
+    example = textwrap.indent(values_literal(handover.example_call), "  ").lstrip()
+    if any(each.name in OF_EVERY_OBJECT and each.name not in handover.example_call for each in variables):
+        example += " as Variables"
     return (
         f"export interface Variables {{\n{fields}}}\n\n"
         f"const DEFAULTS: Record<string, unknown> = {values_literal(defaults)};\n\n"
@@ -244,6 +199,6 @@ def _function(handover: Handover) -> str:
         "  return ask(new Map(Object.entries({ ...DEFAULTS, ...variables })));\n"
         "}\n\n"
         'if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {\n'
-        f"  console.log(await {name}({textwrap.indent(values_literal(handover.example_call), '  ').lstrip()}));\n"
+        f"  console.log(await {name}({example}));\n"
         "}\n"
     )

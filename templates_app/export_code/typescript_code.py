@@ -9,16 +9,31 @@ from typing import Any, Final
 from templates_app.content import Variable, VariableType
 from templates_app.export_code.value_texts import as_json, is_same_in_javascript
 
+_SOURCE: Final = " | ".join(
+    f"{{ {source}: string; media_type?: string; name?: string; alt?: string }}" for source in ("data_url", "url")
+)
 _TYPES: Final = {
     VariableType.STRING: "string",
     VariableType.NUMBER: "number",
     VariableType.BOOLEAN: "boolean",
     VariableType.ARRAY: "unknown[]",
     VariableType.OBJECT: "Record<string, unknown>",
-    VariableType.IMAGE: "{ data_url: string }",
-    VariableType.FILE: "{ data_url: string }",
+    VariableType.IMAGE: _SOURCE,
+    VariableType.FILE: _SOURCE,
     VariableType.MESSAGES: "OpenAI.Chat.ChatCompletionMessageParam[]",
 }
+OF_EVERY_OBJECT: Final = frozenset(
+    {
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    }
+)
+"""What an object has without being given it, of another type than a variable's."""
 _ITEMS: Final = {"string": "string[]", "number": "number[]", "boolean": "boolean[]"}
 
 
