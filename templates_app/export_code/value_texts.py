@@ -33,7 +33,7 @@ def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 '''
 TYPESCRIPT: Final = """
-/** JSON without spaces; small numbers as the playground writes them: 0.00001, 1e-6. */
+/** JSON without spaces; small numbers as the playground writes them: 0.00001, 1e-6. A caller's 1.0 is 1 here. */
 function written(value: unknown): string {
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-5) return value.toExponential();
   if (Array.isArray(value)) return `[${value.map(written).join(",")}]`;

@@ -24,7 +24,7 @@ from templates_app.export_code.typescript import OPENAI
 from templates_app.export_code.typescript_code import OF_EVERY_OBJECT
 from tests.providers.test_families import MODELS
 from tests.servers.provider_simulator import ProviderSimulator
-from tests.templates_app.exporting_code import handover, plain_content
+from tests.templates_app.exporting_code import handover, plain_content, run_python
 from tests.templates_app.test_export_code_asks_as_the_engine import (
     QUESTIONS,
     content_of,
@@ -134,6 +134,18 @@ def of_all_shapes() -> list[Handover]:
         replace(whole, model_id="openai/gpt-5", content=replace(whole.content, engine=Engine.JINJA2)),
         *(replace(whole, model_id=f"openai/{MODELS[row.family.name]}") for row in rows()),
     ]
+
+
+@AGES
+async def test_whole_calls_arrive_as_those_of_exported_python(project: Path, simulator: ProviderSimulator) -> None:
+    """With turns, pictures, files and tools; of models that read a schema and of those that are told it."""
+    whole = whole_call(temperature=0.2, response_format=SCHEMA, reasoning_effort="high")
+    models = ["gpt-4-0613", *(MODELS[row.family.name] for row in rows() if not row.wires or "openai" in row.wires)]
+    handovers = [replace(whole, model_id=f"openai/{model}") for model in models]
+    arrived = await run(handovers, simulator, project)
+    for given, body in zip(handovers, arrived, strict=True):
+        asked = run_python(FORMATS["python-openai"].render(given))
+        assert body == {**asked.pop("extra_body", {}), **asked}, given.model_id
 
 
 @AGES
