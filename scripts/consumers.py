@@ -57,12 +57,12 @@ def install(python: Path, *, say: Callable[[str], None]) -> None:
         words = [*pip, "--no-compile", "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
         _put(sdks(name), [*words, "--target"], f"the {name} SDKs", say)
     if npm := shutil.which("npm"):
+        # Of all these packages, none needs to run anything to be installed.
+        quietly = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix"]
         for name, source in PACKAGES.items():
-            words = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", "--prefix"]
-            _put(packages(name), words, f"the {name} npm packages", say, source=source)
-        # Of its 408 packages, none needs to run anything to be installed.
-        words = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent", f"promptfoo@{PROMPTFOO}"]
-        _put(promptfoo(), [*words, "--prefix"], f"promptfoo {PROMPTFOO} (a minute, once for this machine)", say)
+            _put(packages(name), [npm, "ci", *quietly], f"the {name} npm packages", say, source=source)
+        words = [npm, "install", f"promptfoo@{PROMPTFOO}", *quietly]
+        _put(promptfoo(), words, f"promptfoo {PROMPTFOO} (a minute, once for this machine)", say)
     else:
         say("There is no npm: exports to TypeScript and promptfoo are not tried with OpenAI's package and promptfoo.")
 
