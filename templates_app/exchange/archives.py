@@ -36,6 +36,14 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _LISTED: Final = b"PK\x01\x02"
 _OF_SYSTEMS: Final = frozenset({"__MACOSX", "thumbs.db", "desktop.ini"})
 _ODD: Final = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_DOCUMENTS: Final = {
+    "word/": "a Word document", "xl/": "an Excel workbook", "ppt/": "a PowerPoint presentation",
+    "META-INF/container.xml": "an EPUB book", "META-INF/MANIFEST.MF": "a Java archive",
+    "content.xml": "an OpenDocument",
+}  # fmt: skip
+"""What programs pack their own documents in, by what stands in each of them."""
+_MARKED: Final = frozenset({"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"})
+"""Files of which every such document has one."""
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
 
 
@@ -63,16 +71,39 @@ def unpack(data: bytes) -> Unpacked:
         raise _refused("file", "broken_archive", f"The archive cannot be read: {str(error)[:200]}") from None
 
 
+def _document(archive: zipfile.ZipFile) -> str:
+    """What the archive is where it is a program's own document; else empty."""
+    names = archive.namelist()
+    if _MARKED.isdisjoint(names):
+        return ""
+    known = (title for begin, title in _DOCUMENTS.items() if any(name.startswith(begin) for name in names))
+    return next(known, "")
+
+
+def _document_in(content: bytes) -> str:
+    """As `_document`, of a file in an archive."""
+    if not is_archive(content) or content.count(_LISTED) > MOST_ENTRIES:
+        return ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _document(archive)
+    except _BROKEN:
+        return ""
+
+
 def _unpacked(archive: zipfile.ZipFile) -> Unpacked:
+    if looks := _document(archive):
+        raise _refused("file", "not_text", f"This is {looks}, no text. Save what is to come in as text or Markdown.")
     found = Unpacked()
     members = _members(archive, found)
     left = LARGEST_SUM
     for name, info in members:
         content = _content(archive, name, info, left)
         left -= len(content)
-        if content.startswith(ARCHIVES) or is_archive(content):
+        looks = _document_in(content)
+        if not looks and (content.startswith(ARCHIVES) or is_archive(content)):
             raise _refused(name, "nested_archive", "This is an archive within the archive: unpack it first.")
-        if looks := packed_as(content):
+        if looks := looks or packed_as(content):
             found.notes.append(f"{name} is {looks} and is left out.")
         elif not content.strip():
             found.notes.append(f"{name} is empty and is left out.")

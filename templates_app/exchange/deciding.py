@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import User
+from foundation.words import counted
 from templates_app.call.artifacts import artifacts
 from templates_app.exchange.entries import CONFLICT, CREATE, SKIP, UPDATE, Entry
 from templates_app.exchange.origins import remembered
@@ -67,7 +68,7 @@ def decide(entry: Entry, *, user: User, here: Here, wish: str) -> None:
         entry.action, entry.reason = SKIP, f"Every version of it is here already.{before}"
         entry.notes += _what_stays(entry, entry.template)
     elif _knows_present(entry, entry.template, row):
-        _update(entry, f"{len(new)} new version(s) will be added; nothing is overwritten.{before}")
+        _update(entry, f"{counted(len(new), 'new version')} will be added; nothing is overwritten.{before}")
     else:
         _contradict(entry, here, is_same=same is not None, before=before, wish=wish)
 

@@ -19,6 +19,8 @@ from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.partials.references import LONGEST_SLUG, SLUG
 
 MOST_VERSIONS: Final = 200
+NEW: Final = "New."
+"""The reason of what is made, where there is no more to say."""
 CREATE: Final = "create"
 UPDATE: Final = "update"
 SKIP: Final = "skip"
@@ -74,7 +76,7 @@ class Entry:
     origin: str = ""
     """What it is known by when it comes again."""
     action: str = CREATE
-    reason: str = "New."
+    reason: str = NEW
     given: Mapping[str, Any] = field(repr=False, default_factory=dict)
     contents: list[Content] = field(repr=False, default_factory=list)
     errors: list[FieldError] = field(default_factory=list)

@@ -63,13 +63,14 @@ def plan(
     format_name: str = AUTO,
     choices: Choices | None = None,
     wishes: Wishes | None = None,
+    leaves_out: bool = False,
 ) -> Plan:
     """What an import of these files would do.
 
-    An entry that does not hold says so; a Problem (400) is of a whole file.
+    An entry that does not hold says so; a Problem (400) is of a whole file, unless `leaves_out` tells of it in a note.
     """
     wishes = wishes or Wishes()
-    found = read(sources, format_name=format_name, choices=choices)
+    found = read(sources, format_name=format_name, choices=choices, leaves_out=leaves_out)
     origins = origins_of((name, draft) for draft, name, _ in found.drafts)
     entries = [
         Entry(index, str(draft.entry.get("name"))[:255], draft, name, file, origin, notes=list(draft.notes))

@@ -32,44 +32,79 @@ class Read:
         return names.pop() if len(names) == 1 else "mixed"
 
 
-def read(sources: Iterable[Source], *, format_name: str = AUTO, choices: Choices | None = None) -> Read:
+def read(
+    sources: Iterable[Source],
+    *,
+    format_name: str = AUTO,
+    choices: Choices | None = None,
+    leaves_out: bool = False,
+) -> Read:
     """The drafts of all files, archives unpacked; a Problem (400) names the file and the place in it.
 
-    What in an archive is of no known format is left out and told, as long as something in it is known.
+    What in an archive is of no known format is left out and told, as long as something in it is known. `leaves_out`
+    does so with every file that cannot be read, for a person who sees what is left and picks from it.
     """
     found = Read()
-    listed, from_archive = _files(sources, found)
-    unknown: Problem | None = None
+    listed, from_archive, refused = _files(sources, found, leaves_out=leaves_out)
     choices = replace(choices or Choices(), files={each.name: each.data for each in listed if len(listed) > 1})
     for source in listed:
         try:
             _read_one(source, format_name, choices, found, is_named=len(listed) > 1)
         except Problem as problem:
-            if source not in from_archive or not _is_unknown(problem):
+            # Columns are asked for: the file can be read once they are told.
+            is_left_out = leaves_out and len(listed) > 1 and "columns" not in problem.extra
+            if not is_left_out and not (source in from_archive and _is_unknown(problem)):
                 raise
-            unknown = unknown or problem
-            found.notes.append(f"{source.name} is left out: {problem.errors[0]['message']}")
+            refused.append(problem)
+            found.notes.append(_left_out(source.name, problem))
     found.drafts = [each for each in found.drafts if each[2] not in found.files]
     if not found.drafts:
-        raise unknown or invalid([FieldError("templates", "empty", "The file holds no template.")])
+        raise _all_of(refused) or invalid([FieldError("templates", "empty", "The file holds no template.")])
     if len(found.drafts) > MOST_TEMPLATES:
         message = f"Up to {MOST_TEMPLATES} templates are taken at once; here are {len(found.drafts):,}."
         raise invalid([FieldError("templates", "max_length", message)])
     return found
 
 
-def _files(sources: Iterable[Source], found: Read) -> tuple[list[Source], list[Source]]:
+def _files(
+    sources: Iterable[Source], found: Read, *, leaves_out: bool
+) -> tuple[list[Source], list[Source], list[Problem]]:
+    """All files, those of them that come from an archive, and why an archive was left out."""
     listed: list[Source] = []
     from_archive: list[Source] = []
+    refused: list[Problem] = []
     for source in sources:
-        if is_archive(source.data):
-            unpacked = unpack(source.data)
-            from_archive += unpacked.sources
-            listed += unpacked.sources
-            found.notes += unpacked.notes
-        else:
+        if not is_archive(source.data):
             listed.append(source)
-    return listed, from_archive
+            continue
+        try:
+            unpacked = unpack(source.data)
+        except Problem as problem:
+            if not leaves_out:
+                raise
+            refused.append(problem)
+            found.notes.append(_left_out(source.name, problem))
+            continue
+        from_archive += unpacked.sources
+        listed += unpacked.sources
+        found.notes += unpacked.notes
+    return listed, from_archive, refused
+
+
+def _left_out(name: str, problem: Problem) -> str:
+    error = FieldError(**problem.errors[0]) if problem.errors else FieldError("", problem.code, problem.detail)
+    place = error.field.removeprefix(name).strip(".")
+    where = f" at {place}" if place not in ("", "file", "format") else ""
+    # What is taken stands on the page already.
+    return f"{name} is left out{where}: {error.message.partition(' Taken are: ')[0]}"
+
+
+def _all_of(problems: list[Problem]) -> Problem | None:
+    """One refusal for all files, of which none could be read."""
+    if len(problems) == 1:
+        return problems[0]
+    errors = [FieldError(**each) for problem in problems for each in problem.errors]
+    return invalid(errors) if errors else None
 
 
 def _read_one(source: Source, format_name: str, choices: Choices, found: Read, *, is_named: bool) -> None:

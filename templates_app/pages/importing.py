@@ -161,7 +161,14 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
 def _plan(run: TemplateImport, user: User, wishes: Wishes | None = None) -> Plan:
     said = run.choices
     choices = Choices(said.get("columns", {}), said.get("name", ""))
-    return plan(sources_of(run), user=user, format_name=said.get("format", AUTO), choices=choices, wishes=wishes)
+    return plan(
+        sources_of(run),
+        user=user,
+        format_name=said.get("format", AUTO),
+        choices=choices,
+        wishes=wishes,
+        leaves_out=True,
+    )
 
 
 def _chosen(found: Plan, run: TemplateImport, user: User, wishes: Wishes) -> Plan:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from accounts.models import User
-from templates_app.exchange.entries import CONFLICT, CREATE, ERROR, SKIP, UPDATE, Entry
+from templates_app.exchange.entries import CONFLICT, CREATE, ERROR, NEW, SKIP, UPDATE, Entry
 from templates_app.exchange.formats.format import COLUMNS
 from templates_app.exchange.formats.registry import FORMATS
 from templates_app.exchange.planning import Plan, Wishes
@@ -54,6 +54,11 @@ class EntryView:
     def may_be_picked(self) -> bool:
         """Whether there is something to do."""
         return self.entry.is_written
+
+    @property
+    def is_told_by_badge(self) -> bool:
+        """Whether the reason says no more than the badge."""
+        return self.entry.action == CREATE and self.entry.reason == NEW
 
     @property
     def is_conflict(self) -> bool:

@@ -180,3 +180,22 @@ def test_a_broken_archive_is_read_or_refused(changes, end, is_cut):
         data[at] = byte
     found = tried(unpack, bytes(data[:end] if is_cut else data))
     assert not isinstance(found, Problem) or found.status == 400
+
+
+DOCUMENTS = [
+    ("word/document.xml", "[Content_Types].xml", "a Word document"),
+    ("xl/workbook.xml", "[Content_Types].xml", "an Excel workbook"),
+    ("ppt/presentation.xml", "[Content_Types].xml", "a PowerPoint presentation"),
+    ("content.xml", "mimetype", "an OpenDocument"),
+    ("META-INF/container.xml", "mimetype", "an EPUB book"),
+]
+
+
+@pytest.mark.parametrize(("member", "mark", "title"), DOCUMENTS)
+def test_a_programs_own_document_is_told_by_its_name(member, mark, title):
+    document = packed([(mark, "x"), (member, "<x/>")])
+    refused = tried(unpack, document)
+    assert title in refused.errors[0]["message"]
+    found = unpack(packed([("a.md", "A"), ("mine.bin", document)]))
+    assert [source.name for source in found.sources] == ["a.md"]
+    assert found.notes == [f"mine.bin is {title} and is left out."]

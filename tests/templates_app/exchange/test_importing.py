@@ -65,7 +65,7 @@ async def test_a_document_that_comes_again_brings_what_is_new(
     await changed(author, made["id"], "Third {{name}}")
     told = await imported(stranger, await exported(author, made["id"]))
     assert (told["updated"], told["entries"][0]["id"]) == (1, here)
-    assert "2 new version(s)" in told["entries"][0]["reason"]
+    assert "2 new versions will" in told["entries"][0]["reason"]
     now = (await stranger.get(f"/api/templates/{here}")).body
     assert (now["version"], now["prompt"]) == (3, "Third {{name}}")
 

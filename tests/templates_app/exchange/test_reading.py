@@ -59,6 +59,40 @@ def test_a_file_of_several_is_named_before_the_place():
     assert refused.value.errors[0]["field"] == "b.json.templates.0"
 
 
+def test_where_somebody_picks_a_file_that_cannot_be_read_keeps_no_other_out():
+    broken = json.dumps({**OURS, "templates": [7]}).encode()
+    found = read(
+        [
+            Source(b"act,prompt\nA,b\n", "a.csv"),
+            Source(broken, "b.json"),
+            Source(b"%PDF-1.7\n", "c.pdf"),
+            Source(b"PK\x03\x04 cut off", "d.zip"),
+        ],
+        leaves_out=True,
+    )
+    assert [draft.entry["name"] for draft, _, _ in found.drafts] == ["A"]
+    assert [note.split(":")[0] for note in found.notes] == [
+        "d.zip is left out", "b.json is left out at templates.0", "c.pdf is left out",
+    ]  # fmt: skip
+
+
+def test_a_note_of_a_file_that_is_left_out_does_not_list_every_format():
+    found = read([Source(b"# B\n{{x}}", "b.md"), Source(b'{"cells": []}', "c.ipynb")], leaves_out=True)
+    assert found.notes == ["c.ipynb is left out: This is an object with cells, and is of no format that is known here."]
+
+
+def test_files_of_which_none_can_be_read_are_refused_each_by_its_name():
+    with pytest.raises(Problem) as refused:
+        read([Source(b"%PDF-1.7\n", "a.pdf"), Source(b"", "b.txt")], leaves_out=True)
+    assert [each["field"].split(".file")[0] for each in refused.value.errors] == ["a.pdf", "b.txt"]
+
+
+def test_a_table_of_several_files_asks_for_its_columns():
+    with pytest.raises(Problem) as refused:
+        read([Source(b"Kopf,Leib,Rest\nA,b,c\n", "a.csv"), Source(b"# B\n{{x}}", "b.md")], leaves_out=True)
+    assert refused.value.extra["columns"]
+
+
 def test_a_pasted_prompt_is_told_to_be_called_a_text():
     with pytest.raises(Problem) as refused:
         read([Source(b"You are a poet: write: {{x}}")])
