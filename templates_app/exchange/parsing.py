@@ -58,20 +58,31 @@ def read_front_matter(text: str) -> tuple[Mapping[str, Any], str] | None:
     found = _FRONT_MATTER.match(text)
     if not found:
         return None
-    head = _read_yaml(found["head"].encode()) if found["head"].strip() else {}
+    above = text.count("\n", 0, found.start("head"))
+    what = "The front matter is no YAML"
+    head = _read_yaml(found["head"].encode(), what=what, lines_above=above) if found["head"].strip() else {}
     if not isinstance(head, Mapping):
         return None
     return head, text[found.end() :]
 
 
-def _read_yaml(body: bytes) -> Any:
+def _read_yaml(body: bytes, *, what: str = "The file is neither JSON nor YAML", lines_above: int = 0) -> Any:
     if len(body) > LARGEST_YAML:
         raise _refused("too_large", f"YAML is taken up to {LARGEST_YAML} bytes: send JSON.")
     try:
         _check_events(body)
         return _plain(yaml.load(body, Loader=_Loader))  # noqa: S506 - a safe loader, named above
     except (yaml.YAMLError, UnicodeError, ValueError, RecursionError) as error:
-        raise _refused("malformed_yaml", f"The file is neither JSON nor YAML: {str(error)[:300]}") from None
+        raise _refused("malformed_yaml", f"{what}: {_reason(error, lines_above)}") from None
+
+
+def _reason(error: Exception, lines_above: int) -> str:
+    """What is wrong, and the line and column of the file that it is at."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return str(error)[:300]
+    told = getattr(error, "problem", None) or "it cannot be read"
+    return f"{told[:200]} (line {mark.line + 1 + lines_above}, column {mark.column + 1})"
 
 
 def _check_events(body: bytes) -> None:

@@ -93,6 +93,26 @@ def test_a_table_of_several_files_asks_for_its_columns():
     assert refused.value.extra["columns"]
 
 
+@pytest.mark.parametrize(
+    ("data", "name", "expected"),
+    [
+        (
+            b"a: 1\nb: c: d\n",
+            "a.yaml",
+            "neither JSON nor YAML: mapping values are not allowed in this context (line 2, ",
+        ),
+        (b"---\nmodel: x\nb: c: d\n---\nHi\n", "a.prompt", "front matter is no YAML: mapping values are not allowed"),
+        (b"---\nmodel: x\nb: c: d\n---\nHi\n", "a.prompt", "(line 3, column 5)"),
+    ],
+)
+def test_yaml_that_does_not_hold_is_told_by_its_line_in_the_file(data, name, expected):
+    with pytest.raises(Problem) as refused:
+        read([Source(data, name)])
+    message = refused.value.errors[0]["message"]
+    assert expected in message
+    assert "byte string" not in message
+
+
 def test_a_pasted_prompt_is_told_to_be_called_a_text():
     with pytest.raises(Problem) as refused:
         read([Source(b"You are a poet: write: {{x}}")])
