@@ -14,7 +14,7 @@ import httpx
 from llm_playground_client import flows
 from llm_playground_client.asynchronous_streaming import AsyncStream
 from llm_playground_client.cache import Cache
-from llm_playground_client.carrying import RETRIES, answer_of, arguments, away_or_raise, settings
+from llm_playground_client.carrying import RETRIES, Arriving, arguments, away_or_raise, settings
 from llm_playground_client.choosing import rendered_here, rendered_without
 from llm_playground_client.configuration import Token
 from llm_playground_client.errors import PlaygroundError, Unreachable
@@ -210,6 +210,10 @@ class AsyncClient:
 
     async def _tried(self, request: Request) -> Answer | Unreachable:
         try:
-            return answer_of(await self._http.request(**arguments(request)))
+            arriving = Arriving(request, self._http.timeout)
+            async with self._http.stream(**arguments(request)) as response:
+                async for piece in response.aiter_bytes():
+                    arriving.take(piece)
+                return arriving.answer(response)
         except (httpx.HTTPError, RuntimeError) as error:
             return away_or_raise(error, self._http.base_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
 import httpx
@@ -45,6 +46,28 @@ def _timeout(seconds: float) -> httpx.Timeout:
 def answer_of(response: httpx.Response) -> Answer:
     """The answer, read to its end."""
     return Answer(response.status_code, response.headers, response.content)
+
+
+class Arriving:
+    """An answer that is read as it comes, and is given up once all of it has taken too long.
+
+    httpx counts the time between two pieces: a server that sends one now and then would never be too slow.
+    """
+
+    def __init__(self, request: Request, timeout: httpx.Timeout) -> None:
+        seconds = timeout.read if request.seconds is None else request.seconds
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._pieces: list[bytes] = []
+
+    def take(self, piece: bytes) -> None:
+        """Keeps a piece; raises ReadTimeout."""
+        if self._until is not None and time.monotonic() > self._until:
+            raise httpx.ReadTimeout("the whole answer took too long")
+        self._pieces.append(piece)
+
+    def answer(self, response: httpx.Response) -> Answer:
+        """All of it."""
+        return Answer(response.status_code, response.headers, b"".join(self._pieces))
 
 
 def away_or_raise(error: httpx.HTTPError | RuntimeError, url: httpx.URL) -> Unreachable:
