@@ -1,4 +1,4 @@
-"""The one chain by which a caller becomes a user: bearer token, else the browser's session.
+"""The one chain by which a caller becomes known: bearer token (web token or API token), else the browser's session.
 
 HTTP, server-sent events, sockets and REST framework all ask here, so no door is weaker than another.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user
@@ -15,9 +16,11 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts.identity import user_by_claims
+from accounts.bearer import api_tokens, revocation
+from accounts.bearer.identity import user_by_claims
+from accounts.bearer.scopes import Scope, openers
+from accounts.bearer.web_tokens import Claims, TokenRefused, verify
 from accounts.models import User
-from accounts.tokens import TokenRefused, verify
 from foundation.cache.remembered import Remembered
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
@@ -25,7 +28,25 @@ from foundation.problems import Problem
 TRUSTED_FOR = 2.0
 """Seconds that a verified token's user is remembered; rights taken away end within this time."""
 
-_users: Remembered[bytes, User] = Remembered()
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and by what."""
+
+    user: User
+    scopes: frozenset[Scope] | None = None
+    """What the API token that was shown may be used for; None for a person's session or a web token, which may all."""
+
+    def check_scope(self, method: str, path: str) -> None:
+        """A 403 problem where the token's scopes do not open this door."""
+        if self.scopes is None:
+            return
+        wanted = openers(method, path)
+        if not wanted & self.scopes:
+            raise _out_of_scope(wanted)
+
+
+_callers: Remembered[bytes, Caller] = Remembered()
 
 
 class _WithSession:
@@ -35,41 +56,66 @@ class _WithSession:
         self.session = session
 
 
-async def authenticate(*, authorization: str, session: SessionBase | None) -> User | None:
+async def authenticate(*, authorization: str, session: SessionBase | None) -> Caller | None:
     """The active user behind these credentials, None without any; raises Problem (401) for a token that fails.
 
     Where a token is shown, the session is not looked at.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer":
-        return await _user_by_token(token.strip())
+        return await _caller_by_token(token.strip())
     if session is None or not session.session_key:
         return None
     user = await in_database_thread(get_user, _WithSession(session))  # type: ignore[arg-type]
-    return user if isinstance(user, User) and user.is_active else None
+    return Caller(user) if isinstance(user, User) and user.is_active else None
 
 
-async def _user_by_token(token: str) -> User:
-    # The whole token is the key (never a part of it), and it is kept only after its signature held.
+async def _caller_by_token(token: str) -> Caller:
+    # The whole token is the key (never a part of it), and it is kept only after it was found to hold.
     fingerprint = hashlib.sha256(token.encode()).digest()
-    return await _users.get(fingerprint, lambda: _verified(token))
+    find = _by_api_token if api_tokens.is_api_token(token) else _by_web_token
+    return await _callers.get(fingerprint, lambda: find(token))
 
 
-async def _verified(token: str) -> tuple[User, float]:
+async def _by_api_token(secret: str) -> tuple[Caller, float]:
+    token = await in_database_thread(api_tokens.token_of, secret)
+    if token is None:
+        raise _refusal("This API token is unknown, has expired or was revoked.")
+    left = token.expires_at.timestamp() - time.time() if token.expires_at else TRUSTED_FOR
+    return Caller(token.user, frozenset(map(Scope, token.scopes))), min(TRUSTED_FOR, left)
+
+
+async def _by_web_token(token: str) -> tuple[Caller, float]:
     try:
         claims = await verify(token)
     except TokenRefused as error:
         raise _refusal(str(error)) from None
     if claims.use != "access":
         raise _refusal("A refresh token opens nothing but the refresh door.")
-    user = await in_database_thread(user_by_claims, claims)
+    user = await in_database_thread(_user_of, claims)
+    return Caller(user), min(TRUSTED_FOR, claims.expires_at - time.time())
+
+
+def _user_of(claims: Claims) -> User:
+    if revocation.is_revoked(claims):
+        raise _refusal("The token is refused: it was revoked.")
+    user = user_by_claims(claims)
     if not user.is_active:
         raise _refusal("This account is deactivated.")
-    return user, min(TRUSTED_FOR, claims.expires_at - time.time())
+    return user
 
 
 def _refusal(detail: str) -> Problem:
     return Problem(401, "not_authenticated", detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def _out_of_scope(wanted: frozenset[Scope]) -> Problem:
+    names = [scope.value for scope in Scope if scope in wanted]
+    said = f"It takes the scope {' or '.join(names)}." if names else "No API token opens it: it is for people."
+    told = f'Bearer error="insufficient_scope", scope="{" ".join(names)}"' if names else "Bearer"
+    return Problem(
+        403, "insufficient_scope", f"This API token may not do that. {said}", headers={"WWW-Authenticate": told}
+    )
 
 
 class PrincipalAuthentication(BaseAuthentication):

@@ -39,14 +39,17 @@ class ClosedByDefault(NativeMiddleware):
             return await self.get_response(request)
         authorization = request.META.get("HTTP_AUTHORIZATION", "")
         try:
-            user = await authenticate(authorization=authorization, session=getattr(request, "session", None))
+            caller = await authenticate(authorization=authorization, session=getattr(request, "session", None))
+            if caller is not None:
+                caller.check_scope(request.method or "", request.path)
         except Exception as error:
             problem = as_problem(error)
             if problem is None:
                 raise
             return problem.response(request.path)
-        if user is None:
+        if caller is None:
             return _turned_away(request)
+        user = caller.user
         request.principal = user  # type: ignore[attr-defined]
         request.is_known_by_cookie = not is_bearer(request)  # type: ignore[attr-defined]
         request.user = user

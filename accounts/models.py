@@ -1,8 +1,9 @@
-"""Users, their teams, and one-time sign-in links."""
+"""Users, their teams, and what lets them in: one-time links, API tokens, and web tokens that no longer do."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -49,6 +50,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     organisation = models.CharField(max_length=255, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    is_service = models.BooleanField(default=False, db_default=False)
+    """A program's account: API tokens let it in, and nothing else does."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -94,6 +97,63 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"for {self.user_id} until {self.expires_at}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens."""
+
+    def alive(self, now: datetime) -> ApiTokenQuerySet:
+        """Those that let somebody in."""
+        return self.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now), revoked_at=None)
+
+
+class ApiToken(models.Model):
+    """A secret by which a program acts for one user, within its scopes; only its SHA-256 is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    digest = models.BinaryField(max_length=32, unique=True)
+    ending = models.CharField(max_length=4)
+    """The secret's last four signs, by which people tell tokens apart."""
+    scopes = ArrayField(models.CharField(max_length=20))
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    """To the minute."""
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        db_table = "api_tokens"
+        verbose_name = "API token"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "name"], condition=models.Q(revoked_at=None), name="one_living_token_a_name"
+            )
+        ]
+        indexes = [models.Index(fields=["user", "-created_at"], name="api_tokens_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.ending})"
+
+
+class RevokedToken(models.Model):
+    """A web token that was taken back; the row goes once the token has expired."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "revoked_tokens"
+        verbose_name = "revoked web token"
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at}"
 
 
 class IdempotentCall(models.Model):

@@ -34,7 +34,7 @@ def verify_password(request: HttpRequest, username: str, password: str) -> User:
     credentials = {"username": username, "password": password}
     with braked(request, credentials) as attempt:
         user = check_password(attempt, **credentials)
-    if not isinstance(user, User):
+    if not isinstance(user, User) or user.is_service:
         logger.info("sign_in_failed")
         raise WrongCredentials
     forgive(request, credentials)
@@ -58,7 +58,8 @@ def make_link(user: User, *, now: datetime) -> str:
 def sign_in_with_link(request: HttpRequest, token: str) -> User:
     """Makes the browser's session of the link's user, once; raises LinkUnusable."""
     now = timezone.now()
-    fresh = SignInLink.objects.filter(token_hash=_digest(token), used_at=None, expires_at__gt=now, user__is_active=True)
+    people = {"user__is_active": True, "user__is_service": False}
+    fresh = SignInLink.objects.filter(token_hash=_digest(token), used_at=None, expires_at__gt=now, **people)
     if not fresh.update(used_at=now):
         raise LinkUnusable
     user = SignInLink.objects.select_related("user").get(token_hash=_digest(token)).user

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import SignInLink
+from accounts.models import RevokedToken, SignInLink
 
 
 @shared_task
@@ -19,4 +19,5 @@ def forget_old_sign_ins(**kwargs: Any) -> None:
     now = timezone.now()
     AccessAttempt.objects.filter(attempt_time__lte=now - settings.AXES_COOLOFF_TIME).delete()
     SignInLink.objects.filter(expires_at__lte=now).delete()
+    RevokedToken.objects.filter(expires_at__lte=now).delete()
     Session.objects.filter(expire_date__lte=now).delete()

@@ -80,7 +80,7 @@ class Service:
 
     def _token(self) -> str:
         code = (
-            "from accounts.models import User; from accounts.tokens import issue; "
+            "from accounts.models import User; from accounts.bearer.web_tokens import issue; "
             "user = User.objects.create_user('bench'); print('token', issue(str(user.id), use='access', lifetime=3600))"
         )
         done = subprocess.run(

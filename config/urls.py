@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from accounts.api import identity as accounts_api
+from accounts.api import tokens
 from accounts.pages import password, sign_in
 from config import health, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
@@ -20,6 +21,9 @@ from templates_app.api import urls as template_urls
 api_urlpatterns = [
     path("api/auth/token", accounts_api.TokenView.as_view()),
     path("api/auth/token/refresh", accounts_api.RefreshView.as_view()),
+    path("api/auth/token/revoke", tokens.RevokeView.as_view()),
+    path("api/auth/tokens", tokens.TokensView.as_view()),
+    path("api/auth/tokens/<uuid:token_id>", tokens.ApiTokenView.as_view()),
     path("api/auth/me", accounts_api.MeView.as_view()),
     path("api/models", api.ModelsView.as_view()),
     path("api/models/<path:model_id>", api.ModelView.as_view()),

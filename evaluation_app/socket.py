@@ -38,7 +38,7 @@ class TestConsumer(AsyncWebsocketConsumer):
         await self.accept()
         test_id: UUID = self.scope["url_route"]["kwargs"]["test_id"]
         watch = Watch(credentials_of_socket(self.scope), tests_seen, test_id)
-        if code := await watch.refusal():
+        if code := await watch.refusal(path=self.scope["path"]):
             await self.close(code)
             return
         self._telling = asyncio.create_task(self._tell(test_id, watch))

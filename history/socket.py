@@ -34,7 +34,7 @@ class SessionConsumer(AsyncWebsocketConsumer):
         await self.accept()
         session_id: UUID = self.scope["url_route"]["kwargs"]["session_id"]
         watch = Watch(credentials_of_socket(self.scope), _sessions_seen, session_id)
-        if code := await watch.refusal():
+        if code := await watch.refusal(path=self.scope["path"]):
             await self.close(code)
             return
         self._telling = asyncio.create_task(self._tell(session_id, watch))

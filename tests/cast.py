@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
+from accounts.bearer.web_tokens import issue
 from accounts.models import User
-from accounts.tokens import issue
 from tests.waiting import PATIENCE
 
 CLOCK = aiohttp.ClientTimeout(total=PATIENCE)

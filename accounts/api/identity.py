@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import tokens
-from accounts.identity import user_id_of
+from accounts.bearer import revocation, web_tokens
+from accounts.bearer.identity import user_id_of
+from accounts.bearer.web_tokens import TokenRefused
 from accounts.models import Role, User
 from accounts.signing_in import WrongCredentials, verify_password
-from accounts.tokens import TokenRefused
 from foundation.brake import TooManyTries
 from foundation.problems import Problem
 from foundation.rest.openapi import problems
@@ -68,9 +68,9 @@ class MeSerializer(serializers.Serializer[Any]):
 def _pair(user: User) -> dict[str, Any]:
     subject = str(user.id)
     return {
-        "access": tokens.issue(subject, use="access", lifetime=tokens.ACCESS_LIFETIME),
-        "refresh": tokens.issue(subject, use="refresh", lifetime=tokens.REFRESH_LIFETIME),
-        "expires_in": tokens.ACCESS_LIFETIME,
+        "access": web_tokens.issue(subject, use="access", lifetime=web_tokens.ACCESS_LIFETIME),
+        "refresh": web_tokens.issue(subject, use="refresh", lifetime=web_tokens.REFRESH_LIFETIME),
+        "expires_in": web_tokens.ACCESS_LIFETIME,
     }
 
 
@@ -107,16 +107,18 @@ class RefreshView(APIView):
 
     @extend_schema(request=RefreshSerializer, responses={200: TokensSerializer, **problems(401, 403)}, auth=[])
     def post(self, request: Request) -> Response:
-        """New tokens for a refresh token."""
+        """New tokens for a refresh token, which is used up by that."""
         _refuse_when_issued_elsewhere()
         given = body_of(request, RefreshSerializer)
         try:
-            claims = async_to_sync(tokens.verify)(given["refresh"])
+            claims = async_to_sync(web_tokens.verify)(given["refresh"])
         except TokenRefused as error:
             raise Problem(401, "not_authenticated", str(error)) from None
         user = User.objects.filter(id=user_id_of(claims.subject), is_active=True).first()
         if claims.use != "refresh" or user is None:
             raise Problem(401, "not_authenticated", "This is no refresh token of an active account.")
+        if not revocation.revoke(claims):
+            raise Problem(401, "not_authenticated", "This refresh token was used before, or revoked.")
         return Response(_pair(user))
 
 

@@ -1,13 +1,15 @@
-"""Signing in and out."""
+"""Signing in and out, and what is one's own to set."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import sign_in
+from accounts.pages import sign_in, tokens
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
     path("logout", sign_in.sign_out, name="logout"),
     path("sign-in/<str:token>", sign_in.SignInByLink.as_view(), name="sign-in"),
+    path("settings/tokens", tokens.tokens, name="tokens"),
+    path("settings/tokens/<uuid:token_id>/revoke", tokens.revoke, name="token-revoke"),
 ]

@@ -28,7 +28,7 @@ class ExecutionConsumer(AsyncWebsocketConsumer):
         is_looking.set(True)
         execution_id: UUID = self.scope["url_route"]["kwargs"]["execution_id"]
         watch = Watch(credentials_of_socket(self.scope), executions_seen, execution_id)
-        if code := await watch.refusal():
+        if code := await watch.refusal(path=self.scope["path"]):
             await self.close(code)
             return
         query = parse_qs(self.scope["query_string"].decode("latin-1"))

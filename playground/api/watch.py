@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
-from accounts.authentication import TRUSTED_FOR, authenticate
+from accounts.authentication import TRUSTED_FOR, Caller, authenticate
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
@@ -41,7 +41,7 @@ class Credentials(NamedTuple):
     authorization: str
     session_key: str | None
 
-    async def user(self) -> User | None:
+    async def caller(self) -> Caller | None:
         """Who that is now; None for nobody."""
         # A new store each time: one that was read keeps what it has read.
         store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(self.session_key)
@@ -74,11 +74,16 @@ class Watch:
         self._credentials = credentials
         self._seen = seen
 
-    async def refusal(self) -> int:
-        """The socket code of the refusal; 0 for a reader who may see it."""
-        self.user = await self._credentials.user()
-        if self.user is None:
+    async def refusal(self, *, path: str) -> int:
+        """The socket code of the refusal at this address; 0 for a reader who may see it."""
+        caller = await self._credentials.caller()
+        if caller is None:
             return NOT_SIGNED_IN
+        self.user = caller.user
+        try:
+            caller.check_scope("GET", path)
+        except Problem:
+            return RIGHTS_TAKEN_AWAY
         return 0 if await in_database_thread(self._seen, self.user, {self.watched}) else NOT_FOUND
 
     @contextmanager
@@ -111,9 +116,9 @@ class _Round:
         while True:
             await asyncio.sleep(TRUSTED_FOR)
             try:
-                user = await self._credentials.user()
+                caller = await self._credentials.caller()
                 wanted = {watch.watched for watch in self.watches}
-                seen = await in_database_thread(self._seen, user, wanted) if user else set()
+                seen = await in_database_thread(self._seen, caller.user, wanted) if caller else set()
             except DatabaseError as error:
                 # A database that is away takes nobody's rights away; it is asked again.
                 logger.warning("rights_unread", extra={"reason": type(error).__name__})

@@ -1,16 +1,4 @@
-// Serves the reviews of a test: the button that copies the link, and the parts of the form that belong to what is chosen.
-document.addEventListener("click", async ({ target }) => {
-  const button = target.closest("[data-copies]");
-  if (!button) return;
-  const field = document.getElementById(button.dataset.copies);
-  field.select();
-  const isCopied = navigator.clipboard
-    ? await navigator.clipboard.writeText(field.value).then(() => true, () => false)
-    : document.execCommand("copy");
-  button.querySelector("[data-copy-label]").textContent = isCopied ? "Copied" : "Press Ctrl C";
-  document.getElementById("announcer").textContent = isCopied ? "The link is copied." : "";
-});
-
+// Serves the reviews of a test: the parts of the form that belong to what is chosen.
 const form = document.getElementById("review-form");
 function fit() {
   const kind = form.elements.kind?.value ?? "single";

@@ -12,10 +12,15 @@ import jwt
 import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.utils import timezone
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from accounts.bearer import key_set as accounts_keys
+from accounts.bearer.revocation import revoke_by_id
+from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.servers.service import Service, Web
+from tests.waiting import until
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -102,6 +107,49 @@ async def test_t02_a_flood_of_unknown_keys_asks_the_issuer_rarely(issued_elsewhe
     assert set(statuses) == {401}
     assert keys.asked <= 3
     assert await status(issued_elsewhere, token(jti="another")) == 200
+
+
+async def test_t02_keys_that_are_known_outlive_the_issuer_and_new_ones_come_by_themselves(key_set: tuple[KeySet, str]):
+    """Signed-in people do not wait for an issuer that is away, and nobody asks it more than once a minute."""
+    keys, address = key_set
+    known = accounts_keys.KeySet(address)
+    assert str((await known.key("rsa")).key_id) == "rsa"
+    assert keys.asked == 1
+    keys.fails = True
+    for _ in range(20):
+        with pytest.raises(accounts_keys.KeysUnknown):
+            await known.key("other")
+    assert keys.asked == 1, "a minute has not gone by"
+    known._asked_at -= accounts_keys.ASKED_EVERY
+    for _ in range(20):
+        with pytest.raises(accounts_keys.KeysUnknown):
+            await known.key("other")
+    assert keys.asked == 2, "an issuer that fails is asked no more often than one that answers"
+    # Past their freshness the known keys still let in, without waiting.
+    known._asked_at -= accounts_keys.ASKED_EVERY
+    known._fetched_at -= accounts_keys.FRESH_FOR
+    assert str((await known.key("ec")).key_id) == "ec"
+    known._fetched_at -= accounts_keys.BELIEVED_FOR
+    with pytest.raises(accounts_keys.KeysUnknown):
+        await known.key("ec")
+    keys.fails = False
+    known._asked_at -= accounts_keys.ASKED_EVERY
+    both = await asyncio.gather(*(known.key("ec") for _ in range(20)))
+    assert {str(key.key_id) for key in both} == {"ec"}
+    assert keys.asked == 4, "all waited for one fetch"
+
+
+async def test_t02_an_issuers_token_is_taken_back_by_its_jti(issued_elsewhere: Web):
+    taken, kept = token(jti="one"), token(jti="two")
+    assert await status(issued_elsewhere, taken) == 200
+    await in_database_thread(lambda: revoke_by_id("one", now=timezone.now(), for_days=1))
+
+    async def is_over() -> bool:
+        return await status(issued_elsewhere, taken) == 401
+
+    await until(is_over)
+    assert await status(issued_elsewhere, token(jti="one", name="Again")) == 401
+    assert await status(issued_elsewhere, kept) == 200
 
 
 async def test_our_own_token_doors_are_shut_when_tokens_come_from_elsewhere(issued_elsewhere: Web):

@@ -22,6 +22,7 @@ from accounts.models import User
 from foundation.database.threads import in_database_thread
 from tests.cast import Person, new_user
 from tests.servers.service import Service
+from tests.waiting import until
 
 SECRET = settings.SECRETS.jwt_secret
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -148,6 +149,36 @@ async def test_a_password_gives_tokens_and_a_refresh_token_new_ones(service: Ser
     assert (await Person(service.url, None, token=again.body["access"]).get("/api/auth/me")).status == 200
     misused = await nobody.post("/api/auth/token/refresh", {"refresh": answer.body["access"]})
     assert misused.status == 401
+
+
+async def test_t30_a_refresh_token_is_used_once_however_many_race(service: Service):
+    await in_database_thread(User.objects.create_user, "racer", "a long enough phrase")
+    nobody = Person(service.url, None)
+    pair = (await nobody.post("/api/auth/token", {"username": "racer", "password": "a long enough phrase"})).body
+    sent = {"refresh": pair["refresh"]}
+    answers = await asyncio.gather(*(nobody.post("/api/auth/token/refresh", sent) for _ in range(8)))
+    assert sorted(answer.status for answer in answers) == [200] + [401] * 7
+    assert "used before" in next(answer.body["detail"] for answer in answers if answer.status == 401)
+
+
+async def test_t30_a_web_token_of_ones_own_is_taken_back(service: Service):
+    users = [
+        await in_database_thread(User.objects.create_user, name, "a long enough phrase") for name in ("una", "ulf")
+    ]
+    nobody = Person(service.url, None)
+    pair = (await nobody.post("/api/auth/token", {"username": "una", "password": "a long enough phrase"})).body
+    una, ulf = Person(service.url, users[0], token=pair["access"]), Person(service.url, users[1])
+    for wrong in (pair["access"], pair["refresh"], "nonsense", ""):
+        answer = await ulf.post("/api/auth/token/revoke", {"token": wrong})
+        assert (answer.status, answer.body["errors"][0]["field"]) == (400, "token")
+    assert (await una.post("/api/auth/token/revoke", {"token": pair["refresh"]})).status == 204
+    assert (await nobody.post("/api/auth/token/refresh", {"refresh": pair["refresh"]})).status == 401
+    assert (await una.post("/api/auth/token/revoke", {})).status == 204
+
+    async def is_over() -> bool:
+        return (await una.get("/api/auth/me")).status == 401
+
+    await until(is_over)
 
 
 async def test_t16_guessing_is_slowed_down_and_tells_nothing(service: Service):

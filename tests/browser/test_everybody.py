@@ -28,6 +28,7 @@ PAGES = [
     "/datasets/new",
     "/evaluations/benchmarks",
     "/evaluations/suites",
+    "/settings/tokens",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from accounts.bearer.web_tokens import issue
 from accounts.models import User
-from accounts.tokens import issue
 from llm_playground_client import Client
 from llm_playground_client.command.main import main
 from tests.cast import new_user

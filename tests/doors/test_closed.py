@@ -13,9 +13,9 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
+from accounts.bearer.web_tokens import issue
 from accounts.closed_door import OPEN, is_open
 from accounts.models import User
-from accounts.tokens import issue
 from foundation.database.threads import in_database_thread
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession

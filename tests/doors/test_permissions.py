@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 from django.utils import timezone
 
+from accounts.bearer import api_tokens
+from accounts.bearer.scopes import Scope
 from accounts.models import User
 from config.urls import api_urlpatterns
 from evaluation_app.datasets.case import Case
@@ -48,6 +50,10 @@ ROLES = ("anonymous", "stranger", "viewer", "editor", "owner", "curator", "admin
 # strangers to what was not published: administration is done in the admin, by its own rules.
 TABLE = """
 GET    /api/auth/me                                     401 200 200 200 200 200 200
+GET    /api/auth/tokens                                 401 200 200 200 200 200 200
+POST   /api/auth/tokens                                 401 201 201 201 201 201 201
+DELETE /api/auth/tokens/{token}                         401 404 404 404 204 404 404
+POST   /api/auth/token/revoke                           401 400 400 400 400 400 400
 GET    /api/models                                      401 200 200 200 200 200 200
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200
@@ -217,6 +223,8 @@ DOCUMENT = {
 BUNDLE = {"format": "llm-playground-session", "version": 1, "session": {"name": "I"}, "executions": []}
 TESTED = {"name": "T", "test_cases": [{}], "parameters": {"runs": 1}}
 BODIES: dict[str, Any] = {
+    "POST /api/auth/tokens": {"name": "{unique}", "scopes": ["read"]},
+    "POST /api/auth/token/revoke": {"token": "x"},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,
@@ -326,6 +334,10 @@ class World:
         """The ids of what is wanted: names that a path or a body has."""
         names = [name for name in ("template", "public", "gone") if name in wanted]
         made: dict[str, Any] = {name: self._of_templates(name) for name in names}
+        if "token" in wanted:
+            made["token"] = api_tokens.make(
+                user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_at=None, made_by=self._owner
+            )[0]
         if "brought" in wanted:
             made["brought"] = TemplateImport.objects.create(user=self._owner, carried_out_at=timezone.now())
         if wanted & {"suite", "run"}:

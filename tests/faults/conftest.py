@@ -19,7 +19,7 @@ import pytest
 from psycopg.rows import dict_row
 from redis.asyncio import Redis
 
-from accounts.tokens import issue
+from accounts.bearer.web_tokens import issue
 from foundation.processes import launch
 from foundation.supervisor import programs
 from tests.cast import Person

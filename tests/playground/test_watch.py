@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from accounts.bearer.web_tokens import issue
 from accounts.models import User
-from accounts.tokens import issue
 from foundation.database.threads import in_database_thread
 from playground.api import watch
 from playground.api.watch import Credentials, Watch

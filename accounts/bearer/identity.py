@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from accounts.bearer.web_tokens import Claims
 from accounts.models import Role, User
-from accounts.tokens import Claims
 
 NAMESPACE = uuid.UUID("6c1f0f8c-7f0e-5c39-9d0a-3f1f5d1f7a10")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 import json
 import time
+import uuid
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import jwt
 from django.conf import settings
-from jwt import PyJWKClient
 
+from accounts.bearer.key_set import KeySet, KeysUnknown
 from foundation import json_values
 from foundation.problems import Problem
 
@@ -39,12 +40,18 @@ class Claims:
     roles: tuple[str, ...] | None
     organisation: str
     use: str
+    fingerprint: bytes
+    """SHA-256 of the token's `jti`, or of the whole token where it has none."""
 
 
 @lru_cache(maxsize=1)
-def _key_client() -> PyJWKClient:
-    # Keeps keys 300 s, and fetches for an unknown key id at most every 30 s.
-    return PyJWKClient(str(settings.ENV.jwt_jwks_url), cache_keys=False, lifespan=300, timeout=5)
+def _key_set() -> KeySet:
+    return KeySet(str(settings.ENV.jwt_jwks_url))
+
+
+def fingerprint_of_id(jti: str) -> bytes:
+    """What a token with this `jti` is known by."""
+    return hashlib.sha256(f"jti:{jti}".encode()).digest()
 
 
 def _decode(token: str, key: Any) -> dict[str, Any]:
@@ -65,8 +72,8 @@ def _text(payload: dict[str, Any], *names: str) -> str:
     return next((value for name in names if isinstance(value := payload.get(name), str) and value), "")
 
 
-def _claims(payload: dict[str, Any]) -> Claims:
-    roles = payload.get("roles")
+def _claims(payload: dict[str, Any], token: str) -> Claims:
+    roles, jti = payload.get("roles"), payload.get("jti")
     if not payload["sub"]:
         raise TokenRefused("The token names nobody.")
     try:
@@ -83,17 +90,20 @@ def _claims(payload: dict[str, Any]) -> Claims:
         roles=tuple(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else None,
         organisation=_text(payload, "org")[:255],
         use=_text(payload, "use") or "access",
+        fingerprint=fingerprint_of_id(jti) if isinstance(jti, str) and jti else hashlib.sha256(token.encode()).digest(),
     )
 
 
 async def verify(token: str) -> Claims:
-    """The claims of a token that holds; raises TokenRefused. The key set is fetched off the event loop."""
+    """The claims of a token that holds; raises TokenRefused."""
     try:
         if settings.ENV.jwt_jwks_url:
-            key: Any = (await asyncio.to_thread(_key_client().get_signing_key_from_jwt, token)).key
+            key: Any = (await _key_set().key(jwt.get_unverified_header(token).get("kid"))).key
         else:
             key = settings.SECRETS.jwt_secret
-        return _claims(_decode(token, key))
+        return _claims(_decode(token, key), token)
+    except KeysUnknown:
+        raise TokenRefused("The token is refused: its key is not one of the issuer's.") from None
     except jwt.PyJWTError as error:
         raise TokenRefused(f"The token is refused: {_reason(error)}.") from None
     except (ValueError, TypeError, OverflowError, RecursionError):
@@ -122,6 +132,7 @@ def issue(subject: str, *, use: str, lifetime: int, now: float | None = None) ->
     at = int(time.time() if now is None else now)
     env = settings.ENV
     payload = {"sub": subject, "iat": at, "exp": at + lifetime, "iss": env.jwt_issuer or OUR_ISSUER, "use": use}
+    payload["jti"] = uuid.uuid4().hex
     if env.jwt_audience:
         payload["aud"] = env.jwt_audience
     return jwt.encode(payload, settings.SECRETS.jwt_secret, algorithm="HS256")

@@ -23,7 +23,17 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("username", "name", "email", "roles", "is_active", "created_at")
     list_filter = ("is_active", "is_staff")
     search_fields = ("username", "name", "email")
-    fields = ("username", "name", "email", "organisation", "roles", "is_active", "is_staff", "is_superuser")
+    fields = (
+        "username",
+        "name",
+        "email",
+        "organisation",
+        "roles",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "is_service",
+    )
     actions = ("give_link",)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -36,6 +46,9 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def give_link(self, request: HttpRequest, users: Any) -> None:
         """Shows a link for each chosen user, once."""
         for user in users:
+            if user.is_service:
+                self.message_user(request, f"{user.username} is a service: API tokens let it in.", messages.WARNING)
+                continue
             token = make_link(user, now=timezone.now())
             address = request.build_absolute_uri(reverse("sign-in", args=[token]))
             self.message_user(request, f"{user.username}: {address}", messages.SUCCESS)
