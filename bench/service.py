@@ -47,6 +47,8 @@ class Service:
         self.environment = os.environ | {
             "PLAYGROUND_DATA_DIR": str(self._folder),
             "PORT": str(self.port),
+            # Counted as ever, and never reached.
+            **dict.fromkeys(("RATE_LIMIT_STANDARD", "RATE_LIMIT_STREAMING", "RATE_LIMIT_EVALUATION"), "1000000"),
             "OPENAI_API_KEY": "sk-simulator",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{self.provider_port}/v1",
         }

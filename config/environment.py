@@ -22,6 +22,9 @@ from foundation.sealing.secrets import InvalidKey, Secrets, decode_encryption_ke
 BASE_DIR = Path(__file__).resolve().parent.parent
 GUESSABLE = frozenset({"secret", "changeme", "change-me", "password", "django-insecure", "test", "default"})
 
+MOST_A_MINUTE = 1_000_000
+"""A microsecond is the smallest time that rate limits count in; this leaves them sixty for a request."""
+
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -79,6 +82,10 @@ class Environment(BaseSettings):
     evaluation_batch_look_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 60
     evaluation_webhook_hosts: CommaList = ()
     evaluation_judge_kappa: Annotated[float, Field(ge=0, le=1)] = 0.4
+
+    rate_limit_standard: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 100
+    rate_limit_streaming: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 50
+    rate_limit_evaluation: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 20
 
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
     cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60

@@ -10,6 +10,7 @@ import logging
 from typing import Any
 
 from playground.engine import host
+from quotas.rate_limits import limiting
 
 logger = logging.getLogger("playground.lifespan")
 
@@ -25,6 +26,7 @@ class Lifespan:
                     await send({"type": "lifespan.startup.complete"})
                 case "lifespan.shutdown":
                     await host.stop()
+                    await limiting.close()
                     await send({"type": "lifespan.shutdown.complete"})
                     return
 

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "foundation.http.middleware.Messages",
     "foundation.http.middleware.Htmx",
     "accounts.closed_door.ClosedByDefault",
+    "quotas.rate_limits.middleware.RateLimits",
 ]
 # security.W001-W003 look for the built-in classes by name; the ones above subclass them.
 # security.W004/W008: HTTPS and HSTS belong to the proxy in front. security.W019: CSP frame-ancestors.
@@ -157,7 +158,16 @@ X_FRAME_OPTIONS = "DENY"
 CORS_ALLOWED_ORIGINS = list(ENV.cors_origins)
 CORS_ALLOW_CREDENTIALS = False
 CORS_URLS_REGEX = r"^/api/.*$"
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-Id"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "X-Request-Id",
+]  # fmt: skip
+
+# Requests of a user and class a minute; 0 is no limit (quotas.rate_limits.classes says what is in which).
+RATE_LIMITS = {
+    "standard": ENV.rate_limit_standard,
+    "streaming": ENV.rate_limit_streaming,
+    "evaluation": ENV.rate_limit_evaluation,
+}
 
 # The largest body of any door; the body gate counts bytes as they arrive.
 MAX_BODY_BYTES = 8 * 1024 * 1024

@@ -28,8 +28,8 @@ _looks: Remembered[UUID, dict[str, Any] | None] = Remembered()
 
 
 class TestConsumer(AsyncWebsocketConsumer):
-    """`/ws/evaluation/{id}`; closes with 4401, 4403 or 4404 where a request would get 401, 403, 404, and with 1000 once
-    the test has ended and said so."""
+    """`/ws/evaluation/{id}`; closes with 4401, 4403, 4404 or 4429 where a request would get 401, 403, 404 or 429, and
+    with 1000 once the test has ended and said so."""
 
     _telling: asyncio.Task[None] | None = None
 

@@ -25,7 +25,7 @@ LOOK_EVERY: Final = 2.0
 
 
 class SessionConsumer(AsyncWebsocketConsumer):
-    """`/ws/sessions/{id}`; closes with 4401, 4403 or 4404 where a request would get 401, 403, 404."""
+    """`/ws/sessions/{id}`; closes with 4401, 4403, 4404 or 4429 where a request would get 401, 403, 404 or 429."""
 
     _telling: asyncio.Task[None] | None = None
 

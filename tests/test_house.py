@@ -19,6 +19,7 @@ LAYERS = [
     {"playground"},
     {"templates_app", "sessions_app"},
     {"providers"},
+    {"quotas"},
     {"accounts"},
     {"integrations"},
     {"foundation"},

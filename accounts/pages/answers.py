@@ -46,12 +46,13 @@ def answers_problems_on_the_page(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except (Problem, ValidationError) as error:
-            return _problem_page(request, refusal_of(error))
+            return problem_page(request, refusal_of(error))
 
     return wrapped
 
 
-def _problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The problem as a page, or as a sentence for htmx; Http404 and PermissionDenied have pages of their own."""
     if is_htmx(request):
         sentence = problem.errors[0]["message"] if problem.errors else problem.detail or problem.title
         return HttpResponse(sentence, status=problem.status, content_type="text/plain")

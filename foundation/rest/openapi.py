@@ -81,6 +81,14 @@ ATTACHMENT: Final = OpenApiParameter(
 )
 _REQUEST_ID: Final = {"description": "The call's id, as the log has it.", "schema": {"type": "string"}}
 _RETRY_AFTER: Final = {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+_LEFT: Final = {
+    f"RateLimit-{name}": {"description": meaning, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+    for name, meaning in {
+        "Limit": "Requests of this kind that you may send in a minute; absent where there is no limit.",
+        "Remaining": "How many of them are left.",
+        "Reset": "Seconds until all of them are there again.",
+    }.items()
+}
 _CHALLENGE: Final = {"description": "Bearer (RFC 6750).", "required": True, "schema": {"type": "string"}}
 
 
@@ -128,10 +136,11 @@ class DoorSchema(AutoSchema):  # type: ignore[misc, unused-ignore]
             return None
         operation.setdefault("security", [])
         responses = operation["responses"]
-        for status in self._refusals(operation):
+        refusals = self._refusals(operation)
+        for status in refusals:
             responses.setdefault(str(status), self._problem())
         for status, response in responses.items():
-            self._complete(int(status), response)
+            self._complete(int(status), response, is_limited=429 in refusals)
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
@@ -157,6 +166,7 @@ class DoorSchema(AutoSchema):  # type: ignore[misc, unused-ignore]
             413: is_unsafe,
             415: is_framework and "requestBody" in operation,
             422: "Idempotency-Key" in headers,
+            429: is_signed_in and self.path.startswith("/api/"),
             503: self.path.startswith("/api/"),
         }
         return {status for status, holds in conditions.items() if holds}
@@ -165,7 +175,7 @@ class DoorSchema(AutoSchema):  # type: ignore[misc, unused-ignore]
         component = self.resolve_serializer(ProblemSerializer, "response")
         return {"content": {CONTENT_TYPE: {"schema": component.ref}}, "description": ""}
 
-    def _complete(self, status: int, response: dict[str, Any]) -> None:
+    def _complete(self, status: int, response: dict[str, Any], *, is_limited: bool) -> None:
         if CONTENT_TYPE in response.get("content", {}):
             response["description"] = response["description"] or REFUSALS[status]
         headers = response.setdefault("headers", {})
@@ -173,6 +183,8 @@ class DoorSchema(AutoSchema):  # type: ignore[misc, unused-ignore]
         headers["X-Request-Id"] = {**_REQUEST_ID, "required": status != 413}
         if status in (429, 503) and CONTENT_TYPE in response.get("content", {}):
             headers["Retry-After"] = {**_RETRY_AFTER, "required": status == 429}
+        if is_limited and status not in (401, 413):
+            headers |= _LEFT
         if status == 401:
             headers["WWW-Authenticate"] = _CHALLENGE
 

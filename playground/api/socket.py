@@ -18,7 +18,7 @@ HEARTBEAT: Final = '{"event":"heartbeat"}'
 
 
 class ExecutionConsumer(AsyncWebsocketConsumer):
-    """`/ws/executions/{id}?after=N`; closes with 4401, 4403 or 4404 where a request would get 401, 403, 404."""
+    """`/ws/executions/{id}?after=N`; closes with 44xx where a request would get 401, 403, 404 or 429."""
 
     _telling: asyncio.Task[None] | None = None
 

@@ -24,12 +24,15 @@ from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground.models import PromptExecution
+from quotas.rate_limits.classes import RequestClass
+from quotas.rate_limits.limiting import limiter
 
 logger = logging.getLogger(__name__)
 
 NOT_SIGNED_IN: Final = 4401
 RIGHTS_TAKEN_AWAY: Final = 4403
 NOT_FOUND: Final = 4404
+TOO_MANY: Final = 4429
 
 Seen = Callable[[User, set[UUID]], set[UUID]]
 """Which of these a user may see; asked in a thread of the database's."""
@@ -84,6 +87,9 @@ class Watch:
             caller.check_scope("GET", path)
         except Problem:
             return RIGHTS_TAKEN_AWAY
+        decided = await limiter().ask(user_id=self.user.id, request_class=RequestClass.STREAMING)
+        if decided is not None and not decided.is_allowed:
+            return TOO_MANY
         return 0 if await in_database_thread(self._seen, self.user, {self.watched}) else NOT_FOUND
 
     @contextmanager

@@ -3,6 +3,7 @@
 const BACK_OFF = [500, 1000, 2000, 5000, 10_000];
 const SMALLEST_SHOWN = 0.0001; // US dollars
 const REFUSED = 4400; // and above: signed out, or not to be seen any more
+const TOO_MANY = 4429; // within a minute: it is let in later
 
 let tries = 0;
 const page = () => document.getElementById("evaluation");
@@ -18,7 +19,7 @@ function connect() {
   socket.onmessage = ({ data }) => receive(JSON.parse(data));
   socket.onclose = ({ code }) => {
     if (code === 1000) return look();
-    if (code >= REFUSED) return location.reload(); // the page itself says why
+    if (code >= REFUSED && code !== TOO_MANY) return location.reload(); // the page itself says why
     setTimeout(connect, BACK_OFF[Math.min(tries++, BACK_OFF.length - 1)] * (0.75 + Math.random() / 2));
   };
 }

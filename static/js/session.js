@@ -4,6 +4,7 @@
 const BACK_OFF = [500, 1000, 2000, 5000, 10_000];
 const SILENCE = 40_000; // two missed heartbeats and a bit
 const REFUSED = 4400; // and above: signed out, or not to be seen any more
+const TOO_MANY = 4429; // within a minute: it is let in later
 const MOST_WAITING = 20; // rows; with more of them the list is loaded anew
 const GATHER = 150; // ms in which the news of one run are one
 
@@ -44,7 +45,7 @@ function receive({ event, data }) {
 
 function lost({ code }) {
   clearTimeout(silence);
-  if (code >= REFUSED) return location.reload(); // the page itself says why
+  if (code >= REFUSED && code !== TOO_MANY) return location.reload(); // the page itself says why
   tries += 1;
   document.getElementById("link-lost").hidden = false;
   document.getElementById("presence").hidden = true;
