@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
 from accounts.sharing import reached
-from foundation.problems import not_found
+from foundation.problems import FieldError, invalid, not_found
 from templates_app.errors import version_missing
 from templates_app.models import (
     PromptTemplate,
@@ -24,6 +24,13 @@ from templates_app.models import (
 
 LABEL: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 """What a label may be called."""
+
+
+def check_label(label: str) -> None:
+    """A Problem for what is no label."""
+    if not LABEL.fullmatch(label):
+        message = "A label begins with a lower-case letter and goes on with letters, digits, - or _, up to 50."
+        raise invalid([FieldError("label", "invalid", message)])
 
 
 def seen_by(user: User) -> Any:

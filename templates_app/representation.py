@@ -10,10 +10,18 @@ from accounts.models import User
 from foundation.problems import Problem
 from templates_app.linting.lint import bare_names, lint
 from templates_app.lookup import role_in, version_by_number
-from templates_app.models import LabelMove, PromptTemplate, TemplateVersion, Visibility
+from templates_app.models import (
+    LabelMove,
+    LabelProtection,
+    LabelRequest,
+    PromptTemplate,
+    TemplateVersion,
+    Visibility,
+)
 from templates_app.partials.expanding import expanded
 from templates_app.partials.use import partials_json
 from templates_app.versions.labels import labels_of
+from templates_app.versions.protection import approvers, named
 
 NO_CALL: Final[Mapping[str, Any]] = {"messages": [], "tools": [], "response_format": None, "model_id": None}
 """What a version without the parts of a whole call says of them."""
@@ -117,7 +125,7 @@ def version_json(version: TemplateVersion, labels: list[str]) -> dict[str, Any]:
     """One line of GET /api/templates/{id}/versions; money in USD, times in seconds, null without executions."""
     return {
         "version": version.number,
-        "author": {"id": version.author.id, "name": str(version.author)} if version.author else None,
+        "author": person_json(version.author),
         "note": version.note,
         "content_hash": version.content_hash,
         "created_at": version.created_at,
@@ -129,15 +137,52 @@ def version_json(version: TemplateVersion, labels: list[str]) -> dict[str, Any]:
     }
 
 
+def person_json(user: User | None) -> dict[str, Any] | None:
+    """Somebody, by id and name; None for who has left."""
+    return {"id": user.id, "name": str(user)} if user else None
+
+
 def move_json(move: LabelMove) -> dict[str, Any]:
     """One move of a label."""
     return {
         "label": move.name,
         "version": move.version.number if move.version else None,
         "previous_version": move.previous.number if move.previous else None,
-        "moved_by": {"id": move.moved_by.id, "name": str(move.moved_by)} if move.moved_by else None,
+        "moved_by": person_json(move.moved_by),
         "moved_at": move.moved_at,
         "is_rollback": move.is_rollback,
-        "approved_by": {"id": move.approved_by.id, "name": str(move.approved_by)} if move.approved_by else None,
+        "approved_by": person_json(move.approved_by),
         "note": move.note,
+    }
+
+
+def request_json(asked: LabelRequest) -> dict[str, Any]:
+    """What was asked of a protected label, and what became of it."""
+    return {
+        "id": asked.id,
+        "label": asked.name,
+        "act": asked.act,
+        "version": asked.version.number if asked.version else None,
+        "asked_by": person_json(asked.asked_by),
+        "asked_at": asked.asked_at,
+        "reason": asked.reason,
+        "status": asked.status,
+        "decided_by": person_json(asked.decided_by),
+        "decided_at": asked.decided_at,
+        "decision": asked.decision,
+    }
+
+
+def protection_json(
+    template: PromptTemplate, label: str, protection: LabelProtection | None, asked: LabelRequest | None
+) -> dict[str, Any]:
+    """Whether a label is protected, what is asked of it, and who could approve that, or anything."""
+    people = named(approvers(template), but=[asked.asked_by_id] if asked else []) if protection else []
+    return {
+        "label": label,
+        "is_protected": protection is not None,
+        "protected_by": person_json(protection.protected_by) if protection else None,
+        "protected_at": protection.protected_at if protection else None,
+        "request": request_json(asked) if asked else None,
+        "approvers": people,
     }

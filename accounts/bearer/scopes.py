@@ -47,6 +47,8 @@ _EXCEPTIONS: Final = tuple(
         ("POST", r"/api/evaluation/recommendations/[^/]+/accept", frozenset({Scope.MANAGE})),
         # The word of a second person is a person's.
         ("POST", r"/api/suites/[^/]+/runs/[^/]+/override", NOBODY),
+        ("POST", r"/api/templates/[^/]+/labels/[^/]+/requests/[^/]+/(approve|refuse)", NOBODY),
+        ("PUT", r"/api/templates/[^/]+/labels/[^/]+/protection", NOBODY),
     )
 )
 

@@ -15,25 +15,35 @@ from foundation.rest.openapi import problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
-from templates_app.api.openapi import MoveJSON
+from templates_app.api.label_shapes import LabelJSON, MoveJSON
 from templates_app.bodies import VersionNumberField
 from templates_app.lookup import visible
-from templates_app.representation import move_json
+from templates_app.representation import move_json, protection_json
 from templates_app.versions import labels
+from templates_app.versions.protection import protections_of
 
 
 class LabelsView(APIView):
     """`/api/templates/{id}/labels`."""
 
-    @extend_schema(operation_id="templates_labels", responses=MoveJSON(many=True))
+    @extend_schema(operation_id="templates_labels", responses=LabelJSON(many=True))
     def get(self, request: Request, template_id: UUID) -> Response:
-        """Where each label points, and who moved it there."""
+        """Where each label points, who moved it there, and whether moving it takes a second person."""
         query_of(request, StrictSerializer)
         template = visible(principal(request), template_id)
         names = template.labels.values("name")
         latest = template.label_moves.filter(name__in=names).order_by("name", "-id").distinct("name")
         latest = latest.select_related("version", "previous", "moved_by", "approved_by")
-        return Response([move_json(each) for each in latest])
+        held = {protection.name: (protection, asked) for protection, asked in protections_of(template)}
+        return Response(
+            [
+                {
+                    **move_json(each),
+                    "protection": protection_json(template, each.name, *held.get(each.name, (None, None))),
+                }
+                for each in latest
+            ]
+        )
 
 
 class LabelBody(StrictSerializer):
@@ -49,15 +59,16 @@ class LabelView(APIView):
     def put(self, request: Request, template_id: UUID, label: str) -> Response:
         """Points the label at a version, for all at once; makes it when it is new.
 
-        409 where a gate of the label refuses it (`gate_failed`), or is not through yet (`gate_running`: ask again).
+        409 where the label is protected (`label_protected`: ask a second person), a gate of it refuses (`gate_failed`),
+        or is not through yet (`gate_running`: ask again).
         """
         number = body_of(request, LabelBody)["version"]
         moved = labels.move(user=principal(request), template_id=template_id, label=label, number=number)
         return Response(move_json(moved))
 
-    @extend_schema(operation_id="templates_label_remove", responses={204: None})
+    @extend_schema(operation_id="templates_label_remove", responses={204: None, **problems(409)})
     def delete(self, request: Request, template_id: UUID, label: str) -> Response:
-        """Takes the label away; its history stays."""
+        """Takes the label away; its history stays. 409 where it is protected (`label_protected`)."""
         labels.remove(user=principal(request), template_id=template_id, label=label)
         return Response(status=204)
 
@@ -81,5 +92,8 @@ class RollbackView(APIView):
     @extend_schema(operation_id="templates_label_rollback", request=None, responses={200: MoveJSON, **problems(409)})
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str) -> Response:
-        """Points the label where it was before its last move; again, and it goes one further back."""
+        """Points the label where it was before its last move; again, and it goes one further back.
+
+        409 as of a move.
+        """
         return Response(move_json(labels.roll_back(user=principal(request), template_id=template_id, label=label)))

@@ -176,23 +176,6 @@ class RenderedJSON(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
-class MoveJSON(serializers.Serializer[Any]):
-    """One move of a label; `version` is null when it was taken away."""
-
-    label: Any = serializers.CharField()
-    version = serializers.IntegerField(allow_null=True)
-    previous_version = serializers.IntegerField(allow_null=True)
-    moved_by = PersonSerializer(allow_null=True)
-    moved_at = serializers.DateTimeField()
-    is_rollback = serializers.BooleanField()
-    approved_by = PersonSerializer(allow_null=True, help_text="Who let it through although a gate refused it.")
-    note = serializers.CharField(allow_blank=True, help_text="Why they did.")
-
-
-class LabelJSON(MoveJSON):
-    """Where a label points."""
-
-
 class RatingJSON(serializers.Serializer[Any]):
     """The average after a rating."""
 

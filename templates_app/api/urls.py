@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from templates_app.api import exchange, importing, labels, people, templates, versions
+from templates_app.api import exchange, importing, label_requests, labels, people, templates, versions
 
 ONE = "api/templates/<uuid:template_id>"
+LABEL = f"{ONE}/labels/<str:label>"
+REQUEST = f"{LABEL}/requests/<uuid:request_id>"
 
 urlpatterns = [
     path("api/templates", templates.TemplatesView.as_view()),
@@ -26,9 +28,15 @@ urlpatterns = [
     path(f"{ONE}/render", versions.RenderView.as_view()),
     path(f"{ONE}/fork", versions.ForkView.as_view()),
     path(f"{ONE}/labels", labels.LabelsView.as_view()),
-    path(f"{ONE}/labels/<str:label>", labels.LabelView.as_view()),
-    path(f"{ONE}/labels/<str:label>/history", labels.LabelHistoryView.as_view()),
-    path(f"{ONE}/labels/<str:label>/rollback", labels.RollbackView.as_view()),
+    path(LABEL, labels.LabelView.as_view()),
+    path(f"{LABEL}/history", labels.LabelHistoryView.as_view()),
+    path(f"{LABEL}/rollback", labels.RollbackView.as_view()),
+    path(f"{LABEL}/protection", label_requests.ProtectionView.as_view()),
+    path(f"{LABEL}/requests", label_requests.LabelRequestsView.as_view()),
+    path(REQUEST, label_requests.LabelRequestView.as_view()),
+    path(f"{REQUEST}/approve", label_requests.ApproveView.as_view()),
+    path(f"{REQUEST}/refuse", label_requests.RefuseView.as_view()),
+    path(f"{REQUEST}/withdraw", label_requests.WithdrawView.as_view()),
     path(f"{ONE}/rate", people.RateView.as_view()),
     path(f"{ONE}/favourite", people.FavouriteView.as_view()),
     path(f"{ONE}/share", people.ShareView.as_view()),

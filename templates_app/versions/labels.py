@@ -1,6 +1,7 @@
 """Labels: moved, taken away and rolled back under the template's lock, each move kept.
 
-Every change of where a label points is made by `_move`, which asks the guards.
+Every change of where a label points is made by `_move`, which asks the guards, and refuses protected labels but for
+`carry_out`: what a second person has approved.
 """
 
 from __future__ import annotations
@@ -13,30 +14,24 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from foundation.problems import FieldError, Problem, invalid
+from foundation.problems import Problem
 from templates_app.errors import version_missing
-from templates_app.lookup import LABEL, version_by_number
+from templates_app.lookup import check_label, version_by_number
 from templates_app.models import LabelMove, PromptTemplate, TemplateLabel, TemplateVersion
-from templates_app.versions.guards import Proposed, answers_when_held, approvals_of
+from templates_app.versions.guards import Approval, Proposed, answers_when_held, approvals_of
 from templates_app.versions.lifecycle import locked, touch
 from templates_app.versions.made import label_moved
+from templates_app.versions.protection import refuse_protected
 
 REMEMBERED: Final = 500
 """Moves that a rollback looks back over."""
-
-
-def check_name(label: str) -> None:
-    """A Problem for what is no label."""
-    if not LABEL.fullmatch(label):
-        message = "A label begins with a lower-case letter and goes on with letters, digits, - or _, up to 50."
-        raise invalid([FieldError("label", "invalid", message)])
 
 
 @answers_when_held
 @transaction.atomic
 def move(*, user: User, template_id: UUID, label: str, number: int) -> LabelMove:
     """Points `label` at a version, making the label when it is new."""
-    check_name(label)
+    check_label(label)
     template = locked(user, template_id)
     return _move(template, label, version_by_number(template, number), user)
 
@@ -44,7 +39,7 @@ def move(*, user: User, template_id: UUID, label: str, number: int) -> LabelMove
 @transaction.atomic
 def remove(*, user: User, template_id: UUID, label: str) -> None:
     """Takes the label away; its history stays."""
-    check_name(label)
+    check_label(label)
     template = locked(user, template_id)
     _move(template, label, None, user, previous=_present(template, label).version)
 
@@ -53,13 +48,28 @@ def remove(*, user: User, template_id: UUID, label: str) -> None:
 @transaction.atomic
 def roll_back(*, user: User, template_id: UUID, label: str) -> LabelMove:
     """Points `label` where it was before; once more, and it goes one further back."""
-    check_name(label)
+    check_label(label)
     template = locked(user, template_id)
     _present(template, label)
     trail = _trail(template, label)
     if len(trail) < 2:
         raise Problem(409, "nothing_to_roll_back", f"{label} has pointed nowhere else before.")
     return _move(template, label, trail[-2], user, is_rollback=True)
+
+
+def carry_out(
+    template: PromptTemplate, label: str, version: TemplateVersion | None, *, asked_by: User, approval: Approval
+) -> LabelMove:
+    """What was asked of a protected label of a locked template, and approved; without `version` it is taken away."""
+    if version is None:
+        _present(template, label)
+    return _move(template, label, version, asked_by, approval=approval)
+
+
+def present_version(template: PromptTemplate, label: str) -> TemplateVersion | None:
+    """The version that the label points at."""
+    found = template.labels.select_related("version").filter(name=label).first()
+    return found.version if found else None
 
 
 def _trail(template: PromptTemplate, label: str) -> list[TemplateVersion]:
@@ -89,11 +99,15 @@ def _move(
     *,
     previous: TemplateVersion | None = None,
     is_rollback: bool = False,
+    approval: Approval | None = None,
 ) -> LabelMove:
+    if approval is None:
+        refuse_protected(template, label)
     now = timezone.now()
-    found = template.labels.select_related("version").filter(name=label).first()
-    before = previous or (found.version if found else None)
-    approvals = [] if version in (None, before) else approvals_of(Proposed(template, label, version, user))
+    before = previous or present_version(template, label)
+    approvals = [approval] if approval else []
+    if version not in (None, before):
+        approvals += approvals_of(Proposed(template, label, version, user))
     if version is None:
         template.labels.filter(name=label).delete()
     else:
@@ -119,7 +133,7 @@ def _move(
 
 def moves_of(template: PromptTemplate, label: str) -> QuerySet[LabelMove]:
     """Every move of the label, newest first."""
-    check_name(label)
+    check_label(label)
     moves = LabelMove.objects.filter(template=template, name=label).order_by("-id")
     return moves.select_related("version", "previous", "moved_by", "approved_by")
 

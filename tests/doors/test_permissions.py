@@ -84,6 +84,16 @@ PUT    /api/templates/{template}/labels/production      401 404 403 200 200 404 
 DELETE /api/templates/{template}/labels/production      401 404 403 204 204 404 404
 GET    /api/templates/{template}/labels/production/history  401 404 200 200 200 404 404
 POST   /api/templates/{template}/labels/production/rollback 401 404 403 409 409 404 404
+GET    /api/templates/{guarded}/labels/production/protection 401 404 200 200 200 404 404
+PUT    /api/templates/{template}/labels/production/protection 401 404 403 403 200 404 404
+PUT    /api/templates/{guarded}/labels/production       401 404 403 409 409 404 404
+DELETE /api/templates/{guarded}/labels/production       401 404 403 409 409 404 404
+GET    /api/templates/{guarded}/labels/production/requests 401 404 200 200 200 404 404
+POST   /api/templates/{guarded}/labels/production/requests 401 404 403 201 201 404 404
+GET    /api/templates/{guarded}/labels/production/requests/{asked} 401 404 200 200 200 404 404
+POST   /api/templates/{guarded}/labels/production/requests/{asked}/approve 401 404 403 200 403 404 404
+POST   /api/templates/{guarded}/labels/production/requests/{asked}/refuse 401 404 403 200 403 404 404
+POST   /api/templates/{guarded}/labels/production/requests/{asked}/withdraw 401 404 403 403 200 404 404
 POST   /api/templates/{template}/rate                   401 404 200 200 200 404 404
 PUT    /api/templates/{template}/favourite              401 404 204 204 204 404 404
 DELETE /api/templates/{template}/favourite              401 404 204 204 204 404 404
@@ -101,6 +111,7 @@ POST   /api/templates/{public}/fork                     401 201 201 201 201 201 
 PUT    /api/templates/{public}/labels/production        401 403 403 200 200 200 200
 DELETE /api/templates/{public}/labels/production        401 403 403 204 204 204 204
 POST   /api/templates/{public}/rate                     401 200 200 200 200 200 200
+PUT    /api/templates/{public}/labels/production/protection 401 403 403 403 200 200 200
 PUT    /api/templates/{public}/share                    401 403 403 403 200 200 200
 GET    /api/templates/{public}/share                    401 200 200 200 200 200 200
 
@@ -233,6 +244,10 @@ BODIES: dict[str, Any] = {
     "POST /api/templates/{}/restore": {"version": 1},
     "POST /api/templates/{}/render": {"variables": {"x": "y"}},
     "PUT /api/templates/{}/labels/production": {"version": 1},
+    "POST /api/templates/{}/labels/production/requests": {"act": "remove", "reason": "x"},
+    "POST /api/templates/{}/labels/production/requests/{}/approve": {"reason": "x"},
+    "POST /api/templates/{}/labels/production/requests/{}/refuse": {"reason": "x"},
+    "POST /api/templates/{}/labels/production/requests/{}/withdraw": {},
     "POST /api/templates/{}/rate": {"rating": 3},
     "PUT /api/templates/{}/share": {"visibility": "public"},
     "POST /api/sessions": {"name": "S"},
@@ -340,6 +355,13 @@ class World:
             )[0]
         if "brought" in wanted:
             made["brought"] = TemplateImport.objects.create(user=self._owner, carried_out_at=timezone.now())
+        if wanted & {"guarded", "asked"}:
+            made["guarded"] = guarded = self._of_templates("guarded")
+            guarded.protections.create(name="production", protected_by=self._owner)
+        if "asked" in wanted:
+            made["asked"] = guarded.label_requests.create(
+                name="production", act="unprotect", asked_by=self._owner, reason="x"
+            )
         if wanted & {"suite", "run"}:
             template = made.get("template") or self._of_templates("template")
             made["suite"] = suite = self._suite(self._owner, template)

@@ -42,7 +42,7 @@ from history.models import SessionImportArtifact
 from playground.models import Attachment, ExecutionComment, ExecutionRating, PromptExecution, Status
 from providers.models import Provider
 from sessions_app.models import PlaygroundSession
-from templates_app.models import LabelMove, PromptTemplate, TemplateImport, TemplateVersion
+from templates_app.models import LabelMove, LabelRequest, PromptTemplate, TemplateImport, TemplateVersion
 from tests.cast import Person, new_user
 from tests.foundation.keys import NEW, UseKeys, old, use_keys, written
 from tests.playground.conftest import author, make_provider, provider
@@ -115,6 +115,7 @@ def test_every_model_with_sealed_fields_is_found() -> None:
         GateOverride: ["reason"],
         IdempotentCall: ["sealed"],
         LabelMove: ["note"],
+        LabelRequest: ["reason", "decision"],
         TemplateImport: ["sources", "choices"],
         ExecutionRating: ["imported_author", "sealed"],
         PromptExecution: ["request", "answer", "parameters", "error_message", "notes"],

@@ -1,4 +1,4 @@
-"""Prompt templates: their versions, labels, ratings, and whom they are shared with."""
+"""Prompt templates: their versions, ratings, and whom they are shared with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.sharing import Membership, reached
-from foundation.database.json_field import JSONField
 from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField
 from foundation.search.ordering import name_key
@@ -245,49 +244,6 @@ class TemplatePartial(models.Model):
         return self.reference
 
 
-class TemplateLabel(models.Model):
-    """A name that points at one version, such as `production`."""
-
-    id = models.BigAutoField(primary_key=True)
-    template = models.ForeignKey(PromptTemplate, on_delete=models.CASCADE, related_name="labels")
-    name = models.CharField(max_length=50)
-    version = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, related_name="labels")
-    version_id: UUID
-    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    moved_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        db_table = "template_labels"
-        constraints = [models.UniqueConstraint(fields=["template", "name"], name="one_place_per_label")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class LabelMove(models.Model):
-    """One move of a label, for its history; without `version` the label was taken away."""
-
-    id = models.BigAutoField(primary_key=True)
-    template = models.ForeignKey(PromptTemplate, on_delete=models.CASCADE, related_name="label_moves")
-    name = models.CharField(max_length=50)
-    version = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, null=True, related_name="+")
-    previous = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, null=True, related_name="+")
-    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    moved_at = models.DateTimeField(default=timezone.now)
-    is_rollback = models.BooleanField(default=False)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    """Who let it through where it would have been refused."""
-    note: Any = SealedTextField()
-    """Why they did, and what had refused it."""
-
-    class Meta:
-        db_table = "template_label_moves"
-        indexes = [models.Index(fields=["template", "name", "-id"], name="moves_of_a_label")]
-
-    def __str__(self) -> str:
-        return f"{self.name} to {self.version}"
-
-
 class TemplateRating(models.Model):
     """One user's rating of one template, 1 to 5."""
 
@@ -336,51 +292,3 @@ class TemplateMember(Membership):
             models.UniqueConstraint(fields=["template", "user"], name="template_shared_once_per_user"),
             models.UniqueConstraint(fields=["template", "team"], name="template_shared_once_per_team"),
         ]
-
-
-class TemplateImport(models.Model):
-    """Files that somebody brings: looked at first, then carried out, perhaps undone.
-
-    `sources` are the files while they are looked at, `choices` what was said of them; both are sealed, and emptied or
-    removed with the files.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    format = models.CharField(max_length=40, blank=True)
-    sources: Any = SealedJSONField(empty=list)
-    choices: Any = SealedJSONField(empty=dict)
-    created_at = models.DateTimeField(default=timezone.now)
-    carried_out_at = models.DateTimeField(null=True)
-    undone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "template_imports"
-        indexes = [models.Index(fields=["user", "-created_at"], name="imports_of_a_user")]
-
-    def __str__(self) -> str:
-        return f"import of {self.created_at:%Y-%m-%d}"
-
-
-class ImportedTemplate(models.Model):
-    """A template that an import brought or changed, and what its file knows it by."""
-
-    id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(TemplateImport, on_delete=models.CASCADE, related_name="entries")
-    template = models.ForeignKey(PromptTemplate, on_delete=models.CASCADE, related_name="+")
-    template_id: UUID
-    origin = models.CharField(max_length=64)
-    """SHA-256 of the format and the key."""
-    version_before = models.PositiveIntegerField()
-    """The present version before the import; 0 of one that it made."""
-    version_after = models.PositiveIntegerField()
-    is_new = models.BooleanField()
-    handed = JSONField(default=dict)
-    """What went to other apps: by its name, what they know it by."""
-
-    class Meta:
-        db_table = "template_import_entries"
-        indexes = [models.Index(fields=["origin"], name="templates_by_origin")]
-
-    def __str__(self) -> str:
-        return self.origin[:12]

@@ -1,0 +1,165 @@
+"""Protected labels over REST: protecting them, and what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.idempotency import idempotent
+from accounts.requests import principal
+from foundation.rest.openapi import problems
+from foundation.rest.pagination import PageQuery, Pages, page_of
+from foundation.rest.query import body_of, query_of
+from foundation.rest.serializers import StrictSerializer
+from templates_app.api.label_shapes import ProtectionJSON, RequestJSON
+from templates_app.bodies import VersionNumberField
+from templates_app.lookup import check_label, visible
+from templates_app.models import LabelRequest, RequestedAct
+from templates_app.representation import protection_json, request_json
+from templates_app.versions import label_requests
+from templates_app.versions.protection import open_request, protect, protection_of
+
+LONGEST_REASON = 1_000
+
+
+class ProtectionView(APIView):
+    """`/api/templates/{id}/labels/{label}/protection`."""
+
+    @extend_schema(operation_id="templates_label_protection", responses=ProtectionJSON)
+    def get(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Whether the label is protected, what is asked of it, and who could approve that."""
+        query_of(request, StrictSerializer)
+        check_label(label)
+        return _protection(request, template_id, label)
+
+    @extend_schema(operation_id="templates_label_protect", request=None, responses=ProtectionJSON)
+    def put(self, request: Request, template_id: UUID, label: str) -> Response:
+        """From now on each move of the label takes a second person, and so does the end of its protection.
+
+        For who may share the template. It holds for a label that is still to be set, too.
+        """
+        protect(user=principal(request), template_id=template_id, label=label)
+        return _protection(request, template_id, label)
+
+
+def _protection(request: Request, template_id: UUID, label: str) -> Response:
+    template = visible(principal(request), template_id)
+    return Response(protection_json(template, label, protection_of(template, label), open_request(template, label)))
+
+
+class AskBody(StrictSerializer):
+    """What is asked of a protected label."""
+
+    act = serializers.ChoiceField(choices=RequestedAct.choices, default=RequestedAct.MOVE.value)
+    version = VersionNumberField(required=False, help_text="Where it shall point; of a move only.")
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class DecisionBody(StrictSerializer):
+    """Why a request is approved or refused."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class WithdrawalBody(StrictSerializer):
+    """Why a request is withdrawn."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True, default="")
+
+
+class LabelRequestsView(APIView):
+    """`/api/templates/{id}/labels/{label}/requests`."""
+
+    @extend_schema(operation_id="templates_label_requests", parameters=[PageQuery], responses=page_of(RequestJSON))
+    def get(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Everything that was asked of the label while it was protected, newest first."""
+        query_of(request, PageQuery)
+        found = label_requests.requests_of(visible(principal(request), template_id), label)
+        pages = Pages()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response([request_json(each) for each in page or ()])
+
+    @extend_schema(operation_id="templates_label_ask", request=AskBody, responses={201: RequestJSON, **problems(409)})
+    @idempotent
+    def post(self, request: Request, template_id: UUID, label: str) -> Response:
+        """Asks for a move of a protected label, for its removal, or for the end of its protection.
+
+        Somebody else who may move it approves or refuses; until then nothing else can be asked (409 `request_open`).
+        """
+        asked = body_of(request, AskBody)
+        made = label_requests.ask(
+            user=principal(request),
+            template_id=template_id,
+            label=label,
+            act=RequestedAct(asked["act"]),
+            number=asked.get("version"),
+            reason=asked["reason"],
+        )
+        return Response(request_json(made), status=201)
+
+
+class LabelRequestView(APIView):
+    """`/api/templates/{id}/labels/{label}/requests/{request_id}`."""
+
+    @extend_schema(operation_id="templates_label_request", responses=RequestJSON)
+    def get(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
+        """What was asked, and what became of it."""
+        query_of(request, StrictSerializer)
+        template = visible(principal(request), template_id)
+        return Response(request_json(label_requests.request_by_id(template, label, request_id)))
+
+
+def _decided(
+    decide: Callable[..., LabelRequest], body: type[StrictSerializer], request: Request, **which: Any
+) -> Response:
+    reason = body_of(request, body)["reason"]
+    return Response(request_json(decide(user=principal(request), reason=reason, **which)))
+
+
+class ApproveView(APIView):
+    """`/api/templates/{id}/labels/{label}/requests/{request_id}/approve`."""
+
+    @extend_schema(
+        operation_id="templates_label_approve", request=DecisionBody, responses={200: RequestJSON, **problems(409)}
+    )
+    @idempotent
+    def post(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
+        """Does what somebody else asked. Never by an API token.
+
+        409 where a gate of the label refuses it or is not through yet: the request stays open, to be approved again.
+        """
+        which = {"template_id": template_id, "label": label, "request_id": request_id}
+        return _decided(label_requests.approve, DecisionBody, request, **which)
+
+
+class RefuseView(APIView):
+    """`/api/templates/{id}/labels/{label}/requests/{request_id}/refuse`."""
+
+    @extend_schema(
+        operation_id="templates_label_refuse", request=DecisionBody, responses={200: RequestJSON, **problems(409)}
+    )
+    @idempotent
+    def post(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
+        """Lets the label be as it is, for who could have approved what somebody else asked. Never by an API token."""
+        which = {"template_id": template_id, "label": label, "request_id": request_id}
+        return _decided(label_requests.refuse, DecisionBody, request, **which)
+
+
+class WithdrawView(APIView):
+    """`/api/templates/{id}/labels/{label}/requests/{request_id}/withdraw`."""
+
+    @extend_schema(
+        operation_id="templates_label_withdraw", request=WithdrawalBody, responses={200: RequestJSON, **problems(409)}
+    )
+    @idempotent
+    def post(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
+        """Takes back what you asked."""
+        which = {"template_id": template_id, "label": label, "request_id": request_id}
+        return _decided(label_requests.withdraw, WithdrawalBody, request, **which)
