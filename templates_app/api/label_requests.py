@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,14 +18,12 @@ from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from templates_app.api.label_shapes import ProtectionJSON, RequestJSON
-from templates_app.bodies import VersionNumberField
 from templates_app.lookup import check_label, visible
 from templates_app.models import LabelRequest, RequestedAct
 from templates_app.representation import protection_json, request_json
 from templates_app.versions import label_requests
+from templates_app.versions.asking import AskBody, DecisionBody, WithdrawalBody
 from templates_app.versions.protection import open_request, protect, protection_of
-
-LONGEST_REASON = 1_000
 
 
 class ProtectionView(APIView):
@@ -52,26 +49,6 @@ class ProtectionView(APIView):
 def _protection(request: Request, template_id: UUID, label: str) -> Response:
     template = visible(principal(request), template_id)
     return Response(protection_json(template, label, protection_of(template, label), open_request(template, label)))
-
-
-class AskBody(StrictSerializer):
-    """What is asked of a protected label."""
-
-    act = serializers.ChoiceField(choices=RequestedAct.choices, default=RequestedAct.MOVE.value)
-    version = VersionNumberField(required=False, help_text="Where it shall point; of a move only.")
-    reason = serializers.CharField(max_length=LONGEST_REASON)
-
-
-class DecisionBody(StrictSerializer):
-    """Why a request is approved or refused."""
-
-    reason = serializers.CharField(max_length=LONGEST_REASON)
-
-
-class WithdrawalBody(StrictSerializer):
-    """Why a request is withdrawn."""
-
-    reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True, default="")
 
 
 class LabelRequestsView(APIView):

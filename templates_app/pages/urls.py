@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from templates_app.pages import editor, importing, library, sharing, versions
+from templates_app.pages import editor, importing, label_requests, library, sharing, versions
 
 ONE = "templates/<uuid:template_id>"
+REQUEST = f"{ONE}/labels/requests/<uuid:request_id>"
 
 urlpatterns = [
     path("templates", library.library, name="templates"),
@@ -27,6 +28,11 @@ urlpatterns = [
     path(f"{ONE}/labels/rollback", versions.roll_back, name="template-label-rollback"),
     path(f"{ONE}/labels/remove", versions.remove_label, name="template-label-remove"),
     path(f"{ONE}/labels/history", versions.label_history, name="template-label-history"),
+    path(f"{ONE}/labels/protect", label_requests.protect_label, name="template-label-protect"),
+    path(f"{ONE}/labels/ask", label_requests.ask, name="template-label-ask"),
+    path(f"{REQUEST}/approve", label_requests.approve, name="template-label-approve"),
+    path(f"{REQUEST}/refuse", label_requests.refuse, name="template-label-refuse"),
+    path(f"{REQUEST}/withdraw", label_requests.withdraw, name="template-label-withdraw"),
     path(f"{ONE}/share", sharing.share, name="template-share"),
     path(f"{ONE}/rate", library.rate, name="template-rate"),
     path(f"{ONE}/favourite", library.favourite, name="template-favourite"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.pages.answers import View, answers_problems_on_the_page, is_htmx, tell, user_of
-from foundation.problems import FieldError, Problem, invalid
+from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
+from foundation.problems import FieldError, invalid
 from templates_app.lookup import visible
-from templates_app.pages.acts import whole_number
+from templates_app.pages.acts import shows_what_a_gate_said, whole_number
 from templates_app.pages.presentation.versions import VersionsPage, moves_of
 from templates_app.versions import labels, lifecycle
 
@@ -40,25 +39,9 @@ def restore(request: HttpRequest, template_id: UUID) -> HttpResponse:
     return redirect("template-versions", template_id)
 
 
-def _shows_what_a_gate_said(view: View) -> View:
-    """A move that guards refuse is answered with what they found, and who else may let it pass."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, template_id: UUID) -> HttpResponse:
-        try:
-            return view(request, template_id)
-        except Problem as problem:
-            if is_htmx(request) or "results" not in problem.extra:
-                raise
-            context = {"problem": problem, "template_id": template_id}
-            return render(request, "templates_app/label_refused.html", context, status=problem.status)
-
-    return wrapped
-
-
 @require_POST
 @answers_problems_on_the_page
-@_shows_what_a_gate_said
+@shows_what_a_gate_said
 def move_label(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Points a label, new or known, at a version."""
     user, label = user_of(request), request.POST.get("label", "").strip()
@@ -70,7 +53,7 @@ def move_label(request: HttpRequest, template_id: UUID) -> HttpResponse:
 
 @require_POST
 @answers_problems_on_the_page
-@_shows_what_a_gate_said
+@shows_what_a_gate_said
 def roll_back(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Points a label where it was before."""
     moved = labels.roll_back(user=user_of(request), template_id=template_id, label=request.POST.get("label", ""))

@@ -30,7 +30,10 @@ def answer_of(schema: dict[str, Any], path: str, method: str, status: int) -> di
 async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provider: str, schema: dict[str, Any]):
     session = (await author.post("/api/sessions", {"name": "S"})).body["id"]
     template = (await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "p"})).body["id"]
-    await author.call("PUT", f"/api/templates/{template}/labels/production", {"version": 1})
+    label = f"/api/templates/{template}/labels/production"
+    await author.call("PUT", label, {"version": 1})
+    await author.call("PUT", f"{label}/protection")
+    await author.post(f"{label}/requests", {"act": "remove", "reason": "x"})
     await author.post("/api/templates", {"name": "Outer", "category": "c", "prompt": "{{> t}}"})
     execution = (await author.execute(f"{provider}/echo", session_id=session)).body["id"]
     await author.post(f"/api/executions/{execution}/comments", {"text": "Good"})

@@ -33,6 +33,8 @@ ACTS = {
     "/labels": {"label": "production", "version": "1"},
     "/labels/rollback": {"label": "production"},
     "/labels/remove": {"label": "production"},
+    "/labels/protect": {"label": "production"},
+    "/labels/ask": {"label": "production", "wanted": "1", "reason": "x"},
     "/share": {"visibility": "public"},
     "/rate": {"rating": "5"},
     "/favourite": {"is_favourite": "true"},

@@ -8,80 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from accounts.models import Role, Team
 from foundation.database.threads import in_database_thread
-from templates_app.models import LabelRequest, PromptTemplate
-from templates_app.versions.protection import approvers
-from tests.cast import Answer, Person, new_user
-from tests.servers.service import Service
-from tests.templates_app.conftest import MakeTemplate
+from templates_app.models import LabelRequest
+from tests.cast import Person, new_user
+from tests.templates_app.protecting import WHY, Protected, protected
 
-WHY = {"reason": "It reads the answer well."}
-
-
-class Protected:
-    """A template of `owner`'s with three versions, `production` protected at the first, and an editor beside them."""
-
-    def __init__(self, owner: Person, editor: Person, template: dict[str, Any]) -> None:
-        self.owner, self.editor, self.id = owner, editor, str(template["id"])
-
-    @classmethod
-    async def make(cls, owner: Person, make_template: MakeTemplate) -> Protected:
-        """With the label at version 1."""
-        editor = Person(owner.url, await in_database_thread(lambda: new_user(name="Edda Editor")))
-        protected = cls(owner, editor, await make_template())
-        await protected.share_with(editor)
-        for prompt in ("Greet {{name}} again in {{language}}.", "Greet {{name}} in {{language}}, warmly."):
-            assert (await owner.call("PATCH", protected.template, {"prompt": prompt})).status == 200
-        assert (await protected.move(1)).status == 200
-        assert (await protected.protect()).status == 200
-        return protected
-
-    @property
-    def template(self) -> str:
-        """Its address."""
-        return f"/api/templates/{self.id}"
-
-    @property
-    def requests(self) -> str:
-        """Where something is asked of the label."""
-        return f"{self.template}/labels/production/requests"
-
-    async def share_with(self, *people: Person, role: str = "editor", visibility: str = "shared") -> None:
-        """Lets them edit, or view."""
-        members = [{"user_id": str(each.user.id), "role": role} for each in people if each.user]
-        given = {"visibility": visibility, "members": members}
-        assert (await self.owner.call("PUT", f"{self.template}/share", given)).status == 200
-
-    async def protect(self, by: Person | None = None) -> Answer:
-        """PUT …/protection."""
-        return await (by or self.owner).call("PUT", f"{self.template}/labels/production/protection")
-
-    async def move(self, version: int, *, by: Person | None = None) -> Answer:
-        """PUT …/labels/production."""
-        return await (by or self.owner).call("PUT", f"{self.template}/labels/production", {"version": version})
-
-    async def ask(self, by: Person | None = None, **asked: Any) -> Answer:
-        """POST …/requests; by itself for version 2."""
-        asked = {"reason": "Customers wait for it.", **(asked or {"version": 2})}
-        return await (by or self.owner).post(self.requests, asked)
-
-    async def asked(self, by: Person | None = None, **asked: Any) -> str:
-        """The address of a new request."""
-        answer = await self.ask(by, **asked)
-        assert answer.status == 201, answer.body
-        return f"{self.requests}/{answer.body['id']}"
-
-    async def labels(self) -> dict[str, int]:
-        """Where the labels point."""
-        labels: dict[str, int] = (await self.owner.get(self.template)).body["labels"]
-        return labels
-
-
-@pytest.fixture
-async def protected(author: Person, make_template: MakeTemplate) -> Protected:
-    """As `Protected` has it."""
-    return await Protected.make(author, make_template)
+__all__ = ["protected"]
 
 
 async def test_t27_nobody_moves_a_protected_label_alone_and_each_is_told_how_to_ask(protected: Protected):
@@ -120,19 +52,6 @@ async def test_a_second_person_approves_and_the_label_has_moved_with_what_both_s
     assert (await protected.move(1)).body["code"] == "label_protected"
     again = await protected.editor.post(f"{address}/approve", WHY)
     assert (again.status, again.body["code"]) == (409, "request_decided")
-
-
-async def test_t27_who_asks_does_not_approve_and_a_viewer_does_neither(protected: Protected, stranger: Person):
-    address = await protected.asked(protected.editor)
-    own = await protected.editor.post(f"{address}/approve", WHY)
-    assert (own.status, own.body["code"]) == (403, "second_person")
-    assert (await protected.editor.post(f"{address}/refuse", WHY)).status == 403
-    assert (await stranger.post(f"{address}/approve", WHY)).status == 404
-    await protected.share_with(stranger, protected.editor, role="viewer")
-    assert (await stranger.post(f"{address}/approve", WHY)).status == 403
-    assert (await protected.ask(stranger)).status == 403
-    assert (await stranger.get(address)).status == 200
-    assert await protected.labels() == {"production": 1}
 
 
 @pytest.mark.parametrize(("door", "status"), [("refuse", "refused"), ("withdraw", "withdrawn")])
@@ -232,51 +151,6 @@ async def test_of_eight_who_ask_at_once_one_is_heard(protected: Protected):
     assert sorted(answer.status for answer in answers) == [201] + [409] * 7
 
 
-async def test_t29_who_lost_the_right_approves_nothing_and_nothing_of_theirs_is_approved(protected: Protected):
-    other = Person(protected.owner.url, await in_database_thread(new_user))
-    await protected.share_with(protected.editor, other)
-    address = await protected.asked(protected.editor)
-    await protected.share_with(other)
-    gone = await other.post(f"{address}/approve", WHY)
-    assert (gone.status, gone.body["code"]) == (409, "asker_may_not"), gone.body
-    assert (await other.post(f"{address}/refuse", WHY)).status == 200
-    address = await protected.asked()
-    assert (await protected.editor.post(f"{address}/approve", WHY)).status == 404
-    await protected.share_with(protected.editor, role="viewer")
-    assert (await protected.editor.post(f"{address}/approve", WHY)).status == 403
-    await protected.share_with(protected.editor)
-
-    def switch_off() -> None:
-        assert protected.editor.user is not None
-        protected.editor.user.is_active = False
-        protected.editor.user.save(update_fields=["is_active"])
-
-    await in_database_thread(switch_off)
-    # Who was let in before is known for some seconds more.
-    assert (await protected.editor.post(f"{address}/approve", WHY)).status in (401, 403)
-    shown = (await protected.owner.get(f"{protected.template}/labels/production/protection")).body
-    assert shown["approvers"] == []
-    assert await protected.labels() == {"production": 1}
-
-
-async def test_t21_a_demoted_curator_approves_nothing_from_then_on(protected: Protected, service: Service):
-    curator = Person(service.url, await in_database_thread(lambda: new_user(roles=[Role.CURATOR])))
-    await protected.share_with(protected.editor, visibility="public")
-    assert (await curator.get(protected.template)).body["role"] == "curator"
-    address = await protected.asked()
-
-    def demote() -> None:
-        assert curator.user is not None
-        curator.user.roles = []
-        curator.user.save(update_fields=["roles"])
-
-    await in_database_thread(demote)
-    assert (await curator.post(f"{address}/approve", WHY)).status == 403
-    assert (await curator.post(f"{address}/refuse", WHY)).status == 403
-    assert await protected.labels() == {"production": 1}
-    assert (await protected.editor.post(f"{address}/approve", WHY)).status == 200
-
-
 async def test_a_deleted_template_is_moved_by_nobody_and_comes_back_protected(protected: Protected):
     address = await protected.asked()
     assert (await protected.owner.call("DELETE", protected.template)).status == 204
@@ -298,32 +172,3 @@ async def test_a_copy_and_an_import_bring_no_label_past_protection_and_none_with
     assert (
         await protected.editor.call("PUT", f"/api/templates/{copy['id']}/labels/production", {"version": 1})
     ).status == 200
-
-
-async def test_those_named_as_approvers_are_those_whom_the_rule_lets_change_it(protected: Protected):
-    def check() -> None:
-        team = Team.objects.create(name=f"Team of {protected.id}")
-        mate, viewer, stranger = (new_user() for _ in range(3))
-        curator, admin = (new_user(roles=[role]) for role in (Role.CURATOR, Role.ADMIN))
-        left, program = new_user(is_active=False), new_user(is_service=True)
-        team.members.add(mate, left)
-        template = PromptTemplate.objects.get(id=protected.id)
-        template.members.create(team=team, role="editor")
-        template.members.create(user=viewer, role="viewer")
-        template.members.create(user=program, role="editor")
-        everybody = [mate, viewer, curator, admin, stranger, left, program, protected.owner.user, protected.editor.user]
-        for visibility, withdrawn in (("private", False), ("shared", False), ("public", False), ("shared", True)):
-            PromptTemplate.objects.filter(id=template.id).update(visibility=visibility, is_withdrawn=withdrawn)
-            template.refresh_from_db()
-            wanted = {
-                each.username
-                for each in everybody
-                if each is not None
-                and each.is_active
-                and not each.is_service
-                and PromptTemplate.objects.editable_by(each).filter(id=template.id).exists()
-            }
-            among = approvers(template).filter(id__in=[each.id for each in everybody if each])
-            assert set(among.values_list("username", flat=True)) == wanted, (visibility, withdrawn)
-
-    await in_database_thread(check)

@@ -13,7 +13,9 @@ from templates_app.lookup import version_by_number
 from templates_app.models import LabelMove, TemplateVersion
 from templates_app.pages.presentation.difference import DifferenceView
 from templates_app.pages.presentation.figures import Figures
+from templates_app.pages.presentation.protection import ProtectionView
 from templates_app.versions import labels
+from templates_app.versions.protection import protections_of
 
 PAGE: Final = 50
 MOST_MOVES: Final = 100
@@ -33,10 +35,11 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class LabelRow:
-    """A label and where it points."""
+    """A label, where it points, and its protection; one that is protected may point nowhere."""
 
     name: str
-    number: int
+    number: int | None
+    protection: ProtectionView | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class VersionsPage:
     old: TemplateVersion
     new: TemplateVersion
     may_change: bool
+    may_govern: bool
     next_before: int | None
 
     @classmethod
@@ -66,10 +70,11 @@ class VersionsPage:
         return cls(
             template,
             [VersionRow(each, names.get(each.id, [])) for each in listed[:PAGE]],
-            [LabelRow(label.name, label.version.number) for label in pointing],
+            _labels(template, user, {label.name: label.version.number for label in pointing}),
             old,
             new,
             lookup.may_change(lookup.role_in(template, user)),
+            lookup.may_govern(lookup.role_in(template, user)),
             listed[PAGE - 1].number if len(listed) > PAGE else None,
         )
 
@@ -81,7 +86,7 @@ class VersionsPage:
     @property
     def numbers(self) -> list[int]:
         """What a label can be pointed at here: the listed versions, the picked ones, and where labels are."""
-        pointed_at = {label.number for label in self.labels} | {self.old.number, self.new.number}
+        pointed_at = {label.number for label in self.labels if label.number} | {self.old.number, self.new.number}
         return sorted(pointed_at | {row.number for row in self.rows}, reverse=True)
 
     @property
@@ -93,6 +98,14 @@ class VersionsPage:
     def is_present(self) -> bool:
         """Whether the newer one is the present one."""
         return bool(self.new.number == self.template.version.number)
+
+
+def _labels(template: Any, user: User, numbers: dict[str, int]) -> list[LabelRow]:
+    held = {
+        protection.name: ProtectionView(template, user, protection, asked, present=numbers.get(protection.name))
+        for protection, asked in protections_of(template)
+    }
+    return [LabelRow(name, numbers.get(name), held.get(name)) for name in sorted(numbers.keys() | held.keys())]
 
 
 def _picked(template: Any, first: int | None, second: int | None) -> tuple[TemplateVersion, TemplateVersion]:
