@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from accounts.models import User
@@ -21,7 +21,7 @@ from templates_app.models import (
 from templates_app.partials.expanding import expanded
 from templates_app.partials.use import partials_json
 from templates_app.versions.labels import labels_of
-from templates_app.versions.protection import approvers, named
+from templates_app.versions.protection import named
 
 NO_CALL: Final[Mapping[str, Any]] = {"messages": [], "tools": [], "response_format": None, "model_id": None}
 """What a version without the parts of a whole call says of them."""
@@ -174,15 +174,14 @@ def request_json(asked: LabelRequest) -> dict[str, Any]:
 
 
 def protection_json(
-    template: PromptTemplate, label: str, protection: LabelProtection | None, asked: LabelRequest | None
+    label: str, protection: LabelProtection | None, asked: LabelRequest | None, people: Iterable[User]
 ) -> dict[str, Any]:
-    """Whether a label is protected, what is asked of it, and who could approve that, or anything."""
-    people = named(approvers(template), but=[asked.asked_by_id] if asked else []) if protection else []
+    """Whether a label is protected, what is asked of it, and who of `people` could approve that, or anything."""
     return {
         "label": label,
         "is_protected": protection is not None,
         "protected_by": person_json(protection.protected_by) if protection else None,
         "protected_at": protection.protected_at if protection else None,
         "request": request_json(asked) if asked else None,
-        "approvers": people,
+        "approvers": named(people, but=asked.asked_by_id if asked else None) if protection else [],
     }

@@ -17,26 +17,26 @@ from foundation.rest.openapi import problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
-from templates_app.api.label_shapes import ProtectionJSON, RequestJSON
+from templates_app.api.label_shapes import LabelProtectionJSON, LabelRequestJSON
 from templates_app.lookup import check_label, visible
 from templates_app.models import LabelRequest, RequestedAct
 from templates_app.representation import protection_json, request_json
 from templates_app.versions import label_requests
-from templates_app.versions.asking import AskBody, DecisionBody, WithdrawalBody
-from templates_app.versions.protection import open_request, protect, protection_of
+from templates_app.versions.asking import LabelDecisionBody, LabelRequestBody, LabelWithdrawalBody
+from templates_app.versions.protection import first_approvers, open_request, protect, protection_of
 
 
 class ProtectionView(APIView):
     """`/api/templates/{id}/labels/{label}/protection`."""
 
-    @extend_schema(operation_id="templates_label_protection", responses=ProtectionJSON)
+    @extend_schema(operation_id="templates_label_protection", responses=LabelProtectionJSON)
     def get(self, request: Request, template_id: UUID, label: str) -> Response:
         """Whether the label is protected, what is asked of it, and who could approve that."""
         query_of(request, StrictSerializer)
         check_label(label)
         return _protection(request, template_id, label)
 
-    @extend_schema(operation_id="templates_label_protect", request=None, responses=ProtectionJSON)
+    @extend_schema(operation_id="templates_label_protect", request=None, responses=LabelProtectionJSON)
     def put(self, request: Request, template_id: UUID, label: str) -> Response:
         """From now on each move of the label takes a second person, and so does the end of its protection.
 
@@ -48,13 +48,14 @@ class ProtectionView(APIView):
 
 def _protection(request: Request, template_id: UUID, label: str) -> Response:
     template = visible(principal(request), template_id)
-    return Response(protection_json(template, label, protection_of(template, label), open_request(template, label)))
+    protection, asked = protection_of(template, label), open_request(template, label)
+    return Response(protection_json(label, protection, asked, first_approvers(template) if protection else []))
 
 
 class LabelRequestsView(APIView):
     """`/api/templates/{id}/labels/{label}/requests`."""
 
-    @extend_schema(operation_id="templates_label_requests", parameters=[PageQuery], responses=page_of(RequestJSON))
+    @extend_schema(operation_id="templates_label_requests", parameters=[PageQuery], responses=page_of(LabelRequestJSON))
     def get(self, request: Request, template_id: UUID, label: str) -> Response:
         """Everything that was asked of the label while it was protected, newest first."""
         query_of(request, PageQuery)
@@ -63,14 +64,16 @@ class LabelRequestsView(APIView):
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response([request_json(each) for each in page or ()])
 
-    @extend_schema(operation_id="templates_label_ask", request=AskBody, responses={201: RequestJSON, **problems(409)})
+    @extend_schema(
+        operation_id="templates_label_ask", request=LabelRequestBody, responses={201: LabelRequestJSON, **problems(409)}
+    )
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str) -> Response:
         """Asks for a move of a protected label, for its removal, or for the end of its protection.
 
         Somebody else who may move it approves or refuses; until then nothing else can be asked (409 `request_open`).
         """
-        asked = body_of(request, AskBody)
+        asked = body_of(request, LabelRequestBody)
         made = label_requests.ask(
             user=principal(request),
             template_id=template_id,
@@ -85,7 +88,7 @@ class LabelRequestsView(APIView):
 class LabelRequestView(APIView):
     """`/api/templates/{id}/labels/{label}/requests/{request_id}`."""
 
-    @extend_schema(operation_id="templates_label_request", responses=RequestJSON)
+    @extend_schema(operation_id="templates_label_request", responses=LabelRequestJSON)
     def get(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
         """What was asked, and what became of it."""
         query_of(request, StrictSerializer)
@@ -104,7 +107,9 @@ class ApproveView(APIView):
     """`/api/templates/{id}/labels/{label}/requests/{request_id}/approve`."""
 
     @extend_schema(
-        operation_id="templates_label_approve", request=DecisionBody, responses={200: RequestJSON, **problems(409)}
+        operation_id="templates_label_approve",
+        request=LabelDecisionBody,
+        responses={200: LabelRequestJSON, **problems(409)},
     )
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
@@ -113,30 +118,34 @@ class ApproveView(APIView):
         409 where a gate of the label refuses it or is not through yet: the request stays open, to be approved again.
         """
         which = {"template_id": template_id, "label": label, "request_id": request_id}
-        return _decided(label_requests.approve, DecisionBody, request, **which)
+        return _decided(label_requests.approve, LabelDecisionBody, request, **which)
 
 
 class RefuseView(APIView):
     """`/api/templates/{id}/labels/{label}/requests/{request_id}/refuse`."""
 
     @extend_schema(
-        operation_id="templates_label_refuse", request=DecisionBody, responses={200: RequestJSON, **problems(409)}
+        operation_id="templates_label_refuse",
+        request=LabelDecisionBody,
+        responses={200: LabelRequestJSON, **problems(409)},
     )
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
         """Lets the label be as it is, for who could have approved what somebody else asked. Never by an API token."""
         which = {"template_id": template_id, "label": label, "request_id": request_id}
-        return _decided(label_requests.refuse, DecisionBody, request, **which)
+        return _decided(label_requests.refuse, LabelDecisionBody, request, **which)
 
 
 class WithdrawView(APIView):
     """`/api/templates/{id}/labels/{label}/requests/{request_id}/withdraw`."""
 
     @extend_schema(
-        operation_id="templates_label_withdraw", request=WithdrawalBody, responses={200: RequestJSON, **problems(409)}
+        operation_id="templates_label_withdraw",
+        request=LabelWithdrawalBody,
+        responses={200: LabelRequestJSON, **problems(409)},
     )
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str, request_id: UUID) -> Response:
         """Takes back what you asked."""
         which = {"template_id": template_id, "label": label, "request_id": request_id}
-        return _decided(label_requests.withdraw, WithdrawalBody, request, **which)
+        return _decided(label_requests.withdraw, LabelWithdrawalBody, request, **which)

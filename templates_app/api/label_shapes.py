@@ -25,7 +25,7 @@ class MoveJSON(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True, help_text="Why they did.")
 
 
-class RequestJSON(serializers.Serializer[Any]):
+class LabelRequestJSON(serializers.Serializer[Any]):
     """What was asked of a protected label, and what became of it."""
 
     id = serializers.UUIDField()
@@ -41,14 +41,14 @@ class RequestJSON(serializers.Serializer[Any]):
     decision = serializers.CharField(allow_blank=True, help_text="Why it was approved, refused or withdrawn.")
 
 
-class ProtectionJSON(serializers.Serializer[Any]):
+class LabelProtectionJSON(serializers.Serializer[Any]):
     """Whether a label moves by the word of a second person only."""
 
     label: Any = serializers.CharField()
     is_protected = serializers.BooleanField()
     protected_by = PersonSerializer(allow_null=True)
     protected_at = serializers.DateTimeField(allow_null=True)
-    request = RequestJSON(allow_null=True, help_text="What is asked of it, and nobody has answered yet.")
+    request = LabelRequestJSON(allow_null=True, help_text="What is asked of it, and nobody has answered yet.")
     approvers = PersonSerializer(
         many=True, help_text="Who could approve that, or what will be asked: at most 50. Never who asks."
     )
@@ -57,4 +57,4 @@ class ProtectionJSON(serializers.Serializer[Any]):
 class LabelJSON(MoveJSON):
     """Where a label points, and its protection."""
 
-    protection = ProtectionJSON()
+    protection = LabelProtectionJSON()

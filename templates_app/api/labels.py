@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -20,7 +21,7 @@ from templates_app.bodies import VersionNumberField
 from templates_app.lookup import visible
 from templates_app.representation import move_json, protection_json
 from templates_app.versions import labels
-from templates_app.versions.protection import protections_of
+from templates_app.versions.protection import first_approvers, protections_of
 
 
 class LabelsView(APIView):
@@ -35,15 +36,13 @@ class LabelsView(APIView):
         latest = template.label_moves.filter(name__in=names).order_by("name", "-id").distinct("name")
         latest = latest.select_related("version", "previous", "moved_by", "approved_by")
         held = {protection.name: (protection, asked) for protection, asked in protections_of(template)}
-        return Response(
-            [
-                {
-                    **move_json(each),
-                    "protection": protection_json(template, each.name, *held.get(each.name, (None, None))),
-                }
-                for each in latest
-            ]
-        )
+        people = first_approvers(template) if held else []
+
+        def told(name: str) -> dict[str, Any]:
+            protection, asked = held.get(name, (None, None))
+            return protection_json(name, protection, asked, people)
+
+        return Response([{**move_json(each), "protection": told(each.name)} for each in latest])
 
 
 class LabelBody(StrictSerializer):

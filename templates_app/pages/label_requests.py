@@ -15,7 +15,7 @@ from foundation.rest.serializers import StrictSerializer
 from templates_app.models import LabelRequest, RequestedAct
 from templates_app.pages.acts import shows_what_a_gate_said
 from templates_app.versions import label_requests
-from templates_app.versions.asking import AskBody, DecisionBody, WithdrawalBody
+from templates_app.versions.asking import LabelDecisionBody, LabelRequestBody, LabelWithdrawalBody
 from templates_app.versions.protection import protect
 
 
@@ -34,7 +34,7 @@ def ask(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Asks for what was chosen: a version that the label shall point at, its removal, or an end of its protection."""
     wanted = request.POST.get("wanted", "")
     body = {"act": wanted} if wanted in RequestedAct.values else {"act": RequestedAct.MOVE.value, "version": wanted}
-    asked = _checked(AskBody, {**body, "reason": request.POST.get("reason", "")})
+    asked = _checked(LabelRequestBody, {**body, "reason": request.POST.get("reason", "")})
     made = label_requests.ask(
         user=user_of(request),
         template_id=template_id,
@@ -52,7 +52,7 @@ def ask(request: HttpRequest, template_id: UUID) -> HttpResponse:
 @shows_what_a_gate_said
 def approve(request: HttpRequest, template_id: UUID, request_id: UUID) -> HttpResponse:
     """Does what somebody else asked."""
-    done = label_requests.approve(**_decision(request, template_id, request_id, DecisionBody))
+    done = label_requests.approve(**_decision(request, template_id, request_id, LabelDecisionBody))
     tell(request, f"Approved: {_done(done)}.")
     return redirect("template-versions", template_id)
 
@@ -61,7 +61,7 @@ def approve(request: HttpRequest, template_id: UUID, request_id: UUID) -> HttpRe
 @answers_problems_on_the_page
 def refuse(request: HttpRequest, template_id: UUID, request_id: UUID) -> HttpResponse:
     """Lets the label be as it is."""
-    done = label_requests.refuse(**_decision(request, template_id, request_id, DecisionBody))
+    done = label_requests.refuse(**_decision(request, template_id, request_id, LabelDecisionBody))
     tell(request, f"Refused: “{done.name}” stays as it is.")
     return redirect("template-versions", template_id)
 
@@ -70,7 +70,7 @@ def refuse(request: HttpRequest, template_id: UUID, request_id: UUID) -> HttpRes
 @answers_problems_on_the_page
 def withdraw(request: HttpRequest, template_id: UUID, request_id: UUID) -> HttpResponse:
     """Takes back what one has asked."""
-    done = label_requests.withdraw(**_decision(request, template_id, request_id, WithdrawalBody))
+    done = label_requests.withdraw(**_decision(request, template_id, request_id, LabelWithdrawalBody))
     tell(request, f"Withdrawn: “{done.name}” stays as it is.")
     return redirect("template-versions", template_id)
 

@@ -13,6 +13,7 @@ from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, 
 from foundation.problems import FieldError, invalid
 from templates_app.lookup import visible
 from templates_app.pages.acts import shows_what_a_gate_said, whole_number
+from templates_app.pages.presentation.protection import decided_of
 from templates_app.pages.presentation.versions import VersionsPage, moves_of
 from templates_app.versions import labels, lifecycle
 
@@ -76,10 +77,15 @@ def remove_label(request: HttpRequest, template_id: UUID) -> HttpResponse:
 @answers_problems_on_the_page
 @vary_on_headers("HX-Request")
 def label_history(request: HttpRequest, template_id: UUID) -> HttpResponse:
-    """Every move of one label, newest first."""
+    """Every move of one label, newest first, and what was asked of it without one."""
     template = visible(user_of(request), template_id)
     label = request.GET.get("label", "")
-    context = {"template": template, "label": label, "moves": moves_of(template, label)}
+    context = {
+        "template": template,
+        "label": label,
+        "moves": moves_of(template, label),
+        "decided": decided_of(template, label),
+    }
     part = "_label_history" if is_htmx(request) else "label_history"
     return render(request, f"templates_app/{part}.html", context)
 

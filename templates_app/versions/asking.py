@@ -13,7 +13,7 @@ from templates_app.models import RequestedAct
 LONGEST_REASON: Final = 1_000
 
 
-class AskBody(StrictSerializer):
+class LabelRequestBody(StrictSerializer):
     """What is asked of a protected label."""
 
     act = serializers.ChoiceField(choices=RequestedAct.choices, default=RequestedAct.MOVE.value)
@@ -21,13 +21,13 @@ class AskBody(StrictSerializer):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
-class DecisionBody(StrictSerializer):
+class LabelDecisionBody(StrictSerializer):
     """Why a request is approved or refused."""
 
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
-class WithdrawalBody(StrictSerializer):
+class LabelWithdrawalBody(StrictSerializer):
     """Why a request is withdrawn."""
 
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True, default="")

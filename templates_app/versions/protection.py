@@ -55,7 +55,7 @@ def refuse_protected(template: PromptTemplate, label: str) -> None:
         label=label,
         protected_by=protection.protected_by,
         asked=asked,
-        approvers=named(approvers(template), but=[asked.asked_by_id] if asked else []),
+        approvers=named(first_approvers(template), but=asked.asked_by_id if asked else None),
     )
 
 
@@ -83,7 +83,11 @@ def approvers(template: PromptTemplate) -> QuerySet[User]:
     return User.objects.filter(rule, is_active=True, is_service=False).order_by("name", "username")
 
 
-def named(people: QuerySet[User], *, but: Iterable[UUID | None]) -> list[dict[str, Any]]:
-    """The first of them by id and name, without those who may not."""
-    found = people.exclude(id__in=[each for each in but if each])[:MOST_NAMED]
-    return [{"id": each.id, "name": str(each)} for each in found]
+def first_approvers(template: PromptTemplate) -> list[User]:
+    """The first of them, one more than are named: whoever asks is left out."""
+    return list(approvers(template)[: MOST_NAMED + 1])
+
+
+def named(people: Iterable[User], *, but: UUID | None) -> list[dict[str, Any]]:
+    """They by id and name, without who asks."""
+    return [{"id": each.id, "name": str(each)} for each in people if each.id != but][:MOST_NAMED]

@@ -84,6 +84,9 @@ async def test_a_label_is_protected_refused_and_withdrawn_on_the_page(
         request = (await protected.owner.get(protected.requests)).body["results"][0]
         address = page_of(protected, f"/labels/requests/{request['id']}/{door}")
         assert (await decider.post(address, form={"label": "production", "reason": "No."})).status == 302
+    history = unescape((await owner.get(page_of(protected, "/labels/history?label=production"))).text)
+    for told in ("End its protection: refused", "Take it away: withdrawn", "asked: So.", "Edda Editor: No."):
+        assert told in history
     for wanted in ("", "x", "99999999999", "-1"):
         sent = {"label": "production", "wanted": wanted, "reason": "So."}
         assert (await owner.post(page_of(protected, "/labels/ask"), form=sent)).status == 400

@@ -146,6 +146,13 @@ async def test_of_an_approval_and_a_withdrawal_at_once_one_holds(protected: Prot
         assert (await protected.editor.post(f"{back}/approve", WHY)).status == 200
 
 
+async def test_an_approval_sent_again_with_its_key_is_the_same(protected: Protected):
+    address = await protected.asked()
+    key = {"Idempotency-Key": "once"}
+    first, again = [await protected.editor.post(f"{address}/approve", WHY, headers=key) for _ in range(2)]
+    assert (first.status, again.status, again.body) == (200, 200, first.body)
+
+
 async def test_of_eight_who_ask_at_once_one_is_heard(protected: Protected):
     answers = await asyncio.gather(*(protected.ask(each) for each in (protected.owner, protected.editor) * 4))
     assert sorted(answer.status for answer in answers) == [201] + [409] * 7

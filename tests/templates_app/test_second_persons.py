@@ -114,6 +114,19 @@ async def test_those_named_as_approvers_are_those_whom_the_rule_lets_change_it(p
     await in_database_thread(check)
 
 
+async def test_what_somebody_asked_who_has_left_is_refused_and_makes_room(protected: Protected):
+    leaver = Person(protected.owner.url, await in_database_thread(new_user))
+    await protected.share_with(protected.editor, leaver)
+    address = await protected.asked(leaver)
+    assert leaver.user is not None
+    await in_database_thread(leaver.user.delete)
+    gone = await protected.editor.post(f"{address}/approve", WHY)
+    assert (gone.status, gone.body["code"]) == (409, "asker_may_not")
+    refused = await protected.editor.post(f"{address}/refuse", WHY)
+    assert (refused.status, refused.body["asked_by"]) == (200, None)
+    await protected.asked()
+
+
 async def test_t21_t28_a_token_asks_and_is_nobodys_second_person(protected: Protected):
     user = protected.editor.user
     assert user is not None

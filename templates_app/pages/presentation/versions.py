@@ -13,9 +13,8 @@ from templates_app.lookup import version_by_number
 from templates_app.models import LabelMove, TemplateVersion
 from templates_app.pages.presentation.difference import DifferenceView
 from templates_app.pages.presentation.figures import Figures
-from templates_app.pages.presentation.protection import ProtectionView
+from templates_app.pages.presentation.protection import ProtectionView, protections
 from templates_app.versions import labels
-from templates_app.versions.protection import protections_of
 
 PAGE: Final = 50
 MOST_MOVES: Final = 100
@@ -101,10 +100,7 @@ class VersionsPage:
 
 
 def _labels(template: Any, user: User, numbers: dict[str, int]) -> list[LabelRow]:
-    held = {
-        protection.name: ProtectionView(template, user, protection, asked, present=numbers.get(protection.name))
-        for protection, asked in protections_of(template)
-    }
+    held = protections(template, user, numbers)
     return [LabelRow(name, numbers.get(name), held.get(name)) for name in sorted(numbers.keys() | held.keys())]
 
 
