@@ -11,6 +11,7 @@ import pytest
 from foundation.database.threads import in_database_thread
 from templates_app.models import LabelRequest
 from tests.cast import Person, new_user
+from tests.templates_app.conftest import MakeTemplate
 from tests.templates_app.protecting import WHY, Protected, protected
 
 __all__ = ["protected"]
@@ -144,6 +145,18 @@ async def test_of_an_approval_and_a_withdrawal_at_once_one_holds(protected: Prot
             continue
         back = await protected.asked(version=1)
         assert (await protected.editor.post(f"{back}/approve", WHY)).status == 200
+
+
+async def test_a_request_is_found_under_its_own_label_and_template_only(
+    protected: Protected, make_template: MakeTemplate
+):
+    address = await protected.asked()
+    other = (await make_template(name="Another"))["id"]
+    for wrong in (address.replace("/production/", "/staging/"), address.replace(protected.id, other)):
+        assert (await protected.owner.get(wrong)).status == 404
+        assert (await protected.owner.post(f"{wrong}/approve", WHY)).status == 404
+        assert (await protected.owner.post(f"{wrong}/withdraw", {})).status == 404
+    assert (await protected.owner.get(address)).body["status"] == "open"
 
 
 async def test_an_approval_sent_again_with_its_key_is_the_same(protected: Protected):
