@@ -12,7 +12,7 @@ import foundation.sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("templates_app", "0009_imports"),
+        ("templates_app", "0010_what_lists_read_beside_its_row"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
