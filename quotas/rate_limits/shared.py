@@ -16,7 +16,9 @@ from foundation.cache.client import client_of
 from quotas.rate_limits.gcra import Decision, Pace, decision
 
 SECONDS: Final = 0.5
-"""The longest that a request waits for Valkey, all in all."""
+"""The longest that a call waits for Valkey; whoever waits behind one that fails is told so at once."""
+TURNS_OF_GRACE: Final = 10
+"""Of the event loop, after that: an answer that came while this process was busy elsewhere is one."""
 AT_ONCE: Final = 200
 """Requests that one call decides at most: a script holds up everybody else."""
 
@@ -51,7 +53,6 @@ class Away(Exception):
 class _Asked(NamedTuple):
     key: str
     pace: Pace
-    since: float
     answer: asyncio.Future[Decision]
 
 
@@ -59,14 +60,13 @@ class SharedLimits:
     """Decides in Valkey; belongs to one event loop."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = client_of(redis_url, seconds=SECONDS, seconds_to_connect=SECONDS)
+        self._redis = client_of(redis_url, seconds=2 * SECONDS, seconds_to_connect=2 * SECONDS)
         self._waiting: list[_Asked] = []
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, *, key: str, pace: Pace) -> Decision:
-        """What Valkey decides for one more request; raises Away within SECONDS."""
-        loop = asyncio.get_running_loop()
-        asked = _Asked(key, pace, loop.time(), loop.create_future())
+        """What Valkey decides for one more request; raises Away."""
+        asked = _Asked(key, pace, asyncio.get_running_loop().create_future())
         self._waiting.append(asked)
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask_all())
@@ -84,8 +84,7 @@ class SharedLimits:
         try:
             while self._waiting:
                 together, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
-                async with asyncio.timeout_at(together[0].since + SECONDS):
-                    answers = await self._call(together)
+                answers = await self._call_in_time(together)
                 for asked, answer in zip(together, answers, strict=True):
                     if not asked.answer.done():  # its caller may have gone
                         asked.answer.set_result(decision(answer > 0, abs(answer), asked.pace))
@@ -101,6 +100,19 @@ class SharedLimits:
             if not asked.answer.done():
                 asked.answer.set_exception(reason)
         self._waiting = []
+
+    async def _call_in_time(self, together: list[_Asked]) -> list[int]:
+        calling = asyncio.create_task(self._call(together))
+        calling.add_done_callback(lambda task: task.cancelled() or task.exception())
+        try:
+            await asyncio.wait([calling], timeout=SECONDS)
+            for _ in range(TURNS_OF_GRACE):
+                if calling.done():
+                    return calling.result()
+                await asyncio.sleep(0)
+            raise TimeoutError
+        finally:
+            calling.cancel()
 
     async def _call(self, together: list[_Asked]) -> list[int]:
         keys = [asked.key for asked in together]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -100,6 +101,20 @@ async def test_a_caller_who_leaves_takes_nobody_along(shared: SharedLimits):
     done = await asyncio.gather(*asking, return_exceptions=True)
     assert [isinstance(each, asyncio.CancelledError) for each in done] == [True, False] * 3
     assert (await shared.ask(key=name, pace=Pace(10))).is_allowed
+
+
+async def test_an_answer_that_came_while_the_process_was_busy_counts(
+    shared: SharedLimits, monkeypatch: pytest.MonkeyPatch
+):
+    name = f"rate:standard:{uuid.uuid4().hex}"
+    await shared.ask(key=name, pace=Pace(10))
+    monkeypatch.setattr("quotas.rate_limits.shared.SECONDS", 0.05)
+    for _ in range(5):
+        asking = asyncio.create_task(shared.ask(key=name, pace=Pace(10)))
+        for _ in range(4):
+            await asyncio.sleep(0)
+        time.sleep(0.1)  # noqa: ASYNC251 - whatever keeps the event loop
+        assert (await asking).is_allowed
 
 
 async def test_a_key_goes_by_itself_and_names_a_user_and_a_class(embedded_servers: EmbeddedServers, valkey: Redis):
