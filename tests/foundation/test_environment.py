@@ -29,6 +29,8 @@ KEY = base64.urlsafe_b64encode(bytes(32)).decode()
         ("SECRET_KEY", "django-insecure-0123456789012345678901234567890123456789"),
         ("JWT_SECRET", "changeme-changeme-changeme-changeme-changeme"),
         ("CACHE_EXECUTION_TTL", "-1"),
+        ("RATE_LIMIT_STANDARD", "-1"),
+        ("RATE_LIMIT_EVALUATION", "many"),
         ("REQUEST_HEAD_SECONDS", "0"),
         ("REQUEST_BODY_SECONDS", "soon"),
         ("TRUSTED_PROXIES", "proxy.example.org"),
