@@ -12,14 +12,15 @@ from typing import Any, Final
 from history.importing.formats.conversation import (
     Conversation,
     Turn,
+    a_bundle,
     a_list,
     an_object,
     as_id,
+    executions_of,
     mappings,
     model_of,
     moment,
     name_of,
-    take,
     text,
 )
 from history.importing.formats.format import Format, Read
@@ -37,9 +38,16 @@ def read(value: Any) -> Read:
     """Each conversation a session; what of it is not in the file, or has no place here, is counted in the notes."""
     found = Read([])
     for position, given in enumerate(_conversations(value)):
-        session = _session(given, name_of(given.get("title"), f"Conversation {position + 1}"))
+        name = name_of(given.get("title"), f"Conversation {position + 1}")
         lost: Counter[str] = Counter()
-        take(found, session, _conversation(given, position, lost), lost)
+        executions, unanswered = executions_of(_conversation(given, position, lost))
+        if not executions:
+            found.notes.append(f"“{name[:80]}” has no messages and is left out.")
+            continue
+        if unanswered:
+            lost["questions without an answer are kept as cancelled runs"] += unanswered
+        found.notes += [f"“{name[:80]}”: {what} ({number})." for what, number in lost.items()]
+        found.bundles.append(a_bundle(_session(given, name), executions))
     return found
 
 

@@ -12,12 +12,13 @@ from typing import Any, Final
 from history.importing.formats.conversation import (
     Conversation,
     Turn,
+    a_bundle,
     as_id,
+    executions_of,
     mappings,
     model_of,
     moment,
     name_of,
-    take,
     text,
 )
 from history.importing.formats.format import Format, Read
@@ -34,10 +35,17 @@ def read(value: Any) -> Read:
     """Each conversation a session; what of it is not in the file, or has no place here, is counted in the notes."""
     found, is_nameless = Read([]), False
     for position, given in enumerate(_conversations(value)):
-        session = _session(given, name_of(given.get("name"), f"Conversation {position + 1}"))
+        name = name_of(given.get("name"), f"Conversation {position + 1}")
         lost: Counter[str] = Counter()
-        is_taken = take(found, session, _conversation(given, position, lost), lost)
-        is_nameless = is_nameless or (is_taken and not text(given.get("model")))
+        executions, unanswered = executions_of(_conversation(given, position, lost))
+        if not executions:
+            found.notes.append(f"“{name[:80]}” has no messages and is left out.")
+            continue
+        if unanswered:
+            lost["questions without an answer are kept as cancelled runs"] += unanswered
+        is_nameless = is_nameless or not text(given.get("model"))
+        found.notes += [f"“{name[:80]}”: {what} ({number})." for what, number in lost.items()]
+        found.bundles.append(a_bundle(_session(given, name), executions))
     if is_nameless:
         found.notes.append("The export does not say which model answered: it is called anthropic/unknown.")
     return found

@@ -8,14 +8,11 @@ their metadata (`on_current_path`).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
-
-from history.importing.formats.format import Read
 
 MOST_CARRIED: Final = 200
 """Earlier turns that an execution has as messages; older ones are reached by its links."""
@@ -84,20 +81,6 @@ def executions_of(conversation: Conversation) -> tuple[list[dict[str, Any]], int
     ordered = sorted(found.values(), key=lambda exchange: places[exchange.key])
     made = [_execution(conversation, exchange, found, path) for exchange in ordered]
     return made, sum(each["status"] == "cancelled" for each in made)
-
-
-def take(found: Read, session: dict[str, Any], conversation: Conversation, lost: Counter[str]) -> bool:
-    """Adds a conversation as a session, unless nothing was said in it, and counts in notes what of it is lost."""
-    name = str(session["name"])[:80]
-    executions, unanswered = executions_of(conversation)
-    if not executions:
-        found.notes.append(f"“{name}” has no messages and is left out.")
-        return False
-    if unanswered:
-        lost["questions without an answer are kept as cancelled runs"] += unanswered
-    found.notes += [f"“{name}”: {what} ({number})." for what, number in lost.items()]
-    found.bundles.append(a_bundle(session, executions))
-    return True
 
 
 def _exchanges(turns: list[Turn]) -> Iterator[_Exchange]:
