@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import User
-from foundation.problems import FieldError
 from foundation.words import counted
 from templates_app.call.artifacts import artifacts
-from templates_app.exchange.entries import CONFLICT, CREATE, ERROR, SKIP, UPDATE, Entry
+from templates_app.exchange.entries import CONFLICT, CREATE, SKIP, UPDATE, Entry
 from templates_app.exchange.origins import remembered
 from templates_app.models import ImportedTemplate, PromptTemplate
 from templates_app.versions import labels
@@ -72,21 +71,6 @@ def decide(entry: Entry, *, user: User, here: Here, wish: str) -> None:
         _update(entry, f"{counted(len(new), 'new version')} will be added; nothing is overwritten.{before}")
     else:
         _contradict(entry, here, is_same=same is not None, before=before, wish=wish)
-
-
-def find_run(entry: Entry, template_id: UUID, *, user: User) -> None:
-    """For a file that runs a template and does not hold it: nothing is to be done where the template is here."""
-    template = PromptTemplate.objects.visible_to(user).filter(id=template_id).first()
-    if template is None:
-        message = (
-            "It runs a template without holding its text, and you have no such template here: export the template "
-            "itself where it is, as JSON or YAML, and bring that."
-        )
-        entry.errors = [FieldError(f"{entry.place}.template_id".lstrip("."), "not_here", message)]
-        entry.action, entry.reason = ERROR, message
-        return
-    entry.id, entry.name = template.id, template.name
-    entry.action, entry.reason = SKIP, "It runs this template, which is here already."
 
 
 def _knows_present(entry: Entry, template: PromptTemplate, row: ImportedTemplate | None) -> bool:

@@ -13,7 +13,7 @@ from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from templates_app.bodies import content_of, stated_content_of
 from templates_app.content import Content, Variable
-from templates_app.exchange.deciding import Here, decide, find_run
+from templates_app.exchange.deciding import Here, decide
 from templates_app.exchange.entries import ERROR, Entry, TemplateEntry, placed
 from templates_app.exchange.formats.format import Choices, Draft
 from templates_app.exchange.origins import origins_of
@@ -79,10 +79,7 @@ def plan(
     wanted = [each for each in entries if wishes.picked is None or each.index in wishes.picked]
     if wishes.picked is not None and (unknown := wishes.picked - {each.index for each in entries}):
         raise invalid([FieldError("only", "unknown", f"There is no entry {min(unknown)}.")])
-    for entry in wanted:
-        if entry.draft.runs:
-            find_run(entry, entry.draft.runs, user=user)
-    _judge([each for each in wanted if not each.draft.runs], user=user, wishes=wishes)
+    _judge(wanted, user=user, wishes=wishes)
     return Plan(found.format, wanted, found.notes)
 
 

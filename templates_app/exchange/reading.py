@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.exchange.archives import is_archive, unpack
-from templates_app.exchange.dialects.openai_code import program
 from templates_app.exchange.entries import placed
 from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Format
 from templates_app.exchange.formats.registry import FORMATS
@@ -132,12 +131,7 @@ def recognised(source: Source) -> Format:
     chosen = next((each for each in FORMATS.values() if each.recognises(source)), None)
     if chosen is not None:
         return chosen
-    if language := program(source.text):  # a Problem where it is no text
-        message = (
-            f"This is a program ({language}), and nothing in it is a request that is written out. "
-            "Export the template itself as JSON or YAML where it is, and bring that."
-        )
-        raise invalid([FieldError("format", "program", message)])
+    _ = source.text  # a Problem where it is no text
     try:
         looks = _looks(source.value)
     except Problem as problem:
@@ -164,4 +158,4 @@ def _looks(value: Any) -> str:
 
 def _is_unknown(problem: Problem) -> bool:
     codes = {each["code"] for each in problem.errors}
-    return bool(codes & {"foreign", "not_text", "encoding", "empty", "malformed_yaml", "program"})
+    return bool(codes & {"foreign", "not_text", "encoding", "empty", "malformed_yaml"})

@@ -13,14 +13,10 @@ from templates_app.exchange import parsing
 LONGEST: Final = 500_000
 """Characters of code that are looked at."""
 _CURL: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){0,50}(?:\$\s*)?curl\s")
-_DATA: Final = re.compile(
-    r"(?<!\S)(?:-d|--data(?:-raw|-binary|-ascii)?|--json)(?:[ =]|(?=['\"$\\]))[ =]*\\?\s*(?P<rest>.*)", re.DOTALL
-)
+_DATA: Final = re.compile(r"(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[ =]*\\?\s*(?P<rest>.*)", re.DOTALL)
 _HEREDOC: Final = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)['\"]?[^\n]*\n(?P<body>.*?)\n\s*(?P=end)\b", re.DOTALL)
 _METHODS: Final = ("create", "parse", "stream")
 _CREATE: Final = re.compile(rf"\.(?:{'|'.join(_METHODS)})\(")
-_TYPESCRIPT: Final = re.compile(r"^(?:import\s[^;\n]*\sfrom\s+['\"]|export\s+(?:async\s+)?function\s)", re.MULTILINE)
-_STATEMENTS: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ASKED: Final = frozenset({"messages", "input", "instructions", "prompt"})
 
 
@@ -38,39 +34,21 @@ def is_code(text: str) -> bool:
     return bool(_CURL.match(text) or _CREATE.search(text))
 
 
-def program(text: str) -> str:
-    """The language of a program; empty for any other text. Words alone are no program, though Python may read them."""
-    if len(text) > LONGEST:
-        return ""
-    if _TYPESCRIPT.search(text):
-        return "TypeScript or JavaScript"
-    tree = _parsed(text)
-    is_python = tree is not None and any(isinstance(node, _STATEMENTS) for node in tree.body)
-    return "Python" if is_python else "shell" if text.startswith("#!/") else ""
-
-
 def request_of(text: str) -> Pasted | None:
     """The request; None where the code has none. Raises Problem where curl sends something else."""
-    command = _CURL.match(text)
-    if command is None:
+    if not _CURL.match(text):
         return _of_python(text)
-    body = _of_curl(text[command.end() - 1 :])
+    body = _of_curl(text)
     return None if body is None else Pasted(body, [])
-
-
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _of_python(text: str) -> Pasted | None:
     """The arguments of the first call of an SDK that are written out."""
-    tree = _parsed(text)
-    if tree is None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
 
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.exchange.source import Source
@@ -32,8 +31,6 @@ class Draft:
     key: str = ""
     notes: list[str] = field(default_factory=list)
     """What is not carried over, or read otherwise than somebody may expect, a sentence each."""
-    runs: UUID | None = None
-    """The template of a service that the file runs without holding its text: then the entry has a name and no more."""
     material: dict[str, Any] = field(default_factory=dict)
     """What belongs to a higher app, by the name that it is registered under: tests become a dataset."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from foundation.problems import Problem
 from templates_app.exchange.dialects.openai_code import Pasted, is_code, request_of
@@ -72,8 +71,6 @@ def read(source: Source, choices: Choices) -> Drafts:
     draft = Draft({}, place)
     if found.left_out:
         draft.note(f"Not written out in the code, and so not carried over: {', '.join(found.left_out)[:300]}.")
-    if _OURS & request.keys() and not any(request.get(name) for name in ("prompt", "messages")):
-        return Drafts([_run(request, draft, choices)])
     version = _ours(request, draft, place) if _OURS & request.keys() else _call(request, draft, place)
     entry = draft.entry
     text = version.get("prompt") or " ".join(texts_of(version.get("messages", [])))
@@ -153,22 +150,14 @@ def _variables(given: Any, names: Names, draft: Draft) -> dict[str, Any]:
     return {"variables": [{"name": name, **defaults.get(name, {})} for name in names.ours[:100]]}
 
 
-def _run(request: Mapping[str, Any], draft: Draft, choices: Choices) -> Draft:
-    """A call that names its template, as our own exports for programs are: whoever plans looks whether it is here."""
-    at = f"{draft.place}." if draft.place else ""
-    try:
-        draft.runs = UUID(request["template_id"])
-    except (KeyError, TypeError, ValueError, AttributeError):
-        message = "It holds neither a text nor a template's id: export the template as JSON or YAML, and bring that."
-        raise refused(f"{at}template_id", "no_text", message) from None
-    draft.entry["name"] = name_of(choices.name) or f"Template {draft.runs}"
-    if isinstance(values := request.get("variables"), Mapping) and values:
-        draft.note(f"Values that are not carried over: {', '.join(str(each)[:60] for each in values)[:300]}.")
-    return draft
-
-
 def _ours(request: Mapping[str, Any], draft: Draft, place: str) -> dict[str, Any]:
     """The body of POST /api/prompts/execute, where it holds the texts themselves."""
+    at = f"{place}." if place else ""
+    if not request.get("prompt") and not request.get("messages"):
+        message = (
+            "It names a template of a service and does not hold its text: export the template as JSON or YAML there."
+        )
+        raise refused(f"{at}template_id", "no_text", message)
     names = Names(draft)
     said = {name: value for name, value in request.items() if name in ("messages", "tools")}
     if not request.get("messages"):
@@ -177,7 +166,7 @@ def _ours(request: Mapping[str, Any], draft: Draft, place: str) -> dict[str, Any
         said["instructions"] = request["system_prompt"]
     parameters = request.get("parameters")
     if parameters is not None and not isinstance(parameters, Mapping):
-        raise refused(f"{place}.parameters".lstrip("."), "invalid", "An object is expected.")
+        raise refused(f"{at}parameters", "invalid", "An object is expected.")
     said["model"] = request.get("model_id")
     if request.get("response_format"):
         said["response_format"] = request["response_format"]

@@ -120,35 +120,11 @@ def test_a_prompt_without_its_text_is_told_what_to_copy(value):
 
 
 @pytest.mark.parametrize("name", ["request-json", "curl"])
-def test_our_own_calls_name_the_template_that_they_run(name):
-    called = handover(plain_content("Say {{a}}"), {"a": "it's"})
-    made = source(FORMATS[name].render(called), "a.sh")
-    assert OPENAI_PROMPT.recognises(made)
-    (draft,) = OPENAI_PROMPT.read(made, Choices()).templates
-    assert str(draft.runs) == called.template_id
-    assert draft.notes == ["Values that are not carried over: a."]
-
-
-@pytest.mark.parametrize("named", [{}, {"template_id": None}, {"template_id": "x"}, {"template_id": [1]}])
-def test_a_call_to_this_service_without_text_and_template_is_refused(named):
+def test_our_own_requests_hold_no_text_and_say_so(name):
+    made = FORMATS[name].render(handover(plain_content("Say {{a}}"), {"a": "it's"}))
     with pytest.raises(Problem) as caught:
-        read(OPENAI_PROMPT, {"session_id": "s", "variables": {"a": 1}, **named})
+        read(OPENAI_PROMPT, made, "a.sh")
     assert places(caught.value) == ["template_id"]
-
-
-@pytest.mark.parametrize(
-    "before",
-    [
-        "https://example.org/v1/chat-d3a7-data/completions",
-        "-H 'X-Id: 4f2b-d3a7' https://example.org",
-        "-H 'X-Note: a-d b' https://example.org",
-    ],
-)
-def test_what_only_looks_like_the_data_of_curl_is_none(before):
-    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}]})
-    for option in ("-d ", "-d", "--data ", "--data-raw=", "--json ", "-d \\\n  "):
-        made = f"# Made by 3f2b-d3a7 -d 'y'\ncurl {before} \\\n  {option}{shlex.quote(body)}\n"
-        assert read_one(OPENAI_PROMPT, made, "")[0]["prompt"] == "x", made
 
 
 def test_a_request_to_this_service_that_holds_its_text_comes_in():
