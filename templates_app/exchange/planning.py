@@ -14,11 +14,12 @@ from foundation.problems import FieldError, Problem, field_errors, invalid
 from templates_app.bodies import content_of, stated_content_of
 from templates_app.content import Content, Variable
 from templates_app.exchange.deciding import Here, decide
-from templates_app.exchange.entries import ERROR, Entry, TemplateEntry, placed
+from templates_app.exchange.entries import CREATE, ERROR, Entry, TemplateEntry, placed
 from templates_app.exchange.formats.format import Choices, Draft
 from templates_app.exchange.origins import origins_of
 from templates_app.exchange.reading import AUTO, read
 from templates_app.exchange.receivers import receivers
+from templates_app.exchange.references import follow
 from templates_app.exchange.source import Source
 from templates_app.rendering.render import used_variables_among
 
@@ -84,6 +85,8 @@ def plan(
 
 
 def _judge(entries: list[Entry], *, user: User, wishes: Wishes) -> None:
+    follow(entries, user=user)
+    entries = [entry for entry in entries if entry.action == CREATE]
     for entry in entries:
         _check_shape(entry)
     used = used_variables_among(_stated(entries))

@@ -15,6 +15,7 @@ LONGEST: Final = 500_000
 _CURL: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){0,50}(?:\$\s*)?curl\s")
 _DATA: Final = re.compile(r"(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[ =]*\\?\s*(?P<rest>.*)", re.DOTALL)
 _HEREDOC: Final = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)['\"]?[^\n]*\n(?P<body>.*?)\n\s*(?P=end)\b", re.DOTALL)
+_DOOR: Final = re.compile(r"(?P<address>https?://[^\s'\"@]{1,200}?)/api/prompts/execute\b")
 _METHODS: Final = ("create", "parse", "stream")
 _CREATE: Final = re.compile(rf"\.(?:{'|'.join(_METHODS)})\(")
 _ASKED: Final = frozenset({"messages", "input", "instructions", "prompt"})
@@ -25,6 +26,8 @@ class Pasted(NamedTuple):
 
     request: Mapping[str, Any]
     left_out: list[str]
+    address: str = ""
+    """Of the service of ours that is asked, where the code tells."""
 
 
 def is_code(text: str) -> bool:
@@ -39,7 +42,10 @@ def request_of(text: str) -> Pasted | None:
     if not _CURL.match(text):
         return _of_python(text)
     body = _of_curl(text)
-    return None if body is None else Pasted(body, [])
+    if body is None:
+        return None
+    asked = _DOOR.search(text)
+    return Pasted(body, [], asked["address"] if asked else "")
 
 
 def _of_python(text: str) -> Pasted | None:

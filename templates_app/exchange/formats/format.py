@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from foundation.problems import FieldError, Problem, invalid
 from templates_app.exchange.source import Source
@@ -13,6 +14,27 @@ MOST_TEMPLATES: Final = 2_000
 """That are taken at once."""
 COLUMNS: Final = ("name", "prompt", "system_prompt", "category", "tags", "description")
 """What a column of a table can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A template of a service, named where its text is not."""
+
+    template_id: UUID
+    label: str = ""
+    version: int | None = None
+    """Of both the label counts, as it does where a run is asked for."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Of its variables, for one run."""
+    address: str = ""
+    """Where the service is, if the file tells."""
+
+    @property
+    def which(self) -> str:
+        """The version that is meant, in words; empty for the present one."""
+        if self.label:
+            return f"label {self.label[:60]}"
+        return "" if self.version is None else f"version {self.version}"
 
 
 @dataclass(slots=True)
@@ -33,6 +55,8 @@ class Draft:
     """What is not carried over, or read otherwise than somebody may expect, a sentence each."""
     material: dict[str, Any] = field(default_factory=dict)
     """What belongs to a higher app, by the name that it is registered under: tests become a dataset."""
+    reference: Reference | None = None
+    """The template that it was made from, or calls. Where that is here it is led to, and nothing is written."""
 
     def note(self, sentence: str) -> None:
         """Tells of something, once."""

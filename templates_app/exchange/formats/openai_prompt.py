@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from foundation.problems import Problem
 from templates_app.exchange.dialects.openai_code import Pasted, is_code, request_of
+from templates_app.exchange.dialects.service_call import reference_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.mapping.braces import Names, from_double_braces
 from templates_app.exchange.mapping.calls import call_of, config_of
@@ -71,8 +72,12 @@ def read(source: Source, choices: Choices) -> Drafts:
     draft = Draft({}, place)
     if found.left_out:
         draft.note(f"Not written out in the code, and so not carried over: {', '.join(found.left_out)[:300]}.")
-    version = _ours(request, draft, place) if _OURS & request.keys() else _call(request, draft, place)
     entry = draft.entry
+    if _refers(request):
+        draft.reference = reference_of(request, place, found.address)
+        entry["name"] = name_of(choices.name) or f"Template {draft.reference.template_id}"
+        return Drafts([draft])
+    version = _ours(request, draft, place) if _OURS & request.keys() else _call(request, draft, place)
     text = version.get("prompt") or " ".join(texts_of(version.get("messages", [])))
     entry["name"] = (
         name_of(*(request.get(name) for name in _NAMES), choices.name)
@@ -150,14 +155,16 @@ def _variables(given: Any, names: Names, draft: Draft) -> dict[str, Any]:
     return {"variables": [{"name": name, **defaults.get(name, {})} for name in names.ours[:100]]}
 
 
+def _refers(request: Mapping[str, Any]) -> bool:
+    """Whether it is the body of POST /api/prompts/execute that names a template in the place of a text."""
+    return bool(request.get("template_id")) and not request.get("prompt") and not request.get("messages")
+
+
 def _ours(request: Mapping[str, Any], draft: Draft, place: str) -> dict[str, Any]:
     """The body of POST /api/prompts/execute, where it holds the texts themselves."""
     at = f"{place}." if place else ""
     if not request.get("prompt") and not request.get("messages"):
-        message = (
-            "It names a template of a service and does not hold its text: export the template as JSON or YAML there."
-        )
-        raise refused(f"{at}template_id", "no_text", message)
+        raise refused(f"{at}prompt", "no_text", "It holds no text, and names no template by its template_id.")
     names = Names(draft)
     said = {name: value for name, value in request.items() if name in ("messages", "tools")}
     if not request.get("messages"):

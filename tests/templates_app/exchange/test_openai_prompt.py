@@ -14,9 +14,7 @@ from foundation.problems import Problem
 from templates_app.exchange.formats.format import Choices
 from templates_app.exchange.formats.openai_prompt import OPENAI_PROMPT
 from templates_app.exchange.source import Source
-from templates_app.export_code.formats import FORMATS
 from tests.templates_app.exchange.files import mangled, places, read, read_one, reads_or_refuses, source
-from tests.templates_app.exporting_code import handover, plain_content
 
 CHAT: dict[str, Any] = {
     "model": "gpt-4o",
@@ -117,14 +115,6 @@ def test_a_prompt_without_its_text_is_told_what_to_copy(value):
         read(OPENAI_PROMPT, value)
     assert caught.value.errors[0]["code"] == "no_text"
     assert "pmpt_abc" in caught.value.errors[0]["message"]
-
-
-@pytest.mark.parametrize("name", ["request-json", "curl"])
-def test_our_own_requests_hold_no_text_and_say_so(name):
-    made = FORMATS[name].render(handover(plain_content("Say {{a}}"), {"a": "it's"}))
-    with pytest.raises(Problem) as caught:
-        read(OPENAI_PROMPT, made, "a.sh")
-    assert places(caught.value) == ["template_id"]
 
 
 def test_a_request_to_this_service_that_holds_its_text_comes_in():
