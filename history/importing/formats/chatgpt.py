@@ -5,24 +5,21 @@ OpenAI documents no schema; the names here are those of its files.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from history.importing.formats.conversation import (
     Conversation,
     Turn,
-    a_bundle,
     a_list,
     an_object,
     as_id,
-    executions_of,
     mappings,
     model_of,
     moment,
-    name_of,
     text,
 )
+from history.importing.formats.conversation_files import ConversationFile, Lost
 from history.importing.formats.format import Format, Read
 
 ROLES: Final = ("system", "user", "assistant", "tool")
@@ -31,30 +28,12 @@ PICTURE: Final = "[A picture that is not in the export]"
 
 def recognise(value: Any) -> bool:
     """By the tree of a conversation."""
-    return any(isinstance(each.get("mapping"), dict) for each in _conversations(value)[:20])
+    return _FILE.holds(value, dict)
 
 
 def read(value: Any) -> Read:
     """Each conversation a session; what of it is not in the file, or has no place here, is counted in the notes."""
-    found = Read([])
-    for position, given in enumerate(_conversations(value)):
-        name = name_of(given.get("title"), f"Conversation {position + 1}")
-        lost: Counter[str] = Counter()
-        executions, unanswered = executions_of(_conversation(given, position, lost))
-        if not executions:
-            found.notes.append(f"“{name[:80]}” has no messages and is left out.")
-            continue
-        if unanswered:
-            lost["questions without an answer are kept as cancelled runs"] += unanswered
-        found.notes += [f"“{name[:80]}”: {what} ({number})." for what, number in lost.items()]
-        found.bundles.append(a_bundle(_session(given, name), executions))
-    return found
-
-
-def _conversations(value: Any) -> list[dict[str, Any]]:
-    if isinstance(value, dict):
-        return [value] if "mapping" in value else mappings(value.get("conversations"))
-    return mappings(value)
+    return _FILE.read(value)
 
 
 def _session(given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -68,7 +47,7 @@ def _session(given: dict[str, Any], name: str) -> dict[str, Any]:
     return session
 
 
-def _conversation(given: dict[str, Any], position: int, lost: Counter[str]) -> Conversation:
+def _conversation(given: dict[str, Any], position: int, lost: Lost) -> Conversation:
     nodes = {key: node for key, node in an_object(given.get("mapping")).items() if isinstance(node, dict)}
     parents = _parents(nodes)
     current = given.get("current_node")
@@ -104,7 +83,7 @@ def _in_order(nodes: dict[str, Any], parents: dict[str, str], current: str) -> l
     return [key for key in nodes if key not in path] + [key for key in nodes if key in path]
 
 
-def _turn(key: str, parent: str | None, node: dict[str, Any], lost: Counter[str]) -> Turn:
+def _turn(key: str, parent: str | None, node: dict[str, Any], lost: Lost) -> Turn:
     message = an_object(node.get("message"))
     author = an_object(message.get("author"))
     content = an_object(message.get("content"))
@@ -130,7 +109,7 @@ def _turn(key: str, parent: str | None, node: dict[str, Any], lost: Counter[str]
     return turn
 
 
-def _text(content: dict[str, Any], lost: Counter[str]) -> str:
+def _text(content: dict[str, Any], lost: Lost) -> str:
     kind = content.get("content_type")
     if kind in ("text", "multimodal_text") or isinstance(content.get("parts"), list):
         return "\n".join(filter(None, (_part(part, lost) for part in a_list(content.get("parts")))))
@@ -150,7 +129,7 @@ def _text(content: dict[str, Any], lost: Counter[str]) -> str:
     return found
 
 
-def _part(part: Any, lost: Counter[str]) -> str:
+def _part(part: Any, lost: Lost) -> str:
     if isinstance(part, str):
         return part
     kind = part.get("content_type") if isinstance(part, dict) else type(part).__name__
@@ -163,4 +142,5 @@ def _part(part: Any, lost: Counter[str]) -> str:
     return ""
 
 
+_FILE: Final = ConversationFile("mapping", "title", _conversation, _session)
 CHATGPT: Final = Format("chatgpt", "ChatGPT's conversations.json", recognise, read)

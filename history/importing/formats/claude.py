@@ -5,22 +5,19 @@ Anthropic documents no schema; the names here are those of its files.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from history.importing.formats.conversation import (
     Conversation,
     Turn,
-    a_bundle,
     as_id,
-    executions_of,
     mappings,
     model_of,
     moment,
-    name_of,
     text,
 )
+from history.importing.formats.conversation_files import ConversationFile, Lost
 from history.importing.formats.format import Format, Read
 
 SENDERS: Final = {"human": "user", "user": "user", "assistant": "assistant", "system": "system"}
@@ -28,33 +25,16 @@ SENDERS: Final = {"human": "user", "user": "user", "assistant": "assistant", "sy
 
 def recognise(value: Any) -> bool:
     """By the messages of a conversation."""
-    return any(isinstance(each.get("chat_messages"), list) for each in _conversations(value)[:20])
+    return _FILE.holds(value, list)
 
 
 def read(value: Any) -> Read:
     """Each conversation a session; what of it is not in the file, or has no place here, is counted in the notes."""
-    found, is_nameless = Read([]), False
-    for position, given in enumerate(_conversations(value)):
-        name = name_of(given.get("name"), f"Conversation {position + 1}")
-        lost: Counter[str] = Counter()
-        executions, unanswered = executions_of(_conversation(given, position, lost))
-        if not executions:
-            found.notes.append(f"“{name[:80]}” has no messages and is left out.")
-            continue
-        if unanswered:
-            lost["questions without an answer are kept as cancelled runs"] += unanswered
-        is_nameless = is_nameless or not text(given.get("model"))
-        found.notes += [f"“{name[:80]}”: {what} ({number})." for what, number in lost.items()]
-        found.bundles.append(a_bundle(_session(given, name), executions))
-    if is_nameless:
+    models: list[str] = []
+    found = _FILE.read(value, taken=lambda given: models.append(text(given.get("model"))))
+    if not all(models):
         found.notes.append("The export does not say which model answered: it is called anthropic/unknown.")
     return found
-
-
-def _conversations(value: Any) -> list[dict[str, Any]]:
-    if isinstance(value, dict):
-        return [value] if "chat_messages" in value else mappings(value.get("conversations"))
-    return mappings(value)
 
 
 def _session(given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -69,7 +49,7 @@ def _session(given: dict[str, Any], name: str) -> dict[str, Any]:
     return session
 
 
-def _conversation(given: dict[str, Any], position: int, lost: Counter[str]) -> Conversation:
+def _conversation(given: dict[str, Any], position: int, lost: Lost) -> Conversation:
     messages = mappings(given.get("chat_messages"))
     keys = [text(message.get("uuid")) or f"message {number}" for number, message in enumerate(messages)]
     known, turns = set(keys), list[Turn]()
@@ -88,7 +68,7 @@ def _conversation(given: dict[str, Any], position: int, lost: Counter[str]) -> C
     )
 
 
-def _turn(key: str, parent: str | None, message: dict[str, Any], lost: Counter[str]) -> Turn:
+def _turn(key: str, parent: str | None, message: dict[str, Any], lost: Lost) -> Turn:
     role = SENDERS.get(text(message.get("sender")), "")
     if not role:
         lost["messages of an unknown sender are kept as the assistant's"] += 1
@@ -110,7 +90,7 @@ def _turn(key: str, parent: str | None, message: dict[str, Any], lost: Counter[s
     return turn
 
 
-def _take(block: dict[str, Any], turn: Turn, said: list[str], lost: Counter[str]) -> None:
+def _take(block: dict[str, Any], turn: Turn, said: list[str], lost: Lost) -> None:
     kind = block.get("type")
     if kind == "text":
         said.append(text(block.get("text")))
@@ -131,4 +111,5 @@ def _take(block: dict[str, Any], turn: Turn, said: list[str], lost: Counter[str]
         lost[f"contents of the kind {str(kind)[:40]} are left out"] += 1
 
 
+_FILE: Final = ConversationFile("chat_messages", "name", _conversation, _session)
 CLAUDE: Final = Format("claude", "Claude's conversations.json", recognise, read)
