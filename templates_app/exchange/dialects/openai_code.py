@@ -13,7 +13,10 @@ from templates_app.exchange import parsing
 LONGEST: Final = 500_000
 """Characters of code that are looked at."""
 _CURL: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){0,50}(?:\$\s*)?curl\s")
-_DATA: Final = re.compile(r"(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[ =]*\\?\s*(?P<rest>.*)", re.DOTALL)
+_COMMENTS: Final = re.compile(r"\A\s*(?:#[^\n]*\n\s*){1,50}")
+_DATA: Final = re.compile(
+    r"(?<!\S)(?:-d|--data(?:-raw|-binary|-ascii)?|--json)(?=[\s='\"$\\@{])[ =]*\\?\s*(?P<rest>.*)", re.DOTALL
+)
 _HEREDOC: Final = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)['\"]?[^\n]*\n(?P<body>.*?)\n\s*(?P=end)\b", re.DOTALL)
 _DOOR: Final = re.compile(r"(?P<address>https?://[^\s'\"@]{1,200}?)/api/prompts/execute\b")
 _METHODS: Final = ("create", "parse", "stream")
@@ -41,6 +44,7 @@ def request_of(text: str) -> Pasted | None:
     """The request; None where the code has none. Raises Problem where curl sends something else."""
     if not _CURL.match(text):
         return _of_python(text)
+    text = _COMMENTS.sub("", text)
     body = _of_curl(text)
     if body is None:
         return None

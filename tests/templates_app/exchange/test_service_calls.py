@@ -52,6 +52,24 @@ def test_a_call_is_read_as_a_reference(name: str):
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"template_id": "3f2b8c1e-d000-4000-8000-d00000000001"},
+        {"name": "How to use -d '{}' and --data-raw \"x\""},
+        {"name": "<<EOF"},
+        {"service_url": "https://llm-d.example/-d"},
+        {"example": {"a": "-d '{}' <<EOF\n--json {}\nEOF\n"}},
+    ],
+)
+def test_what_stands_beside_the_body_is_not_taken_for_it(changes: dict[str, Any]):
+    given = handover(plain_content("Say {{a}}"), **{"example": {"a": "x"}, **changes})
+    (draft,) = OPENAI_PROMPT.read(source(FORMATS["curl"].render(given), "a.sh"), Choices()).templates
+    assert draft.reference is not None
+    assert str(draft.reference.template_id) == given.template_id
+    assert draft.reference.values == given.example_call
+
+
+@pytest.mark.parametrize(
     ("changes", "place"),
     [
         ({"template_id": 5}, "template_id"),
