@@ -33,7 +33,9 @@ def follow(entries: list[Entry], *, user: User) -> None:
     beside = {entry.draft.key: entry for entry in entries if entry.format == LLM_PLAYGROUND.name}
     for entry, reference in referring:
         key = reference.template_id
-        if key in here:
+        if key in here and _is_edited(here[key], reference):
+            entry.notes.append(f"It was made of {here[key].name}, and is not as its {reference.which} is here.")
+        elif key in here:
             _lead(entry, here[key], _present(here[key], reference, entry))
         elif key in came:
             told = f"an import brought it on {came[key].run.created_at:%-d %B %Y}"
@@ -72,6 +74,14 @@ def _present(template: PromptTemplate, reference: Reference, entry: Entry) -> st
     return f"version {version.number}" + (f" ({reference.which})" if reference.label else "")
 
 
+def _is_edited(template: PromptTemplate, reference: Reference) -> bool:
+    """Whether its texts are other ones than those of the version that it says it was made of."""
+    if reference.turns is None:
+        return False
+    version = template.versions.filter(number=reference.version or template.version.number).first()
+    return version is None or [turn.as_json() for turn in version.content.turns] != reference.turns
+
+
 def _values_told(reference: Reference) -> list[str]:
     if not reference.values:
         return []
@@ -89,8 +99,10 @@ def _short(value: Any) -> str:
 def _missing(reference: Reference) -> str:
     which = f", {reference.which}," if reference.which else ""
     where = f" at {reference.address}" if reference.address else ""
+    does = "is code made of" if reference.is_code else "calls"
+    text = "its text is not read back from it" if reference.is_code else "does not hold its text"
     return (
-        f"This calls the template {reference.template_id}{which}{where} and does not hold its text, and you have no "
+        f"This {does} the template {reference.template_id}{which}{where} and {text}, and you have no "
         "such template here. Bring the template itself: export it there as JSON or YAML (the format llm-playground), "
         "or fetch it with `playground pull`, and import that file."
     )

@@ -28,6 +28,10 @@ class Reference:
     """Of its variables, for one run."""
     address: str = ""
     """Where the service is, if the file tells."""
+    is_code: bool = False
+    """Whether it was made of the template; else it calls it."""
+    turns: list[Any] | None = None
+    """The texts that it holds, as messages, where they were the template's word by word."""
 
     @property
     def which(self) -> str:

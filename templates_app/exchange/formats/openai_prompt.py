@@ -11,6 +11,8 @@ from typing import Any, Final
 from foundation.problems import Problem
 from templates_app.exchange.dialects.openai_code import Pasted, is_code, request_of
 from templates_app.exchange.dialects.service_call import reference_of
+from templates_app.exchange.dialects.service_code import service_code
+from templates_app.exchange.dialects.service_code_draft import draft_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.mapping.braces import Names, from_double_braces
 from templates_app.exchange.mapping.calls import call_of, config_of
@@ -45,6 +47,8 @@ _TURN: Final = frozenset({"role", "content"})
 def recognises(source: Source) -> bool:
     """JSON, curl or Python with a model and messages, a prompt's id, or what a request to us has."""
     try:
+        if service_code(source.text):
+            return True
         found = _request(source)
     except Problem:
         return False
@@ -65,6 +69,10 @@ def _is_one(found: Mapping[str, Any]) -> bool:
 
 def read(source: Source, choices: Choices) -> Drafts:
     """The call as one template; raises Problem where it holds no text, with what to copy instead."""
+    if code := service_code(source.text):
+        draft = draft_of(code)
+        draft.entry["name"] = name_of(choices.name, code.name, f"Template {code.reference.template_id}")
+        return Drafts([draft])
     found = _request(source)
     if found is None:
         raise refused("", "invalid", "A request as JSON, curl or Python is expected.")
