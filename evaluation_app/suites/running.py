@@ -97,6 +97,7 @@ def _judge(run: SuiteRun) -> bool:
     if reference is not None and reference.status == RunStatus.NOT_JUDGED:
         # Its tests may have come to their end since, and whoever judges it anew may not have come to it.
         _judge(reference)
+        reference.refresh_from_db()  # somebody else may have been first
     # Its tests may have been taken up again since it was judged, and stopped.
     states = set(reference.tests.values_list("test__status", flat=True)) if reference is not None else set()
     if reference is not None and (reference.is_open or not states <= set(FINAL)):

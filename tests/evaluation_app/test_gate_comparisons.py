@@ -111,7 +111,8 @@ async def test_what_was_to_be_compared_with_and_could_not_be_judged_lets_nothing
     # Asked again, it is compared with after all.
     await bench.steer(compared_with, "rerun-errors")
     await bench.ended(compared_with, "completed")
-    assert (await gated.moved(other)).status == 200
+    moved = await gated.moved(other)
+    assert moved.status == 200, moved.body
 
 
 async def test_what_is_compared_with_is_judged_anew_before_it_counts_as_not_judged(author: Person, provider: str):
