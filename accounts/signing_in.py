@@ -10,10 +10,14 @@ from typing import Final
 
 from django.contrib.auth import authenticate as check_password
 from django.contrib.auth import login
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.bearer.identity import user_by_claims, user_id_of
+from accounts.bearer.web_tokens import Claims
 from accounts.models import SignInLink, User
+from accounts.oidc.errors import AccountClosed
 from foundation.brake import braked, forgive
 
 logger = logging.getLogger(__name__)
@@ -64,6 +68,17 @@ def sign_in_with_link(request: HttpRequest, token: str) -> User:
         raise LinkUnusable
     user = SignInLink.objects.select_related("user").get(token_hash=_digest(token)).user
     _begin_session(request, user, by="link")
+    return user
+
+
+def sign_in_by_claims(request: HttpRequest, claims: Claims) -> User:
+    """Makes the browser's session of whom a provider's verified token names; raises AccountClosed."""
+    closed = Q(is_active=False) | Q(is_service=True)
+    if User.objects.filter(closed, id=user_id_of(claims.subject)).exists():
+        logger.info("sign_in_failed")
+        raise AccountClosed
+    user = user_by_claims(claims)
+    _begin_session(request, user, by="provider")
     return user
 
 

@@ -56,6 +56,13 @@ class Environment(BaseSettings):
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
 
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid email profile"
+    oidc_roles_claim: str = "roles"
+    oidc_name: Annotated[str, Field(max_length=60)] | None = None
+
     database_url: str | None = None
     redis_url: str | None = None
     minio_endpoint: str | None = None
@@ -106,7 +113,14 @@ class Environment(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key", "minio_secret_key", mode="before")
+    @field_validator(
+        "openai_api_key",
+        "anthropic_api_key",
+        "minio_access_key",
+        "minio_secret_key",
+        "oidc_client_secret",
+        mode="before",
+    )
     @classmethod
     def _stripped(cls, value: Any) -> Any:
         """White space around a key came with its copying; a key of nothing else is none."""
@@ -134,6 +148,28 @@ class Environment(BaseSettings):
         if value is None:
             return None
         return (value if "://" in value else f"http://{value}").rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, value: str) -> str:
+        """As it is written: a token's `iss` is compared with it sign by sign."""
+        if not value:
+            return value
+        parts = urlsplit(value)
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not parts.hostname or parts.port == 0 or parts.scheme not in (("https", "http") if is_here else ("https",)):
+            raise ValueError("an https URL is expected; http only for this machine")
+        if parts.username is not None or parts.query or parts.fragment:
+            raise ValueError("an issuer has no user name, no query and no fragment")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _asks_for_an_id_token(cls, value: str) -> str:
+        scopes = value.replace(",", " ").split()
+        if "openid" not in scopes:
+            raise ValueError("without the scope openid there is no ID token")
+        return " ".join(scopes)
 
     @field_validator("secret_key", "jwt_secret")
     @classmethod
@@ -180,6 +216,19 @@ class Environment(BaseSettings):
         if not self.jwt_jwks_url and set(self.jwt_algorithms) - {"HS256"}:
             raise ValueError("JWT_ALGORITHMS: RS256 and ES256 need JWT_JWKS_URL")
         return self
+
+    @model_validator(mode="after")
+    def _whole_client(self) -> Environment:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("OIDC_CLIENT_ID: OIDC_ISSUER needs it")
+        if self.oidc_client_id and not self.oidc_issuer:
+            raise ValueError("OIDC_ISSUER: OIDC_CLIENT_ID needs it")
+        return self
+
+    @property
+    def oidc_label(self) -> str:
+        """What people know the provider as."""
+        return (self.oidc_name or urlsplit(self.oidc_issuer).hostname or "") if self.oidc_issuer else ""
 
     @property
     def verification_algorithms(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
+
 from accounts.bearer.web_tokens import Claims
 from accounts.models import Role, User
 
@@ -16,6 +18,17 @@ def user_id_of(subject: str) -> uuid.UUID:
         return uuid.UUID(subject)
     except ValueError:
         return uuid.uuid5(NAMESPACE, subject)
+
+
+def subject_at(issuer: str, subject: str) -> str:
+    """The subject of somebody whom an issuer names `subject`: people of two issuers are never one.
+
+    Bearer tokens are of one issuer, whose subjects stand as they are; so do those of the sign-in page where it is the
+    same one (JWT_ISSUER).
+    """
+    if issuer.rstrip("/") == (settings.ENV.jwt_issuer or "").rstrip("/"):
+        return subject
+    return str(uuid.uuid5(uuid.uuid5(NAMESPACE, issuer.rstrip("/")), subject))
 
 
 def user_by_claims(claims: Claims) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from jwt import PyJWK, PyJWKClient, PyJWTError
@@ -24,11 +25,17 @@ class KeysUnknown(Exception):
     """No key is known by which the token could be judged."""
 
 
+class KeysAway(KeysUnknown):
+    """The issuer has told no keys at all, or not for too long."""
+
+
 class KeySet:
     """The keys behind one address. Whoever shows a token of a known key never waits for the issuer."""
 
-    def __init__(self, address: str) -> None:
-        self._client = PyJWKClient(address, cache_jwk_set=False, timeout=PATIENCE)
+    def __init__(self, address: str, *, fetch: Callable[[str], Awaitable[list[PyJWK]]] | None = None) -> None:
+        """`fetch` gives the keys at the address, where they are not to be had by an ordinary call."""
+        self._address = address
+        self._fetch_from = fetch or _signing_keys
         self._keys: dict[str, PyJWK] = {}
         self._fetched_at = self._asked_at = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
@@ -43,7 +50,7 @@ class KeySet:
                 await asyncio.shield(fetching)
                 found = self._known(key_id) if time.monotonic() < self._fetched_at + BELIEVED_FOR else None
         if found is None:
-            raise KeysUnknown
+            raise KeysUnknown if time.monotonic() < self._fetched_at + BELIEVED_FOR else KeysAway
         return found
 
     def _known(self, key_id: str | None) -> PyJWK | None:
@@ -65,9 +72,14 @@ class KeySet:
 
     async def _fetch(self) -> None:
         try:
-            keys = await asyncio.to_thread(self._client.get_signing_keys)
+            keys = await self._fetch_from(self._address)
         except (PyJWTError, ValueError, OSError) as error:
             logger.warning("keys_not_fetched", extra={"reason": type(error).__name__})
             return
         self._keys = {str(key.key_id): key for key in keys}
         self._fetched_at = time.monotonic()
+
+
+async def _signing_keys(address: str) -> list[PyJWK]:
+    client = PyJWKClient(address, cache_jwk_set=False, timeout=PATIENCE)
+    return await asyncio.to_thread(client.get_signing_keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 from accounts.bearer.web_tokens import LEEWAY, Claims, fingerprint_of_id
@@ -20,6 +21,12 @@ def revoke(claims: Claims) -> bool:
     until = min(claims.expires_at + LEEWAY, FOR_EVER.timestamp())
     given = {"expires_at": datetime.fromtimestamp(until, UTC)}
     return RevokedToken.objects.get_or_create(fingerprint=claims.fingerprint, defaults=given)[1]
+
+
+def use_up(name: str, *, until: datetime) -> bool:
+    """Whether something that counts once is used for the first time; it must have expired by itself at `until`."""
+    digest = hashlib.sha256(f"once:{name}".encode()).digest()
+    return RevokedToken.objects.get_or_create(fingerprint=digest, defaults={"expires_at": until})[1]
 
 
 def revoke_by_id(jti: str, *, now: datetime, for_days: int) -> RevokedToken:

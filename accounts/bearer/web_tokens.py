@@ -72,8 +72,9 @@ def _text(payload: dict[str, Any], *names: str) -> str:
     return next((value for name in names if isinstance(value := payload.get(name), str) and value), "")
 
 
-def _claims(payload: dict[str, Any], token: str) -> Claims:
-    roles, jti = payload.get("roles"), payload.get("jti")
+def read_claims(payload: dict[str, Any], token: str, *, roles: Any) -> Claims:
+    """What is read of a payload whose token holds; raises TokenRefused for what cannot be stored."""
+    jti = payload.get("jti")
     if not payload["sub"]:
         raise TokenRefused("The token names nobody.")
     try:
@@ -101,7 +102,8 @@ async def verify(token: str) -> Claims:
             key: Any = (await _key_set().key(jwt.get_unverified_header(token).get("kid"))).key
         else:
             key = settings.SECRETS.jwt_secret
-        return _claims(_decode(token, key), token)
+        payload = _decode(token, key)
+        return read_claims(payload, token, roles=payload.get("roles"))
     except KeysUnknown:
         raise TokenRefused("The token is refused: its key is not one of the issuer's.") from None
     except jwt.PyJWTError as error:

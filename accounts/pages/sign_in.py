@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -12,11 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.pages.oidc import SIGN_OUT_AT, sign_out_address
+from accounts.pages.sign_in_answers import elsewhere, form, safe_address, without_address
 from accounts.signing_in import (
     LinkUnusable,
     WrongCredentials,
@@ -32,7 +32,7 @@ class SignIn(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The empty form."""
-        return _form(request, next=request.GET.get("next", ""))
+        return form(request, next=request.GET.get("next", ""))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """On to where the person wanted to go, or the form with the reason."""
@@ -41,12 +41,12 @@ class SignIn(View):
             sign_in_with_password(request, username, request.POST.get("password", ""))
         except WrongCredentials:
             reason = "Name and password do not match an account."
-            return _form(request, 401, username=username, next=wanted, reason=reason)
+            return form(request, 401, username=username, next=wanted, reason=reason)
         except TooManyTries as refusal:
-            response = _form(request, 429, username=username, next=wanted, reason=str(refusal))
+            response = form(request, 429, username=username, next=wanted, reason=str(refusal))
             response.headers["Retry-After"] = str(refusal.retry_after)
             return response
-        return HttpResponseRedirect(_safe(request, wanted))
+        return HttpResponseRedirect(safe_address(request, wanted))
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -55,14 +55,14 @@ class SignInByLink(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         """The page with the button."""
-        return _without_address(render(request, "accounts/sign_in.html"))
+        return without_address(render(request, "accounts/sign_in.html"))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """The first to post is signed in."""
         try:
             sign_in_with_link(request, token)
         except LinkUnusable:
-            return _without_address(render(request, "accounts/sign_in.html", {"is_unusable": True}, status=410))
+            return without_address(render(request, "accounts/sign_in.html", {"is_unusable": True}, status=410))
         return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
@@ -77,22 +77,9 @@ def instead_of_the_admins(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the browser's session."""
+    """Ends the browser's session; on to the provider that let it in, where one can sign out there."""
+    address = sign_out_address(request, request.session.get(SIGN_OUT_AT))
     logout(request)
+    if address:
+        return elsewhere(request, address, to=f"Sign out of {settings.ENV.oidc_label}")
     return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))
-
-
-def _form(request: HttpRequest, status: int = 200, **context: Any) -> HttpResponse:
-    return render(request, "accounts/login.html", context, status=status)
-
-
-def _safe(request: HttpRequest, wanted: str) -> str:
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def _without_address(response: HttpResponse) -> HttpResponse:
-    # Not "no-referrer": under it browsers post "Origin: null", which the CSRF check refuses.
-    response.headers["Referrer-Policy"] = "strict-origin"
-    return response

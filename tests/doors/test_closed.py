@@ -71,6 +71,8 @@ def test_t26_the_open_routes_are_few_and_each_is_a_route():
         "/health/live",
         "/login",
         "/sign-in/example",
+        "/sign-in/oidc",
+        "/sign-in/oidc/callback",
         "/api/auth/token",
         "/api/auth/token/refresh",
         *(f"/review/example{below}" for below in ("", "/name", "/next", "/undo", f"/items/{EXAMPLES['uuid']}")),

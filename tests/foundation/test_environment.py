@@ -37,6 +37,14 @@ KEY = base64.urlsafe_b64encode(bytes(32)).decode()
         ("TRUSTED_PROXIES", "10.0.0.1, *"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("DEBUG", "perhaps"),
+        ("OIDC_ISSUER", "login.example.org"),
+        ("OIDC_ISSUER", "http://login.example.org"),
+        ("OIDC_ISSUER", "https://user:pass@login.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org/?tenant=1"),
+        ("OIDC_ISSUER", "https://login.example.org:port"),
+        ("OIDC_CLIENT_ID", "without-an-issuer"),
+        ("OIDC_SCOPES", "email profile"),
+        ("OIDC_NAME", "long" * 20),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_is_not_repeated(
