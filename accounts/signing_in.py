@@ -75,7 +75,6 @@ def sign_in_by_claims(request: HttpRequest, claims: Claims) -> User:
     """Makes the browser's session of whom a provider's verified token names; raises AccountClosed."""
     closed = Q(is_active=False) | Q(is_service=True)
     if User.objects.filter(closed, id=user_id_of(claims.subject)).exists():
-        logger.info("sign_in_failed")
         raise AccountClosed
     user = user_by_claims(claims)
     _begin_session(request, user, by="provider")

@@ -11,6 +11,8 @@ import orjson
 from foundation.context import request_id
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Django adds the request to what it logs of a 5xx; its text is the whole address, with a code or what was searched for.
+UNSAID = frozenset({"request"})
 
 
 class JsonLines(logging.Formatter):
@@ -25,7 +27,7 @@ class JsonLines(logging.Formatter):
         }
         if identifier := request_id.get():
             line["request_id"] = identifier
-        line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
+        line |= {name: value for name, value in vars(record).items() if name not in STANDARD | UNSAID}
         if record.exc_info and record.exc_info[0]:
             line["exception"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=str).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Final
@@ -20,6 +21,8 @@ from accounts.oidc.provider import Provider, discover
 from accounts.pages import sign_in_answers
 from accounts.signing_in import sign_in_by_claims
 from foundation.database.threads import in_database_thread
+
+logger = logging.getLogger(__name__)
 
 Door = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 
@@ -111,6 +114,7 @@ def sign_out_address(request: HttpRequest, session_says: object) -> str:
 
 
 async def _refused(request: HttpRequest, refusal: SignInRefused, wanted: str) -> HttpResponse:
+    logger.info("sign_in_failed", extra={"by": "provider", "reason": type(refusal).__name__})
     response = await in_database_thread(sign_in_answers.form, request, refusal.status, next=wanted, reason=str(refusal))
     return sign_in_answers.without_address(response)
 

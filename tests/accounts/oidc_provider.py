@@ -25,6 +25,7 @@ from tests.cast import CLOCK
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
+NAME = "Example & Co"
 CLIENT_ID, CLIENT_SECRET = "playground", "a secret: of 100%"
 
 
@@ -44,11 +45,14 @@ class Provider:
     """What the callback is told besides or instead."""
     document: dict[str, Any] = field(default_factory=dict)
     fails: set[str] = field(default_factory=set)
+    moves: set[str] = field(default_factory=set)
     takes_codes_twice: bool = False
     url: str = ""
     asked: list[str] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    """ID tokens that were given."""
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def start(self) -> web.AppRunner:
@@ -77,7 +81,7 @@ class Provider:
             "OIDC_ISSUER": self.url,
             "OIDC_CLIENT_ID": CLIENT_ID,
             "OIDC_CLIENT_SECRET": CLIENT_SECRET,
-            "OIDC_NAME": "Example & Co",
+            "OIDC_NAME": NAME,
         }
 
     @web.middleware
@@ -86,6 +90,8 @@ class Provider:
         self.asked.append(name)
         if name in self.fails:
             return web.Response(status=502, text="canary-of-the-provider")
+        if name in self.moves:
+            raise web.HTTPTemporaryRedirect("/elsewhere")
         response: web.StreamResponse = await handler(request)
         return response
 
@@ -122,7 +128,8 @@ class Provider:
         now = int(time.time())
         payload = {"iss": self.url, "sub": self.subject, "aud": asked["client_id"], "iat": now, "exp": now + 300}
         payload |= {"nonce": asked["nonce"], "name": "Ada", "email": "ada@example.org", **self.claims}
-        return self.sign({name: value for name, value in payload.items() if value is not None})
+        self.tokens.append(self.sign({name: value for name, value in payload.items() if value is not None}))
+        return self.tokens[-1]
 
     async def _keys(self, request: web.Request) -> web.Response:
         keys: list[dict[str, Any]] = [
