@@ -62,7 +62,11 @@ async def test_people_of_two_issuers_are_never_one(service: Service, provider: P
     local = await in_database_thread(lambda: User.objects.create_superuser("root", None))
     provider.subject = str(local.id)
     provider.claims = {"realm_access": {"roles": ["curator"]}}
-    provider.document = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    provider.document = {
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "authorization_response_iss_parameter_supported": True,
+    }
+    provider.answer = {"iss": provider.url}
     settings = {**service.environment, **provider.environment}
     del settings["OIDC_CLIENT_SECRET"]
     process = await asyncio.to_thread(Web, {**settings, "OIDC_ROLES_CLAIM": "realm_access.roles"})
@@ -77,6 +81,9 @@ async def test_people_of_two_issuers_are_never_one(service: Service, provider: P
         other = Window(process.url)
         await other.sign_in()
         assert (await other.me())["id"] == me["id"]
+        # It has said that it names itself in each answer (RFC 9207): one without is another's.
+        provider.answer = {}
+        assert (await Window(process.url).sign_in()).status == 400
     finally:
         await asyncio.to_thread(process.stop)
 
