@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from foundation.context import request_id
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Django adds the request to what it logs of a 5xx; its text is the whole address, with a code or what was searched for.
 UNSAID = frozenset({"request"})
+# These links are secrets: whoever reads one in a log could follow it.
+SECRET_LINKS = re.compile(r"(?<=/)(sign-in|review)/[^/\s?]+")
 
 
 class JsonLines(logging.Formatter):
@@ -23,7 +26,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": SECRET_LINKS.sub(r"\1/…", record.getMessage()),
         }
         if identifier := request_id.get():
             line["request_id"] = identifier
