@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from templates_app.exchange.dialects.promptfoo_pieces import whole
 from templates_app.exchange.dialects.promptfoo_prompts import Prompt, beside, content, elsewhere, prompts_of
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.mapping.calls import config_of, model_id_of
@@ -56,6 +57,7 @@ def read(source: Source, choices: Choices) -> Drafts:
     config = source.value
     if not isinstance(config, Mapping):
         raise refused("", "invalid", "A configuration of promptfoo is an object with `prompts`.")
+    config = whole(config)
     drafts = Drafts()
     for prompt in prompts_of(config.get("prompts")):
         if found := beside(prompt, source.name, choices.files):
