@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from templates_app.exchange import parsing
+from templates_app.exchange.dialects.python_values import tree_of, value_of
 
 LONGEST: Final = 500_000
 """Characters of code that are looked at."""
@@ -54,36 +54,14 @@ def request_of(text: str) -> Pasted | None:
 
 def _of_python(text: str) -> Pasted | None:
     """The arguments of the first call of an SDK that are written out."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    for node in ast.walk(tree):
+    tree = tree_of(text)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
-            found = {each.arg: _value(each.value) for each in node.keywords if each.arg}
+            found = {each.arg: value_of(each.value) for each in node.keywords if each.arg}
             said = {name: value for name, value in found.items() if value is not ...}
             if _ASKED & said.keys():
                 return Pasted(said, sorted(found.keys() - said.keys()))
     return None
-
-
-def _value(node: ast.expr) -> Any:
-    """A value of JSON; `...` for everything else."""
-    try:
-        value = ast.literal_eval(node)
-        return value if _is_json(value) else ...
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return ...
-
-
-def _is_json(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(name, str) and _is_json(inner) for name, inner in value.items())
-    if isinstance(value, list):
-        return all(map(_is_json, value))
-    return value is None or isinstance(value, (str, bool, int, float))
 
 
 def _of_curl(text: str) -> Mapping[str, Any] | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from uuid import UUID
 
 from templates_app.content import VariableType
 from templates_app.exchange.dialects.openai_code import LONGEST
+from templates_app.exchange.dialects.python_values import source_of, tree_of, value_of
 from templates_app.exchange.formats.format import Reference
 
 _HEAD: Final = re.compile(
@@ -74,7 +74,7 @@ def service_code(text: str) -> ServiceCode | None:
         address=head["address"],
         is_code=True,
     )
-    tree = _tree(text) if head["mark"] == "#" else None
+    tree = tree_of(text) if head["mark"] == "#" else None
     assigned = dict(_assigned(tree.body)) if tree else {}
     constants = {name: value for name, value in assigned.items() if value is not ...}
     kinds = constants.get("PART_VARIABLES")
@@ -96,28 +96,12 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _tree(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _assigned(body: Iterable[ast.stmt]) -> Iterator[tuple[str, Any]]:
     """Names in capitals with what they are set to; `...` for what is not written out."""
     for node in body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name) and target.id.isupper():
-            yield target.id, _value(node.value)
-
-
-def _value(node: ast.expr | None) -> Any:
-    try:
-        return ... if node is None else ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return ...
+            yield target.id, value_of(node.value)
 
 
 def _variables(tree: ast.Module, kinds: Mapping[Any, Any]) -> list[dict[str, Any]]:
@@ -149,13 +133,14 @@ def _names_by_parameter(function: ast.FunctionDef) -> dict[str, str]:
 def _variable(
     name: str, annotation: ast.expr | None, default: ast.expr | None, kinds: Mapping[Any, Any]
 ) -> dict[str, Any]:
-    said = ast.unparse(annotation).removesuffix(" | None") if annotation else "str"
-    is_nullable = annotation is not None and ast.unparse(annotation) != said
+    written = source_of(annotation)
+    said = written.removesuffix(" | None")
+    is_nullable = written != said
     made: dict[str, Any] = {"name": name}
     rules: list[dict[str, Any]] = []
     kind = _TYPES.get(said, VariableType.STRING)
     if said.startswith("Literal["):
-        rules.append({"rule": "enum", "value": _choices(annotation)})
+        rules += [{"rule": "enum", "value": choices}] if (choices := _choices(annotation)) else []
     elif said.startswith("list[") and said not in _TYPES:
         kind = VariableType.ARRAY
         if item := _ITEMS.get(said[5:-1]):
@@ -163,7 +148,7 @@ def _variable(
     if name in kinds and kinds[name] in ("image", "file"):
         kind = VariableType(kinds[name])
     made["type"] = kind.value
-    value = ... if default is None else _value(default)
+    value = ... if default is None else value_of(default)
     if value is not ... and not (value is None and is_nullable):
         made["default_value"] = value
     if default is not None:
@@ -173,4 +158,4 @@ def _variable(
 
 def _choices(annotation: ast.expr | None) -> list[str]:
     nodes = ast.walk(annotation) if annotation else ()
-    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [value for node in nodes if isinstance(node, ast.Constant) and isinstance(value := value_of(node), str)]

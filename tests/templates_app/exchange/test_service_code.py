@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 
+from foundation.problems import Problem
 from templates_app.bodies import content_of
 from templates_app.content import Content
 from templates_app.exchange.entries import TemplateEntry
 from templates_app.exchange.formats.format import Choices, Draft
 from templates_app.exchange.formats.openai_prompt import OPENAI_PROMPT
+from templates_app.exchange.reading import read as read_files
+from templates_app.exchange.source import Source
 from templates_app.export_code.formats import FORMATS
 from templates_app.export_code.handover import Handover
 from tests.cast import Person
 from tests.templates_app.conftest import MakeTemplate, anonymous, author, make_template, provider, stranger
 from tests.templates_app.exchange.files import faults, read, source
+from tests.templates_app.exchange.reading import tried
 from tests.templates_app.exchange.test_importing import DOOR
 from tests.templates_app.exchange.test_service_calls import sent, written
 from tests.templates_app.exporting_code import PYTHON, handover, hostile, plain_content
@@ -184,3 +189,51 @@ def test_code_that_somebody_broke_is_read_or_refused(old: str, new: str):
     assert OPENAI_PROMPT.recognises(made)
     for draft in OPENAI_PROMPT.read(made, Choices()).templates:
         assert "versions" not in draft.entry or isinstance(draft.entry["versions"], list)
+
+
+ODD_VALUES = [
+    "9" * 30,
+    "-" + "9" * 30,
+    "1e999",
+    "-1e999",
+    "'\\ud800'",
+    "b'x'",
+    "{1, 2}",
+    "(1, 2)",
+    "...",
+    "1j",
+    "{1: 2}",
+    "'\\x00'",
+]
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+@pytest.mark.parametrize("inner", ["{}", "[{}]", "{{'a': {}}}"])
+def test_python_values_that_json_has_none_of_are_read_or_refused(value: str, inner: str):
+    odd = inner.format(value)
+    code = FORMATS["python-openai"].render(handover(plain_content("Say {{a}} {{b}} {{c}}", temperature=0.5)))
+    for old, new in (
+        ("PROMPT = ", f"MESSAGES = {odd}\nPROMPT = "),
+        ('"temperature": 0.5', f'"temperature": {odd}, "tools": {odd}, "x": {odd}'),
+        ("b: float = 7", f"b: float = {odd}"),
+        ("b: float = 7", f"b: Literal[{odd}] = 7"),
+        ("b: float = 7", f"b: x{'.y' * 2_000} = 7"),
+    ):
+        assert old in code
+        is_read_or_refused(code.replace(old, new))
+    call = (
+        f"client.chat.completions.create(model='gpt-4o', messages=[{{'role': 'user', 'content': {odd}}}], seed={odd})"
+    )
+    is_read_or_refused(call)
+    is_read_or_refused(f"x.create(model='gpt-4o', input='a', tools={odd}, metadata={odd}, name={odd})")
+
+
+def is_read_or_refused(code: str) -> None:
+    """Nothing but drafts that can be written down, or a Problem."""
+    found = tried(read_files, [Source(code.encode(), "a.py")])
+    if isinstance(found, Problem):
+        assert found.status == 400
+        return
+    for draft, _, _ in found.drafts:
+        assert orjson.dumps([draft.entry, draft.notes])
+        faults(draft)
