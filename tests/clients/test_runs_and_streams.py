@@ -105,7 +105,8 @@ def test_every_event_comes_once_over_lost_connections(
         stream = client.stream(prompt="x", model_id=f"{provider}/tokens-32-every-30ms")
         events = list(stream)
     assert [event.id for event in events] == list(range(1, len(events) + 1))
-    assert sum(event.kind == "token" for event in events) == 32
+    # Words that come together in a busy moment are one event.
+    assert 3 < sum(event.kind == "token" for event in events) <= 32
     assert stream.execution is not None
     assert "".join(event.text for event in events) == stream.execution.response
     assert len(losing.asked) == 3
