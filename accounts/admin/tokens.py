@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -74,15 +73,8 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return response
 
     def _made(self, request: HttpRequest, form: NewApiTokenForm) -> str:
-        given, days = form.cleaned_data, form.cleaned_data["expires_in_days"]
         try:
-            return api_tokens.make(
-                user=given["user"],
-                name=given["name"],
-                scopes=map(Scope, given["scopes"]),
-                expires_at=timezone.now() + timedelta(days=days) if days else None,
-                made_by=cast(User, request.user),
-            )[1]
+            return api_tokens.make(made_by=cast(User, request.user), **form.cleaned_data)[1]
         except Problem as problem:
             form.add_error(None, problem.errors[0]["message"] if problem.errors else problem.detail)
             return ""

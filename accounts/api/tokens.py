@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -74,15 +72,8 @@ class TokensView(APIView):
     )
     def post(self, request: Request) -> Response:
         """A token by which a program acts for you, within scopes. Tokens make no tokens."""
-        given = body_of(request, NewTokenSerializer)
-        user, days = principal(request), given["expires_in_days"]
-        token, secret = api_tokens.make(
-            user=user,
-            name=given["name"],
-            scopes=map(Scope, given["scopes"]),
-            expires_at=timezone.now() + timedelta(days=days) if days else None,
-            made_by=user,
-        )
+        user = principal(request)
+        token, secret = api_tokens.make(user=user, made_by=user, **body_of(request, NewTokenSerializer))
         shown = {**ApiTokenSerializer(token).data, "token": secret}
         return Response(shown, status=201, headers={"Cache-Control": "no-store"})
 

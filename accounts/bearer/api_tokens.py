@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from string import ascii_letters, digits
 from typing import Final
 from uuid import UUID
@@ -32,13 +32,14 @@ _RANDOM, _CHECK = 43, 6
 
 
 def make(
-    *, user: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None, made_by: User
+    *, user: User, name: str, scopes: Iterable[str], expires_in_days: int | None, made_by: User
 ) -> tuple[ApiToken, str]:
-    """A new token and its secret, which nobody can read again."""
+    """A new token and its secret, which nobody can read again; without days it does not expire."""
+    now = timezone.now()
     if ApiToken.objects.filter(user=user, name=name, revoked_at=None).exists():
         message = "There is a token of this name: revoke it first, or give this one another."
         raise invalid([FieldError("name", "name_taken", message)])
-    if ApiToken.objects.alive(timezone.now()).filter(user=user).count() >= MOST_TOKENS:
+    if ApiToken.objects.alive(now).filter(user=user).count() >= MOST_TOKENS:
         raise Problem(409, "too_many_tokens", f"There are {MOST_TOKENS} tokens already: revoke what is not used.")
     random = "".join(secrets.choice(_SIGNS) for _ in range(_RANDOM))
     secret = f"{PREFIX}{random}{_check_of(random)}"
@@ -49,7 +50,7 @@ def make(
         digest=_digest(secret),
         ending=secret[-4:],
         scopes=[scope.value for scope in Scope if scope in held],
-        expires_at=expires_at,
+        expires_at=now + timedelta(days=expires_in_days) if expires_in_days else None,
         made_by=made_by,
     )
     return token, secret

@@ -88,16 +88,8 @@ def revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
 def _made(request: HttpRequest, given: Mapping[str, Any]) -> str:
     rules = NewTokenSerializer(data={**given, "expires_in_days": given["expires_in_days"] or None})
     rules.is_valid(raise_exception=True)
-    checked, user = rules.validated_data, user_of(request)
-    days = checked["expires_in_days"]
-    _, secret = api_tokens.make(
-        user=user,
-        name=checked["name"],
-        scopes=map(Scope, checked["scopes"]),
-        expires_at=timezone.now() + timedelta(days=days) if days else None,
-        made_by=user,
-    )
-    return secret
+    user = user_of(request)
+    return api_tokens.make(user=user, made_by=user, **rules.validated_data)[1]
 
 
 def _page(

@@ -351,7 +351,7 @@ class World:
         made: dict[str, Any] = {name: self._of_templates(name) for name in names}
         if "token" in wanted:
             made["token"] = api_tokens.make(
-                user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_at=None, made_by=self._owner
+                user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_in_days=None, made_by=self._owner
             )[0]
         if "brought" in wanted:
             made["brought"] = TemplateImport.objects.create(user=self._owner, carried_out_at=timezone.now())

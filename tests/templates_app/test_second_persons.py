@@ -21,8 +21,8 @@ async def program_of(user: User, *, made_by: User, url: str) -> Person:
     """A program that acts for `user` with every scope."""
 
     def made() -> str:
-        scopes = list(Scope)
-        return api_tokens.make(user=user, name=uuid.uuid4().hex, scopes=scopes, expires_at=None, made_by=made_by)[1]
+        name, scopes = uuid.uuid4().hex, list(Scope)
+        return api_tokens.make(user=user, name=name, scopes=scopes, expires_in_days=None, made_by=made_by)[1]
 
     return Person(url, user, token=await in_database_thread(made))
 
