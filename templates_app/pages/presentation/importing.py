@@ -19,10 +19,10 @@ from templates_app.pages.presentation.difference import DifferenceView
 
 BADGES: Final = {
     CREATE: ("completed", "new", "new"),
-    UPDATE: ("running", "again", "new versions"),
+    UPDATE: ("running", "again", "to update"),
     SKIP: ("cancelled", "check", "here already"),
-    CONFLICT: ("failed", "failed", "conflict"),
-    ERROR: ("failed", "failed", "does not hold"),
+    CONFLICT: ("failed", "failed", "in conflict"),
+    ERROR: ("failed", "failed", "refused"),
 }
 FEW: Final = 3
 """Notes that are shown unfolded."""
