@@ -21,6 +21,7 @@ from accounts.bearer.identity import user_by_claims
 from accounts.bearer.scopes import Scope, openers
 from accounts.bearer.web_tokens import Claims, TokenRefused, verify
 from accounts.models import User
+from audit.acts import API_TOKEN, SESSION, WEB_TOKEN
 from foundation.cache.remembered import Remembered
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
@@ -36,6 +37,8 @@ class Caller:
     user: User
     scopes: frozenset[Scope] | None = None
     """What the API token that was shown may be used for; None for a person's session or a web token, which may all."""
+    by: str = SESSION
+    """What they came in by, as the audit log says it."""
 
     def check_scope(self, method: str, path: str) -> None:
         """A 403 problem where the token's scopes do not open this door."""
@@ -82,7 +85,7 @@ async def _by_api_token(secret: str) -> tuple[Caller, float]:
     if token is None:
         raise _refusal("This API token is unknown, has expired or was revoked.")
     left = token.expires_at.timestamp() - time.time() if token.expires_at else TRUSTED_FOR
-    return Caller(token.user, frozenset(map(Scope, token.scopes))), min(TRUSTED_FOR, left)
+    return Caller(token.user, frozenset(map(Scope, token.scopes)), f"{API_TOKEN}{token.id}"), min(TRUSTED_FOR, left)
 
 
 async def _by_web_token(token: str) -> tuple[Caller, float]:
@@ -93,7 +96,7 @@ async def _by_web_token(token: str) -> tuple[Caller, float]:
     if claims.use != "access":
         raise _refusal("A refresh token opens nothing but the refresh door.")
     user = await in_database_thread(_user_of, claims)
-    return Caller(user), min(TRUSTED_FOR, claims.expires_at - time.time())
+    return Caller(user, by=WEB_TOKEN), min(TRUSTED_FOR, claims.expires_at - time.time())
 
 
 def _user_of(claims: Claims) -> User:

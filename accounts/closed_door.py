@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.authentication import authenticate
-from foundation.context import asker
+from accounts.noting import asking, note, worth_an_entry
+from audit.acts import Act
 from foundation.http.middleware import NativeMiddleware, is_bearer
 from foundation.problems import Problem, as_problem
 
@@ -40,8 +41,6 @@ class ClosedByDefault(NativeMiddleware):
         authorization = request.META.get("HTTP_AUTHORIZATION", "")
         try:
             caller = await authenticate(authorization=authorization, session=getattr(request, "session", None))
-            if caller is not None:
-                caller.check_scope(request.method or "", request.path)
         except Exception as error:
             problem = as_problem(error)
             if problem is None:
@@ -50,14 +49,20 @@ class ClosedByDefault(NativeMiddleware):
         if caller is None:
             return _turned_away(request)
         user = caller.user
+        try:
+            caller.check_scope(request.method or "", request.path)
+        except Problem as problem:
+            with asking(user, by=caller.by):
+                await note(request, Act.REFUSED)
+            return problem.response(request.path)
         request.principal = user  # type: ignore[attr-defined]
         request.is_known_by_cookie = not is_bearer(request)  # type: ignore[attr-defined]
         request.user = user
-        token = asker.set(str(user.id))
-        try:
-            return await self.get_response(request)
-        finally:
-            asker.reset(token)
+        with asking(user, by=caller.by):
+            response = await self.get_response(request)
+            if act := worth_an_entry(response):
+                await note(request, act)
+            return response
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth import authenticate as check_password
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,6 +19,8 @@ from accounts.bearer.identity import user_by_claims, user_id_of
 from accounts.bearer.web_tokens import Claims
 from accounts.models import SignInLink, User
 from accounts.oidc.errors import AccountClosed
+from audit.acts import SESSION, Act
+from audit.recording import record
 from foundation.brake import braked, forgive
 
 logger = logging.getLogger(__name__)
@@ -40,9 +43,21 @@ def verify_password(request: HttpRequest, username: str, password: str) -> User:
         user = check_password(attempt, **credentials)
     if not isinstance(user, User) or user.is_service:
         logger.info("sign_in_failed")
+        _failed(username)
         raise WrongCredentials
     forgive(request, credentials)
     return user
+
+
+def _failed(username: str) -> None:
+    """Records whose account it was, where there is such a one; never what was typed, which may be a password."""
+    meant = User.objects.filter(username=username[:150]).only("id", "organisation").first()
+    record(
+        act=Act.SIGN_IN_FAILED,
+        kind="user",
+        object_id=meant.id if meant else "",
+        organisation=meant.organisation if meant else "",
+    )
 
 
 def sign_in_with_password(request: HttpRequest, username: str, password: str) -> User:
@@ -83,8 +98,27 @@ def sign_in_by_claims(request: HttpRequest, claims: Claims) -> User:
 
 def _begin_session(request: HttpRequest, user: User, *, by: str) -> None:
     """The only place where a session is made, whatever somebody came in by."""
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    with transaction.atomic():
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        signed_in(user, by=SESSION)
     logger.info("signed_in", extra={"user_id": str(user.id), "by": by})
+
+
+def signed_in(user: User, *, by: str) -> None:
+    """Records that somebody came in, in their own name: no door knows them yet."""
+    record(act=Act.SIGNED_IN, kind="user", object_id=user.id, actor=user.id, organisation=user.organisation, by=by)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """Ends the browser's session."""
+    user = request.user
+    with transaction.atomic():
+        if isinstance(user, User):
+            record(
+                act=Act.SIGNED_OUT, kind="user", object_id=user.id, actor=user.id, organisation=user.organisation,
+                by=SESSION,
+            )  # fmt: skip
+        logout(request)
 
 
 def _digest(text: str) -> bytes:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "foundation.apps.FoundationConfig",
+    "audit",
     "accounts",
     "providers",
     "templates_app",

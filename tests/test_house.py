@@ -21,7 +21,7 @@ LAYERS = [
     {"providers"},
     {"quotas"},
     {"accounts"},
-    {"integrations"},
+    {"audit", "integrations"},
     {"foundation"},
 ]
 """From the top, as in pyproject.toml; nobody knows what stands above or beside them."""

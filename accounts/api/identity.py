@@ -17,7 +17,8 @@ from accounts.bearer import revocation, web_tokens
 from accounts.bearer.identity import user_id_of
 from accounts.bearer.web_tokens import TokenRefused
 from accounts.models import Role, User
-from accounts.signing_in import WrongCredentials, verify_password
+from accounts.signing_in import WrongCredentials, signed_in, verify_password
+from audit.acts import WEB_TOKEN
 from foundation.brake import TooManyTries
 from foundation.problems import Problem
 from foundation.rest.openapi import problems
@@ -96,6 +97,7 @@ class TokenView(APIView):
             raise Problem(401, "wrong_credentials", "Name or password is wrong.") from None
         except TooManyTries as error:
             raise Problem(429, "too_many_tries", str(error), headers={"Retry-After": str(error.retry_after)}) from None
+        signed_in(user, by=WEB_TOKEN)
         return Response(_pair(user))
 
 

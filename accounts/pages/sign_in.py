@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts import signing_in
 from accounts.pages.oidc import SIGN_OUT_AT, sign_out_address
 from accounts.pages.sign_in_answers import elsewhere, form, safe_address, without_address
 from accounts.signing_in import (
@@ -79,7 +79,7 @@ def instead_of_the_admins(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the browser's session; on to the provider that let it in, where one can sign out there."""
     address = sign_out_address(request, request.session.get(SIGN_OUT_AT))
-    logout(request)
+    signing_in.sign_out(request)
     if address:
         return elsewhere(request, address, to=f"Sign out of {settings.ENV.oidc_label}")
     return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))

@@ -23,7 +23,7 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
 
-from foundation.context import is_looking, request_id
+from foundation.context import address, is_looking, request_id
 from foundation.database.threads import in_database_thread
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -73,6 +73,7 @@ class RequestContext(NativeMiddleware):
         token = request_id.set(identifier)
         # For the length of the request's task, also while its answer is sent.
         is_looking.set(request.method in ("GET", "HEAD"))
+        address.set(str(request.META.get("REMOTE_ADDR") or "").partition("%")[0][:45])
         try:
             response = await self.get_response(request)
         finally:

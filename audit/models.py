@@ -1,0 +1,79 @@
+"""What was done, as rows that nothing changes any more, and the chain that shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from audit.acts import DATABASE
+
+
+class AuditEntry(models.Model):
+    """One act. No key points anywhere: it outlives whoever did it, and what it was done to.
+
+    It keeps names of fields and ids, and nothing that anybody wrote. Triggers refuse to change, delete or truncate.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    organisation = models.CharField(max_length=255, blank=True, db_default="")
+    """The actor's; empty where there is none."""
+    actor = models.UUIDField(null=True)
+    """The user's id; null: the service itself, or somebody who was not let in."""
+    by = models.CharField(max_length=60, db_default=DATABASE)
+    """What they came in by: session, web_token, api_token:<id>, service, or database (past the service)."""
+    act = models.CharField(max_length=40)
+    """One of `audit.acts.Act`."""
+    kind = models.CharField(max_length=40)
+    """Of the object."""
+    object_id = models.CharField(max_length=255, db_default="")
+    concerns = models.CharField(max_length=40, blank=True, db_default="")
+    """The id of the person or team that something is shared with, put into, or given to; empty where that is nobody."""
+    fields = ArrayField(models.CharField(max_length=63), default=list)
+    """Names of what has changed."""
+    address = models.CharField(max_length=45, blank=True, db_default="")
+    request_id = models.CharField(max_length=64, blank=True, db_default="")
+
+    class Meta:
+        db_table = "audit_entries"
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),
+            models.Index(fields=["act", "-id"], name="audit_by_act"),
+            models.Index(fields=["at"], name="audit_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.kind} {self.object_id}"
+
+
+class AuditLink(models.Model):
+    """An entry's place in the chain of its organisation: numbers without gaps, each hash over the one before."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    organisation = models.CharField(max_length=255, blank=True)
+    number = models.BigIntegerField()
+    hash: Any = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "audit_links"
+        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="one_audit_link_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.number}"
+
+
+class WaitingEntry(models.Model):
+    """An entry that has no link yet; a trigger puts it here, in the transaction that makes the entry."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        db_table = "audit_waiting"
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
