@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from config.lifespan import Lifespan  # noqa: E402
+from config.linking import Linking  # noqa: E402
 from config.sockets import everywhere  # noqa: E402
 from evaluation_app.running.sweeping import Sweeping  # noqa: E402
 from foundation.http.body_limit import BodyLimit, most_bytes  # noqa: E402
@@ -39,6 +40,7 @@ gc.set_threshold(20_000, 20, 50)
 accompany(Role.WEB, OpenStreams)
 accompany(Role.WEB, SessionNews)
 accompany(Role.WEB, Sweeping)
+accompany(Role.WEB, Linking)
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:

@@ -83,6 +83,8 @@ class Environment(BaseSettings):
 
     project_service_url: str | None = None
 
+    audit_head_file: Path | None = None
+
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
     evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
     evaluation_default_timeout: Annotated[float, Field(ge=1, le=86_400)] = 300

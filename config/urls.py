@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from accounts.api import audit, tokens
 from accounts.api import identity as accounts_api
-from accounts.api import tokens
 from accounts.pages import password, sign_in
 from config import health, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
@@ -25,6 +25,7 @@ api_urlpatterns = [
     path("api/auth/tokens", tokens.TokensView.as_view()),
     path("api/auth/tokens/<uuid:token_id>", tokens.ApiTokenView.as_view()),
     path("api/auth/me", accounts_api.MeView.as_view()),
+    path("api/audit", audit.AuditView.as_view()),
     path("api/models", api.ModelsView.as_view()),
     path("api/models/<path:model_id>", api.ModelView.as_view()),
     path("api/providers/status", api.ProvidersView.as_view()),

@@ -17,6 +17,7 @@ from accounts.bearer import revocation, web_tokens
 from accounts.bearer.identity import user_id_of
 from accounts.bearer.web_tokens import TokenRefused
 from accounts.models import Role, User
+from accounts.noting import asking
 from accounts.signing_in import WrongCredentials, signed_in, verify_password
 from audit.acts import WEB_TOKEN
 from foundation.brake import TooManyTries
@@ -119,7 +120,9 @@ class RefreshView(APIView):
         user = User.objects.filter(id=user_id_of(claims.subject), is_active=True).first()
         if claims.use != "refresh" or user is None:
             raise Problem(401, "not_authenticated", "This is no refresh token of an active account.")
-        if not revocation.revoke(claims):
+        with asking(user, by=WEB_TOKEN):
+            is_first = revocation.revoke(claims)
+        if not is_first:
             raise Problem(401, "not_authenticated", "This refresh token was used before, or revoked.")
         return Response(_pair(user))
 

@@ -54,6 +54,7 @@ GET    /api/auth/tokens                                 401 200 200 200 200 200 
 POST   /api/auth/tokens                                 401 201 201 201 201 201 201
 DELETE /api/auth/tokens/{token}                         401 404 404 404 204 404 404
 POST   /api/auth/token/revoke                           401 400 400 400 400 400 400
+GET    /api/audit                                       401 200 200 200 200 200 200
 GET    /api/models                                      401 200 200 200 200 200 200
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200

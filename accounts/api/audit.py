@@ -1,0 +1,81 @@
+"""The audit log over REST: administrators see all of it, everybody what they did themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Role
+from accounts.requests import principal
+from audit.acts import API_TOKEN, Act
+from audit.models import AuditEntry
+from audit.reading import all_entries, entries_of, page_of
+from foundation import context
+from foundation.numbers import LARGEST_INTEGER
+from foundation.rest.openapi import problems
+from foundation.rest.pagination import LARGEST
+from foundation.rest.query import query_of
+from foundation.rest.serializers import StrictSerializer
+
+PAGE = 50
+
+
+class AuditQuery(StrictSerializer):
+    """Query of GET /api/audit."""
+
+    actor = serializers.UUIDField(required=False, help_text="The id of whoever did it.")
+    act = serializers.ChoiceField(Act.choices, required=False)
+    kind = serializers.CharField(max_length=40, required=False, help_text="Of the object, such as `template`.")
+    object = serializers.CharField(max_length=255, required=False, help_text="The object's id.")
+    to = serializers.DateTimeField(required=False, help_text="Before then.")
+    cursor = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_INTEGER)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `from`, which is no name in Python."""
+        since = serializers.DateTimeField(required=False, help_text="From then on.")
+        return {**super().get_fields(), "from": since}
+
+
+class AuditEntryJSON(serializers.ModelSerializer[AuditEntry]):
+    """What was done; names of fields, and nothing of what stands in them."""
+
+    class Meta:
+        model = AuditEntry
+        fields = [
+            "id", "at", "organisation", "actor", "by", "act", "kind", "object_id", "concerns", "fields", "address",
+            "request_id",
+        ]  # fmt: skip
+
+
+class AuditJSON(serializers.Serializer[Any]):
+    """A page of the audit log, newest first."""
+
+    next = serializers.URLField(allow_null=True)
+    results = AuditEntryJSON(many=True)
+
+
+class AuditView(APIView):
+    """`GET /api/audit`."""
+
+    @extend_schema(operation_id="audit_list", parameters=[AuditQuery], responses={200: AuditJSON, **problems(400)})
+    def get(self, request: Request) -> Response:
+        """Who did what to which thing. Administrators see all; others, and API tokens, what they did themselves."""
+        asked, user = query_of(request, AuditQuery), principal(request)
+        sees_all = user.has_role(Role.ADMIN) and not context.came_by.get().startswith(API_TOKEN)
+        entries = all_entries() if sees_all else entries_of(user.id)
+        page = page_of(entries, asked, size=asked.get("page_size", PAGE))
+        return Response(AuditJSON({"next": _next(request, page.next), "results": page.entries}).data)
+
+
+def _next(request: Request, cursor: int | None) -> str | None:
+    if cursor is None:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = str(cursor)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

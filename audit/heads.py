@@ -1,0 +1,68 @@
+"""The chains' heads, published outside the database: whoever owns the database cannot rebuild a chain unseen.
+
+A head is a line of JSON at the end of `AUDIT_HEAD_FILE`: time, organisation, number, hash. The file is as good as the
+place where it lies: somewhere that the database's owner does not write to. Other ways out (e-mail, webhook, RFC 3161)
+are not there yet.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+from django.db.models import Max
+
+from audit.models import AuditLink
+
+
+class UnreadableHead(Exception):
+    """A line of the file is no head; the message names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ended at one time."""
+
+    at: str
+    organisation: str
+    number: int
+    hash: str
+
+
+def publish(path: Path, *, now: datetime) -> list[Head]:
+    """Appends the head of every chain that has grown since it was last published, and has it written to the disk."""
+    published = {head.organisation: head.number for head in read(path)} if path.exists() else {}
+    heads = [
+        Head(now.isoformat(timespec="seconds"), link.organisation, link.number, bytes(link.hash).hex())
+        for link in _last_links()
+        if link.number > published.get(link.organisation, 0)
+    ]
+    if heads:
+        with path.open("ab") as file:
+            file.write(b"".join(orjson.dumps(asdict(head)) + b"\n" for head in heads))
+            file.flush()
+            os.fsync(file.fileno())
+    return heads
+
+
+def read(path: Path) -> Iterator[Head]:
+    """The heads of the file, in the order in which they were published."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                given = orjson.loads(line)
+                yield Head(str(given["at"]), str(given["organisation"]), int(given["number"]), str(given["hash"]))
+            except (ValueError, KeyError, TypeError):
+                raise UnreadableHead(f"{path}, line {number}: this is no head of a chain") from None
+
+
+def _last_links() -> list[AuditLink]:
+    ends = AuditLink.objects.order_by().values("organisation").annotate(last=Max("number"))
+    return [
+        AuditLink.objects.get(organisation=end["organisation"], number=end["last"])
+        for end in ends.order_by("organisation")
+    ]
