@@ -16,9 +16,9 @@ PARTS: Final = "parts of a thing that is in the log, written with it"
 BY_THE_SERVICE: Final = "written by the service for itself"
 NOT_IN_IT: Final = {
     RECORDS_OF_THEIR_OWN: {
-        "prompt_executions", "comparisons", "comparison_votes", "execution_comments", "execution_ratings", "attachments",
-        "attachment_uses", "evaluation_samples", "evaluation_scores", "evaluation_judge_calls", "review_labels",
-        "adopted_answers", "template_ratings", "template_favourites", "evaluation_recommendations",
+        "prompt_executions", "comparisons", "comparison_votes", "execution_comments", "execution_ratings",
+        "attachments", "attachment_uses", "evaluation_samples", "evaluation_scores", "evaluation_judge_calls",
+        "review_labels", "adopted_answers", "template_ratings", "template_favourites", "evaluation_recommendations",
         "evaluation_recommendation_rounds", "evaluation_proposal_asks", "evaluation_case_proposals",
     },
     PARTS: {

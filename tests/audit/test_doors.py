@@ -6,13 +6,15 @@ import uuid
 from typing import Any
 
 from accounts.models import User
-from audit.models import AuditEntry
+from audit.models import AuditEntry, AuditLink
 from foundation.database.threads import in_database_thread
+from providers.models import Provider
 from tests.accounts.test_api_tokens import program
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser, browser_of
 from tests.playground.conftest import author, make_provider, provider, stranger
 from tests.servers.service import Service
+from tests.waiting import until
 
 __all__ = ["author", "make_provider", "provider", "stranger"]
 
@@ -35,9 +37,8 @@ async def test_signing_in_failing_to_and_out_again(service: Service):
     browser = Browser(service.url)
     await browser.post("/login", form={"username": "reader", "password": "canary-guess"})
     await browser.post("/login", form={"username": "canary-guess", "password": "x"})
-    signed = await browser.post("/login", form={"username": "reader", "password": PHRASE})
-    key = signed.headers["Set-Cookie"].partition("sessionid=")[2].partition(";")[0]
-    await Browser(service.url, session_key=key).post("/logout")
+    await browser.post("/login", form={"username": "reader", "password": PHRASE})
+    await (await in_database_thread(browser_of, Person(service.url, user))).post("/logout")
     found = [entry for entry in await entries(kind="user") if entry.act.startswith("sign")]
     assert [(entry.act, entry.object_id, entry.actor) for entry in found] == [
         ("sign_in_failed", str(user.id), None),
@@ -72,8 +73,8 @@ async def test_what_is_done_by_the_api_is_recorded_with_who_did_it(author: Perso
     body = {"name": f"canary-{uuid.uuid4().hex[:6]}", "category": "C", "prompt": "canary"}
     template = (await author.post("/api/templates", body)).body["id"]
     await author.call("PUT", f"/api/templates/{template}/labels/production", {"version": 1})
-    shared = {"members": [{"user": str(stranger.user.id), "role": "viewer"}]}
-    answer = await author.call("PUT", f"/api/templates/{template}/share", shared)
+    shared = {"visibility": "shared", "members": [{"user_id": str(stranger.user.id)}]}
+    assert (await author.call("PUT", f"/api/templates/{template}/share", shared)).status == 200
     session = (await author.post("/api/sessions", {"name": "canary"})).body["id"]
     await author.call("PATCH", f"/api/sessions/{session}", {"name": "canary 2"})
     await author.get(f"/api/templates/{template}/export")
@@ -83,13 +84,44 @@ async def test_what_is_done_by_the_api_is_recorded_with_who_did_it(author: Perso
     acts = await acts_of(author)
     for act in (
         "template_made", "label_set", "session_made", "session_changed", "template_deleted", "template_undeleted",
-        "session_deleted",
+        "session_deleted", "template_shared", "exported",
     ):  # fmt: skip
         assert act in acts, (act, acts)
-    assert ("template_shared" in acts) == (answer.status == 200), answer.body
+    (share,) = await entries(act="template_shared")
+    assert (share.object_id, share.concerns) == (template, str(stranger.user.id))
+    (export,) = await entries(act="exported")
+    assert (export.kind, export.object_id) == ("template", template)
     found = await entries(actor=author.user and author.user.id)
     assert {entry.by for entry in found} == {"web_token"}
     assert "canary" not in repr(await in_database_thread(lambda: list(AuditEntry.objects.values())))
+
+
+async def test_a_providers_key_in_the_admin_is_recorded_and_not_kept(service: Service, provider: str):
+    admin = Person(service.url, await in_database_thread(new_user, roles=["admin"], is_staff=True, is_superuser=True))
+    browser = await in_database_thread(browser_of, admin)
+    row = await in_database_thread(Provider.objects.get, slug=provider)
+    form = {
+        "slug": row.slug, "name": row.name, "wire": row.wire, "base_url": row.base_url, "is_enabled": "on",
+        "allow_private_address": "on", "new_key": "sk-canary-audit-9999",
+    }  # fmt: skip
+    answer = await browser.post(f"/admin/providers/provider/{row.id}/change/", form=form)
+    assert answer.status == 302, answer.text
+    entry = (await entries(kind="provider", object_id=str(row.id)))[-1]
+    assert (entry.act, entry.actor, entry.by) == ("provider_changed", admin.user and admin.user.id, "session")
+    assert entry.fields == ["credentials"]
+    assert "canary" not in repr(await in_database_thread(lambda: list(AuditEntry.objects.values())))
+    listed = await browser.get("/admin/audit/auditentry/")
+    assert (listed.status, "provider_changed" in listed.text) == (200, True)
+    one = f"/admin/audit/auditentry/{entry.id}"
+    assert (await browser.get(f"{one}/change/")).status == 200
+    assert (await browser.post(f"{one}/change/", form={"act": "x"})).status == 403
+    assert (await browser.post(f"{one}/delete/", form={"post": "yes"})).status == 403
+
+
+async def test_web_processes_link_what_waits(author: Person):
+    assert (await author.post("/api/sessions", {"name": "S"})).status == 201
+    made = (await entries(act="session_made"))[-1]
+    await until(lambda: in_database_thread(AuditLink.objects.filter(entry_id=made.id).exists))
 
 
 async def test_an_execution_is_no_entry(author: Person, provider: str):
