@@ -203,7 +203,7 @@ async def test_every_column_that_can_hold_text_is_known(service: Service) -> Non
     assert unsealed == IN_CLEAR
 
 
-OURS = ("history", "playground", "templates_app", "sessions_app", "providers")
+OURS = ("audit", "history", "playground", "templates_app", "sessions_app", "providers")
 IN_CLEAR = {
     # names, categories and tags, by which things are found
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
@@ -227,6 +227,10 @@ IN_CLEAR = {
     "providers.slug", "providers.name", "providers.base_url", "providers.litellm_prefix", "providers.python_class",
     "catalogue_models.id", "catalogue_models.provider", "catalogue_models.details", "catalogue_models.overrides",
     "runner_leases.role",
+    # who did what: words of the vocabulary, ids, names of fields, the actor's organisation
+    "audit_entries.organisation", "audit_entries.by", "audit_entries.act", "audit_entries.kind",
+    "audit_entries.object_id", "audit_entries.concerns", "audit_entries.fields", "audit_entries.address",
+    "audit_entries.request_id", "audit_links.organisation",
 }  # fmt: skip
 
 
