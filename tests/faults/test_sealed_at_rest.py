@@ -209,7 +209,8 @@ IN_CLEAR = {
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
     "prompt_templates.name", "prompt_templates.category", "prompt_templates.tags", "template_labels.name",
     "prompt_templates.slug", "template_partials.reference",
-    "template_label_moves.name", "prompt_executions.model_id", "template_versions.last_model_id",
+    "template_label_moves.name", "template_label_protections.name", "template_label_requests.name",
+    "prompt_executions.model_id", "template_versions.last_model_id",
     # the open words are those of names, categories and tags; the others are keyed hashes
     "prompt_templates.search",
     # what the service itself notes, and the caller's tags
