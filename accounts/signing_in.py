@@ -43,13 +43,13 @@ def verify_password(request: HttpRequest, username: str, password: str) -> User:
         user = check_password(attempt, **credentials)
     if not isinstance(user, User) or user.is_service:
         logger.info("sign_in_failed")
-        _failed(username)
+        sign_in_failed(username)
         raise WrongCredentials
     forgive(request, credentials)
     return user
 
 
-def _failed(username: str) -> None:
+def sign_in_failed(username: str = "") -> None:
     """Records whose account it was, where there is such a one; never what was typed, which may be a password."""
     meant = User.objects.filter(username=username[:150]).only("id", "organisation").first()
     record(
