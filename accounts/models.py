@@ -9,11 +9,20 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import connection, models
 from django.utils import timezone
 
 from foundation.database.json_field import JSONField
 from foundation.sealing.fields import SealedJSONField
+
+
+def check_time_zone(name: str) -> None:
+    """A ValidationError where PostgreSQL, which reckons with it, knows no such time zone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %s)", [name])
+        if not cursor.fetchone()[0]:
+            raise ValidationError(f"There is no time zone {name!r}; one is called like Europe/Berlin.")
 
 
 class Role(models.TextChoices):
@@ -69,11 +78,31 @@ class User(AbstractBaseUser, PermissionsMixin):
         return role == Role.USER or role in self.roles or Role.ADMIN in self.roles or self.is_superuser
 
 
+class Organisation(models.Model):
+    """What is said of an organisation; who is of it is told by `User.organisation`, and by tokens, with its key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=255, unique=True)
+    """As web tokens name it."""
+    name = models.CharField(max_length=255, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    """Its days and months begin there."""
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "organisations"
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+
 class Team(models.Model):
     """People who share things with each other; administrators make teams."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=150, unique=True)
+    organisation = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """The key of the organisation that it is of."""
     members = models.ManyToManyField(User, related_name="teams", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
-from audit.acts import Act
+from audit.acts import API_TOKEN, Act
 from audit.recording import record
 from foundation import context
 from foundation.database.threads import in_database_thread
@@ -36,6 +36,12 @@ def asking(user: User, *, by: str) -> Iterator[None]:
         context.came_by.reset(came_by)
         context.organisation.reset(organisation)
         context.asker.reset(asker)
+
+
+def asking_token() -> UUID | None:
+    """The API token by which whoever asks came in."""
+    kind, _, token_id = context.came_by.get().partition(API_TOKEN)
+    return UUID(token_id) if token_id and not kind else None
 
 
 def worth_an_entry(response: HttpResponseBase) -> Act | None:

@@ -23,12 +23,18 @@ class Act(models.TextChoices):
     TEAM_DELETED = "team_deleted"
     TEAM_MEMBER_ADDED = "team_member_added"
     TEAM_MEMBER_REMOVED = "team_member_removed"
+    ORGANISATION_MADE = "organisation_made"
+    ORGANISATION_CHANGED = "organisation_changed"
+    ORGANISATION_DELETED = "organisation_deleted"
     TOKEN_MADE = "token_made"  # noqa: S105 - a word
     TOKEN_CHANGED = "token_changed"  # noqa: S105 - a word
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a word
     TOKEN_DELETED = "token_deleted"  # noqa: S105 - a word
     WEB_TOKEN_REVOKED = "web_token_revoked"  # noqa: S105 - a word
 
+    QUOTA_SET = "quota_set"
+    QUOTA_CHANGED = "quota_changed"
+    QUOTA_REMOVED = "quota_removed"
     PROVIDER_MADE = "provider_made"
     PROVIDER_CHANGED = "provider_changed"
     PROVIDER_DELETED = "provider_deleted"

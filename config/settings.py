@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "foundation.apps.FoundationConfig",
     "audit",
     "accounts",
+    "quotas",
     "providers",
     "templates_app",
     "sessions_app",

@@ -1,8 +1,8 @@
-"""In which session a run may be kept; remembered for a few seconds, since every run asks."""
+"""In which session a run may be kept, and of which project it is; remembered for seconds, since every run asks."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
@@ -15,25 +15,35 @@ from sessions_app.models import PlaygroundSession
 BELIEVED_FOR: Final = 5.0
 """Seconds; a right that was taken away ends within this time."""
 
-_sessions: Remembered[tuple[UUID, UUID | None], UUID] = Remembered()
+
+class Place(NamedTuple):
+    """Where an execution is kept."""
+
+    session_id: UUID
+    project_id: str
+    """Empty where the session is of none."""
 
 
-async def session_to_run_in(user: User, session_id: UUID | None) -> UUID:
+_sessions: Remembered[tuple[UUID, UUID | None], Place] = Remembered()
+
+
+async def place_to_run_in(user: User, session_id: UUID | None) -> Place:
     """The session asked for, when `user` may run in it (else a problem); the default one when none is."""
 
-    async def find() -> tuple[UUID, float]:
+    async def find() -> tuple[Place, float]:
         return await in_database_thread(_find, user, session_id), BELIEVED_FOR
 
     return await _sessions.get((user.id, session_id), find)
 
 
-def _find(user: User, session_id: UUID | None) -> UUID:
+def _find(user: User, session_id: UUID | None) -> Place:
     sessions = PlaygroundSession.objects.all()
     if session_id is None:
-        return sessions.default_of(user).id
-    session = sessions.editable_by(user).filter(id=session_id).only("archived_at").first()
-    if session is None:
+        session = sessions.default_of(user)
+        return Place(session.id, session.project_id)
+    found = sessions.editable_by(user).filter(id=session_id).only("archived_at", "project_id").first()
+    if found is None:
         raise refusal(user, session_id)
-    if session.archived_at is not None:
+    if found.archived_at is not None:
         raise Problem(409, "session_archived", "The session is archived: take it out of the archive to run in it.")
-    return session_id
+    return Place(session_id, found.project_id)

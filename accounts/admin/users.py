@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Team, User
+from accounts.models import Organisation, Team, User
 from accounts.signing_in import make_link
 
 admin.site.unregister(Group)
@@ -54,10 +54,18 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, f"{user.username}: {address}", messages.SUCCESS)
 
 
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What is said of organisations."""
+
+    list_display = ("key", "name", "time_zone", "created_at")
+    search_fields = ("key", "name")
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Teams and who is in them."""
 
-    list_display = ("name", "created_at")
+    list_display = ("name", "organisation", "created_at")
     search_fields = ("name", "members__username", "members__email")
     autocomplete_fields = ("members",)

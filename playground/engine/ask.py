@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from accounts.models import User
+from accounts.noting import asking_token
 from playground.models import Origin
 from providers.base import Message
 
@@ -38,6 +39,8 @@ class Ask:
     """The turn before this one, in the same session."""
     execution_id: UUID | None = None
     """The id that it must have: asked for twice, it is begun once."""
+    token_id: UUID | None = field(default_factory=asking_token)
+    """The API token that asked; None for whoever came in otherwise."""
     patience: float = 0.0
     """Seconds that it waits for a model which is left alone for a moment, where no other can be asked."""
 

@@ -55,6 +55,9 @@ class Beginning:
     reserved_tokens: int
     attachment_ids: tuple[UUID, ...] = ()
     """Pictures and files that it is sent."""
+    project_id: str = ""
+    token_id: UUID | None = None
+    """What it is counted at beside its user: read by effects, in no column."""
 
 
 @dataclass(frozen=True, slots=True)

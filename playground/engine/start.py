@@ -21,7 +21,7 @@ from playground.engine import reservation
 from playground.engine.ask import Ask
 from playground.engine.attempts import Target
 from playground.engine.host import Engine, engine
-from playground.engine.lifecycle import Claim
+from playground.engine.lifecycle import Beginning, Claim
 from playground.engine.run import Run
 from playground.engine.store import LimitReached
 from playground.models import IdempotencyKey, Origin, PromptExecution, Status, split_metadata
@@ -30,7 +30,7 @@ from playground.stream.publisher import Outlet
 from providers.base import Message
 from providers.parts import counting, taking
 from providers.registry import HOW_TO_CONFIGURE
-from sessions_app.access import session_to_run_in
+from sessions_app.access import place_to_run_in
 from templates_app.parameters import response_format_errors
 
 SURELY_A_TOKEN: Final = 6
@@ -50,6 +50,10 @@ class Prepared:
     is_given_id: bool
     """Whether its id was asked for: then it may have begun before."""
     patience: float = 0.0
+    """As its Ask has it."""
+    project_id: str = ""
+    """Of its session."""
+    token_id: UUID | None = None
     """As its Ask has it."""
 
     @property
@@ -78,15 +82,23 @@ async def prepare(ask: Ask) -> Prepared:
     messages = ask.messages()
     targets = await _targets(machine, ask, messages)
     _check_parts(targets, ask)
-    session_id = await session_to_run_in(ask.user, ask.session_id)
+    place = await place_to_run_in(ask.user, ask.session_id)
     first = targets[0]
     _check_window(first, messages)
     if ask.max_cost is not None:
         reservation.check_max_cost(ask.max_cost, model=first.model, needed=first.needed, parameters=ask.parameters)
     ask = replace(ask, request=await references.kept(ask.user, ask.request))
-    record = _record(machine, ask, session_id, first)
-    is_given_id = ask.execution_id is not None
-    return Prepared(machine, record, targets, ask.messages(), is_given_id, ask.patience)
+    record = _record(machine, ask, place.session_id, first)
+    return Prepared(
+        machine,
+        record,
+        targets,
+        ask.messages(),
+        is_given_id=ask.execution_id is not None,
+        patience=ask.patience,
+        project_id=place.project_id,
+        token_id=ask.token_id,
+    )
 
 
 async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
@@ -247,12 +259,12 @@ async def _make_rows(
     """False when the idempotency key was taken, or the id: then nothing was made."""
     made = False
     try:
+        rows = [_row(each, run) for each, run in zip(prepared, runs, strict=True)]
         if claim is None and not is_comparison:
-            for run in runs:
-                await machine.store.begin(run.beginning())
+            for row in rows:
+                await machine.store.begin(row)
             made = True
         else:
-            rows = [run.beginning() for run in runs]
             made = await machine.store.begin_all(rows, claim, is_comparison=is_comparison)
     except postgres.UniqueViolation:
         if not prepared[0].is_given_id:
@@ -269,6 +281,10 @@ async def _make_rows(
                 run.outlet.tail.is_local = False
                 machine.tails.release(run.outlet.tail)
     return made
+
+
+def _row(prepared: Prepared, run: Run) -> Beginning:
+    return replace(run.beginning(), project_id=prepared.project_id, token_id=prepared.token_id)
 
 
 async def _begun_before(execution_id: UUID, claim: Claim | None) -> UUID:

@@ -17,7 +17,7 @@ WITH given AS (
         id uuid, session_id uuid, user_id uuid, model_id text, request bytea, parameters bytea, notes bytea,
         status text, metadata jsonb, created_at timestamptz, runner_id uuid, parent_id uuid, template_version_id uuid,
         comparison_id uuid, comparison_position smallint, origin text, max_cost numeric, reserved_cost numeric,
-        reserved_tokens bigint
+        reserved_tokens bigint, project_id text, token_id uuid
     )
 )
 """
@@ -49,7 +49,11 @@ begun AS (
         reserved_tokens,
         error_code, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
     )
-    SELECT g.*, '', 0, 0, 0, false, 0 FROM given g WHERE g.id IN (SELECT id FROM allowed)
+    SELECT id, session_id, user_id, model_id, request, parameters, notes, status, metadata, created_at, runner_id,
+        parent_id, template_version_id, comparison_id, comparison_position, origin, max_cost, reserved_cost,
+        reserved_tokens,
+        '', 0, 0, 0, false, 0
+    FROM given WHERE id IN (SELECT id FROM allowed)
     RETURNING id, session_id, user_id, template_version_id, model_id, origin, created_at
 )
 """
@@ -72,8 +76,10 @@ def insert(
     Effects of three moments are part of it. Those of `execution_reserves` are limits: they read `wanted`, what is to be
     set aside, and say which rows they let in; they lock what they judge by, and write nothing. Those of
     `execution_reserved` read `reserved`, what all limits let in, and write it down. Both have the columns id,
-    session_id, user_id, template_version_id, model_id, origin, reserved_cost (USD), reserved_tokens and is_first (false
-    for a further attempt of the same execution, `reserve`). Those of `execution_begun` read `begun`, the new rows.
+    session_id, user_id, template_version_id, model_id, origin, created_at, reserved_cost (USD), reserved_tokens,
+    project_id (the session's, or empty), token_id (the API token that asked, or null) and is_first (false for a further
+    attempt of the same execution, `reserve`, which knows neither of these two). Those of `execution_begun` read
+    `begun`, the new rows.
 
     With `has_files`, the files that executions are sent (`lifecycle.uses_json`) are the last parameter.
 
@@ -108,8 +114,8 @@ def _refusals(limits: dict[str, str]) -> str:
 
 _WANTED_MORE = """
 WITH asked AS (SELECT %s::uuid AS id, %s::numeric AS reserved_cost, %s::bigint AS reserved_tokens), wanted AS (
-    SELECT e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.origin, a.reserved_cost,
-        a.reserved_tokens, false AS is_first
+    SELECT e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.origin, e.created_at, a.reserved_cost,
+        a.reserved_tokens, '' AS project_id, NULL::uuid AS token_id, false AS is_first
     FROM prompt_executions e JOIN asked a ON a.id = e.id
     WHERE e.status IN ('pending', 'running')
       AND (e.max_cost IS NULL OR e.reserved_cost + a.reserved_cost <= e.max_cost)

@@ -29,7 +29,7 @@ NOT_IN_IT: Final = {
     BY_THE_SERVICE: {
         "audit_entries", "audit_links", "audit_waiting", "idempotent_calls", "idempotency_keys", "runner_leases",
         "evaluation_claims", "evaluation_case_totals", "evaluation_provider_batches", "evaluation_suite_runs",
-        "review_raters", "review_locks", "catalogue_models",
+        "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
     },
 }  # fmt: skip
 
