@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,8 @@ GUESSABLE = frozenset({"secret", "changeme", "change-me", "password", "django-in
 
 MOST_A_MINUTE = 1_000_000
 """A microsecond is the smallest time that rate limits count in; this leaves them sixty for a request."""
+MOST_A_PERIOD = 10**15
+MOST_USD = 10**9
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
@@ -95,6 +98,12 @@ class Environment(BaseSettings):
     rate_limit_standard: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 100
     rate_limit_streaming: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 50
     rate_limit_evaluation: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 20
+
+    quota_executions_per_day: Annotated[int, Field(ge=0, le=MOST_A_PERIOD)] | None = None
+    quota_tokens_per_day: Annotated[int, Field(ge=0, le=MOST_A_PERIOD)] | None = None
+    quota_cost_per_day: Annotated[Decimal, Field(ge=0, le=MOST_USD)] | None = None
+    quota_cost_per_month: Annotated[Decimal, Field(ge=0, le=MOST_USD)] | None = None
+    confirm_cost_above: Annotated[Decimal, Field(ge=0, le=MOST_USD)] | None = None
 
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
     cache_analytics_ttl: Annotated[int, Field(ge=0)] = 60

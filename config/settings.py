@@ -171,6 +171,18 @@ RATE_LIMITS = {
     "evaluation": ENV.rate_limit_evaluation,
 }
 
+# What everybody may use who has no quota of their own; None is without a limit.
+QUOTA_DEFAULTS: dict[str, dict[str, Any]] = {
+    "day": {
+        "executions": ENV.quota_executions_per_day,
+        "tokens": ENV.quota_tokens_per_day,
+        "cost": ENV.quota_cost_per_day,
+    },
+    "month": {"cost": ENV.quota_cost_per_month},
+}
+# USD that a call may cost before its caller must say that this is meant; None never asks.
+CONFIRM_COST_ABOVE = ENV.confirm_cost_above
+
 # The largest body of any door; the body gate counts bytes as they arrive.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 # Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
@@ -284,6 +296,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reap-orphans": {"task": "playground.tasks.reap_orphans", "schedule": 10.0, "options": {"expires": 10}},
     "probe-providers": {"task": "playground.tasks.probe_providers", "schedule": 60.0, "options": {"expires": 60}},
+    "keep-quotas": {"task": "playground.tasks.keep_quotas", "schedule": 30.0, "options": {"expires": 30}},
+    "look-at-quotas": {"task": "quotas.tasks.look_at_thresholds", "schedule": 30.0, "options": {"expires": 30}},
     "ring-for-artifacts": {
         "task": "history.tasks.ring_for_artifacts",
         "schedule": 5.0,

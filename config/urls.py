@@ -15,6 +15,7 @@ from history.api import urls
 from playground.api import comparisons, executions, feedback
 from playground.api.openapi import documented
 from providers import api
+from quotas.api import urls as quota_urls
 from sessions_app.api import urls as session_urls
 from templates_app.api import urls as template_urls
 
@@ -32,6 +33,7 @@ api_urlpatterns = [
     path("api/executions/<uuid:execution_id>/comments", feedback.CommentsView.as_view()),
     path("api/executions/<uuid:execution_id>/rating", feedback.RatingView.as_view()),
     path("api/comments/<uuid:comment_id>", feedback.CommentView.as_view()),
+    *quota_urls.urlpatterns,
     *template_urls.urlpatterns,
     *session_urls.urlpatterns,
     *urls.urlpatterns,
@@ -60,6 +62,7 @@ urlpatterns = [
     path("admin/password_change/", password.change),
     path("admin/", admin.site.urls),
     path("", include("accounts.pages.urls")),
+    path("", include("quotas.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),
     path("", include("evaluation_app.pages.urls")),

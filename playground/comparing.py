@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid, not_found
 from playground.engine.ask import Ask
+from playground.engine.confirmation import check_confirmed
 from playground.engine.lifecycle import Claim
 from playground.engine.start import begin_all, claimed_before, prepare
 from playground.models import Comparison, ComparisonVote, PromptExecution
@@ -23,6 +24,7 @@ VARIED: Final = frozenset({"model_id", "parameters", "prompt", "system_prompt"})
 async def compare(variants: Sequence[Ask], *, claim: Claim | None = None) -> UUID:
     """Begins the comparison, whole or not at all; its id. A Problem names the variant that does not hold."""
     prepared = [await at_variant(position, prepare(ask)) for position, ask in enumerate(variants)]
+    check_confirmed(prepared, is_confirmed=all(ask.is_cost_confirmed for ask in variants))
     comparison_id = uuid4()
     for position, each in enumerate(prepared):
         each.record.comparison_id, each.record.comparison_position = comparison_id, position

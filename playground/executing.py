@@ -20,6 +20,7 @@ from foundation.problems import Problem, not_found, unavailable
 from foundation.rest.rendering import dumps
 from playground.engine import start
 from playground.engine.ask import Ask
+from playground.engine.confirmation import check_confirmed
 from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Claim
 from playground.engine.start import Prepared
@@ -29,7 +30,9 @@ from playground.representation import execution_json
 
 async def begin(ask: Ask, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
     """Begins an execution: its id, or that of the one which had the claim, or the asked id, before. Raises Problem."""
-    return await start.begin(await start.prepare(ask), claim=claim, is_streamed=is_streamed)
+    prepared = await start.prepare(ask)
+    check_confirmed([prepared], is_confirmed=ask.is_cost_confirmed)
+    return await start.begin(prepared, claim=claim, is_streamed=is_streamed)
 
 
 async def prepare(ask: Ask) -> Prepared:

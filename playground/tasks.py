@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import IdempotentCall
 from playground.attachments.sweeping import sweep
-from playground.engine import reaper
+from playground.engine import quota_upkeep, reaper
 from playground.models import IdempotencyKey
 from providers.catalogue.probe import probe_all
 
@@ -46,3 +46,11 @@ def sweep_attachments(**kwargs: Any) -> None:
     """Removes uploaded files that nobody sent, and those of executions that are gone."""
     if removed := sweep(now=timezone.now()):
         logger.info("attachments_removed", extra={"files": removed})
+
+
+@shared_task
+def keep_quotas(**kwargs: Any) -> None:
+    """Has the ledger of quotas count what was run before a limit was set, and hold nothing for what is no more."""
+    quota_upkeep.make_whole()
+    if settled := quota_upkeep.settle_left_behind():
+        logger.warning("quota_holds_left_behind", extra={"usages": settled})

@@ -17,6 +17,8 @@ from accounts.models import User
 from foundation.problems import Problem
 from playground import executing
 from playground.engine.ask import Ask
+from playground.engine.confirmation import check_confirmed
+from playground.engine.start import Prepared
 from playground.models import PromptExecution
 
 FEWEST_TIMES: Final = 2
@@ -60,8 +62,12 @@ async def begin(asks: Sequence[Ask], *, whole_id: UUID, kind: Kind) -> list[Prob
         for place, ask in enumerate(asks)
     ]
     # What holds for one mostly holds for all: nothing has begun when the first look finds a fault.
-    await executing.prepare(noted[0])
-    refusals = [problem for problem in await asyncio.gather(*map(_refusal_of, noted)) if problem]
+    first = await executing.prepare(noted[0])
+    if not noted[0].is_cost_confirmed:
+        rest = await asyncio.gather(*map(executing.prepare, noted[1:]), return_exceptions=True)
+        check_confirmed([first, *(each for each in rest if isinstance(each, Prepared))], is_confirmed=False)
+    meant = [replace(ask, is_cost_confirmed=True) for ask in noted]
+    refusals = [problem for problem in await asyncio.gather(*map(_refusal_of, meant)) if problem]
     if len(refusals) == len(asks):
         raise refusals[0]
     return refusals

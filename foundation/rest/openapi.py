@@ -20,7 +20,7 @@ UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REFUSALS: Final = {
     400: "What was sent does not hold; `errors` names each field.",
     401: "Nobody is signed in, or the token does not hold.",
-    402: "Another attempt could cost more than the run may.",
+    402: "It may cost more than is spent without asking (`confirm_cost`), or than the run may.",
     403: "You may see this, not do it; or a call with a cookie came without its CSRF token.",
     404: "It does not exist, or not for you.",
     406: "The answer has none of the types that `Accept` names.",

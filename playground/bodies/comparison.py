@@ -21,8 +21,8 @@ from templates_app.parameters import ParametersSerializer
 from templates_app.rendering.placeholders import names_in
 
 
-class ReplaySerializer(StrictSerializer):
-    """What is to be other than in the execution that is run again."""
+class VariedSerializer(StrictSerializer):
+    """What one execution may have other than another."""
 
     model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255, required=False)
     parameters = ParametersSerializer(required=False, help_text="In the place of the old ones.")
@@ -30,7 +30,15 @@ class ReplaySerializer(StrictSerializer):
     system_prompt = TextField(required=False, allow_blank=True)
 
 
-class VariantSerializer(ReplaySerializer):
+class ReplaySerializer(VariedSerializer):
+    """What is to be other than in the execution that is run again."""
+
+    confirm_cost = serializers.BooleanField(
+        required=False, help_text="Runs although it may cost more than is spent without asking (402)."
+    )
+
+
+class VariantSerializer(VariedSerializer):
     """What is sent to one of the models; `parameters` are laid over the shared ones."""
 
     model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255)

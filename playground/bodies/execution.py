@@ -100,6 +100,9 @@ class ExecuteSerializer(StrictSerializer):
     variables = serializers.DictField(
         required=False, help_text="Values of the template's variables; with a prompt, of the `{{name}}` in it."
     )
+    confirm_cost = serializers.BooleanField(
+        required=False, help_text="Runs although it may cost more than is spent without asking (402)."
+    )
     parent_id = serializers.UUIDField(
         required=False, help_text="An execution of the session that this turn continues: its turns go along."
     )

@@ -54,6 +54,7 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask
         session_id=session_id,
         template_version_id=version_id,
         parent_id=body.get("parent_id"),
+        is_cost_confirmed=body.get("confirm_cost", False),
     )
 
 

@@ -39,6 +39,8 @@ class Ask:
     """The turn before this one, in the same session."""
     execution_id: UUID | None = None
     """The id that it must have: asked for twice, it is begun once."""
+    is_cost_confirmed: bool = True
+    """Whether it may cost what is not spent without asking; doors say what their caller said."""
     token_id: UUID | None = field(default_factory=asking_token)
     """The API token that asked; None for whoever came in otherwise."""
     patience: float = 0.0

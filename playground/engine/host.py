@@ -32,6 +32,7 @@ from providers.catalogue.catalogue import Catalogue
 from providers.line.health import report_health
 from providers.line.line import Lines
 from providers.registry import Registry
+from quotas.ledger.defaults import keep_in_step
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +104,8 @@ class Engine:
     async def start(self) -> None:
         """Reads what the engine must know, takes the lease, and begins its pulse."""
         await self._reload()
+        if self.role is Role.WEB:
+            await in_database_thread(keep_in_step, settings.QUOTA_DEFAULTS)
         await self._renew()
         self.pulse.add("lease", self._renew, every=RENEW_EVERY)
         self.pulse.add("cancels", self._look_for_cancels, every=LOOK_EVERY)

@@ -30,6 +30,7 @@ from playground.stream.publisher import Outlet
 from providers.base import Message
 from providers.parts import counting, taking
 from providers.registry import HOW_TO_CONFIGURE
+from quotas.ledger.refusal import quota_exceeded
 from sessions_app.access import place_to_run_in
 from templates_app.parameters import response_format_errors
 
@@ -272,7 +273,7 @@ async def _make_rows(
     except postgres.ForeignKeyViolation as error:
         raise not_found("An artifact" if error.diag.table_name == "attachment_uses" else "The session") from None
     except LimitReached as limit:
-        raise reservation.refused(str(limit)) from None
+        raise await in_database_thread(_refusal, prepared, str(limit)) from None
     except psycopg.OperationalError:
         raise unavailable("The database is away.") from None
     finally:
@@ -281,6 +282,21 @@ async def _make_rows(
                 run.outlet.tail.is_local = False
                 machine.tails.release(run.outlet.tail)
     return made
+
+
+def _refusal(prepared: Sequence[Prepared], limit: str) -> Problem:
+    if limit != "quota":
+        return reservation.refused(limit)
+    first = prepared[0]
+    return quota_exceeded(
+        user_id=first.record.user_id,
+        project_id=first.project_id,
+        token_id=first.token_id,
+        runs=len(prepared),
+        tokens=sum(each.record.reserved_tokens for each in prepared),
+        cost=sum((each.record.reserved_cost for each in prepared), Decimal(0)),
+        now=datetime.now(UTC),
+    )
 
 
 def _row(prepared: Prepared, run: Run) -> Beginning:

@@ -55,6 +55,11 @@ POST   /api/auth/tokens                                 401 201 201 201 201 201 
 DELETE /api/auth/tokens/{token}                         401 404 404 404 204 404 404
 POST   /api/auth/token/revoke                           401 400 400 400 400 400 400
 GET    /api/audit                                       401 200 200 200 200 200 200
+GET    /api/quotas                                      401 200 200 200 200 200 200
+GET    /api/quotas/limits                               401 403 403 403 403 403 200
+GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
+PUT    /api/quotas/user/{owner}                         401 403 403 403 403 403 200
+DELETE /api/quotas/user/{owner}                         401 403 403 403 403 403 204
 GET    /api/models                                      401 200 200 200 200 200 200
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200
@@ -237,6 +242,7 @@ TESTED = {"name": "T", "test_cases": [{}], "parameters": {"runs": 1}}
 BODIES: dict[str, Any] = {
     "POST /api/auth/tokens": {"name": "{unique}", "scopes": ["read"]},
     "POST /api/auth/token/revoke": {"token": "x"},
+    "PUT /api/quotas/user/{}": {"limits": [{"period": "month", "executions": 1_000_000}]},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,
@@ -328,7 +334,7 @@ def endpoints() -> Iterator[tuple[str, str]]:
 def test_every_endpoint_has_a_row():
     listed = {row.shape for row in rows()}
     listed |= {"GET /api/models/{}"}  # ids of models contain slashes
-    listed |= {shape.replace("/production", "/{}") for shape in listed}
+    listed |= {shape.replace("/production", "/{}").replace("/quotas/user/", "/quotas/{}/") for shape in listed}
     missing = {f"{method} {path}" for method, path in endpoints() if (method, path) not in ELSEWHERE} - listed
     assert missing == set()
     assert all(len(row.expected) == len(ROLES) for row in rows())
@@ -370,6 +376,7 @@ class World:
         if wanted & OF_SESSIONS:
             made |= self._of_sessions()
         ids = {name: str(each.pk) for name, each in made.items()}
+        ids["owner"] = str(self._owner.id)
         unique = uuid.uuid4().hex
         if wanted & {"dataset", "proposal", "case"}:
             ids |= self._of_datasets(unique)

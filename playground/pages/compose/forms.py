@@ -68,6 +68,8 @@ class Compose:
     """Several sets of them, each for a run of its own; `variables` are then those of the first."""
     attachments: list[dict[str, Any]] = field(default_factory=list)
     """Pictures and files that go with the prompt, as parts."""
+    is_cost_confirmed: bool = False
+    """Whether it may cost what is not spent without asking."""
     times: str = "5"
     """How often Repeat would run it, as it was typed."""
 
@@ -91,6 +93,7 @@ def from_post(data: Mapping[str, str]) -> Compose:
         template_id=data.get("template_id", ""),
         template_version=data.get("template_version", ""),
         attachments=_attachments(data.get("attachments", "")),
+        is_cost_confirmed=data.get("confirm_cost") == "true",
         times=data.get("times", "5").strip(),
         variables=rows[0]
         if rows
@@ -217,6 +220,8 @@ def body_from(compose: Compose, content: Content | None = None) -> dict[str, Any
         parameters["response_format"] = _response_format(compose)
     body: dict[str, Any] = {"model_id": compose.model_id, "parameters": parameters}
     body |= {name: getattr(compose, name) for name in ("session_id", "parent_id") if getattr(compose, name)}
+    if compose.is_cost_confirmed:
+        body["confirm_cost"] = True
     if compose.attachments:
         body["attachments"] = compose.attachments
     if content and is_as_it_was(compose, content):

@@ -212,6 +212,8 @@ def sent(request: HttpRequest, user: User) -> Compose:
 async def _again(request: HttpRequest, user: User, key: str) -> UUID:
     execution = await sync_to_async(_execution)(user, request.POST["rerun"])
     changes = forms.changes_for(execution, model_id=request.POST.get("model_id", ""))
+    if request.POST.get("confirm_cost") == "true":
+        changes = {**changes, "confirm_cost": True}
     repeat = await replay.repeat_of(user=user, execution_id=execution.id, changes=changes)
     ask = await resolve(user, check(repeat.body), origin=Origin.PERSON)
     claim = executing.claim_of(user, key, repeat.claimed, route="replay")

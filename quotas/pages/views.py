@@ -1,0 +1,132 @@
+"""`/settings/usage`: how one stands, and, for administrators, everybody's limits; the budget in the top bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import Role, Team, User
+from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
+from foundation.problems import FieldError, Problem, invalid
+from quotas.api.views import LONGEST_ID, LimitsBody
+from quotas.ledger.setting import MEASURES, name_of, set_limits
+from quotas.ledger.standing import are_there_limits, standings_of
+from quotas.models import EVERY, Period, QuotaAlert, QuotaLimit, SubjectKind
+from quotas.pages.presentation import Line, tightest
+
+FIRST: Final = {"kind": SubjectKind.USER, "subject": "", "period": Period.DAY, "is_hard": "true"}
+LABELS: Final = {"subject": "Whose", "executions": "Executions", "tokens": "Tokens", "cost": "Cost"}
+
+
+@never_cache
+@require_GET
+def usage(request: HttpRequest) -> HttpResponse:
+    """One's own limits, used, set aside and left, and the shares that were told."""
+    user, lines = user_of(request), lines_of(request)
+    alerts = QuotaAlert.objects.filter(usage__subject_kind=SubjectKind.USER, usage__subject_id=str(user.id))
+    context = {
+        "lines": lines,
+        "alerts": alerts.select_related("usage").order_by("-reached_at", "-percent")[:20],
+        "is_admin": user.has_role(Role.ADMIN),
+    }
+    return render(request, "quotas/usage.html", context)
+
+
+@never_cache
+@require_GET
+def bar(request: HttpRequest) -> HttpResponse:
+    """What is left of the limit that is nearest to its end, for the top bar; empty where there is none."""
+    line = tightest(lines_of(request)) if are_there_limits() else None
+    return render(request, "quotas/_bar.html", {"line": line})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@answers_problems_on_the_page
+def limits(request: HttpRequest) -> HttpResponse:
+    """Everybody's limits, and the form that sets one; for administrators."""
+    if not user_of(request).has_role(Role.ADMIN):
+        raise PermissionDenied("Quotas are set by administrators.")
+    if request.method != "POST":
+        return _limits_page(request, {**FIRST, **request.GET.dict()})
+    given = {name: str(value).strip() for name, value in request.POST.items()}
+    try:
+        _set(request, given)
+    except (Problem, ValidationError) as error:
+        return _limits_page(request, given, problem=refusal_of(error))
+    return HttpResponseRedirect(reverse("quotas"))
+
+
+def lines_of(request: HttpRequest) -> list[Line]:
+    """Every measure of every limit that the user's next run meets; those of the project that is being looked at too."""
+    user, now = user_of(request), timezone.now()
+    standings = standings_of(user_id=user.id, project_id=request.GET.get("project", "")[:255])
+    names = {each.subject_id: name_of(each.subject_kind, each.subject_id) for each in standings}
+    return [
+        Line(standing, amount, names[standing.subject_id], now) for standing in standings for amount in standing.amounts
+    ]
+
+
+def _set(request: HttpRequest, given: Mapping[str, str]) -> None:
+    for name, known in (("kind", SubjectKind), ("period", Period)):
+        if given.get(name) not in known.values:
+            raise invalid([FieldError(name, "invalid_choice", f"It is one of {', '.join(known.values)}.")])
+    kind, period = SubjectKind(given["kind"]), Period(given["period"])
+    subject_id = EVERY if given.get("subject") == EVERY else _subject(kind, given.get("subject", ""))
+    numbers = {name: given[name] for name in MEASURES if given.get(name)}
+    limit = {"period": period, "is_hard": given.get("is_hard") == "true", **numbers}
+    rules = LimitsBody(data={"limits": [limit]})
+    rules.is_valid(raise_exception=True)
+    others = QuotaLimit.objects.filter(subject_kind=kind, subject_id=subject_id).exclude(period=period)
+    kept = list(others.values("period", "is_hard", *MEASURES))
+    set_limits(kind=kind, subject_id=subject_id, limits=[*kept, *rules.validated_data["limits"]], by=user_of(request))
+    named = name_of(kind, subject_id)
+    done = "set" if numbers else "taken away"
+    tell(request, f"The quota of {named} a {period} is {done}. What was run in it before counts within seconds.")
+
+
+def _subject(kind: SubjectKind, typed: str) -> str:
+    """The id that is meant: people are named by user name or e-mail, teams by their name, the others by their id."""
+    found: User | Team | None = None
+    if kind == SubjectKind.USER:
+        found = User.objects.filter(username=typed).first() or User.objects.filter(email__iexact=typed).first()
+    elif kind == SubjectKind.TEAM:
+        found = Team.objects.filter(name=typed).first()
+    if found is not None:
+        return str(found.id)
+    if not typed:
+        raise invalid([FieldError("subject", "required", "Say whose quota it is; * stands for everybody.")])
+    if len(typed) > LONGEST_ID:
+        raise invalid([FieldError("subject", "max_length", f"It has up to {LONGEST_ID} characters.")])
+    if kind in (SubjectKind.USER, SubjectKind.TEAM) and not _is_id(typed):
+        raise invalid([FieldError("subject", "unknown", f"There is no {kind.label.lower()} of this name.")])
+    return typed
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4
+
+
+def _limits_page(request: HttpRequest, given: Mapping[str, Any], *, problem: Problem | None = None) -> HttpResponse:
+    rows = list(QuotaLimit.objects.order_by("subject_kind", "subject_id", "period"))
+    errors = {error["field"].rpartition(".")[2]: error["message"] for error in problem.errors} if problem else {}
+    context = {
+        "rows": [(row, name_of(SubjectKind(row.subject_kind), row.subject_id)) for row in rows],
+        "given": given,
+        "kinds": SubjectKind.choices,
+        "periods": Period.choices,
+        "errors": errors,
+        "faulty": [(name, LABELS[name]) for name in errors if name in LABELS],
+        **problem_context(problem, errors),
+        "told": "" if errors else problem and problem.detail,
+    }
+    return render(request, "quotas/limits.html", context, status=problem.status if problem else 200)

@@ -1,0 +1,19 @@
+"""Background work of the quotas; harmless when run twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+
+from quotas.ledger import thresholds
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def look_at_thresholds(**kwargs: Any) -> None:
+    """Tells of shares of limits that were reached."""
+    for reached in thresholds.look():
+        logger.warning("quota_threshold_reached", extra={name: str(each) for name, each in reached._asdict().items()})
