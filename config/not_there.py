@@ -35,7 +35,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: an unsafe call with a cookie and without its token."""
-    return _answer(request, 403, Problem(403, "csrf_failed", "The CSRF token is missing or wrong."))
+    problem = Problem(403, "csrf_failed", "The CSRF token is missing or wrong.")
+    return _answer(request, 403, problem, reason="This page has grown old: reload it, and try again.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
