@@ -56,12 +56,19 @@ def pause(test: EvaluationTest) -> None:
         raise refused(test, "paused")
 
 
+def rest_for_quota(test_id: UUID) -> None:
+    """Nothing new begins: a quota of whoever made it is used up, and room comes back with its next period only."""
+    rows = EvaluationTest.objects.filter(id=test_id, control=Control.RUN).running()
+    rows.update(control=Control.PAUSE, pause_reason="quota")
+
+
 def resume(test: EvaluationTest) -> None:
     """It goes on, when its turn comes."""
     with transaction.atomic():
         rows = EvaluationTest.objects.filter(id=test.id, control=Control.PAUSE)
-        moved = rows.filter(status=TestStatus.PAUSED).update(control=Control.RUN, status=TestStatus.PENDING)
-        if not moved and not rows.running().update(control=Control.RUN):
+        paused = rows.filter(status=TestStatus.PAUSED)
+        moved = paused.update(control=Control.RUN, pause_reason="", status=TestStatus.PENDING)
+        if not moved and not rows.running().update(control=Control.RUN, pause_reason=""):
             raise refused(test, "resumed")
         ring(test.id)
 

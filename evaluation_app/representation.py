@@ -16,6 +16,7 @@ def test_json(test: EvaluationTest) -> dict[str, Any]:
         "status": test.status,
         "control": test.control,
         "stop_reason": test.stop_reason or None,
+        "pause_reason": test.pause_reason or None,
         "seed": test.seed,
         "tags": test.tags,
         "policy": test.policy,

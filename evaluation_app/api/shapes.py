@@ -59,6 +59,7 @@ class EvaluationTestJSON(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=TestStatus.choices)
     control = serializers.ChoiceField(choices=Control.choices)
     stop_reason = serializers.CharField(allow_null=True, help_text="max_cost, cancelled, only_errors or early_stop")
+    pause_reason = serializers.CharField(allow_null=True, help_text="quota, where nobody paused it")
     seed = serializers.IntegerField()
     tags = serializers.ListField(child=serializers.CharField())
     policy = serializers.DictField()

@@ -105,6 +105,8 @@ class EvaluationTest(models.Model):
     control = models.CharField(max_length=10, choices=Control.choices, default=Control.RUN)
     stop_reason = models.CharField(max_length=40, blank=True, default="")
     """Why it ended before its last sample: max_cost, cancelled, only_errors, early_stop; empty where it did not."""
+    pause_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
+    """Why it rests though nobody paused it: quota; empty otherwise."""
     seed = models.BigIntegerField()
     """What the order of its cases, and every figure with chance in it, are drawn from."""
     runs = models.PositiveIntegerField()

@@ -28,6 +28,8 @@ from providers.line.fitting import longest_answer
 PASSING: Final = frozenset({429, 503})
 """Refusals that say: later."""
 NOT_ASKED: Final = "stopped"
+SOON: Final = 60
+"""Seconds that a quota's room is waited for."""
 RETRY_AFTER: Final = 1.0
 """Seconds."""
 NO_BATCH: Final = "not_sent"
@@ -37,9 +39,11 @@ BROKEN: Final = "internal_error"
 class Unbegun(Exception):
     """It could not begin now, or be heard of, and another time it may: in so many seconds, where it is only late."""
 
-    def __init__(self, *, after: float = 0.0, too_dear: Decimal | None = None) -> None:
+    def __init__(self, *, after: float = 0.0, too_dear: Decimal | None = None, is_over_quota: bool = False) -> None:
         super().__init__()
         self.after = after
+        self.is_over_quota = is_over_quota
+        """Whether a quota is in the way that no end of a run makes room in."""
         self.too_dear = too_dear
         """USD that it may cost, where the test's ceiling was in the way."""
 
@@ -88,7 +92,7 @@ class Answering:
             execution_id = await executing.begin_prepared(prepared)
         except Problem as problem:
             if problem.status in PASSING:
-                raise Unbegun(after=RETRY_AFTER) from None
+                raise Unbegun(after=RETRY_AFTER, is_over_quota=_is_over_quota(problem)) from None
             raise
         return await self._end_of(sample, execution_id)
 
@@ -134,6 +138,10 @@ def most_of_judging_one(material: Material, sample: Claimed, prepared: Prepared)
         answer_tokens=max(longest_answer(target.model, parameters) for target in prepared.targets),
         is_repeated=is_repeated(sample.id),
     )
+
+
+def _is_over_quota(problem: Problem) -> bool:
+    return problem.code == "quota_exceeded" and int(problem.headers.get("Retry-After", 0)) > SOON
 
 
 async def _not_sent(sample: Claimed, prepared: Prepared) -> Ended:

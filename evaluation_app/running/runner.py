@@ -20,6 +20,7 @@ from uuid import uuid4
 import psycopg
 from django.db import OperationalError
 
+from evaluation_app import lifecycle
 from evaluation_app.models import Control, SampleState
 from evaluation_app.running.answering import RETRY_AFTER, Answering, AskedInVain, Unbegun, broken
 from evaluation_app.running.asking import execution_id_of
@@ -141,6 +142,8 @@ class TestRunner:
             await self._patiently(lambda: self._store.give_back([sample.id]))
             if unbegun.too_dear is not None:
                 self._too_dear = max(self._too_dear or unbegun.too_dear, unbegun.too_dear)
+            if unbegun.is_over_quota:
+                await self._patiently(partial(in_database_thread, lifecycle.rest_for_quota, self._material.test.id))
             await asyncio.sleep(unbegun.after)
             return False
         except PutOff as put_off:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from quotas.models import EVERY, Period, QuotaLimit, SubjectKind
 
-
 Figures = Mapping[str, int | Decimal | None]
 """By measure; None is without a limit, cost in USD."""
 

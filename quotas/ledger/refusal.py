@@ -65,5 +65,3 @@ def _sentence(standing: Standing, amount: Amount, needed: Decimal) -> str:
 def _told(figure: Decimal) -> str:
     """Without zeros at its end."""
     return f"{figure.normalize():f}" if figure else "0"
-
-

@@ -54,7 +54,7 @@ def look() -> list[Reached]:
     """Notes every share that was reached and not told before, in this transaction with the effects of
     `quota_threshold_reached`; they read `quota_threshold`, whose columns are those of Reached."""
     statements = effects.registered("quota_threshold_reached").values()
-    told = " SELECT subject_kind, subject_id, period, measure, \"limit\", used, percent FROM quota_threshold"
+    told = ' SELECT subject_kind, subject_id, period, measure, "limit", used, percent FROM quota_threshold'
     with connection.cursor() as cursor:
         cursor.execute(", ".join([_REACHED, *statements]) + told, [list(SHARES)])
         return [Reached(*row) for row in cursor.fetchall()]

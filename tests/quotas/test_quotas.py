@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 
 from accounts.bearer import api_tokens
@@ -28,6 +30,14 @@ LIMIT = 10
 def second_web(running_service: Service) -> Iterator[Web]:
     """One beside the service's own; calls above 0.05 USD ask there first."""
     web = Web({**running_service.environment, "CONFIRM_COST_ABOVE": "0.05"})
+    yield web
+    web.stop()
+
+
+@pytest.fixture
+def doomed_web(service: Service) -> Iterator[Web]:
+    """One that may be killed."""
+    web = Web(service.environment)
     yield web
     web.stop()
 
@@ -81,6 +91,55 @@ async def test_t15_sixty_that_race_for_ten_across_two_web_processes_twenty_times
         assert {answer.body["code"] for answer in answers if answer.status == 429} == {"quota_exceeded"}
         await until(nothing_is_set_aside)
         assert await used_by(person) == LIMIT
+
+
+async def test_t15_what_a_killed_process_had_set_aside_is_given_back(
+    admin: Person, author: Person, provider: str, doomed_web: Web
+):
+    await set_limits(admin, await of_user(author), {"period": "day", "executions": LIMIT})
+    model = f"{provider}/tokens-400-every-30ms"
+    webs = [author, author.at(doomed_web.url)]
+
+    async def begun(number: int) -> bool:
+        try:
+            async with webs[number % 2].streaming(model) as stream:
+                return bool(stream.status == 200)
+        except aiohttp.ClientError:
+            return False
+
+    assert sum(await asyncio.gather(*map(begun, range(60)))) == LIMIT
+    assert await in_database_thread(QuotaHold.objects.count) == LIMIT
+    await asyncio.to_thread(doomed_web.restart, signal.SIGKILL)
+    await until(nothing_is_set_aside)
+    assert await used_by(author) == LIMIT
+    assert (await author.execute(f"{provider}/echo")).body["code"] == "quota_exceeded"
+
+
+async def test_t15_workers_meet_the_same_quota_and_their_test_rests(admin: Person, author: Person, provider: str):
+    await set_limits(admin, await of_user(author), {"period": "day", "executions": LIMIT})
+    body = {
+        "name": "T", "model_id": f"{provider}/echo", "prompt": "x", "test_cases": [{}], "parameters": {"runs": 60}
+    }  # fmt: skip
+    made = await author.post("/api/evaluation/probabilistic", body)
+    assert made.status == 202, made.body
+    path = f"/api/evaluation/{made.body['id']}"
+
+    async def rests() -> dict[str, Any] | None:
+        test: dict[str, Any] = (await author.get(path)).body
+        return test if test["status"] == "paused" else None
+
+    test = await until(rests)
+    assert (test["pause_reason"], test["progress"]["done"]) == ("quota", LIMIT)
+    await until(nothing_is_set_aside)
+    assert await used_by(author) == LIMIT
+    await set_limits(admin, await of_user(author), {"period": "day", "executions": 60})
+    assert (await author.post(f"{path}/resume")).status == 200
+
+    async def is_done() -> bool:
+        return (await author.get(path)).body["status"] == "completed"
+
+    await until(is_done)
+    assert await used_by(author) == 60
 
 
 async def test_t15_a_refusal_says_whose_limit_how_much_is_left_and_when_it_begins_anew(

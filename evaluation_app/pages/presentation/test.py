@@ -265,6 +265,8 @@ class TestView:
             blocks = None
         elif test.stop_reason:
             yield STOPPED.get(test.stop_reason, "")
+        if test.pause_reason:
+            yield "It rests: a quota of whoever began it is used up. Resume it once there is room."
         if test.stops_early and self.results:
             yield "It was looked at after every case: the figures of the difference allow for that."
         if blocks and blocks["used"] < blocks["of"]:
