@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from accounts.authentication import authenticate
+from accounts.authentication import Caller, authenticate
 from accounts.noting import asking, note, worth_an_entry
-from audit.acts import Act
 from foundation.http.middleware import NativeMiddleware, is_bearer
 from foundation.problems import Problem, as_problem
 
@@ -49,12 +48,7 @@ class ClosedByDefault(NativeMiddleware):
         if caller is None:
             return _turned_away(request)
         user = caller.user
-        try:
-            caller.check_scope(request.method or "", request.path)
-        except Problem as problem:
-            with asking(user, by=caller.by):
-                await note(request, Act.REFUSED)
-            return problem.response(request.path)
+        request.caller = caller  # type: ignore[attr-defined]
         request.principal = user  # type: ignore[attr-defined]
         request.is_known_by_cookie = not is_bearer(request)  # type: ignore[attr-defined]
         request.user = user
@@ -63,6 +57,19 @@ class ClosedByDefault(NativeMiddleware):
             if act := worth_an_entry(response):
                 await note(request, act)
             return response
+
+
+class HeldToScopes(NativeMiddleware):
+    """Refuses what an API token's scopes do not open; behind the rate limits, so that refusals count against them."""
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        caller: Caller | None = getattr(request, "caller", None)
+        if caller is not None and caller.scopes is not None:
+            try:
+                caller.check_scope(request.method or "", request.path)
+            except Problem as problem:
+                return problem.response(request.path)
+        return await self.get_response(request)
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:

@@ -27,15 +27,11 @@ DOOR = "door"
 @contextmanager
 def asking(user: User, *, by: str) -> Iterator[None]:
     """Within it, this user asks, and what is written is written in their name."""
-    asker = context.asker.set(str(user.id))
-    organisation = context.organisation.set(user.organisation)
-    came_by = context.came_by.set(by)
+    before = context.asker.set(context.Asker(user.id, user.organisation, by))
     try:
         yield
     finally:
-        context.came_by.reset(came_by)
-        context.organisation.reset(organisation)
-        context.asker.reset(asker)
+        context.asker.reset(before)
 
 
 def asking_token() -> UUID | None:
@@ -55,7 +51,15 @@ def worth_an_entry(response: HttpResponseBase) -> Act | None:
 
 async def note(request: HttpRequest, act: Act) -> None:
     """Records it in a transaction of its own. A refusal stands although it cannot be kept; that is said in the log."""
-    kind, identifier = _object_of(request, act)
+    await _keep(act, *_object_of(request, act))
+
+
+async def note_refusal(door: str) -> None:
+    """Records one at a door that answers no request of HTTP: a socket."""
+    await _keep(Act.REFUSED, DOOR, door)
+
+
+async def _keep(act: Act, kind: str, identifier: str) -> None:
     try:
         await in_database_thread(_record, act, kind, identifier)
     except DatabaseError as error:

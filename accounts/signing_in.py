@@ -8,8 +8,10 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth import authenticate as check_password
 from django.contrib.auth import login, logout
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -21,7 +23,8 @@ from accounts.models import SignInLink, User
 from accounts.oidc.errors import AccountClosed
 from audit.acts import SESSION, Act
 from audit.recording import record
-from foundation.brake import braked, forgive
+from foundation.brake import address_of, braked, forgive
+from foundation.cache.lenient import AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +61,18 @@ def sign_in_failed(username: str = "") -> None:
         object_id=meant.id if meant else "",
         organisation=meant.organisation if meant else "",
     )
+
+
+def sign_in_with_provider_failed(request: HttpRequest) -> None:
+    """Records it, as often for one address as passwords may fail: whoever begins anew has no end of tries."""
+    key = f"sign-in-with-provider-failed:{address_of(request)}"
+    try:
+        cache.add(key, 0, int(settings.AXES_COOLOFF_TIME.total_seconds()))
+        is_worth_an_entry = cache.incr(key) <= settings.AXES_FAILURE_LIMIT
+    except (*AWAY, ValueError):
+        is_worth_an_entry = True
+    if is_worth_an_entry:
+        sign_in_failed()
 
 
 def sign_in_with_password(request: HttpRequest, username: str, password: str) -> User:

@@ -47,11 +47,11 @@ def _telling(execute: Callable[..., Any], sql: Any, params: Any, many: bool, giv
 
 
 def _tell(connection: Any) -> None:
-    actor = context.asker.get()
+    asker = context.asker.get()
     words = (
-        actor,
-        context.organisation.get(),
-        context.came_by.get() or SERVICE,
+        str(asker.id or ""),
+        asker.organisation,
+        asker.by or SERVICE,
         context.address.get(),
         context.request_id.get(),
     )

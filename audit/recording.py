@@ -24,9 +24,9 @@ def record(
     """
     asker = context.asker.get()
     AuditEntry.objects.create(
-        organisation=context.organisation.get() if organisation is None else organisation,
-        actor=actor or (UUID(asker) if asker else None),
-        by=context.came_by.get() or SERVICE if by is None else by,
+        organisation=asker.organisation if organisation is None else organisation,
+        actor=actor or asker.id,
+        by=asker.by or SERVICE if by is None else by,
         act=act,
         kind=kind,
         object_id=str(object_id)[:255],

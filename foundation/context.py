@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Asker(NamedTuple):
+    """Who asks, once the door has let them in."""
+
+    id: UUID | None = None
+    organisation: str = ""
+    by: str = ""
+    """What they came in by (`audit.acts`)."""
+
+
+NOBODY = Asker()
+"""In workers and commands."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-asker: ContextVar[str] = ContextVar("asker", default="")
-"""The id of whoever asks, once the door has let them in; empty in workers and commands."""
-organisation: ContextVar[str] = ContextVar("organisation", default="")
-"""Of whoever asks."""
-came_by: ContextVar[str] = ContextVar("came_by", default="")
-"""What whoever asks came in by (`audit.acts`); empty in workers and commands."""
+asker: ContextVar[Asker] = ContextVar("asker", default=NOBODY)
 address: ContextVar[str] = ContextVar("address", default="")
 """Where the request comes from."""
 is_looking: ContextVar[bool] = ContextVar("is_looking", default=False)

@@ -67,7 +67,7 @@ class AuditView(APIView):
     def get(self, request: Request) -> Response:
         """Who did what to which thing. Administrators see all; others, and API tokens, what they did themselves."""
         asked, user = query_of(request, AuditQuery), principal(request)
-        sees_all = user.has_role(Role.ADMIN) and not context.came_by.get().startswith(API_TOKEN)
+        sees_all = user.has_role(Role.ADMIN) and not context.asker.get().by.startswith(API_TOKEN)
         entries = all_entries() if sees_all else entries_of(user.id)
         page = page_of(entries, asked, size=asked.get("page_size", PAGE))
         return Response(AuditJSON({"next": _next(request, page.next), "results": page.entries}).data)

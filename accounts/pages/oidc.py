@@ -19,7 +19,7 @@ from accounts.oidc.attempt import Attempt, forget
 from accounts.oidc.errors import AnsweredByAnother, CodeRefused, NotBegunHere, NotLetIn, ProviderAway, SignInRefused
 from accounts.oidc.provider import Provider, discover
 from accounts.pages import sign_in_answers
-from accounts.signing_in import sign_in_by_claims, sign_in_failed
+from accounts.signing_in import sign_in_by_claims, sign_in_with_provider_failed
 from foundation.database.threads import in_database_thread
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ async def callback(request: HttpRequest) -> HttpResponse:
     except SignInRefused as refusal:
         if not isinstance(refusal, NotBegunHere):
             # Else anybody could fill the audit log with answers that nobody asked for.
-            await in_database_thread(sign_in_failed)
+            await in_database_thread(sign_in_with_provider_failed, request)
         response = await _refused(request, refusal, attempt.wanted)
     else:
         response = HttpResponseRedirect(sign_in_answers.safe_address(request, attempt.wanted))

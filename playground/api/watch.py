@@ -21,6 +21,7 @@ from django.http.cookie import parse_cookie
 
 from accounts.authentication import TRUSTED_FOR, Caller, authenticate
 from accounts.models import User
+from accounts.noting import asking, note_refusal
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground.models import PromptExecution
@@ -83,13 +84,15 @@ class Watch:
         if caller is None:
             return NOT_SIGNED_IN
         self.user = caller.user
-        try:
-            caller.check_scope("GET", path)
-        except Problem:
-            return RIGHTS_TAKEN_AWAY
         decided = await limiter().ask(user_id=self.user.id, request_class=RequestClass.STREAMING)
         if decided is not None and not decided.is_allowed:
             return TOO_MANY
+        try:
+            caller.check_scope("GET", path)
+        except Problem:
+            with asking(self.user, by=caller.by):
+                await note_refusal(f"GET {path.rpartition('/')[0]}")
+            return RIGHTS_TAKEN_AWAY
         return 0 if await in_database_thread(self._seen, self.user, {self.watched}) else NOT_FOUND
 
     @contextmanager

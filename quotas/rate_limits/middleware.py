@@ -10,7 +10,7 @@ from accounts.pages.answers import problem_page
 from foundation.database.threads import in_database_thread
 from foundation.http.middleware import NativeMiddleware
 from foundation.problems import Problem
-from quotas.rate_limits.classes import class_of
+from quotas.rate_limits.classes import RequestClass, class_of
 from quotas.rate_limits.gcra import Decision
 from quotas.rate_limits.limiting import limiter
 
@@ -26,17 +26,23 @@ class RateLimits(NativeMiddleware):
             return await self.get_response(request)
         is_a_browser: bool = request.is_known_by_cookie  # type: ignore[attr-defined]
         request_class = class_of(method=str(request.method), path=request.path, is_a_browser=is_a_browser)
-        if request_class is None:
-            return await self.get_response(request)
-        decided = await limiter().ask(user_id=user.id, request_class=request_class)
+        decided = await limiter().ask(user_id=user.id, request_class=request_class) if request_class else None
         if decided is None:
-            return await self.get_response(request)
+            return await self._uncounted(request, user)
         if not decided.is_allowed:
             return await _refused(request, decided)
         response = await self.get_response(request)
         for name, value in headers_of(decided).items():
             response.headers[name] = value
         return response
+
+    async def _uncounted(self, request: HttpRequest, user: User) -> HttpResponseBase:
+        """What is free is so for whoever may do it: each refusal is an entry of the audit log, and counts."""
+        response = await self.get_response(request)
+        if response.status_code != 403:
+            return response
+        decided = await limiter().ask(user_id=user.id, request_class=RequestClass.STANDARD)
+        return response if decided is None or decided.is_allowed else await _refused(request, decided)
 
 
 def headers_of(decided: Decision) -> dict[str, str]:

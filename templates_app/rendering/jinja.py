@@ -69,7 +69,7 @@ async def render_soon(texts: Sequence[str], values: Mapping[str, Any], *, fields
     """As `render`, for asynchronous code: nothing waits but the caller."""
     try:
         async with asyncio.timeout(PATIENCE):
-            asked = renderers().ask(_rendering(texts, values), owner=asker.get(), seconds=SECONDS)
+            asked = renderers().ask(_rendering(texts, values), owner=str(asker.get().id or ""), seconds=SECONDS)
             return list(_answer(await asyncio.wrap_future(asked), fields)["texts"])
     except (TimeoutError, Ended):
         raise _too_many() from None
@@ -160,7 +160,7 @@ def _rendering(texts: Sequence[str], values: Mapping[str, Any]) -> _Question:
 def _waited(question: _Question, seconds: float) -> dict[str, Any]:
     patience = PATIENCE if _lends_connections_back() else PATIENCE_IN_TRANSACTION
     try:
-        asked = renderers().ask(question, owner=asker.get(), seconds=seconds)
+        asked = renderers().ask(question, owner=str(asker.get().id or ""), seconds=seconds)
         try:
             return asked.result(patience)
         finally:

@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.oidc.provider import _find
+from audit.models import AuditEntry
 from foundation.database.threads import in_database_thread
 from tests.accounts.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, Window
 from tests.servers.service import Service, Web
@@ -122,3 +125,12 @@ async def test_an_issuer_in_the_open_has_all_its_endpoints_by_https(provider: Pr
     for refused in ("http://login.example.org/token", "http://keys.example.com/token", "https://10.0.0.1/token"):
         with pytest.raises(AddressRefused):
             check_endpoint(refused)
+
+
+async def test_t17_what_a_provider_refuses_over_and_over_is_kept_so_often(window: Window, provider: Provider):
+    await in_database_thread(cache.delete, "sign-in-with-provider-failed:127.0.0.1")
+    provider.answer = {"error": "access_denied"}
+    for _ in range(django_settings.AXES_FAILURE_LIMIT + 5):
+        assert (await window.sign_in()).status == 403
+    kept = await in_database_thread(AuditEntry.objects.filter(act="sign_in_failed").count)
+    assert kept == django_settings.AXES_FAILURE_LIMIT

@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from foundation.context import asker
+from foundation.context import Asker, asker
 from foundation.problems import Problem
 from foundation.processes import is_alive
 from foundation.supervisor import programs
@@ -125,7 +126,7 @@ def test_a_child_has_nothing_of_the_service():
 
 
 async def test_a_caller_that_leaves_gives_its_turn_back():
-    token = asker.set("somebody")
+    token = asker.set(Asker(uuid.uuid4()))
     try:
         leaving = [asyncio.create_task(jinja.render_soon([ENDLESS], {})) for _ in range(40)]
         await asyncio.sleep(0)
@@ -153,7 +154,7 @@ async def test_a_save_does_not_wait_behind_its_authors_renders(make_template: Ma
 
 
 async def test_a_queue_that_is_too_long_says_come_back_later():
-    token = asker.set("somebody")
+    token = asker.set(Asker(uuid.uuid4()))
     try:
         asked = [asyncio.create_task(jinja.render_soon([ENDLESS], {})) for _ in range(110)]
         done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
