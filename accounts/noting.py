@@ -36,7 +36,7 @@ def asking(user: User, *, by: str) -> Iterator[None]:
 
 def asking_token() -> UUID | None:
     """The API token by which whoever asks came in."""
-    kind, _, token_id = context.came_by.get().partition(API_TOKEN)
+    kind, _, token_id = context.asker.get().by.partition(API_TOKEN)
     return UUID(token_id) if token_id and not kind else None
 
 
