@@ -13,6 +13,7 @@ class Act(models.TextChoices):
     SIGNED_OUT = "signed_out"
     REFUSED = "refused"
     EXPORTED = "exported"
+    AUDIT_PRUNED = "audit_pruned"
 
     USER_MADE = "user_made"
     USER_CHANGED = "user_changed"

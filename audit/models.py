@@ -45,6 +45,9 @@ class AuditEntry(models.Model):
             models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),
             models.Index(fields=["act", "-id"], name="audit_by_act"),
             models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["organisation", "-id"], name="audit_by_organisation"),
+            models.Index(fields=["by", "-id"], name="audit_by_way"),
+            models.Index(fields=["address", "-id"], name="audit_by_address"),
         ]
 
     def __str__(self) -> str:
@@ -77,3 +80,91 @@ class WaitingEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry_id)
+
+
+class AuditCut(models.Model):
+    """Where the old end of a chain was taken away: it begins after `number` now, whose hash was `hash`.
+
+    Signed with a key that is not in the database (`audit.retention`), and never changed or removed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.CharField(max_length=255, blank=True)
+    number = models.BigIntegerField()
+    hash: Any = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    signature = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "audit_cuts"
+        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="one_audit_cut_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.number}"
+
+
+class AuditCheck(models.Model):
+    """How far the check on a schedule has come with a chain, and what its last whole round found (`audit.checking`)."""
+
+    organisation = models.CharField(primary_key=True, max_length=255, blank=True)
+    number = models.BigIntegerField(default=0)
+    """The last row that this round has seen; 0 before the first."""
+    hash: Any = models.BinaryField(max_length=32, null=True)
+    published = models.BigIntegerField(default=0)
+    """The last of them that a published head stands for."""
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """Of the last round that came to an end."""
+    length = models.BigIntegerField(default=0)
+    """Rows that it saw."""
+    fault = models.TextField(blank=True, default="")
+    """The first thing that is wrong; empty: the chain is whole."""
+
+    class Meta:
+        db_table = "audit_checks"
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.number}"
+
+
+class AuditPublication(models.Model):
+    """What was last told of a chain at one destination, and why the last try to tell more has failed."""
+
+    id = models.BigAutoField(primary_key=True)
+    destination = models.CharField(max_length=20)
+    """One of `audit.publishing.DESTINATIONS`."""
+    organisation = models.CharField(max_length=255, blank=True)
+    number = models.BigIntegerField(default=0)
+    at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    """Null: the last try went well."""
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "audit_publications"
+        constraints = [
+            models.UniqueConstraint(fields=["destination", "organisation"], name="one_audit_publication_a_chain")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.destination} {self.organisation} {self.number}"
+
+
+class AuditTimeStamp(models.Model):
+    """An authority's word that a head was there at a time (RFC 3161)."""
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.CharField(max_length=255, blank=True)
+    number = models.BigIntegerField()
+    hash: Any = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    """The time that it proves, by the authority's clock."""
+    token: Any = models.BinaryField()
+    """Its whole answer, DER."""
+
+    class Meta:
+        db_table = "audit_time_stamps"
+        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="one_audit_time_stamp_a_head")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.number}"

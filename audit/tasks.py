@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from audit import heads
 from audit.chaining import link_waiting
+from audit.checking import check_on
+from audit.retention import prune
 
 
 @shared_task
@@ -23,3 +26,17 @@ def publish_heads(**kwargs: Any) -> None:
     """Publishes the chains' heads, where AUDIT_HEAD_FILE says so."""
     if settings.ENV.audit_head_file:
         heads.publish(settings.ENV.audit_head_file, now=timezone.now())
+
+
+@shared_task
+def check_chains(**kwargs: Any) -> None:
+    """Goes on with the check of every chain."""
+    file = settings.ENV.audit_head_file
+    check_on(published=lambda: heads.read(file) if file and file.exists() else (), now=timezone.now())
+
+
+@shared_task
+def prune_entries(**kwargs: Any) -> None:
+    """Takes away what is older than RETENTION_AUDIT_DAYS; without it, nothing."""
+    if days := settings.ENV.retention_audit_days:
+        prune(before=timezone.now() - timedelta(days=days))

@@ -90,6 +90,63 @@ END $$;
 WRITE_NO_MORE: Final = "DROP FUNCTION audit_row_written();"
 
 
+CUT: Final = """
+CREATE FUNCTION audit_goes_only_before_a_cut() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    is_before_a_cut boolean := false;
+BEGIN
+    IF TG_LEVEL = 'STATEMENT' THEN
+        is_before_a_cut := current_setting('audit.cutting', true) IS NOT DISTINCT FROM 'on';
+    ELSIF TG_TABLE_NAME = 'audit_links' THEN
+        is_before_a_cut := EXISTS (
+            SELECT FROM audit_cuts WHERE organisation = OLD.organisation AND number >= OLD.number
+        );
+    ELSE
+        is_before_a_cut := EXISTS (
+            SELECT FROM audit_links AS link JOIN audit_cuts AS cut
+            ON cut.organisation = link.organisation AND cut.number >= link.number WHERE link.entry_id = OLD.id
+        );
+    END IF;
+    IF NOT is_before_a_cut THEN
+        RAISE EXCEPTION 'what is in % is never changed or removed', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN OLD;
+END $$;
+DROP TRIGGER stays_as_it_is ON audit_entries;
+DROP TRIGGER stays_as_it_is ON audit_links;
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR TRUNCATE ON audit_links
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_cuts
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
+CREATE TRIGGER goes_only_in_a_cut BEFORE DELETE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_goes_only_before_a_cut();
+CREATE TRIGGER goes_only_in_a_cut BEFORE DELETE ON audit_links
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_goes_only_before_a_cut();
+CREATE TRIGGER goes_only_before_a_cut BEFORE DELETE ON audit_entries
+    FOR EACH ROW EXECUTE FUNCTION audit_goes_only_before_a_cut();
+CREATE TRIGGER goes_only_before_a_cut BEFORE DELETE ON audit_links
+    FOR EACH ROW EXECUTE FUNCTION audit_goes_only_before_a_cut();
+"""
+"""Only a cut of the chain lets its oldest rows go (`audit.retention`); its signature shows that it is a true one."""
+CUT_NO_MORE: Final = """
+DROP TRIGGER goes_only_before_a_cut ON audit_links;
+DROP TRIGGER goes_only_before_a_cut ON audit_entries;
+DROP TRIGGER goes_only_in_a_cut ON audit_links;
+DROP TRIGGER goes_only_in_a_cut ON audit_entries;
+DROP TRIGGER stays_as_it_is ON audit_cuts;
+DROP TRIGGER stays_as_it_is ON audit_links;
+DROP TRIGGER stays_as_it_is ON audit_entries;
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_links
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
+DROP FUNCTION audit_goes_only_before_a_cut();
+"""
+
+
 def watched(
     table: str,
     *,

@@ -87,6 +87,7 @@ class Environment(BaseSettings):
     project_service_url: str | None = None
 
     audit_head_file: Path | None = None
+    retention_audit_days: Annotated[int, Field(ge=0, le=36_500)] = 0
 
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
     evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000

@@ -27,7 +27,8 @@ NOT_IN_IT: Final = {
         "evaluation_cases", "review_items", "evaluation_gate_changes", "evaluation_baselines", "evaluation_suite_tests",
     },
     BY_THE_SERVICE: {
-        "audit_entries", "audit_links", "audit_waiting", "idempotent_calls", "idempotency_keys", "runner_leases",
+        "audit_entries", "audit_links", "audit_waiting", "audit_cuts", "audit_checks", "audit_publications",
+        "audit_time_stamps", "idempotent_calls", "idempotency_keys", "runner_leases",
         "evaluation_claims", "evaluation_case_totals", "evaluation_provider_batches", "evaluation_suite_runs",
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
     },

@@ -231,7 +231,9 @@ IN_CLEAR = {
     # who did what: words of the vocabulary, ids, names of fields, the actor's organisation
     "audit_entries.organisation", "audit_entries.by", "audit_entries.act", "audit_entries.kind",
     "audit_entries.object_id", "audit_entries.concerns", "audit_entries.fields", "audit_entries.address",
-    "audit_entries.request_id", "audit_links.organisation",
+    "audit_entries.request_id", "audit_links.organisation", "audit_cuts.organisation", "audit_cuts.signature",
+    "audit_checks.organisation", "audit_checks.fault", "audit_publications.destination",
+    "audit_publications.organisation", "audit_publications.reason", "audit_time_stamps.organisation",
 }  # fmt: skip
 
 

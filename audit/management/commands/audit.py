@@ -1,8 +1,9 @@
-"""`manage.py audit verify`: whether the log is whole; `manage.py audit publish`: its heads, now."""
+"""`manage.py audit verify`: whether the log is whole; `publish`: its heads, now; `prune`: its oldest entries go."""
 
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,29 @@ from django.utils import timezone
 
 from audit import heads, verifying
 from audit.chaining import link_waiting
+from audit.retention import prune
 
 
 class Command(BaseCommand):
     """The audit log's own door."""
 
-    help = "Checks the audit log, or publishes the heads of its chains."
+    help = "Checks the audit log, publishes the heads of its chains, or takes its oldest entries away."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """verify [--organisation X] [--head FILE] | publish [--head FILE]."""
-        parser.add_argument("what", choices=("verify", "publish"))
+        """verify [--organisation X] [--head FILE] | publish [--head FILE] | prune [--days N] [--dry-run]."""
+        parser.add_argument("what", choices=("verify", "publish", "prune"))
         parser.add_argument("--organisation", help="Only this one's chain; '' is that of whoever has none.")
         parser.add_argument("--head", type=Path, help="The file with published heads; left out: AUDIT_HEAD_FILE.")
+        parser.add_argument("--days", type=int, help="Entries older than so many go; left out: RETENTION_AUDIT_DAYS.")
+        parser.add_argument("--dry-run", action="store_true", help="Tells what would go, and removes nothing.")
 
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         """Says what was found; ends with 1 where a chain is broken."""
         path: Path | None = options["head"] or settings.ENV.audit_head_file
         if what == "publish":
             self._publish(path)
+        elif what == "prune":
+            self._prune(options["days"], dry_run=options["dry_run"])
         elif not self._verify(path, options["organisation"]):
             sys.exit(1)
 
@@ -43,6 +49,17 @@ class Command(BaseCommand):
         except (OSError, heads.UnreadableHead) as error:
             raise CommandError(str(error)) from None
 
+    def _prune(self, days: int | None, *, dry_run: bool) -> None:
+        kept = settings.ENV.retention_audit_days if days is None else days
+        if kept < 1:
+            raise CommandError("Entries are kept for ever: name days with --days, or set RETENTION_AUDIT_DAYS.")
+        link_waiting()
+        for pruned in prune(before=timezone.now() - timedelta(days=kept), dry_run=dry_run):
+            name, verb = pruned.organisation or "(no organisation)", "would go" if dry_run else "are gone"
+            self.stdout.write(f"{name}: {pruned.entries} entries up to number {pruned.number} {verb}")
+            if pruned.fault:
+                self.stderr.write(f"{pruned.fault}; it and all after it stay")
+
     def _verify(self, path: Path | None, organisation: str | None) -> bool:
         is_whole = True
         try:
@@ -54,7 +71,8 @@ class Command(BaseCommand):
                     is_whole = False
                     self.stderr.write(str(chain.fault))
                 else:
-                    self.stdout.write(f"{each or '(no organisation)'}: {chain.length} rows, whole")
+                    since = f" from number {chain.first} on" if chain.first > 1 else ""
+                    self.stdout.write(f"{each or '(no organisation)'}: {chain.length} rows{since}, whole")
         except (OSError, heads.UnreadableHead) as error:
             raise CommandError(str(error)) from None
         for entry_id in verifying.removed_before_they_were_linked():
