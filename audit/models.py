@@ -104,7 +104,7 @@ class AuditCut(models.Model):
 
 
 class AuditCheck(models.Model):
-    """How far the check on a schedule has come with a chain, and what its last whole round found (`audit.checking`)."""
+    """How far the check on a schedule has come with a chain, and what its last round found (`audit.chain.checking`)."""
 
     organisation = models.CharField(primary_key=True, max_length=255, blank=True)
     number = models.BigIntegerField(default=0)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from audit.acts import Act
+from audit.acts import API_TOKEN, Act
 from audit.models import AuditEntry
 
+BATCH: Final = 1_000
+ANY_API_TOKEN: Final = API_TOKEN.rstrip(":")
 FILTERS: Final = {
     "actor": "actor",
     "act": "act",
     "kind": "kind",
     "object": "object_id",
+    "by": "by",
+    "address": "address",
+    "organisation": "organisation",
     "from": "at__gte",
     "to": "at__lt",
 }
@@ -44,8 +49,25 @@ def entries_of(person: UUID) -> QuerySet[AuditEntry]:
 
 def page_of(entries: QuerySet[AuditEntry], asked: Mapping[str, Any], *, size: int) -> Page:
     """A page of those that fit what is asked for (`FILTERS`), below the id `cursor`."""
-    wanted = {lookup: asked[name] for name, lookup in FILTERS.items() if name in asked}
     if "cursor" in asked:
-        wanted["id__lt"] = asked["cursor"]
-    found = list(entries.filter(**wanted).order_by("-id")[: size + 1])
+        entries = entries.filter(id__lt=asked["cursor"])
+    found = list(narrowed(entries, asked).order_by("-id")[: size + 1])
     return Page(found[:size], found[size - 1].id if len(found) > size else None)
+
+
+def narrowed(entries: QuerySet[AuditEntry], asked: Mapping[str, Any]) -> QuerySet[AuditEntry]:
+    """Those that fit what is asked for (`FILTERS`); by `api_token` are those of all tokens."""
+    wanted = {lookup: asked[name] for name, lookup in FILTERS.items() if name in asked}
+    if wanted.get("by") == ANY_API_TOKEN:
+        del wanted["by"]
+        wanted["by__startswith"] = API_TOKEN
+    return entries.filter(**wanted)
+
+
+def walked(entries: QuerySet[AuditEntry], asked: Mapping[str, Any]) -> Iterator[AuditEntry]:
+    """All that fit, newest first, in memory that does not grow with them."""
+    page = page_of(entries, asked, size=BATCH)
+    yield from page.entries
+    while page.next is not None:
+        page = page_of(entries, {**asked, "cursor": page.next}, size=BATCH)
+        yield from page.entries

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audit.cuts import latest_cut, make_cut
+from audit.chain.cuts import latest_cut, make_cut
+from audit.chain.verifying import Fault, rows_of, start_of
 from audit.models import AuditEntry, AuditLink
-from audit.verifying import Fault, rows_of, start_of
 
 BATCH: Final = 2_000
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('audit cut'), hashtext(%s))"

@@ -9,9 +9,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from audit import heads
-from audit.chaining import link_waiting
-from audit.checking import check_on
+from audit.chain import heads
+from audit.chain.chaining import link_waiting
+from audit.chain.checking import check_on
 from audit.retention import prune
 
 

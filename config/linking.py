@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from audit.chaining import LINK_EVERY, link_waiting
+from audit.chain.chaining import LINK_EVERY, link_waiting
 from foundation.database.threads import in_database_thread
 from playground.engine.host import Companion, Engine
 

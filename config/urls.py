@@ -27,6 +27,7 @@ api_urlpatterns = [
     path("api/auth/tokens/<uuid:token_id>", tokens.ApiTokenView.as_view()),
     path("api/auth/me", accounts_api.MeView.as_view()),
     path("api/audit", audit.AuditView.as_view()),
+    path("api/audit/export", audit.AuditExportView.as_view(), name="audit-export"),
     path("api/models", api.ModelsView.as_view()),
     path("api/models/<path:model_id>", api.ModelView.as_view()),
     path("api/providers/status", api.ProvidersView.as_view()),

@@ -8,9 +8,12 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         """Has a say when labels move, hears of templates that change, and takes the tests that files of them hold."""
+        from audit.places import has_page
         from evaluation_app.datasets import receiving
         from evaluation_app.suites import gate, tending
 
         gate.register()
         tending.register()
         receiving.register()
+        for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):
+            has_page(kind, address_name)

@@ -7,7 +7,9 @@ class TemplatesConfig(AppConfig):
     name = "templates_app"
 
     def ready(self) -> None:
-        """Registers what an execution's end does to its rows."""
+        """Registers what an execution's end does to its rows, and where a template's page is."""
+        from audit.places import has_page
         from templates_app.versions import counters
 
         counters.register()
+        has_page("template", "template")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import oidc, sign_in, tokens
+from accounts.pages import audit, oidc, sign_in, tokens
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-in/oidc", oidc.begin, name="oidc"),
     path("sign-in/oidc/callback", oidc.callback, name="oidc-callback"),
     path("sign-in/<str:token>", sign_in.SignInByLink.as_view(), name="sign-in"),
+    path("audit", audit.audit_log, name="audit"),
     path("settings/tokens", tokens.tokens, name="tokens"),
     path("settings/tokens/<uuid:token_id>/revoke", tokens.revoke, name="token-revoke"),
 ]

@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.utils import timezone
 
-from audit import heads
 from audit.acts import Act
-from audit.chaining import GENESIS, hash_of, link_waiting
+from audit.chain import heads
+from audit.chain.chaining import GENESIS, hash_of, link_waiting
 from audit.models import AuditEntry, AuditLink, WaitingEntry
 from audit.recording import record
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from audit.chaining import link_waiting
-from audit.checking import broken, check_on
-from audit.heads import Head
+from audit.chain.chaining import link_waiting
+from audit.chain.checking import broken, check_on
+from audit.chain.heads import Head
 from audit.models import AuditCheck, AuditEntry
 from audit.retention import prune
 from tests.audit.test_chain import ORGANISATION, as_owner, write

@@ -12,8 +12,9 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from audit import heads, retention
-from audit.chaining import link_waiting
+from audit import retention
+from audit.chain import heads
+from audit.chain.chaining import link_waiting
 from audit.models import AuditCut, AuditEntry, AuditLink
 from audit.retention import prune
 from tests.audit.test_chain import ORGANISATION, as_owner, verified, write

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from audit import chaining, verifying
-from audit.chaining import link_waiting
+from audit.chain import chaining, verifying
+from audit.chain.chaining import link_waiting
+from audit.chain.verifying import verify
 from audit.models import AuditEntry
-from audit.verifying import verify
 
 FEW, MANY, BATCH = 400, 4_000, 100
 WRITE = """

@@ -60,6 +60,7 @@ GET    /api/quotas/limits                               401 403 403 403 403 403 
 GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 PUT    /api/quotas/user/{owner}                         401 403 403 403 403 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 403 403 204
+GET    /api/audit/export                                401 200 200 200 200 200 200
 GET    /api/models                                      401 200 200 200 200 200 200
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200

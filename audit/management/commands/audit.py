@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from audit import heads, verifying
-from audit.chaining import link_waiting
+from audit.chain import heads, verifying
+from audit.chain.chaining import link_waiting
 from audit.retention import prune
 
 

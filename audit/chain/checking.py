@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from audit.heads import Head
+from audit.chain.heads import Head
+from audit.chain.verifying import Position, organisations, start_of, unlinked, walk
 from audit.models import AuditCheck
-from audit.verifying import Position, organisations, start_of, unlinked, walk
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from django.db.models import Exists, Max, OuterRef
 
-from audit.chaining import GENESIS, hash_of
-from audit.cuts import fault_of, latest_cut
-from audit.heads import Head
+from audit.chain.chaining import GENESIS, hash_of
+from audit.chain.cuts import fault_of, latest_cut
+from audit.chain.heads import Head
 from audit.models import AuditEntry, AuditLink, WaitingEntry
 
 BATCH: Final = 2_000
