@@ -14,7 +14,8 @@ from audit.models import AuditEntry
 class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Who did what to which thing; nobody adds, changes or removes any of it."""
 
-    list_display = ("at", "act", "kind", "object_id", "actor", "by", "organisation", "fields", "address")
+    list_display = ("at", "act", "kind", "object_id", "actor")
+    """As many as fit beside the filters at 1,280 px; the rest stands at the entry, and at /audit."""
     list_filter = ("act", "kind", ("at", admin.DateFieldListFilter))
     search_fields = ("=object_id", "=request_id", "=address", "=concerns")
     ordering = ("-id",)

@@ -132,7 +132,7 @@ class AuditPublication(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     destination = models.CharField(max_length=20)
-    """One of `audit.publishing.DESTINATIONS`."""
+    """Such as `email`; one of `audit.publishing.schedule`."""
     organisation = models.CharField(max_length=255, blank=True)
     number = models.BigIntegerField(default=0)
     at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.chain import heads
 from audit.chain.chaining import link_waiting
 from audit.chain.checking import check_on
+from audit.publishing.schedule import publish_everywhere
 from audit.retention import prune
 
 
@@ -23,9 +24,8 @@ def link_entries(**kwargs: Any) -> None:
 
 @shared_task
 def publish_heads(**kwargs: Any) -> None:
-    """Publishes the chains' heads, where AUDIT_HEAD_FILE says so."""
-    if settings.ENV.audit_head_file:
-        heads.publish(settings.ENV.audit_head_file, now=timezone.now())
+    """Publishes the chains' heads, wherever the environment says so."""
+    publish_everywhere(now=timezone.now())
 
 
 @shared_task

@@ -87,6 +87,17 @@ class Environment(BaseSettings):
     project_service_url: str | None = None
 
     audit_head_file: Path | None = None
+    audit_head_email: CommaList = ()
+    audit_head_webhook: str = ""
+    audit_head_secret: SecretStr | None = None
+
+    email_host: str = "localhost"
+    email_port: Annotated[int, Field(ge=1, le=65535)] = 25
+    email_host_user: str = ""
+    email_host_password: SecretStr | None = None
+    email_use_tls: bool = False
+    default_from_email: str = "llm-playground@localhost"
+
     retention_audit_days: Annotated[int, Field(ge=0, le=36_500)] = 0
 
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
@@ -119,6 +130,7 @@ class Environment(BaseSettings):
         "provider_classes",
         "part_url_hosts",
         "evaluation_webhook_hosts",
+        "audit_head_email",
         mode="before",
     )
     @classmethod
@@ -183,7 +195,25 @@ class Environment(BaseSettings):
             raise ValueError("without the scope openid there is no ID token")
         return " ".join(scopes)
 
-    @field_validator("secret_key", "jwt_secret")
+    @field_validator("audit_head_webhook")
+    @classmethod
+    def _is_safe_webhook(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and (not parts.hostname or parts.scheme not in (("https", "http") if is_here else ("https",))):
+            raise ValueError("an https URL is expected; http only for this machine")
+        return value
+
+    @field_validator("audit_head_email")
+    @classmethod
+    def _are_mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            name, _, host = address.rpartition("@")
+            if not name or not host or any(sign.isspace() for sign in address):
+                raise ValueError(f"{address} is no e-mail address")
+        return value
+
+    @field_validator("secret_key", "jwt_secret", "audit_head_secret")
     @classmethod
     def _is_strong(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
@@ -227,6 +257,12 @@ class Environment(BaseSettings):
             raise ValueError("JWT_ALGORITHMS: HS256 cannot be verified with JWT_JWKS_URL")
         if not self.jwt_jwks_url and set(self.jwt_algorithms) - {"HS256"}:
             raise ValueError("JWT_ALGORITHMS: RS256 and ES256 need JWT_JWKS_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _signed_webhook(self) -> Environment:
+        if self.audit_head_webhook and not self.audit_head_secret:
+            raise ValueError("AUDIT_HEAD_SECRET: AUDIT_HEAD_WEBHOOK needs it")
         return self
 
     @model_validator(mode="after")

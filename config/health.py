@@ -19,6 +19,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
+from audit.chain.checking import broken
+from foundation.database.threads import in_database_thread
 from foundation.problems import only
 from foundation.rest.rendering import dumps
 from playground.engine.host import engine
@@ -32,7 +34,7 @@ LEAST_FREE: Final = 128 * 2**20
 
 Check = Callable[[], Awaitable[bool]]
 
-_known: tuple[float, dict[str, str], str] = (0.0, {}, "")
+_known: tuple[float, dict[str, str], str, str] = (0.0, {}, "", "")
 _asking = asyncio.Lock()
 
 
@@ -44,8 +46,11 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 
 @only("GET", "HEAD")
 async def health(request: HttpRequest) -> HttpResponseBase:
-    """200 when every dependency is healthy, else 503. Workers are told beside: without one, people's runs go on."""
-    dependencies, workers = await _known_states()
+    """200 when every dependency is healthy, else 503.
+
+    Workers and the audit log are told beside: without a worker people's runs go on, and no restart mends a log.
+    """
+    dependencies, workers, audit = await _known_states()
     is_healthy = all(state == "healthy" for state in dependencies.values())
     body = {
         "status": "healthy" if is_healthy else "unhealthy",
@@ -53,23 +58,29 @@ async def health(request: HttpRequest) -> HttpResponseBase:
         "version": settings.VERSION,
         "dependencies": dependencies,
         "workers": workers,
+        "audit": audit,
     }
     return HttpResponse(dumps(body), content_type="application/json", status=200 if is_healthy else 503)
 
 
-async def _known_states() -> tuple[dict[str, str], str]:
-    """The state of each dependency, and of the workers together."""
+async def _known_states() -> tuple[dict[str, str], str, str]:
+    """The state of each dependency, of the workers together, and of the audit log."""
     global _known
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
-            *states, workers = await asyncio.gather(*map(_state, [*CHECKS.values(), _workers]))
-            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers)
-    return _known[1], _known[2]
+            *states, workers, audit = await asyncio.gather(*map(_state, [*CHECKS.values(), _workers, _audit]))
+            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers, audit)
+    return _known[1], _known[2], _known[3]
 
 
 async def _workers() -> bool:
     """Whether one is alive, by its lease."""
     return await (await engine()).store.live_workers() > 0
+
+
+async def _audit() -> bool:
+    """Whether the last check of its chains found nothing."""
+    return not await in_database_thread(broken)
 
 
 async def _state(check: Check) -> str:

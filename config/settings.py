@@ -273,6 +273,14 @@ SPECTACULAR_SETTINGS = {
 # get `drain` to end in (the whole stop of a web process stays within ten seconds, docs/architecture.md).
 ENGINE = {"web": {"lease": 20.0, "drain": 3.0}, "worker": {"lease": 20.0, "drain": 3.0}}
 
+EMAIL_HOST = ENV.email_host
+EMAIL_PORT = ENV.email_port
+EMAIL_HOST_USER = ENV.email_host_user
+EMAIL_HOST_PASSWORD = ENV.email_host_password.get_secret_value() if ENV.email_host_password else ""
+EMAIL_USE_TLS = ENV.email_use_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENV.default_from_email
+
 # Celery is the doorbell only: who works on what stands in PostgreSQL.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None

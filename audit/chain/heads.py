@@ -1,14 +1,13 @@
 """The chains' heads, published outside the database: whoever owns the database cannot rebuild a chain unseen.
 
 A head is a line of JSON at the end of `AUDIT_HEAD_FILE`: time, organisation, number, hash. The file is as good as the
-place where it lies: somewhere that the database's owner does not write to. Other ways out (e-mail, webhook, RFC 3161)
-are not there yet.
+place where it lies: somewhere that the database's owner does not write to. Other ways out: `audit.publishing`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,18 +34,25 @@ class Head:
 
 def publish(path: Path, *, now: datetime) -> list[Head]:
     """Appends the head of every chain that has grown since it was last published, and has it written to the disk."""
+    return append(path, current(now=now))
+
+
+def current(*, now: datetime) -> list[Head]:
+    """Where each chain ends now."""
+    at = now.isoformat(timespec="seconds")
+    return [Head(at, link.organisation, link.number, bytes(link.hash).hex()) for link in _last_links()]
+
+
+def append(path: Path, heads: Iterable[Head]) -> list[Head]:
+    """Appends those that the file has not yet; they are on the disk when it is done."""
     published = {head.organisation: head.number for head in read(path)} if path.exists() else {}
-    heads = [
-        Head(now.isoformat(timespec="seconds"), link.organisation, link.number, bytes(link.hash).hex())
-        for link in _last_links()
-        if link.number > published.get(link.organisation, 0)
-    ]
-    if heads:
+    new = [head for head in heads if head.number > published.get(head.organisation, 0)]
+    if new:
         with path.open("ab") as file:
-            file.write(b"".join(orjson.dumps(asdict(head)) + b"\n" for head in heads))
+            file.write(b"".join(orjson.dumps(asdict(head)) + b"\n" for head in new))
             file.flush()
             os.fsync(file.fileno())
-    return heads
+    return new
 
 
 def read(path: Path) -> Iterator[Head]:

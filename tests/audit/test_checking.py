@@ -12,7 +12,11 @@ from audit.chain.checking import broken, check_on
 from audit.chain.heads import Head
 from audit.models import AuditCheck, AuditEntry
 from audit.retention import prune
+from foundation.database.threads import in_database_thread
 from tests.audit.test_chain import ORGANISATION, as_owner, write
+from tests.cast import Person
+from tests.servers.service import Service
+from tests.waiting import until
 
 NOW = timezone.now()
 
@@ -81,3 +85,16 @@ def test_a_chain_that_is_cut_within_a_round_is_whole(chain: list[AuditEntry]) ->
     link_waiting()
     found = check()
     assert (found.fault, found.number) == ("", 0)
+
+
+async def test_health_tells_of_it_beside(service: Service):
+    async def state() -> str:
+        return str((await Person(service.url, None).get("/health")).body["audit"])
+
+    assert await state() == "healthy"
+    await in_database_thread(lambda: AuditCheck.objects.create(organisation="X", fault="X: number 1: gone"))
+
+    async def is_told() -> bool:
+        return await state() == "unhealthy"
+
+    await until(is_told)

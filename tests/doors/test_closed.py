@@ -144,9 +144,12 @@ async def test_t26_no_spelling_of_a_path_opens_another(service: Service, path: s
 async def test_t26_health_tells_strangers_states_only(service: Service):
     page = await Browser(service.url).get("/health")
     assert page.status in (200, 503)
-    assert page.body.keys() == {"status", "timestamp", "version", "dependencies", "workers"}
+    assert page.body.keys() == {"status", "timestamp", "version", "dependencies", "workers", "audit"}
     assert page.body["dependencies"].keys() == {"database", "redis", "providers", "engine", "storage"}
-    assert {page.body["status"], page.body["workers"], *page.body["dependencies"].values()} <= {"healthy", "unhealthy"}
+    assert {page.body["status"], page.body["workers"], page.body["audit"], *page.body["dependencies"].values()} <= {
+        "healthy",
+        "unhealthy",
+    }
     assert (await Browser(service.url).get("/health/live")).body == {"status": "alive"}
 
 
