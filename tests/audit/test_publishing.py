@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from django.utils import timezone
 from pydantic import SecretStr
 from pytest_django.fixtures import Settings
 
-from audit.chain.chaining import link_waiting
-from audit.models import AuditEntry, AuditPublication
+from audit.chain.chaining import GENESIS, hash_of, link_waiting
+from audit.models import AuditEntry, AuditLink, AuditPublication
 from audit.tasks import publish_heads
 from tests.audit.test_chain import ORGANISATION, as_owner, verified, write
 from tests.servers.mail_server import MailServer
@@ -134,3 +134,95 @@ def test_one_that_is_away_keeps_no_other_from_being_told(
     grow()
     publish_heads()
     assert "cannot be written" in reason("file")
+
+
+def by_file(settings: Settings, tmp_path: Path) -> list[str]:
+    """The lines of the file."""
+    configure(settings, audit_head_file=tmp_path / "published")
+    publish_heads()
+    return (tmp_path / "published").read_text().splitlines()
+
+
+def by_mail(settings: Settings, tmp_path: Path) -> list[str]:
+    """The lines of the mail."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        configure(settings, audit_head_email=("auditor@example.org",))
+        publish_heads()
+        return [line for line in server.messages[0].splitlines() if line.startswith("{")]
+
+
+def by_webhook(settings: Settings, tmp_path: Path) -> list[str]:
+    """What the program was told, as lines."""
+    with WebhookSink() as server:
+        configure(settings, audit_head_webhook=server.url, audit_head_secret=SecretStr(SECRET))
+        publish_heads()
+        return [json.dumps(head) for head in json.loads(server.calls[0][1])["heads"]]
+
+
+def cut_off() -> None:
+    """The last three rows are gone."""
+    last = list(AuditLink.objects.order_by("-number").values_list("entry_id", flat=True)[:3])
+    as_owner("DELETE FROM audit_links WHERE entry_id = ANY(%s)", last)
+    as_owner("DELETE FROM audit_entries WHERE id = ANY(%s)", last)
+
+
+def made_anew() -> None:
+    """A row is changed, and every hash after it is made to fit."""
+    as_owner("UPDATE audit_entries SET object_id = 'nobody' WHERE object_id = '4'")
+    rehash()
+
+
+def swapped() -> None:
+    """Two rows change places, and every hash is made to fit."""
+    second, third = AuditLink.objects.filter(number__in=(2, 3)).order_by("number").values_list("entry_id", flat=True)
+    for entry_id, place in ((second, -1), (third, second), (-1, third)):
+        as_owner("UPDATE audit_links SET entry_id = %s WHERE entry_id = %s", place, entry_id)
+    rehash()
+
+
+def removed() -> None:
+    """A row goes with its link, the rest moves up, and every hash is made to fit."""
+    link = AuditLink.objects.get(number=5)
+    as_owner("DELETE FROM audit_entries WHERE id = %s", link.entry_id)
+    as_owner("DELETE FROM audit_links WHERE entry_id = %s", link.entry_id)
+    for number in AuditLink.objects.filter(number__gt=5).order_by("number").values_list("number", flat=True):
+        as_owner("UPDATE audit_links SET number = %s WHERE number = %s", number - 1, number)
+    rehash()
+
+
+def rehash() -> None:
+    """The whole chain is made anew."""
+    previous = GENESIS
+    for link in AuditLink.objects.order_by("number"):
+        previous = hash_of(previous, link.number, AuditEntry.objects.get(id=link.entry_id))
+        as_owner("UPDATE audit_links SET hash = %s WHERE entry_id = %s", previous, link.entry_id)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("published", [by_file, by_mail, by_webhook])
+@pytest.mark.parametrize(
+    ("edit", "place"),
+    [
+        (cut_off, "number 8: the rows from 8 on are missing"),
+        (made_anew, "this is not what was published"),
+        (swapped, "this is not what was published"),
+        (removed, "number 10: the rows from 10 on are missing"),
+    ],
+)
+def test_t20_what_fits_in_itself_is_found_against_each_kind_of_head(
+    settings: Settings,
+    tmp_path: Path,
+    published: Callable[[Settings, Path], list[str]],
+    edit: Callable[[], None],
+    place: str,
+) -> None:
+    grow(10)
+    told = tmp_path / "told"
+    told.write_text("".join(f"{line}\n" for line in published(settings, tmp_path)))
+    configure(settings, audit_head_file=None)
+    edit()
+    assert verified()[0] == 0, "nothing in the database shows it"
+    code, words = verified("--head", str(told))
+    assert (code, place in words) == (1, True), words
