@@ -148,23 +148,3 @@ class AuditPublication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.destination} {self.organisation} {self.number}"
-
-
-class AuditTimeStamp(models.Model):
-    """An authority's word that a head was there at a time (RFC 3161)."""
-
-    id = models.BigAutoField(primary_key=True)
-    organisation = models.CharField(max_length=255, blank=True)
-    number = models.BigIntegerField()
-    hash: Any = models.BinaryField(max_length=32)
-    at = models.DateTimeField()
-    """The time that it proves, by the authority's clock."""
-    token: Any = models.BinaryField()
-    """Its whole answer, DER."""
-
-    class Meta:
-        db_table = "audit_time_stamps"
-        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="one_audit_time_stamp_a_head")]
-
-    def __str__(self) -> str:
-        return f"{self.organisation} {self.number}"

@@ -54,20 +54,6 @@ class Migration(migrations.Migration):
                 "db_table": "audit_publications",
             },
         ),
-        migrations.CreateModel(
-            name="AuditTimeStamp",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("organisation", models.CharField(blank=True, max_length=255)),
-                ("number", models.BigIntegerField()),
-                ("hash", models.BinaryField(max_length=32)),
-                ("at", models.DateTimeField()),
-                ("token", models.BinaryField()),
-            ],
-            options={
-                "db_table": "audit_time_stamps",
-            },
-        ),
         migrations.AddConstraint(
             model_name="auditcut",
             constraint=models.UniqueConstraint(fields=("organisation", "number"), name="one_audit_cut_a_number"),
@@ -77,10 +63,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("destination", "organisation"), name="one_audit_publication_a_chain"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="audittimestamp",
-            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="one_audit_time_stamp_a_head"),
         ),
         migrations.RunSQL(CUT, CUT_NO_MORE),
     ]

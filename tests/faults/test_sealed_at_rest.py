@@ -233,7 +233,7 @@ IN_CLEAR = {
     "audit_entries.object_id", "audit_entries.concerns", "audit_entries.fields", "audit_entries.address",
     "audit_entries.request_id", "audit_links.organisation", "audit_cuts.organisation", "audit_cuts.signature",
     "audit_checks.organisation", "audit_checks.fault", "audit_publications.destination",
-    "audit_publications.organisation", "audit_publications.reason", "audit_time_stamps.organisation",
+    "audit_publications.organisation", "audit_publications.reason",
 }  # fmt: skip
 
 
