@@ -87,6 +87,15 @@ class Act(models.TextChoices):
     REVIEW_CHANGED = "review_changed"
     REVIEW_DELETED = "review_deleted"
 
+    RETENTION_CHANGED = "retention_changed"
+    HOLD_PLACED = "hold_placed"
+    HOLD_CHANGED = "hold_changed"
+    HOLD_LIFTED = "hold_lifted"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_DECIDED = "erasure_decided"
+    ERASURE_CHANGED = "erasure_changed"
+    OWN_DATA_ASKED = "own_data_asked"
+
 
 SERVICE = "service"
 """By nobody: the service itself, its workers and commands."""

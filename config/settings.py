@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "audit",
     "accounts",
     "quotas",
+    "privacy",
     "providers",
     "templates_app",
     "sessions_app",

@@ -19,7 +19,7 @@ LAYERS = [
     {"playground"},
     {"templates_app", "sessions_app"},
     {"providers"},
-    {"quotas"},
+    {"quotas", "privacy"},
     {"accounts"},
     {"audit", "integrations"},
     {"foundation"},

@@ -31,6 +31,7 @@ NOT_IN_IT: Final = {
         "idempotent_calls", "idempotency_keys", "runner_leases",
         "evaluation_claims", "evaluation_case_totals", "evaluation_provider_batches", "evaluation_suite_runs",
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
+        "retention_runs", "retention_figures",
     },
 }  # fmt: skip
 
