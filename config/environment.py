@@ -98,7 +98,6 @@ class Environment(BaseSettings):
     email_use_tls: bool = False
     default_from_email: str = "llm-playground@localhost"
 
-    retention_audit_days: Annotated[int, Field(ge=0, le=36_500)] = 0
 
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
     evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
@@ -106,6 +105,10 @@ class Environment(BaseSettings):
     evaluation_batch_look_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 60
     evaluation_webhook_hosts: CommaList = ()
     evaluation_judge_kappa: Annotated[float, Field(ge=0, le=1)] = 0.4
+
+    retention_executions_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    retention_results_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    retention_audit_days: Annotated[int, Field(ge=0, le=36_500)] = 0
 
     rate_limit_standard: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 100
     rate_limit_streaming: Annotated[int, Field(ge=0, le=MOST_A_MINUTE)] = 50

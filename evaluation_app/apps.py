@@ -7,13 +7,17 @@ class EvaluationConfig(AppConfig):
     name = "evaluation_app"
 
     def ready(self) -> None:
-        """Has a say when labels move, hears of templates that change, and takes the tests that files of them hold."""
+        """Has a say when labels move, hears of templates that change, takes the tests that files of them hold, and
+        tells how long everything is kept and where its pages are.
+        """
         from audit.places import has_page
         from evaluation_app.datasets import receiving
+        from evaluation_app.keeping import retention
         from evaluation_app.suites import gate, tending
 
         gate.register()
         tending.register()
         receiving.register()
+        retention.declare()
         for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):
             has_page(kind, address_name)

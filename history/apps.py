@@ -7,7 +7,9 @@ class HistoryConfig(AppConfig):
     name = "history"
 
     def ready(self) -> None:
-        """Registers where a session's page is."""
+        """Tells how long its rows are kept, and where a session's page is."""
         from audit.places import has_page
+        from history.keeping import retention
 
+        retention.declare()
         has_page("session", "session")

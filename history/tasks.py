@@ -16,6 +16,7 @@ from history.importing.background.making import make as import_made
 from history.models import SessionImportArtifact
 from playground.attachments.sweeping import sweep as sweep_files
 from playground.models import PromptExecution
+from privacy.holds import held_keys
 from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
 logger = logging.getLogger(__name__)
@@ -57,8 +58,12 @@ def sweep_artifacts(**kwargs: Any) -> None:
 
 @shared_task
 def remove_deleted(**kwargs: Any) -> None:
-    """Removes sessions that were deleted 30 days ago, with their executions and what only these were sent."""
-    for session in PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION):
+    """Removes sessions that were deleted 30 days ago, with their executions and what only these were sent.
+
+    What a legal hold covers stays, and so does the session that it lies in.
+    """
+    over = PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION)
+    for session in over.exclude(pk__in=held_keys(PlaygroundSession)):
         executions = PromptExecution.objects.filter(session=session)
         # Some at a time: a session may hold very many, and each has its own comments and ratings below it.
         while ids := list(executions.values_list("id", flat=True)[:REMOVED_AT_ONCE]):

@@ -7,7 +7,9 @@ class PlaygroundConfig(AppConfig):
     name = "playground"
 
     def ready(self) -> None:
-        """Has files kept that versions of templates name."""
+        """Has files kept that versions of templates name, and tells how long everything is kept."""
         from playground.attachments import uses
+        from playground.keeping import retention
 
         uses.connect()
+        retention.declare()

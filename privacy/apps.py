@@ -5,3 +5,11 @@ class PrivacyConfig(AppConfig):
     """How long things are kept, how a person is erased, and what they may take with them."""
 
     name = "privacy"
+
+    def ready(self) -> None:
+        """Tells how long the rows of the apps below are kept, and has nobody removed whom a hold is on."""
+        from privacy import holds
+        from privacy.below import retention
+
+        holds.connect()
+        retention.declare()

@@ -5,3 +5,9 @@ class ProvidersConfig(AppConfig):
     """Where prompts are sent: wires, models and prices, and how each provider is doing."""
 
     name = "providers"
+
+    def ready(self) -> None:
+        """Tells how long its rows are kept."""
+        from providers.keeping import retention
+
+        retention.declare()

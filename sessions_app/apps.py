@@ -7,7 +7,9 @@ class SessionsConfig(AppConfig):
     name = "sessions_app"
 
     def ready(self) -> None:
-        """Registers what an execution's end does to its rows."""
+        """Registers what an execution's end does to its rows, and tells how long they are kept."""
         from sessions_app import counters
+        from sessions_app.keeping import retention
 
         counters.register()
+        retention.declare()

@@ -7,9 +7,11 @@ class TemplatesConfig(AppConfig):
     name = "templates_app"
 
     def ready(self) -> None:
-        """Registers what an execution's end does to its rows, and where a template's page is."""
+        """Registers what an execution's end does to its rows, how long they are kept, and where a template's page is."""
         from audit.places import has_page
+        from templates_app.keeping import retention
         from templates_app.versions import counters
 
         counters.register()
+        retention.declare()
         has_page("template", "template")

@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from privacy.holds import held_keys
 from templates_app.exchange.staging import remove_stale
 from templates_app.library import reindexing
 from templates_app.models import KEPT_AFTER_DELETION, PromptTemplate
@@ -14,9 +15,13 @@ from templates_app.models import KEPT_AFTER_DELETION, PromptTemplate
 
 @shared_task
 def remove_deleted(**kwargs: Any) -> None:
-    """Removes templates that were deleted 30 days ago, with their versions, and files that were only looked at."""
+    """Removes templates that were deleted 30 days ago, with their versions, and files that were only looked at.
+
+    What a legal hold covers stays.
+    """
     remove_stale()
-    PromptTemplate.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION).delete()
+    over = PromptTemplate.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION)
+    over.exclude(pk__in=held_keys(PromptTemplate)).delete()
 
 
 @shared_task

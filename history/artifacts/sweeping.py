@@ -9,6 +9,7 @@ from foundation.sealing.files.sweeping import is_removed, remove_strays
 from history.artifacts import lifecycle
 from history.artifacts.ordering import UNFINISHED
 from history.models import ExportArtifact, SessionImportArtifact
+from privacy.holds import held_keys
 
 REMEMBERED: Final = timedelta(days=7)
 """For so long a link that has expired says that it has."""
@@ -23,7 +24,7 @@ def sweep(*, now: datetime) -> int:
 def _sweep_imports(now: datetime) -> int:
     """Files of imports that have ended go whenever that was; what came of them is remembered as long as exports are."""
     lifecycle.give_up(now=now, kind=SessionImportArtifact)
-    over = SessionImportArtifact.objects.exclude(status__in=UNFINISHED)
+    over = SessionImportArtifact.objects.exclude(status__in=UNFINISHED).exclude(pk__in=held_keys(SessionImportArtifact))
     removed = 0
     for artifact in over.exclude(storage_name="").iterator():
         if is_removed(artifact.storage_name):
@@ -34,7 +35,7 @@ def _sweep_imports(now: datetime) -> int:
 
 
 def _sweep_exports(now: datetime) -> int:
-    expired = ExportArtifact.objects.filter(expires_at__lte=now)
+    expired = ExportArtifact.objects.filter(expires_at__lte=now).exclude(pk__in=held_keys(ExportArtifact))
     removed = 0
     for artifact in expired.exclude(storage_name="").iterator():
         if is_removed(artifact.storage_name):

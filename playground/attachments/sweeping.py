@@ -8,15 +8,24 @@ from django.db import IntegrityError, transaction
 
 from foundation.sealing.files.sweeping import is_removed, remove_strays
 from playground.models import Attachment
+from privacy.holds import held_keys
+from privacy.retention.kinds import Swept
 
 
 def sweep(*, now: datetime) -> int:
     """Removes them, and files that no row knows; the number of files that went."""
-    removed = 0
-    for attachment in Attachment.objects.unused().filter(expires_at__lte=now).iterator():
+    return tidy(now=now).files
+
+
+def tidy(*, now: datetime) -> Swept:
+    """The same, told in full. What the storage does not let go is a stray from then on, and tried again as one."""
+    files = size = failed = 0
+    expired = Attachment.objects.unused().filter(expires_at__lte=now)
+    for attachment in expired.exclude(pk__in=held_keys(Attachment)).iterator(chunk_size=500):
         if _forget(attachment, now):
-            removed += is_removed(attachment.storage_name)
-    return removed + remove_strays(Attachment, now=now)
+            is_gone = is_removed(attachment.storage_name)
+            files, size, failed = files + is_gone, size + is_gone * attachment.size, failed + (not is_gone)
+    return Swept(files + remove_strays(Attachment, now=now), size, failed)
 
 
 def _forget(attachment: Attachment, now: datetime) -> bool:

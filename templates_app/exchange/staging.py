@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from foundation.problems import not_found
+from privacy.holds import held_keys
 from templates_app.exchange.source import Source
 from templates_app.models import TemplateImport
 
@@ -49,7 +50,8 @@ def discard(*, user: User, run_id: UUID) -> None:
 
 def remove_stale() -> None:
     """Removes what somebody looked at and left."""
-    TemplateImport.objects.filter(carried_out_at__isnull=True, created_at__lt=timezone.now() - KEPT).delete()
+    stale = TemplateImport.objects.filter(carried_out_at__isnull=True, created_at__lt=timezone.now() - KEPT)
+    stale.exclude(pk__in=held_keys(TemplateImport)).delete()
 
 
 def _staged(user: User) -> Any:
