@@ -98,7 +98,6 @@ class Environment(BaseSettings):
     email_use_tls: bool = False
     default_from_email: str = "llm-playground@localhost"
 
-
     evaluation_max_concurrent_tests: Annotated[int, Field(ge=1, le=1000)] = 4
     evaluation_max_test_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
     evaluation_default_timeout: Annotated[float, Field(ge=1, le=86_400)] = 300

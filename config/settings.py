@@ -327,6 +327,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "tend-privacy": {"task": "privacy.tasks.tend", "schedule": 10.0, "options": {"expires": 10}},
     "keep-no-longer": {"task": "privacy.tasks.keep_no_longer", "schedule": 900.0, "options": {"expires": 900}},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},

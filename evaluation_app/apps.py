@@ -12,12 +12,13 @@ class EvaluationConfig(AppConfig):
         """
         from audit.places import has_page
         from evaluation_app.datasets import receiving
-        from evaluation_app.keeping import retention
+        from evaluation_app.keeping import erasure, own_data, retention
         from evaluation_app.suites import gate, tending
 
         gate.register()
         tending.register()
         receiving.register()
-        retention.declare()
+        for each in (retention, erasure, own_data):
+            each.declare()
         for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):
             has_page(kind, address_name)

@@ -9,7 +9,8 @@ class HistoryConfig(AppConfig):
     def ready(self) -> None:
         """Tells how long its rows are kept, and where a session's page is."""
         from audit.places import has_page
-        from history.keeping import retention
+        from history.keeping import erasure, own_data, retention
 
-        retention.declare()
+        for each in (retention, erasure, own_data):
+            each.declare()
         has_page("session", "session")

@@ -9,7 +9,8 @@ class PlaygroundConfig(AppConfig):
     def ready(self) -> None:
         """Has files kept that versions of templates name, and tells how long everything is kept."""
         from playground.attachments import uses
-        from playground.keeping import retention
+        from playground.keeping import erasure, own_data, retention
 
         uses.connect()
-        retention.declare()
+        for each in (retention, erasure, own_data):
+            each.declare()

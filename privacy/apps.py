@@ -9,7 +9,8 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         """Tells how long the rows of the apps below are kept, and has nobody removed whom a hold is on."""
         from privacy import holds
-        from privacy.below import retention
+        from privacy.below import erasure, own_data, retention
 
         holds.connect()
-        retention.declare()
+        for each in (retention, erasure, own_data):
+            each.declare()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
@@ -65,6 +66,17 @@ def is_held(user: User) -> bool:
     """Whether a hold is on the person, or on their organisation."""
     on_it = Q(covers=Covers.USER, object_id=str(user.id)) | Q(covers=Covers.ORGANISATION, object_id=user.organisation)
     return LegalHold.objects.filter(on_it, lifted_at=None).exists()
+
+
+def covers_something_of(user: User) -> bool:
+    """Whether a hold on something else (a session, a template, a test, a project) covers rows of theirs."""
+    for table, reaches_of_it in _reaches.items():
+        model = next(model for model in apps.get_models() if model._meta.db_table == table)
+        theirs = [reach([user.id]) for covers, reach in reaches_of_it if covers == Covers.USER]
+        for condition in theirs:
+            if model._default_manager.filter(condition).filter(pk__in=held_keys(model)).exists():
+                return True
+    return False
 
 
 def place(*, by: User | None, covers: Covers, object_id: str, reason: str) -> LegalHold:

@@ -9,7 +9,8 @@ class SessionsConfig(AppConfig):
     def ready(self) -> None:
         """Registers what an execution's end does to its rows, and tells how long they are kept."""
         from sessions_app import counters
-        from sessions_app.keeping import retention
+        from sessions_app.keeping import erasure, own_data, retention
 
         counters.register()
-        retention.declare()
+        for each in (retention, erasure, own_data):
+            each.declare()

@@ -9,9 +9,10 @@ class TemplatesConfig(AppConfig):
     def ready(self) -> None:
         """Registers what an execution's end does to its rows, how long they are kept, and where a template's page is."""
         from audit.places import has_page
-        from templates_app.keeping import retention
+        from templates_app.keeping import erasure, own_data, retention
         from templates_app.versions import counters
 
         counters.register()
-        retention.declare()
+        for each in (retention, erasure, own_data):
+            each.declare()
         has_page("template", "template")

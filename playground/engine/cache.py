@@ -1,6 +1,6 @@
 """The execution cache: an equal earlier run of the same user may answer, at no cost.
 
-The key covers the owner and everything that is sent; the value is sealed for that key. Only for
+The key names the owner and covers everything that is sent; the value is sealed for that key. Only for
 temperature 0, or when asked for with `cache: true`.
 """
 
@@ -27,12 +27,17 @@ def is_wanted(parameters: dict[str, Any]) -> bool:
 
 
 def key_for(user_id: UUID, model_id: str, messages: list[Message], parameters: dict[str, Any], tools: Any) -> str:
-    """The cache key of a run: SHA-256 over its owner and everything that decides the answer."""
+    """The cache key of a run: its owner, and SHA-256 over everything that decides the answer."""
     sent = {name: value for name, value in parameters.items() if name not in OURS}
     whole = orjson.dumps(
-        [user_id, model_id, [_by_contents(message) for message in messages], sent, tools], option=orjson.OPT_SORT_KEYS
+        [model_id, [_by_contents(message) for message in messages], sent, tools], option=orjson.OPT_SORT_KEYS
     )
-    return f"execution-cache:{hashlib.sha256(whole).hexdigest()}"
+    return f"execution-cache:{user_id}:{hashlib.sha256(whole).hexdigest()}"
+
+
+def keys_of(user_id: UUID) -> str:
+    """The pattern of keys of one owner's answers."""
+    return f"execution-cache:{user_id}:*"
 
 
 def _by_contents(message: Message) -> Message:

@@ -29,6 +29,21 @@ def key_of(execution_id: UUID) -> str:
     return f"execution:{execution_id}:log"
 
 
+KEYS: Final = "execution:*:log"
+"""The pattern of keys of all logs."""
+
+
+def execution_of(key: bytes) -> UUID:
+    """Whose log stands under the key."""
+    return UUID(key.decode().split(":")[1])
+
+
+def opened(key: str, entry: bytes) -> bytes:
+    """A field of an entry, opened: `entry` is number, name and value with a NUL between; raises CannotDecrypt."""
+    number, _, rest = entry.partition(b"\0")
+    return keyring().open(rest.partition(b"\0")[2], place=_place(execution_of(key.encode()), _number(number)))
+
+
 def _place(execution_id: UUID, sequence: int) -> str:
     return f"execution-log/{execution_id}/{sequence}"
 

@@ -1,0 +1,36 @@
+"""What accounts and the audit log know of a person, for themselves."""
+
+from __future__ import annotations
+
+from accounts.models import ApiToken, User
+from audit.models import AuditEntry
+from privacy.models import OwnData
+from privacy.own_data.records import of_rows
+
+
+def declare() -> None:
+    """To be called when the app is ready."""
+    of_rows(
+        "account",
+        "Your account: how you are known here.",
+        lambda user: User.objects.filter(id=user.id),
+        "id", "username", "name", "email", "roles", "organisation", "created_at", "last_login",
+    )  # fmt: skip
+    of_rows(
+        "api_tokens",
+        "Your API tokens, without their secrets.",
+        lambda user: ApiToken.objects.filter(user=user),
+        "id", "name", "ending", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at",
+    )  # fmt: skip
+    of_rows(
+        "acts",
+        "What the audit log says that you did: acts, and ids of what they were done to.",
+        lambda user: AuditEntry.objects.filter(actor=user.id),
+        "at", "act", "kind", "object_id", "fields", "address", "request_id",
+    )  # fmt: skip
+    of_rows(
+        "files_of_own_data",
+        "When you asked for files such as this one.",
+        lambda user: OwnData.objects.filter(user=user),
+        "id", "status", "size", "created_at", "expires_at",
+    )  # fmt: skip
