@@ -36,7 +36,6 @@ LABELS: Final = {
     "organisation": "Organisation", "from": "From", "to": "Before",
 }  # fmt: skip
 """Of the filters, in the order in which they stand in the form."""
-FOR_ADMINISTRATORS: Final = ("actor", "organisation")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ PAGES = [
     "/evaluations/benchmarks",
     "/evaluations/suites",
     "/settings/tokens",
+    "/audit",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]
 # Colours of inherited text reach their elements some frames after the scheme has changed.
