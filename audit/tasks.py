@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -13,7 +12,6 @@ from audit.chain import heads
 from audit.chain.chaining import link_waiting
 from audit.chain.checking import check_on
 from audit.publishing.schedule import publish_everywhere
-from audit.retention import prune
 
 
 @shared_task
@@ -33,10 +31,3 @@ def check_chains(**kwargs: Any) -> None:
     """Goes on with the check of every chain."""
     file = settings.ENV.audit_head_file
     check_on(published=lambda: heads.read(file) if file and file.exists() else (), now=timezone.now())
-
-
-@shared_task
-def prune_entries(**kwargs: Any) -> None:
-    """Takes away what is older than RETENTION_AUDIT_DAYS; without it, nothing."""
-    if days := settings.ENV.retention_audit_days:
-        prune(before=timezone.now() - timedelta(days=days))

@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
     "reap-orphans": {"task": "playground.tasks.reap_orphans", "schedule": 10.0, "options": {"expires": 10}},
     "probe-providers": {"task": "playground.tasks.probe_providers", "schedule": 60.0, "options": {"expires": 60}},
     "keep-quotas": {"task": "playground.tasks.keep_quotas", "schedule": 30.0, "options": {"expires": 30}},
+    "forget-old-quota-usage": {"task": "quotas.tasks.forget_old_usage", "schedule": 86_400.0},
     "look-at-quotas": {"task": "quotas.tasks.look_at_thresholds", "schedule": 30.0, "options": {"expires": 30}},
     "ring-for-artifacts": {
         "task": "history.tasks.ring_for_artifacts",
@@ -316,7 +317,6 @@ CELERY_BEAT_SCHEDULE = {
     "link-audit-entries": {"task": "audit.tasks.link_entries", "schedule": 5.0, "options": {"expires": 5}},
     "publish-audit-heads": {"task": "audit.tasks.publish_heads", "schedule": 300.0, "options": {"expires": 300}},
     "check-audit-chains": {"task": "audit.tasks.check_chains", "schedule": 300.0, "options": {"expires": 300}},
-    "prune-audit-entries": {"task": "audit.tasks.prune_entries", "schedule": 86_400.0},
     "sweep-tests": {"task": "evaluation_app.tasks.sweep_tests", "schedule": 5.0, "options": {"expires": 5}},
     "tend-suites": {"task": "evaluation_app.tasks.tend_suites", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},

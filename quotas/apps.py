@@ -7,7 +7,10 @@ class QuotasConfig(AppConfig):
     name = "quotas"
 
     def ready(self) -> None:
-        """Has the engine's statements ask the ledger."""
+        """Has the engine's statements ask the ledger, and tells how long it is kept."""
+        from quotas.keeping import erasure, retention
         from quotas.ledger import admission
 
         admission.register()
+        for each in (retention, erasure):
+            each.declare()

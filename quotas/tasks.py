@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 
+from quotas.keeping.retention import forget_old
 from quotas.ledger import thresholds
 
 logger = logging.getLogger(__name__)
@@ -17,3 +18,9 @@ def look_at_thresholds(**kwargs: Any) -> None:
     """Tells of shares of limits that were reached."""
     for reached in thresholds.look():
         logger.warning("quota_threshold_reached", extra={name: str(each) for name, each in reached._asdict().items()})
+
+
+@shared_task
+def forget_old_usage(**kwargs: Any) -> None:
+    """Removes what was used in periods long past."""
+    forget_old()

@@ -7,7 +7,7 @@ class TemplatesConfig(AppConfig):
     name = "templates_app"
 
     def ready(self) -> None:
-        """Registers what an execution's end does to its rows, how long they are kept, and where a template's page is."""
+        """Registers what an execution's end does to its rows, how long they are kept, and where their page is."""
         from audit.places import has_page
         from templates_app.keeping import erasure, own_data, retention
         from templates_app.versions import counters

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from django.conf import settings
 
 from accounts.models import User
+from audit.retention import prune
 from privacy.keeping import ByItsClock, NoContent, OfKind, UntilRemoved, With, decide
 from privacy.retention.kinds import Pruned, PrunedKind, register
 
@@ -19,7 +16,7 @@ AUDIT = "audit"
 
 def declare() -> None:
     """To be called when the app is ready."""
-    decide(UntilRemoved("people and teams stay until they are erased or removed"), "users", "teams")
+    decide(UntilRemoved("people and teams stay until they are erased or removed"), "users", "teams", "organisations")
     decide(With("users"), "teams_members", "users_groups", "users_user_permissions", "api_tokens")
     decide(ByItsClock("until they open nothing any more"), "sign_in_links", "revoked_tokens", "django_session")
     decide(ByItsClock("24 hours"), "idempotent_calls")
@@ -29,25 +26,15 @@ def declare() -> None:
     decide(NoContent("names of tables and migrations"), "django_content_type", "django_migrations")
     decide(With("users"), "django_admin_log")
     decide(OfKind(AUDIT), "audit_entries", "audit_links", "audit_waiting")
+    decide(NoContent("what shows that the log is whole"), "audit_cuts", "audit_checks", "audit_publications")
     decide(UntilRemoved("what was promised about what is kept"), "retention_rules", "legal_holds", "erasures")
     decide(NoContent("counts of what was removed"), "retention_runs", "retention_figures")
     decide(ByItsClock("7 days"), "own_data")
-    if (prune := _audits_own()) is not None:
-        days: Callable[[], int] = lambda: settings.ENV.retention_audit_days  # noqa: E731 - one of several alike
-        register(PrunedKind(AUDIT, "Audit log", days, prune))
+    register(PrunedKind(AUDIT, "Audit log", lambda: settings.ENV.retention_audit_days, _prune_the_log))
 
 
-def _audits_own() -> Callable[[datetime, bool], Pruned] | None:
-    """`audit.retention.prune(before=…, dry_run=…)`, which keeps the chain whole; None where this release has none."""
-    if find_spec("audit.retention") is None:
-        return None
-    module: Any = import_module("audit.retention")
-
-    def prune(before: datetime, is_dry: bool) -> Pruned:
-        found = module.prune(before=before, dry_run=is_dry)
-        return Pruned(rows=found if isinstance(found, int) else int(getattr(found, "rows", 0)))
-
-    return prune
+def _prune_the_log(before: datetime, is_dry: bool) -> Pruned:
+    return Pruned(rows=sum(chain.entries for chain in prune(before=before, dry_run=is_dry)))
 
 
 def organisations() -> list[str]:

@@ -136,7 +136,7 @@ async def test_t15_workers_meet_the_same_quota_and_their_test_rests(admin: Perso
     assert (await author.post(f"{path}/resume")).status == 202
 
     async def is_done() -> bool:
-        return (await author.get(path)).body["status"] == "completed"
+        return bool((await author.get(path)).body["status"] == "completed")
 
     await until(is_done)
     assert await used_by(author) == 60
