@@ -38,6 +38,11 @@ def key_id_in(ciphertext: bytes) -> bytes:
     return ciphertext[len(VERSION) : HEADER]
 
 
+def prefix_of(key_id: bytes) -> bytes:
+    """What every ciphertext of the key with this id begins with."""
+    return VERSION + key_id
+
+
 class Keyring:
     """Seals with the first key, opens with whichever key a ciphertext names."""
 
@@ -47,7 +52,7 @@ class Keyring:
             raise ValueError("a keyring needs a key")
         self._current = next(iter(self._ciphers))
         self._seal_with = self._ciphers[self._current]
-        self._prefix = VERSION + self._current
+        self._prefix = prefix_of(self._current)
 
     @property
     def current(self) -> bytes:

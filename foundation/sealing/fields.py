@@ -128,7 +128,9 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname)
-        if value is None or isinstance(value, Sealed):
+        if isinstance(value, Sealed):
+            return self._kept(value, model_instance)
+        if value is None:
             return value
         if self.empty is not None and value == self.empty():
             return None
@@ -138,6 +140,16 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
         if model_instance.pk is None:
             raise FieldError(f"{self.name} is sealed for its row: give the row its key first")
         return Sealed(keyring().seal_json(value, place=self.place(model_instance)))
+
+    def _kept(self, value: Sealed, instance: models.Model) -> Sealed:
+        """What was not opened goes back as it is, but with the first key: a rotation may have come meanwhile."""
+        ring = keyring()
+        if value.startswith(ring.prefix):
+            return value
+        try:
+            return Sealed(ring.seal(ring.open(value, place=self.place(instance)), place=self.place(instance)))
+        except CannotDecrypt:
+            return value
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is not None and not isinstance(value, Sealed):

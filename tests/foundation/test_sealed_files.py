@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from foundation.sealing import encryption
@@ -19,8 +20,8 @@ from foundation.sealing.files.resealing import models_with_files, reseal_files
 from foundation.sealing.files.row import SealedFile
 from foundation.sealing.files.storing import sealed_file, store
 from foundation.sealing.frames import FRAME
-from foundation.sealing.rows import missing_keys
-from history.models import ExportArtifact, SessionImportArtifact
+from foundation.sealing.standing import missing, standings
+from history.models import ExportArtifact
 from playground.attachments.storing import take
 from playground.models import Attachment
 from sessions_app.models import PlaygroundSession
@@ -63,8 +64,11 @@ def spoil(row: SealedFile) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"x")
 
 
-def test_every_model_with_files_is_found() -> None:
-    assert set(models_with_files()) == {Attachment, ExportArtifact, SessionImportArtifact}
+def test_every_table_that_names_a_file_is_walked() -> None:
+    walked = {model._meta.db_table for model in models_with_files()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name FROM information_schema.columns WHERE column_name = 'storage_name'")
+        assert walked == {table for (table,) in cursor.fetchall()} != set()
 
 
 @pytest.mark.parametrize("make", [an_attachment, an_export])
@@ -73,11 +77,11 @@ def test_t38_after_a_rotation_no_file_needs_the_old_key(use_keys: UseKeys, make:
     before, first = row.storage_name, old()
     use_keys(NEW, first)
     said = StringIO()
-    call_command("reencrypt", stdout=said)
-    assert "1 files sealed with the current key" in said.getvalue()
+    call_command("encryption", "rotate", stdout=said)
+    assert "1 files sealed with the first key" in said.getvalue()
     assert reseal_files().count == 0
     use_keys(NEW)
-    call_command("check_keys")
+    call_command("encryption", "status", "--only-missing")
     row.refresh_from_db()
     assert b"".join(contents(row)) == LONG
     assert (row.sealed_with, first_bytes(row)[1:].hex()) == (encryption.key_id(NEW).hex(),) * 2
@@ -91,9 +95,11 @@ def test_t38_a_key_that_only_a_file_needs_is_missed(use_keys: UseKeys, make: Cal
     # As after a rotation that was killed between the rows and the files.
     Attachment.objects.update(facts=None)
     use_keys(NEW)
-    assert missing_keys() == {needed}
-    with pytest.raises(CommandError, match=f"1 files cannot be opened: {row.place}"):
-        call_command("reencrypt")
+    assert missing(standings()) == {needed: {f"{row._meta.db_table} (files)": 1}}
+    complained = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("encryption", "rotate", stderr=complained)
+    assert f"1 files cannot be opened: {row.place}" in complained.getvalue()
 
 
 @pytest.mark.parametrize("is_current", [True, False])
@@ -121,10 +127,11 @@ def test_t38_a_file_that_cannot_be_opened_keeps_no_other_from_its_new_key(use_ke
     rows = [an_attachment(LONG + str(number).encode()) for number in range(3)]
     spoil(rows[1])
     use_keys(NEW, old())
-    said = StringIO()
-    with pytest.raises(CommandError, match=f"1 files cannot be opened: {rows[1].place}"):
-        call_command("reencrypt", stdout=said)
-    assert "2 files sealed with the current key" in said.getvalue()
+    said, complained = StringIO(), StringIO()
+    with pytest.raises(SystemExit):
+        call_command("encryption", "rotate", stdout=said, stderr=complained)
+    assert f"1 files cannot be opened: {rows[1].place}" in complained.getvalue()
+    assert "2 files sealed with the first key" in said.getvalue()
     # Nothing of the one that does not open was touched: a copy of it may be put back.
     assert default_storage.exists(rows[1].storage_name)
 
@@ -134,10 +141,23 @@ def test_t38_a_file_that_the_storage_lost_needs_no_key(use_keys: UseKeys) -> Non
     default_storage.delete(row.storage_name)
     use_keys(NEW, old())
     said = StringIO()
-    call_command("reencrypt", stdout=said)
+    call_command("encryption", "rotate", stdout=said)
     assert f"1 files are not in the object store: {row.place}" in said.getvalue()
     use_keys(NEW)
-    call_command("check_keys")
+    call_command("encryption", "status", stdout=said)
+    assert "attachments (files): 0 with the first key, 1 that the object store lacks" in said.getvalue()
+
+
+def test_t38_a_lost_file_that_was_put_back_gets_its_new_key(use_keys: UseKeys) -> None:
+    row = an_attachment()
+    kept = Path(default_storage.path(row.storage_name)).read_bytes()
+    default_storage.delete(row.storage_name)
+    use_keys(NEW, old())
+    assert reseal_files().lost == [row.place]
+    Path(default_storage.path(row.storage_name)).write_bytes(kept)
+    assert reseal_files().count == 1
+    row.refresh_from_db()
+    assert b"".join(contents(row)) == LONG
 
 
 def test_t38_a_file_that_was_stored_anew_meanwhile_is_left_alone(
@@ -172,8 +192,9 @@ def test_f21_a_storage_that_is_away_stops_the_files_with_a_sentence(
         raise ConnectionError(name)
 
     monkeypatch.setattr(default_storage, "open", away)
-    said = StringIO()
-    with pytest.raises(CommandError, match="The object store does not answer"):
-        call_command("reencrypt", stdout=said)
-    assert "1 rows sealed" in said.getvalue()
+    said, complained = StringIO(), StringIO()
+    with pytest.raises(SystemExit):
+        call_command("encryption", "rotate", stdout=said, stderr=complained)
+    assert "The object store does not answer" in complained.getvalue()
+    assert "attachments: 1 rows sealed" in said.getvalue()
     monkeypatch.undo()

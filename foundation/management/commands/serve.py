@@ -14,7 +14,7 @@ from foundation.servers.folder import CannotStart
 from foundation.servers.postgres import Postgres
 from foundation.servers.server import Interrupted, Server
 from foundation.servers.valkey import Valkey
-from foundation.startup import key_check, pending_migrations, static_files
+from foundation.startup import missing_keys, pending_migrations, static_files
 from foundation.startup.data_files import DataFiles
 from foundation.supervisor import programs
 from foundation.supervisor.stopping import StopRequest
@@ -93,11 +93,12 @@ def preparations() -> list[list[Preparation]]:
     collect = programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
     migrate = programs.manage("migrate", "--no-input", "--verbosity", "0")
     load = programs.manage("load_starters")
+    check_keys = programs.manage("encryption", "status", "--only-missing")
     starters = DataFiles("starters-loaded", settings.BASE_DIR / "templates_app" / "starter", "*.yaml")
     return [
         [
             Preparation("Database migrated", migrate, needed=pending_migrations.exist),
-            Preparation("Encryption keys checked", programs.manage("check_keys"), key_check.is_due, key_check.remember),
+            Preparation("Encryption keys checked", check_keys, needed=missing_keys.exist),
             Preparation("Starter library loaded", load, starters.have_changed, starters.remember),
         ],
         [Preparation("Static files collected", collect, static_files.have_changed, static_files.remember)],

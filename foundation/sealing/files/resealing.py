@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from foundation.sealing.encryption import CannotDecrypt, keyring
 from foundation.sealing.files.opening import pieces
-from foundation.sealing.files.row import SealedFile
+from foundation.sealing.files.row import LOST, SealedFile
 from foundation.sealing.files.storing import sealed_file, store
 from foundation.sealing.files.sweeping import is_removed
 from foundation.sealing.frames import key_id_of
@@ -28,15 +28,12 @@ class Resealed:
 
 def models_with_files() -> Iterator[type[SealedFile]]:
     """Each model whose rows have a file."""
-    return (model for model in apps.get_models() if issubclass(model, SealedFile))
+    return (model for model in apps.get_models() if issubclass(model, SealedFile) and not model._meta.proxy)
 
 
-def needed_keys() -> set[str]:
-    """Ids (hexadecimal) of the keys that files are known to be sealed with."""
-    needed: set[str] = set()
-    for model in models_with_files():
-        needed.update(_with_file(model).exclude(sealed_with="").values_list("sealed_with", flat=True).distinct())
-    return needed
+def with_file(model: type[SealedFile]) -> QuerySet[SealedFile]:
+    """Its rows whose file is stored, also those that its managers hide."""
+    return model._base_manager.exclude(storage_name="")
 
 
 def reseal_files() -> Resealed:
@@ -46,12 +43,12 @@ def reseal_files() -> Resealed:
     """
     done = Resealed()
     for model in models_with_files():
-        for row in _with_file(model).exclude(sealed_with=keyring().current.hex()).order_by("pk").iterator():
+        for row in with_file(model).exclude(sealed_with=keyring().current.hex()).order_by("pk").iterator():
             try:
                 done.count += _resealed(row)
             except FileNotFoundError:
                 # It needs no key: a row that is remembered for one would keep every start from its configuration.
-                _same(row).update(sealed_with="")
+                _same(row).update(sealed_with=LOST)
                 done.lost.append(row.place)
             except CannotDecrypt:
                 done.unreadable.append(row.place)
@@ -74,10 +71,6 @@ def _resealed(row: SealedFile) -> bool:
     return is_known
 
 
-def _with_file(model: type[SealedFile]) -> QuerySet[SealedFile]:
-    return model._default_manager.exclude(storage_name="")
-
-
 def _same(row: SealedFile) -> QuerySet[SealedFile]:
     """The row, while its file is still that one."""
-    return type(row)._default_manager.filter(pk=row.pk, storage_name=row.storage_name)
+    return type(row)._base_manager.filter(pk=row.pk, storage_name=row.storage_name)

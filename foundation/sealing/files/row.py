@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
+
+LOST: Final = "lost"
+"""Stands for a key id where the storage had no such file when it was last looked for."""
 
 
 class SealedFile(models.Model):
@@ -18,7 +21,7 @@ class SealedFile(models.Model):
     storage_name = models.CharField(max_length=255, blank=True)
     """Empty while there is no file."""
     sealed_with = models.CharField(max_length=8, blank=True, default="", db_default="")
-    """Key id (hexadecimal); empty where only the file itself tells."""
+    """Key id (hexadecimal), or LOST; empty where only the file itself tells."""
 
     class Meta:
         abstract = True
