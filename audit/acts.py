@@ -95,6 +95,9 @@ class Act(models.TextChoices):
     ERASURE_DECIDED = "erasure_decided"
     ERASURE_CHANGED = "erasure_changed"
     OWN_DATA_ASKED = "own_data_asked"
+    MASKING_SET = "masking_set"
+    MASKING_CHANGED = "masking_changed"
+    MASKING_REMOVED = "masking_removed"
 
 
 SERVICE = "service"

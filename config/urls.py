@@ -14,6 +14,7 @@ from evaluation_app.api import urls as evaluation_urls
 from history.api import urls
 from playground.api import comparisons, executions, feedback
 from playground.api.openapi import documented
+from privacy.api import urls as privacy_urls
 from providers import api
 from quotas.api import urls as quota_urls
 from sessions_app.api import urls as session_urls
@@ -35,6 +36,7 @@ api_urlpatterns = [
     path("api/executions/<uuid:execution_id>/rating", feedback.RatingView.as_view()),
     path("api/comments/<uuid:comment_id>", feedback.CommentView.as_view()),
     *quota_urls.urlpatterns,
+    *privacy_urls.urlpatterns,
     *template_urls.urlpatterns,
     *session_urls.urlpatterns,
     *urls.urlpatterns,

@@ -12,8 +12,9 @@ from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid, not_found
 from playground.engine.ask import Ask
 from playground.engine.confirmation import check_confirmed
+from playground.engine.claims import begun_before
 from playground.engine.lifecycle import Claim
-from playground.engine.start import begin_all, claimed_before, prepare
+from playground.engine.start import begin_all, prepare
 from playground.models import Comparison, ComparisonVote, PromptExecution
 
 Result = TypeVar("Result")
@@ -31,10 +32,10 @@ async def compare(variants: Sequence[Ask], *, claim: Claim | None = None) -> UUI
     if await begin_all(prepared, claim=claim, is_comparison=True):
         return comparison_id
     assert claim is not None  # noqa: S101 - for the type checker: without one it begins or raises
-    begun_before = (await claimed_before(claim)).execution.comparison_id
-    if begun_before is None:
+    taken_for = (await begun_before(claim)).execution.comparison_id
+    if taken_for is None:
         raise not_found("The comparison")
-    return begun_before
+    return taken_for
 
 
 def placed(errors: list[FieldError], position: int) -> list[FieldError]:

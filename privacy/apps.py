@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class PrivacyConfig(AppConfig):
-    """How long things are kept, how a person is erased, and what they may take with them."""
+    """What leaves the service about people, how long things are kept, and how a person is erased."""
 
     name = "privacy"
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from playground.attachments.loading import filled
-from playground.engine.reservation import NOT_BILLED, Reserve
+from playground.engine.reservation import NOT_BILLED, Reserve, dearest, most_of_input
 from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.models import PromptExecution, Status
-from providers.base import Message, ProviderRequest, Usage
+from privacy.masking.sending import Asked
+from providers.base import ProviderRequest, Usage
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code, ProviderFailure
 from providers.line import fitting as model_parameters
@@ -41,6 +41,12 @@ class Target(NamedTuple):
     model: ModelInfo
     line: Line
     needed: Reserve
+
+    def reading(self, sent: Asked) -> Target:
+        """The same, with what it needs where it reads this: placeholders may be longer than what they stand for."""
+        given = most_of_input(sent.messages, sent.parameters, sent.tools)
+        more = dearest(self.model, given=given, parameters=sent.parameters)
+        return self._replace(needed=max(self.needed, more, key=lambda reserve: reserve.tokens))
 
 
 class Attempts:
@@ -142,15 +148,18 @@ class Attempts:
         async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch):
             await self._leave_queue()
             # Opened when it is sent, and forgotten with the call: whoever waits holds references.
-            request = replace(request, messages=await filled(run.messages))
+            request = replace(request, messages=await filled(list(request.messages)))
             run.begin_attempt()
             started, first = time.monotonic(), None
             timeouts = replace(line.provider.timeouts, total=max(self._deadline - started, 0.001))
             async with aclosing(line.provider.adapter.stream(request, timeouts=timeouts)) as events:  # type: ignore[type-var]
-                async for event in events:
-                    if first is None and not isinstance(event, Usage):
-                        first = time.monotonic()
-                    run.take(event)
+                try:
+                    async for event in events:
+                        if first is None and not isinstance(event, Usage):
+                            first = time.monotonic()
+                        run.take(event)
+                finally:
+                    run.take_rest()
         await line.worked(model.id, (first or time.monotonic()) - started)
 
     async def _leave_queue(self) -> None:
@@ -160,16 +169,15 @@ class Attempts:
 
     def _request(self, line: Line, model: ModelInfo) -> ProviderRequest:
         run = self._run
-        return request_of(run.record, run.messages, line=line, model=model, is_streamed=run.is_streamed)
+        return request_of(run.record, run.sent, line=line, model=model, is_streamed=run.is_streamed)
 
 
 def request_of(
-    record: PromptExecution, messages: list[Message], *, line: Line, model: ModelInfo, is_streamed: bool
+    record: PromptExecution, sent: Asked, *, line: Line, model: ModelInfo, is_streamed: bool
 ) -> ProviderRequest:
     """What the provider is asked for this execution; what it is not sent is noted in the record."""
-    given: Mapping[str, Any] = record.parameters
+    messages, tools, given = sent.messages, sent.tools, sent.parameters
     supported = line.provider.adapter.supported_by(model.id.partition("/")[2])
-    tools = record.request.get("tools", ())
     fitted = model_parameters.fit(given, supported=supported, model=model, messages=messages, tools=tools)
     record.metadata["dropped_parameters"] = fitted.dropped
     record.metadata["dropped_reasons"] = fitted.reasons

@@ -26,11 +26,17 @@ def is_wanted(parameters: dict[str, Any]) -> bool:
     return parameters.get("temperature") == 0 if asked is None else bool(asked)
 
 
-def key_for(user_id: UUID, model_id: str, messages: list[Message], parameters: dict[str, Any], tools: Any) -> str:
-    """The cache key of a run: its owner, and SHA-256 over everything that decides the answer."""
+def key_for(
+    user_id: UUID, model_id: str, messages: list[Message], parameters: dict[str, Any], tools: Any, rules: str = ""
+) -> str:
+    """The cache key of a run: its owner, and SHA-256 over everything that decides the answer.
+
+    `rules` is the fingerprint of those that mask what is sent: another answer comes where others do.
+    """
     sent = {name: value for name, value in parameters.items() if name not in OURS}
     whole = orjson.dumps(
-        [model_id, [_by_contents(message) for message in messages], sent, tools], option=orjson.OPT_SORT_KEYS
+        [model_id, [_by_contents(message) for message in messages], sent, tools, *([rules] if rules else [])],
+        option=orjson.OPT_SORT_KEYS,
     )
     return f"execution-cache:{user_id}:{hashlib.sha256(whole).hexdigest()}"
 

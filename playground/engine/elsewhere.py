@@ -24,7 +24,7 @@ from playground.models import Status
 from playground.stream.publisher import Outlet
 from providers.base import ProviderEvent, ProviderRequest, Usage
 from providers.catalogue.rates import BATCH
-from providers.errors import ProviderFailure
+from providers.errors import Code, ProviderFailure
 
 
 class Kept(NamedTuple):
@@ -36,8 +36,11 @@ class Kept(NamedTuple):
 
 async def request_in_batch(prepared: Prepared) -> ProviderRequest:
     """What a provider's batch asks for this execution, its files in it; raises ProviderFailure, Problem."""
+    if prepared.masking is not None:
+        # Its answer comes within a day, when nobody knows any more what stood for what.
+        raise ProviderFailure(Code.PROVIDER_REFUSED, "This project masks what it sends: its calls go in no batch.")
     target = prepared.targets[0]
-    request = request_of(prepared.record, prepared.messages, line=target.line, model=target.model, is_streamed=False)
+    request = request_of(prepared.record, prepared.sent, line=target.line, model=target.model, is_streamed=False)
     return replace(request, messages=await filled(prepared.messages))
 
 

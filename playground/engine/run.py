@@ -17,11 +17,13 @@ from foundation.problems import Problem
 from playground.attachments.references import ids_in
 from playground.engine import lifecycle, structure
 from playground.engine.lifecycle import Beginning, Ending
+from playground.engine.masking import Answer, sent_of
 from playground.engine.tally import Tally
 from playground.engine.tool_calls import INCOMPLETE, ToolCalls, loaded
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
+from privacy.masking.sending import Asked, Masked
 from providers.base import (
     Finish,
     Message,
@@ -61,6 +63,8 @@ class Run:
         """The model that is being asked."""
         self.outlet = outlet
         self.messages = messages
+        self.masking: Masked | None = None
+        """What is sent in place of what was asked, in a project that masks."""
         self.is_streamed = is_streamed
         self.patience = 0.0
         """Seconds that it may wait for a model which is left alone."""
@@ -81,6 +85,8 @@ class Run:
         self._started_at = self._asked_at = time.monotonic()
         self._first_token_at: float | None = None
         self._cached_usage: Usage | None = None
+        self._answer: Answer | None = None
+        """What puts masked values back."""
 
     @property
     def id(self) -> UUID:
@@ -91,6 +97,11 @@ class Run:
     def origin(self) -> Origin:
         """Who or what had it made."""
         return Origin(self.record.origin)
+
+    @property
+    def sent(self) -> Asked:
+        """What a provider gets to read of it."""
+        return sent_of(self.record, self.messages, self.masking)
 
     @property
     def is_whole(self) -> bool:
@@ -140,6 +151,15 @@ class Run:
 
     def take(self, event: ProviderEvent) -> None:
         """Keeps what the provider sent, and says what readers may see of it."""
+        for each in self._answer.take(event) if self._answer else (event,):
+            self._take(each)
+
+    def take_rest(self) -> None:
+        """Nothing more comes of this attempt: what may have been the beginning of a placeholder is none."""
+        for each in self._answer.rest() if self._answer else ():
+            self._take(each)
+
+    def _take(self, event: ProviderEvent) -> None:
         if isinstance(event, TextDelta):
             self._showing()
             self._text.append(text := joined(event.text))
@@ -176,6 +196,8 @@ class Run:
         self.attempts += 1
         self._asked_at = time.monotonic()
         self.tally.begin(self.model)
+        if self.masking is not None:
+            self._answer = Answer(self.masking.placeholders, self.record.parameters)
 
     def _recast(self) -> None:
         """What readers took for the answer was thought."""

@@ -234,7 +234,8 @@ def _cache_key(run: Run) -> str | None:
     record = run.record
     if run.origin.is_batch or not is_wanted(record.parameters):
         return None
-    return key_for(record.user_id, record.model_id, run.messages, record.parameters, record.request.get("tools"))
+    rules = run.masking.fingerprint if run.masking else ""
+    return key_for(record.user_id, record.model_id, run.messages, record.parameters, record.request.get("tools"), rules)
 
 
 def _not_stored_yet(execution_id: UUID) -> Problem:

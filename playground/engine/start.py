@@ -20,13 +20,16 @@ from playground.attachments import references
 from playground.engine import reservation
 from playground.engine.ask import Ask
 from playground.engine.attempts import Target
+from playground.engine.claims import begun_before
 from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Beginning, Claim
+from playground.engine.masking import facts_of, masked_for, sent_of
 from playground.engine.run import Run
 from playground.engine.store import LimitReached
-from playground.models import IdempotencyKey, Origin, PromptExecution, Status, split_metadata
+from playground.models import Origin, PromptExecution, Status, split_metadata
 from playground.stream.log import KEPT_AFTER_A_PLAIN_RUN, KEPT_AFTER_A_STREAM
 from playground.stream.publisher import Outlet
+from privacy.masking.sending import Asked, Masked
 from providers.base import Message
 from providers.parts import counting, taking
 from providers.registry import HOW_TO_CONFIGURE
@@ -56,6 +59,13 @@ class Prepared:
     """Of its session."""
     token_id: UUID | None = None
     """As its Ask has it."""
+    masking: Masked | None = None
+    """What is sent in place of its messages, in a project that masks."""
+
+    @property
+    def sent(self) -> Asked:
+        """What a provider gets to read of it."""
+        return sent_of(self.record, self.messages, self.masking)
 
     @property
     def dearest_cost(self) -> Decimal:
@@ -84,12 +94,19 @@ async def prepare(ask: Ask) -> Prepared:
     targets = await _targets(machine, ask, messages)
     _check_parts(targets, ask)
     place = await place_to_run_in(ask.user, ask.session_id)
+    masking = await masked_for(place.project_id, ask)
+    if masking is not None:
+        targets = [target.reading(masking.sent) for target in targets]
     first = targets[0]
     _check_window(first, messages)
     if ask.max_cost is not None:
         reservation.check_max_cost(ask.max_cost, model=first.model, needed=first.needed, parameters=ask.parameters)
     ask = replace(ask, request=await references.kept(ask.user, ask.request))
-    record = _record(machine, ask, place.session_id, first)
+    if masking is not None and any(references.placed(ask.request)):
+        # With references in place of the data that came.
+        masking = await masked_for(place.project_id, ask)
+    facts = {**ask.facts, **facts_of(masking, ask)}
+    record = _record(machine, replace(ask, facts=facts), place.session_id, first)
     return Prepared(
         machine,
         record,
@@ -99,6 +116,7 @@ async def prepare(ask: Ask) -> Prepared:
         patience=ask.patience,
         project_id=place.project_id,
         token_id=ask.token_id,
+        masking=masking,
     )
 
 
@@ -143,6 +161,7 @@ def _run(prepared: Prepared, *, is_streamed: bool) -> Run:
     outlet.tail.is_local = True
     target = prepared.targets[0]
     run = Run(record, model=target.model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
+    run.masking = prepared.masking
     run.patience = prepared.patience
     return run
 
@@ -306,17 +325,4 @@ def _row(prepared: Prepared, run: Run) -> Beginning:
 async def _begun_before(execution_id: UUID, claim: Claim | None) -> UUID:
     if claim is None:
         return execution_id
-    return (await claimed_before(claim)).execution_id
-
-
-async def claimed_before(claim: Claim) -> IdempotencyKey:
-    """What the key was taken for; a Problem when that was another body."""
-    taken = await in_database_thread(_taken, claim)
-    if bytes(taken.body_hash) != claim.body_hash:
-        raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.")
-    return taken
-
-
-def _taken(claim: Claim) -> IdempotencyKey:
-    keys = IdempotencyKey.objects.select_related("execution")
-    return keys.get(user_id=claim.user_id, route=claim.route, key=claim.key)
+    return (await begun_before(claim)).execution_id
