@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid, not_found
 from playground.engine.ask import Ask
-from playground.engine.confirmation import check_confirmed
 from playground.engine.claims import begun_before
+from playground.engine.confirmation import check_confirmed
 from playground.engine.lifecycle import Claim
 from playground.engine.start import begin_all, prepare
 from playground.models import Comparison, ComparisonVote, PromptExecution

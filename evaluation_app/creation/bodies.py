@@ -98,6 +98,9 @@ class _Shared(StrictSerializer):
         choices=["stop", "continue"], required=False, help_text="stop: a test that gets errors only ends by itself."
     )
     tags = serializers.ListField(child=serializers.CharField(max_length=100), max_length=50, required=False)
+    project_id = serializers.CharField(
+        max_length=255, required=False, help_text="Whose quotas and rules of masking its calls have, judges' included."
+    )
     speed = serializers.ChoiceField(
         choices=["standard", "economy"],
         required=False,

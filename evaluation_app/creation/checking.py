@@ -20,6 +20,7 @@ from evaluation_app.running.asking import placeholders_of, resolved
 from foundation.problems import FieldError, Problem, invalid
 from playground.engine.ask import Ask
 from playground.engine.reservation import most_of_input
+from privacy.masking.looking_up import read as masking_of
 from providers.catalogue import listing
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
@@ -63,6 +64,7 @@ def checked(user: User, asked: Mapping[str, Any]) -> Checked:
     is_economy = asked.get("speed") == ECONOMY
     if is_economy:
         _check_batches(variants)
+        _check_unmasked(asked)
     _check_size(len(variants) * len(asked["test_cases"]) * asked["parameters"]["runs"])
     scorers = _scorers(asked, has_times=not is_economy)
     judges = judges_in(scorers)
@@ -105,6 +107,13 @@ def _prices(model_id: str, place: str) -> dict[str, Any]:
         error = FieldError(f"{place}model_id", "unknown_provider", message)
         raise Problem(404, "unknown_provider", message, errors=[error])
     return known["pricing"] or {}
+
+
+def _check_unmasked(asked: Mapping[str, Any]) -> None:
+    """Nobody would know any more what stood for what when a batch's answers come, a day later."""
+    if masking_of(asked.get("project_id", "")) is not None:
+        message = "This project masks what it sends: its calls go in no batch, and so at no economy."
+        raise invalid([FieldError("speed", "masked", message)])
 
 
 def _check_batches(variants: Sequence[Variant]) -> None:

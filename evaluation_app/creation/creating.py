@@ -40,7 +40,9 @@ def _created(user: User, asked: Mapping[str, Any], version: DatasetVersion | Non
         test = EvaluationTest.objects.create(
             name=asked["name"],
             user=user,
-            session=PlaygroundSession.objects.create(user=user, name=asked["name"], is_hidden=True),
+            session=PlaygroundSession.objects.create(
+                user=user, name=asked["name"], project_id=asked.get("project_id", ""), is_hidden=True
+            ),
             tags=asked.get("tags", []),
             seed=asked.get("seed", secrets.randbelow(2**53)),
             runs=runs,
@@ -61,7 +63,8 @@ def _created(user: User, asked: Mapping[str, Any], version: DatasetVersion | Non
 
 def _policy(asked: Mapping[str, Any], made_of: Checked) -> dict[str, Any]:
     parameters = asked["parameters"]
-    given = {name: asked[name] for name in ("concurrency", "error_policy", "comparisons") if name in asked}
+    names = ("concurrency", "error_policy", "comparisons", "project_id")
+    given = {name: asked[name] for name in names if name in asked}
     return {
         "confidence": parameters.get("confidence", 0.95),
         **({"early_stop": True} if parameters.get("early_stop") else {}),

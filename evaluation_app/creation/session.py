@@ -8,8 +8,9 @@ from accounts.models import User
 from sessions_app.models import PlaygroundSession
 
 
-def hidden_session(user: User, name: str) -> UUID:
-    """The user's hidden session of this name; two at once may make two of them, and either will do."""
-    found = PlaygroundSession.objects.filter(user=user, is_hidden=True, name=name).order_by("created_at").first()
-    made = found or PlaygroundSession.objects.create(user=user, name=name, is_hidden=True)
+def hidden_session(user: User, name: str, *, project_id: str = "") -> UUID:
+    """The user's hidden session of this name and project; two at once may make two of them, and either will do."""
+    wanted = {"user": user, "name": name, "project_id": project_id, "is_hidden": True}
+    found = PlaygroundSession.objects.filter(**wanted).order_by("created_at").first()
+    made = found or PlaygroundSession.objects.create(**wanted)
     return made.id

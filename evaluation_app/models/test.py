@@ -111,7 +111,8 @@ class EvaluationTest(models.Model):
     """What the order of its cases, and every figure with chance in it, are drawn from."""
     runs = models.PositiveIntegerField()
     policy = JSONField(default=dict)
-    """How it is run and judged: confidence, concurrency, timeout (s), error_policy, comparisons, early_stop."""
+    """How it is run and judged: confidence, concurrency, timeout (s), error_policy, comparisons, early_stop; and of
+    which project its calls are."""
     max_cost = models.DecimalField(max_digits=20, decimal_places=8, null=True)
     """USD that all samples together may cost."""
     reserved_cost = models.DecimalField(max_digits=20, decimal_places=8, default=0)

@@ -176,7 +176,7 @@ def _asks(round_id: UUID) -> Ask | None:
         _request(subject, failures, row.count),
         parameters={**_parameters(test), **limit},
         facts={"recommends": str(test.id)},
-        session_id=hidden_session(row.user, SESSION),
+        session_id=hidden_session(row.user, SESSION, project_id=test.policy.get("project_id", "")),
         execution_id=execution_id_of(round_id),
     )
 

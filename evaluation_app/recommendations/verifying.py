@@ -76,6 +76,7 @@ def verify(user: User, row: Recommendation, asked: Mapping[str, Any]) -> Recomme
         "test_cases": division.held_out,
         "parameters": {"runs": asked.get("runs", base.runs), "confidence": base.confidence, **limits},
         "tags": [TAG],
+        **{name: base.policy[name] for name in ("project_id",) if name in base.policy},
     }
     try:
         return _begun(user, row, body, draft)

@@ -17,7 +17,7 @@ def body_of(test: EvaluationTest) -> dict[str, Any]:
         parameters["max_cost"] = float(test.max_cost)
     made: dict[str, Any] = {"name": test.name, "test_cases": [_case(case) for case in test.cases.order_by("position")]}
     parameters |= {name: test.policy[name] for name in ("timeout", "early_stop") if name in test.policy}
-    asked_beside = ("concurrency", "error_policy", "comparisons", "speed")
+    asked_beside = ("concurrency", "error_policy", "comparisons", "project_id", "speed")
     made |= {name: test.policy[name] for name in asked_beside if name in test.policy}
     if test.tags:
         made["tags"] = test.tags

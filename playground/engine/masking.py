@@ -13,7 +13,7 @@ from playground.engine.ask import Ask
 from playground.models import PromptExecution
 from privacy.masking.looking_up import detector_of
 from privacy.masking.placeholders import Placeholders
-from privacy.masking.restoring import Restorer, as_it_is, in_json, json_text
+from privacy.masking.restoring import Restorer, json_text
 from privacy.masking.rules import Detector
 from privacy.masking.sending import Asked, Masked, masked
 from providers.base import (
@@ -77,8 +77,7 @@ class Answer:
         self._placeholders = placeholders
         wanted = parameters.get("response_format")
         kind = wanted.get("type") if isinstance(wanted, Mapping) else wanted
-        written = in_json if kind in ("json_object", "json_schema") else as_it_is
-        self._text = Restorer(placeholders, written=written)
+        self._text = Restorer(placeholders, is_json=kind in ("json_object", "json_schema"))
         self._reasoning = Restorer(placeholders)
         self._calls: dict[int, tuple[ToolCallPart, Restorer]] = {}
 
@@ -119,7 +118,7 @@ class Answer:
         self._calls = {}
 
     def _restorer(self) -> Restorer:
-        return Restorer(self._placeholders, written=in_json)
+        return Restorer(self._placeholders, is_json=True)
 
 
 def _told(event: TextDelta | ReasoningDelta, text: str) -> Sequence[ProviderEvent]:

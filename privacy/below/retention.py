@@ -28,6 +28,7 @@ def declare() -> None:
     decide(OfKind(AUDIT), "audit_entries", "audit_links", "audit_waiting")
     decide(NoContent("what shows that the log is whole"), "audit_cuts", "audit_checks", "audit_publications")
     decide(UntilRemoved("what was promised about what is kept"), "retention_rules", "legal_holds", "erasures")
+    decide(UntilRemoved("what is masked in a project"), "masking_rules")
     decide(NoContent("counts of what was removed"), "retention_runs", "retention_figures")
     decide(ByItsClock("7 days"), "own_data")
     register(PrunedKind(AUDIT, "Audit log", lambda: settings.ENV.retention_audit_days, _prune_the_log))

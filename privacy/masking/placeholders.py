@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+import orjson
+
 from privacy.masking.rules import Detector
 
 LONGEST: Final = 64
@@ -72,6 +74,17 @@ class Placeholders:
     def value(self, written: str) -> str | None:
         """What a placeholder stands for; None where it is none of ours."""
         return self._values.get(plain(written))
+
+    def in_json(self, value: str) -> str:
+        """A value as it stands within a string of JSON; one that was found in such a string stands there already."""
+        return value if "\\" in value and self._is_escaped(value) else orjson.dumps(value).decode()[1:-1]
+
+    def _is_escaped(self, value: str) -> bool:
+        try:
+            meant: str = orjson.loads(f'"{value}"')
+        except orjson.JSONDecodeError:
+            return False
+        return any(find.end - find.start == len(meant) for find in self._detector.finds(meant))
 
     def restored(self, text: str) -> str:
         """The text with what stood there."""

@@ -14,22 +14,15 @@ _BEGUN: Final = re.compile(r"\[(?:[A-Z](?:[A-Z0-9]|\\?_)*\\?)?\Z")
 """What may become a placeholder with the next piece."""
 
 
-def in_json(value: str) -> str:
-    """A value as it stands within a string of JSON."""
-    return orjson.dumps(value).decode()[1:-1]
-
-
-def as_it_is(value: str) -> str:
-    """A value as it stands in a text."""
-    return value
-
-
 class Restorer:
-    """One text that comes in pieces; what may be the beginning of a placeholder waits for the next one."""
+    """One text that comes in pieces; what may be the beginning of a placeholder waits for the next one.
 
-    def __init__(self, placeholders: Placeholders, *, written: Callable[[str], str] = as_it_is) -> None:
+    `is_json`: its placeholders stand within strings of JSON.
+    """
+
+    def __init__(self, placeholders: Placeholders, *, is_json: bool = False) -> None:
         self._placeholders = placeholders
-        self._written = written
+        self._is_json = is_json
         self._held = ""
 
     def take(self, piece: str) -> str:
@@ -51,12 +44,14 @@ class Restorer:
 
     def _value(self, match: re.Match[str]) -> str:
         value = self._placeholders.value(match.group())
-        return match.group() if value is None else self._written(value)
+        if value is None:
+            return match.group()
+        return self._placeholders.in_json(value) if self._is_json else value
 
 
 def json_text(text: str, placeholders: Placeholders) -> str:
     """JSON text with the values in its strings, also where a model has escaped what it need not."""
-    whole = Restorer(placeholders, written=in_json)
+    whole = Restorer(placeholders, is_json=True)
     restored = whole.take(text) + whole.rest()
     if not placeholders or "\\u00" not in restored:
         return restored

@@ -36,6 +36,7 @@ from history.models import ExportArtifact
 from playground.api.openapi import documented
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
+from privacy.models import MaskingRules
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
@@ -65,6 +66,15 @@ GET    /api/models                                      401 200 200 200 200 200 
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200
 GET    /api/projects                                    401 200 200 200 200 200 200
+
+GET    /api/privacy/masking                             401 403 403 403 403 200 200
+PUT    /api/privacy/masking/{masked}                    401 403 403 403 403 200 200
+GET    /api/privacy/masking/{masked}                    401 403 403 403 403 200 200
+DELETE /api/privacy/masking/{masked}                    401 403 403 403 403 204 204
+POST   /api/privacy/masking/test                        401 403 403 403 403 200 200
+GET    /api/privacy/masking/test                        401 403 403 403 403 404 404
+PUT    /api/privacy/masking/test                        401 403 403 403 403 400 400
+DELETE /api/privacy/masking/test                        401 403 403 403 403 404 404
 
 GET    /api/templates                                   401 200 200 200 200 200 200
 POST   /api/templates                                   401 201 201 201 201 201 201
@@ -244,6 +254,9 @@ BODIES: dict[str, Any] = {
     "POST /api/auth/tokens": {"name": "{unique}", "scopes": ["read"]},
     "POST /api/auth/token/revoke": {"token": "x"},
     "PUT /api/quotas/user/{}": {"limits": [{"period": "month", "executions": 1_000_000}]},
+    "PUT /api/privacy/masking/{}": {"email": True},
+    "PUT /api/privacy/masking/test": {"files": "x"},  # 400: it must stay without rules
+    "POST /api/privacy/masking/test": {"text": "x", "rules": {}},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,
@@ -381,6 +394,9 @@ class World:
         unique = uuid.uuid4().hex
         if wanted & {"dataset", "proposal", "case"}:
             ids |= self._of_datasets(unique)
+        if "masked" in wanted:
+            ids["masked"] = uuid.uuid4().hex
+            MaskingRules.objects.create(project_id=ids["masked"])
         return {**ids, "case": "one", "unique": f"{unique} 2"}
 
     @property

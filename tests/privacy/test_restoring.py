@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from playground.engine.masking import Answer
 from privacy.masking.placeholders import Placeholders
-from privacy.masking.restoring import Restorer, in_json, json_text
+from privacy.masking.restoring import Restorer, json_text
 from privacy.masking.rules import Detector, Pattern, Rules
 from privacy.masking.sending import Asked, masked
 from providers.base import (
@@ -78,7 +78,7 @@ def test_wherever_it_is_cut(pieces: list[str], data: st.DataObject) -> None:
 def test_in_strings_of_json_too(pieces: list[str]) -> None:
     text = "".join(pieces)
     made = placeholders_of(text)
-    restorer = Restorer(made, written=in_json)
+    restorer = Restorer(made, is_json=True)
     answer = json.dumps({"a": made.masked(text)}, ensure_ascii=False)
     assert json.loads("".join(map(restorer.take, answer)) + restorer.rest()) == {"a": text}
     assert json.loads(json_text(json.dumps({"a": made.masked(text)}), made)) == {"a": text}
@@ -147,6 +147,15 @@ def test_what_was_held_is_told_when_an_answer_is_cut_or_was_thought() -> None:
     assert list(answer.take(TextWasReasoning())) == [TextDelta("[EMA"), TextWasReasoning()]
     assert list(answer.take(ToolCallPart(0, "1", "f", '{"a": "[E'))) == [ToolCallPart(0, "1", "f", '{"a": "')]
     assert list(answer.rest()) == [ToolCallPart(0, "1", "f", "[E")]
+
+
+def test_what_stood_in_a_string_of_json_is_not_escaped_twice() -> None:
+    made = placeholders_of(detector=Detector(Rules(names=('Tom "T" Ex',))))
+    sent = made.masked(json.dumps({"who": 'Tom "T" Ex'}))
+    assert json.loads(sent) == {"who": "[NAME_1]"}
+    assert json.loads(json_text(sent, made)) == {"who": 'Tom "T" Ex'}
+    again = placeholders_of(detector=Detector(Rules(names=('Tom "T" Ex',))))
+    assert json.loads(json_text(json.dumps({"who": again.masked('Tom "T" Ex')}), again)) == {"who": 'Tom "T" Ex'}
 
 
 def test_arguments_keep_numbers_that_no_float_holds() -> None:
