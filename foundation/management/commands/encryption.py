@@ -69,12 +69,12 @@ class Command(BaseCommand):
         before = standings()
         self.stdout.write(f"Sealing with key {keyring().current.hex()}: {_total(others(before))} values have another.")
         # Rows of watched tables are written: the log says by what.
-        token = context.came_by.set(BY_ROTATION)
+        token = context.asker.set(context.Asker(by=BY_ROTATION))
         try:
             refused = [said for table in sealed_tables() for said in self._rotate_table(table)]
             refused += self._rotate_files()
         finally:
-            context.came_by.reset(token)
+            context.asker.reset(token)
         for said in refused:
             self.stderr.write(said)
         after = standings()
