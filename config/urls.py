@@ -65,6 +65,7 @@ urlpatterns = [
     path("admin/password_change/", password.change),
     path("admin/", admin.site.urls),
     path("", include("accounts.pages.urls")),
+    path("", include("privacy.pages.urls")),
     path("", include("quotas.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),

@@ -35,3 +35,13 @@ def looking() -> Iterator[None]:
         yield
     finally:
         is_looking.reset(token)
+
+
+@contextmanager
+def acting() -> Iterator[None]:
+    """Within it nobody only looks: for what must be known as it is or not at all, whatever the request is."""
+    token = is_looking.set(False)
+    try:
+        yield
+    finally:
+        is_looking.reset(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,6 +17,9 @@ from privacy.masking import editing
 from privacy.masking.bodies import RulesSerializer, TestSerializer, rules_of
 from privacy.models import MaskingRules
 
+IN_CLEAR: Final = ("email", "phone", "iban", "card", "files")
+SEALED: Final = {"names": None, "patterns": None}
+
 
 class MaskingSerializer(RulesSerializer):
     """A project's rules."""
@@ -24,6 +27,9 @@ class MaskingSerializer(RulesSerializer):
     project_id = serializers.CharField(help_text='"*": every session whose project has no rules of its own.')
     updated_at = serializers.DateTimeField()
     updated_by = serializers.CharField(allow_null=True)
+    is_readable = serializers.BooleanField(
+        help_text="False: its names and patterns cannot be opened (null), and its calls are refused until they are set."
+    )
 
 
 class MaskingListSerializer(serializers.Serializer[Any]):
@@ -97,4 +103,9 @@ class MaskingTestView(MaskingView):
 def shown(row: MaskingRules) -> dict[str, Any]:
     """The rules as they are answered."""
     by = row.updated_by.username if row.updated_by else None
-    return {"project_id": row.project_id, **row.rules.as_json(), "updated_at": row.updated_at, "updated_by": by}
+    rules = editing.readable(row)
+    told = rules.as_json() if rules else {**{name: getattr(row, name) for name in IN_CLEAR}, **SEALED}
+    return {
+        "project_id": row.project_id, **told,
+        "updated_at": row.updated_at, "updated_by": by, "is_readable": rules is not None,
+    }  # fmt: skip

@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Role, User
-from foundation.problems import Problem, not_found
-from privacy.masking.looking_up import read
+from foundation.context import acting
+from foundation.problems import FieldError, Problem, invalid, not_found
+from foundation.sealing.encryption import CannotDecrypt
+from privacy.masking.looking_up import UNREADABLE, read
 from privacy.masking.placeholders import Placeholders
 from privacy.masking.rules import Detector, Rules
 from privacy.models import MaskingRules
@@ -40,7 +42,8 @@ def set_rules(*, user: User, project_id: str, rules: Rules) -> tuple[MaskingRule
     """The project's rules as they are from now on, and whether it had none before; they hold within seconds."""
     check_may_edit(user)
     if not project_id or len(project_id) > 255 or project_id != project_id.strip():
-        raise Problem(400, "invalid", "A project's id has 1 to 255 characters, and no space around it.")
+        message = "A project's id has 1 to 255 characters, and no space around it."
+        raise invalid([FieldError("project_id", "invalid", message)])
     try:
         return _written(user, project_id, rules)
     except IntegrityError:  # somebody else gave it its first rules at the same moment
@@ -49,16 +52,32 @@ def set_rules(*, user: User, project_id: str, rules: Rules) -> tuple[MaskingRule
 
 def _written(user: User, project_id: str, rules: Rules) -> tuple[MaskingRules, bool]:
     given: dict[str, Any] = rules.as_json()
-    with transaction.atomic():
+    with transaction.atomic(), acting():
         row = MaskingRules.objects.select_for_update().filter(project_id=project_id).first()
         is_new = row is None
         row = row or MaskingRules(project_id=project_id)
         for name, value in given.items():
-            if getattr(row, name) != value:
+            if _differs(row, name, value):
                 setattr(row, name, value)
         row.updated_by, row.updated_at = user, timezone.now()
         row.save(force_insert=is_new)
     return row, is_new
+
+
+def _differs(row: MaskingRules, name: str, value: Any) -> bool:
+    """What cannot be read is set anew: it would have to be removed else, and nothing masked meanwhile."""
+    try:
+        return bool(getattr(row, name) != value)
+    except CannotDecrypt:
+        return True
+
+
+def readable(row: MaskingRules) -> Rules | None:
+    """Its rules for somebody who looks at all; None where they cannot be read."""
+    try:
+        return row.rules
+    except UNREADABLE:
+        return None
 
 
 def remove_rules(*, user: User, project_id: str) -> None:

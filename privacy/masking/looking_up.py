@@ -20,6 +20,8 @@ from privacy.models import EVERY, MaskingRules
 
 logger = logging.getLogger(__name__)
 
+UNREADABLE: Final = (CannotDecrypt, InvalidPattern, KeyError, TypeError, AttributeError)
+"""What rules that cannot be read raise; the last three where what was written is no list of patterns."""
 BELIEVED_FOR: Final = 3.0
 """Seconds; rules that were set hold within this time, in every process."""
 
@@ -41,8 +43,7 @@ def read(project_id: str) -> Detector | None:
         rows = {row.project_id: row for row in MaskingRules.objects.filter(project_id__in={project_id, EVERY})}
         row = rows.get(project_id) or rows.get(EVERY)
         return Detector(row.rules) if row else None
-    except (db.Error, CannotDecrypt, InvalidPattern, KeyError, TypeError, AttributeError) as error:
-        # The last three: what was written there is no list of patterns.
+    except (db.Error, *UNREADABLE) as error:
         logger.warning("masking_unreadable", extra={"project": project_id, "reason": type(error).__name__})
         raise unreadable() from None
 

@@ -14,11 +14,12 @@ import pytest
 from foundation.database.threads import in_database_thread
 from privacy.models import MaskingRules
 from tests.cast import Person, new_user
+from tests.doors.conftest import browser_of
 from tests.evaluation_app.conftest import bench
 from tests.playground.conftest import anonymous, author, ledger, make_provider, provider, stranger
 from tests.servers.service import Service
 
-__all__ = ["anonymous", "author", "bench", "ledger", "make_provider", "provider", "stranger"]
+__all__ = ["anonymous", "author", "bench", "browser_of", "ledger", "make_provider", "provider", "stranger"]
 
 EMAIL, PHONE, NAME = "canary.ada@example.org", "+49 30 901820", "Ada Canary"
 PLANTED = (EMAIL, PHONE, NAME)
@@ -75,3 +76,10 @@ def marked(provider: str, behaviour: str = "echo") -> tuple[str, str]:
     """A model of this test alone, and its marker."""
     marker = uuid.uuid4().hex[:10]
     return f"{provider}/{behaviour}@{marker}", marker
+
+
+def spoilt(project_id: str) -> None:
+    """Rules that cannot be read: their words are sealed for another row."""
+    row = MaskingRules.objects.get(project_id=project_id)
+    other = MaskingRules.objects.create(project_id=f"{project_id}-2", names=["x y"])
+    MaskingRules.objects.filter(id=row.id).update(names=MaskingRules.objects.get(id=other.id).__dict__["names"])

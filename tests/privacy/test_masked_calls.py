@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from foundation.context import looking
 from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
 from playground.models import PromptExecution
+from privacy.masking.looking_up import read
 from privacy.models import EVERY, MaskingRules
 from tests.cast import Person, text_of
 from tests.evaluation_app.conftest import Bench
 from tests.playground.conftest import MakeProvider
 from tests.playground.media import data_url, png
-from tests.privacy.conftest import EMAIL, MASKED, NAME, PHONE, PLANTED, TEXT, MakeProject, marked
+from tests.privacy.conftest import EMAIL, MASKED, NAME, PHONE, PLANTED, TEXT, MakeProject, marked, spoilt
 from tests.waiting import until
 
 
@@ -230,13 +233,6 @@ async def test_pictures_are_refused_or_told(
         assert answer.body["metadata"]["unmasked_files"] == 1
 
 
-def spoilt(project_id: str) -> None:
-    """Rules that cannot be read: their words are sealed for another row."""
-    row = MaskingRules.objects.get(project_id=project_id)
-    other = MaskingRules.objects.create(project_id=f"{project_id}-2", names=["x y"])
-    MaskingRules.objects.filter(id=row.id).update(names=MaskingRules.objects.get(id=other.id).__dict__["names"])
-
-
 def broken(project_id: str) -> None:
     """A pattern that no version of ours would have taken."""
     row = MaskingRules.objects.get(project_id=project_id)
@@ -254,6 +250,18 @@ async def test_where_rules_cannot_be_read_nothing_is_sent(
     answer = await author.execute(model, TEXT, session_id=project.session)
     assert (answer.status, answer.body["code"]) == (503, "masking_unreadable")
     assert await project.requests(marker) == []
+
+
+@pytest.mark.parametrize("spoil", [spoilt, broken])
+async def test_who_only_looks_gets_no_rules_with_a_gap(make_project: MakeProject, spoil: Any) -> None:
+    project = await make_project()
+    await in_database_thread(spoil, project.id)
+
+    def looked_at() -> None:
+        with looking(), pytest.raises(Problem, match="cannot be read"):
+            read(project.id)
+
+    await in_database_thread(looked_at)
 
 
 async def test_rules_for_every_project_hold_where_there_are_none_of_its_own(
