@@ -9,14 +9,15 @@ from typing import Any, Final
 import orjson
 
 from privacy.masking.placeholders import Placeholders
-from privacy.masking.restoring import each_string
 from privacy.masking.rules import Detector
 
 Message = dict[str, Any]
 Change = Callable[[str], str]
 
-NOT_TEXT: Final = frozenset({"type", "$ref", "$id", "$schema", "$anchor", "format", "pattern"})
+NOT_TEXT: Final = frozenset({"type", "$ref", "$id", "$schema", "$anchor", "format"})
 """Words of a JSON schema whose values are no text."""
+VALUES: Final = frozenset({"enum", "const", "default", "example", "examples"})
+"""Words whose values are data, and no schemas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,6 @@ def masked(asked: Asked, detector: Detector) -> Masked:
     placeholders = Placeholders(detector)
     placeholders.reserve(_texts(asked))
     return Masked(_changed(asked, placeholders.masked), placeholders, detector.fingerprint)
-
-
-def unmaskable(messages: Sequence[Message]) -> int:
-    """How many parts of the messages are no text."""
-    contents = (message.get("content") for message in messages)
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    return sum(part.get("type") != "text" for part in parts)
 
 
 def _texts(asked: Asked) -> Iterator[str]:
@@ -85,9 +79,14 @@ def _message(message: Message, change: Change) -> Message:
 
 
 def _part(part: Any, change: Change) -> Any:
-    if isinstance(part, Mapping) and isinstance(part.get("text"), str):
-        return {**part, "text": change(part["text"])}
-    return part
+    """A part with its text; a picture or file with what it is called, which a model reads, too."""
+    if not isinstance(part, Mapping):
+        return part
+    new = {**part, **{name: change(part[name]) for name in ("text", "name", "alt") if isinstance(part.get(name), str)}}
+    facts = part.get("facts")
+    if isinstance(facts, Mapping) and isinstance(facts.get("name"), str):
+        new["facts"] = {**facts, "name": change(facts["name"])}
+    return new
 
 
 def _call(call: Any, change: Change) -> Any:
@@ -100,13 +99,29 @@ def _call(call: Any, change: Change) -> Any:
 def _arguments(written: Any, change: Change) -> Any:
     """The arguments of an earlier call: JSON text, or a value."""
     if not isinstance(written, str):
-        return each_string(written, change)
+        return _data(written, change)
     try:
         value = orjson.loads(written)
     except orjson.JSONDecodeError:
         return change(written)
-    changed = each_string(value, change)
+    changed = _data(value, change)
     return written if changed == value else orjson.dumps(changed).decode()
+
+
+def _data(value: Any, change: Change) -> Any:
+    """A JSON value with every string in it changed, keys as well; a number that is masked is a string then."""
+    match value:
+        case str():
+            return change(value)
+        case list() | tuple():
+            return [_data(inner, change) for inner in value]
+        case Mapping():
+            return {change(name): _data(inner, change) for name, inner in value.items()}
+        case int() if not isinstance(value, bool):
+            changed = change(str(value))
+            return value if changed == str(value) else changed
+        case _:
+            return value
 
 
 def _tool(tool: Mapping[str, Any], change: Change) -> Mapping[str, Any]:
@@ -123,17 +138,30 @@ def _parameters(parameters: Mapping[str, Any], change: Change) -> Mapping[str, A
     return new
 
 
-def _schema(value: Any, change: Change, *, is_text: bool = True) -> Any:
-    """A JSON schema, or a description: its texts and values; names of properties stay, since answers have them."""
+def _schema(value: Any, change: Change) -> Any:
+    """A JSON schema: its texts, the values in it, and what its properties are called."""
     match value:
         case str():
-            return change(value) if is_text else value
+            return change(value)
         case list() | tuple():
-            return [_schema(inner, change, is_text=is_text) for inner in value]
+            return [_schema(inner, change) for inner in value]
         case Mapping():
-            return {
-                name: _schema(inner, change, is_text=not (name in NOT_TEXT and isinstance(inner, str)))
-                for name, inner in value.items()
-            }
+            return dict(_words(value, change))
         case _:
             return value
+
+
+def _words(schema: Mapping[str, Any], change: Change) -> Iterator[tuple[str, Any]]:
+    for word, value in schema.items():
+        if word in NOT_TEXT and isinstance(value, str):
+            yield word, value
+        elif word in VALUES:
+            yield word, _data(value, change)
+        elif word == "properties" and isinstance(value, Mapping):
+            yield word, {change(name): _schema(inner, change) for name, inner in value.items()}
+        elif word == "pattern" and isinstance(value, str):
+            # No answer with a placeholder would fit it; the answer that is shown is held against the schema as it is.
+            if change(value) == value:
+                yield word, value
+        else:
+            yield word, _schema(value, change)

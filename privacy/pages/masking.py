@@ -76,15 +76,16 @@ def _tried(request: HttpRequest, given: Mapping[str, str]) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
         raise invalid([FieldError("text", "max_length", f"Up to {LONGEST_TEXT} characters are tried.")])
     found = editing.tried(user=user_of(request), text=text, rules=_rules(given))
-    return {**found, "pieces": _pieces(found["sent"]), "is_whole": found["restored"] == text}
+    return {**found, "pieces": _pieces(found["sent"], text), "is_whole": found["restored"] == text}
 
 
-def _pieces(sent: str) -> list[tuple[str, bool]]:
-    """The text cut at what has a placeholder's form, and whether a piece has it."""
-    pieces, end = [], 0
+def _pieces(sent: str, text: str) -> list[tuple[str, bool]]:
+    """What would be sent, cut at its placeholders, and whether a piece is one: none that the text has by itself is."""
+    written, pieces, end = set(SHAPE.findall(text)), [], 0
     for match in SHAPE.finditer(sent):
-        pieces += [(sent[end : match.start()], False), (match.group(), True)]
-        end = match.end()
+        if match.group() not in written:
+            pieces += [(sent[end : match.start()], False), (match.group(), True)]
+            end = match.end()
     return [*pieces, (sent[end:], False)]
 
 
