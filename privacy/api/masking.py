@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +19,8 @@ from privacy.models import MaskingRules
 
 IN_CLEAR: Final = ("email", "phone", "iban", "card", "files")
 SEALED: Final = {"names": None, "patterns": None}
+UNTOLD: Final = extend_schema(exclude=True)
+"""What is told of every project is told of one called “test”."""
 
 
 class MaskingSerializer(RulesSerializer):
@@ -83,6 +85,7 @@ class MaskingView(APIView):
         return Response(status=204)
 
 
+@extend_schema_view(get=UNTOLD, put=UNTOLD, delete=UNTOLD)
 class MaskingTestView(MaskingView):
     """`POST /api/privacy/masking/test`; a project may be called so, too."""
 
