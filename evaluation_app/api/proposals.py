@@ -35,6 +35,9 @@ class AskBody(StrictSerializer):
         child=serializers.ChoiceField(choices=CaseKind.choices), min_length=1, max_length=len(CaseKind), required=True
     )
     count = serializers.IntegerField(min_value=1, max_value=MOST)
+    project_id = serializers.CharField(
+        max_length=255, required=False, help_text="Whose quotas and rules of masking the question has."
+    )
     max_cost = serializers.FloatField(
         min_value=0, max_value=1_000_000, required=False, help_text="USD; never exceeded, and refused without a price."
     )

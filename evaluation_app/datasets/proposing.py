@@ -59,9 +59,16 @@ SYSTEM: Final = (
 
 
 def ask_for(
-    *, user: User, dataset_id: UUID, model_id: str, kinds: Sequence[str], count: int, max_cost: float | None
+    *,
+    user: User,
+    dataset_id: UUID,
+    model_id: str,
+    kinds: Sequence[str],
+    count: int,
+    max_cost: float | None,
+    project_id: str = "",
 ) -> ProposalAsk:
-    """A question that a worker will ask; raises Problem."""
+    """A question that a worker will ask, as a call of this project; raises Problem."""
     dataset = visible(user, dataset_id)
     model_id = model_id or _model_of(dataset)
     if listing.model(model_id) is None:
@@ -80,7 +87,8 @@ def ask_for(
     if made.max_cost is not None:
         check_ceiling(Ask(user, Origin.EVALUATION, model_id, *_asked(made)), made.max_cost, "max_cost")
     with transaction.atomic():
-        made.session = PlaygroundSession.objects.create(user=user, name=dataset.name, is_hidden=True)
+        place: dict[str, Any] = {"project_id": project_id, "is_hidden": True}
+        made.session = PlaygroundSession.objects.create(user=user, name=dataset.name, **place)
         made.save()
         transaction.on_commit(lambda: ring(made.id))
     return made

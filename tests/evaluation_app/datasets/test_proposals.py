@@ -15,6 +15,8 @@ from evaluation_app.datasets import proposing
 from evaluation_app.datasets.proposals import NoProposals, proposals_in
 from evaluation_app.models import CaseProposal, Dataset, ProposalAsk
 from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
+from privacy.models import MaskingRules
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
 from tests.evaluation_app.datasets.conftest import Shelf, case
@@ -237,3 +239,14 @@ def test_an_answer_is_read_case_by_case(answer: str, faults: list[bool]):
 def test_an_answer_without_cases_is_none(answer: str):
     with pytest.raises(NoProposals):
         proposals_in(answer, types=None)
+
+
+async def test_the_question_is_a_call_of_its_project_with_what_is_masked_there(shelf: Shelf, provider: str):
+    project = uuid.uuid4().hex
+    await in_database_thread(lambda: MaskingRules.objects.create(project_id=project, names=["seen"]))
+    dataset = await shelf.make(case("seen"), template_id=await a_template(shelf))
+    told = await asked(shelf, dataset, model_id=f"{provider}/json@{project[:8]}", project_id=project)
+    ask = await in_database_thread(ProposalAsk.objects.select_related("session").get, id=told["id"])
+    assert ask.session.project_id == project
+    record = await in_database_thread(PromptExecution.objects.get, session=ask.session)
+    assert record.metadata["masked"]["name"] >= 1
