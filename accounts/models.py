@@ -33,6 +33,13 @@ class Role(models.TextChoices):
     ADMIN = "admin"
 
 
+class Standing(models.TextChoices):
+    """What a person is in an organisation or a team: a manager lets people in, and sees to it."""
+
+    MEMBER = "member"
+    MANAGER = "manager"
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes users; `create_superuser` is Django's own command's door."""
 
@@ -57,6 +64,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(blank=True, db_index=True)
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
     organisation = models.CharField(max_length=255, blank=True)
+    organisation_role = models.CharField(
+        max_length=10, choices=Standing.choices, default=Standing.MEMBER, db_default=Standing.MEMBER
+    )
+    """In their organisation; whoever comes to another one begins there as a member (`accounts/teams/moving.py`)."""
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_service = models.BooleanField(default=False, db_default=False)
@@ -97,20 +108,45 @@ class Organisation(models.Model):
 
 
 class Team(models.Model):
-    """People who share things with each other; administrators make teams."""
+    """People who share things with each other."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=150)
     organisation = models.CharField(max_length=255, blank=True, default="", db_default="")
     """The key of the organisation that it is of."""
-    members = models.ManyToManyField(User, related_name="teams", blank=True)
+    members = models.ManyToManyField(User, through="TeamMember", related_name="teams", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         db_table = "teams"
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="one_team_of_a_name")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class TeamMember(models.Model):
+    """Somebody in a team."""
+
+    id = models.BigAutoField(primary_key=True)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user_id: uuid.UUID
+    role = models.CharField(
+        max_length=10, choices=Standing.choices, default=Standing.MEMBER, db_default=Standing.MEMBER
+    )
+
+    class Meta:
+        db_table = "teams_members"
+        unique_together = [("team", "user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+    def clean(self) -> None:
+        """A team of an organisation takes only its people."""
+        if self.team.organisation and self.team.organisation != self.user.organisation:
+            raise ValidationError(f"{self.user} is not of the team's organisation.")
 
 
 class SignInLink(models.Model):

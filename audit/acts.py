@@ -24,6 +24,7 @@ class Act(models.TextChoices):
     TEAM_DELETED = "team_deleted"
     TEAM_MEMBER_ADDED = "team_member_added"
     TEAM_MEMBER_REMOVED = "team_member_removed"
+    TEAM_MEMBER_CHANGED = "team_member_changed"
     ORGANISATION_MADE = "organisation_made"
     ORGANISATION_CHANGED = "organisation_changed"
     ORGANISATION_DELETED = "organisation_deleted"

@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "LivenessEnum": ["alive"],
         "EngineEnum": ["plain", "jinja2"],
         "MemberRoleEnum": "accounts.sharing.MemberRole",
+        "StandingEnum": "accounts.models.Standing",
         "SessionRoleEnum": ["owner", "editor", "viewer"],
         "TemplateRoleEnum": ["owner", "curator", "editor", "viewer"],
         "MessageRoleEnum": ["system", "user", "assistant", "tool"],

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from accounts.api import audit, tokens
+from accounts.api import audit, organisations, teams, tokens
 from accounts.api import identity as accounts_api
 from accounts.pages import password, sign_in
 from config import health, not_there, openapi
@@ -27,6 +27,13 @@ api_urlpatterns = [
     path("api/auth/tokens", tokens.TokensView.as_view()),
     path("api/auth/tokens/<uuid:token_id>", tokens.ApiTokenView.as_view()),
     path("api/auth/me", accounts_api.MeView.as_view()),
+    path("api/organisation", organisations.OrganisationView.as_view()),
+    path("api/organisation/members", organisations.PeopleView.as_view()),
+    path("api/organisation/members/<uuid:user_id>", organisations.PersonView.as_view()),
+    path("api/teams", teams.TeamsView.as_view()),
+    path("api/teams/<uuid:team_id>", teams.TeamView.as_view()),
+    path("api/teams/<uuid:team_id>/members", teams.TeamMembersView.as_view()),
+    path("api/teams/<uuid:team_id>/members/<uuid:user_id>", teams.TeamMemberView.as_view()),
     path("api/audit", audit.AuditView.as_view()),
     path("api/audit/export", audit.AuditExportView.as_view(), name="audit-export"),
     path("api/models", api.ModelsView.as_view()),

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organisation, Team, User
+from accounts.models import Organisation, Team, TeamMember, User
 from accounts.signing_in import make_link
 
 admin.site.unregister(Group)
@@ -28,6 +28,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "name",
         "email",
         "organisation",
+        "organisation_role",
         "roles",
         "is_active",
         "is_staff",
@@ -62,10 +63,19 @@ class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("key", "name")
 
 
+class TeamMembers(admin.TabularInline):  # type: ignore[type-arg]
+    """Who is in it, and as what."""
+
+    model = TeamMember
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+    extra = 1
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Teams and who is in them."""
 
     list_display = ("name", "organisation", "created_at")
     search_fields = ("name", "members__username", "members__email")
-    autocomplete_fields = ("members",)
+    inlines = (TeamMembers,)

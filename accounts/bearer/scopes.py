@@ -49,6 +49,8 @@ _EXCEPTIONS: Final = tuple(
         ("POST", r"/api/suites/[^/]+/runs/[^/]+/override", NOBODY),
         ("POST", r"/api/templates/[^/]+/labels/[^/]+/requests/[^/]+/(approve|refuse)", NOBODY),
         ("PUT", r"/api/templates/[^/]+/labels/[^/]+/protection", NOBODY),
+        # So is who is in a team or an organisation, and as what: whatever is shared with them hangs on it.
+        *((verb, r"/api/(organisation|teams)(/.*)?", NOBODY) for verb in ("POST", "PUT", "PATCH", "DELETE")),
     )
 )
 

@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from accounts.models import ApiToken, IdempotentCall, SignInLink, Team, User
+from accounts.models import ApiToken, IdempotentCall, SignInLink, Standing, Team, User
 from foundation.sealing.files.sweeping import is_removed
 from privacy.erasure.steps import NotYet, Stage, register, removed
 from privacy.models import Erasure, OwnData
@@ -99,6 +99,7 @@ def _account(user_id: UUID) -> int:
             email="",
             password=UNUSABLE_PASSWORD_PREFIX,
             roles=[],
+            organisation_role=Standing.MEMBER,
             is_active=False,
             is_staff=False,
             is_superuser=False,

@@ -5,34 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import aiohttp
-from django.utils import timezone
 
-from accounts.bearer import api_tokens
-from accounts.bearer.scopes import Scope
-from accounts.models import User
 from config.urls import api_urlpatterns
-from evaluation_app.datasets.case import Case
-from evaluation_app.datasets.writing import create
-from evaluation_app.models import (
-    CaseProposal,
-    EvaluationTest,
-    EvaluationVariant,
-    ProposalAsk,
-    Recommendation,
-    RecommendationRound,
-    ReviewQueue,
-    Suite,
-    SuiteRun,
-)
 from foundation.database.threads import in_database_thread
-from history.models import ExportArtifact
 from playground.api.openapi import documented
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
@@ -43,18 +23,34 @@ from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
 from templates_app.versions import lifecycle
 from tests.cast import Person, new_user
 from tests.playground.media import png
+from tests.cast import Person
+from tests.doors.world import TESTED, World, cast_of
 from tests.servers.service import Service
 
 ROLES = ("anonymous", "stranger", "viewer", "editor", "owner", "curator", "admin")
 # {template} and {session} are shared with the viewer and the editor; {public} is a template that all may read, with
 # the editor as its editor. {gone} and {lost} are the owner's deleted template and session. Curator and admin are
-# strangers to what was not published: administration is done in the admin, by its own rules.
+# strangers to what was not published: administration is done in the admin, by its own rules. All but the stranger are
+# of one organisation, whose manager is the owner; in {team} are the viewer, the editor as its manager, and {mate}.
 TABLE = """
 GET    /api/auth/me                                     401 200 200 200 200 200 200
 GET    /api/auth/tokens                                 401 200 200 200 200 200 200
 POST   /api/auth/tokens                                 401 201 201 201 201 201 201
 DELETE /api/auth/tokens/{token}                         401 404 404 404 204 404 404
 POST   /api/auth/token/revoke                           401 400 400 400 400 400 400
+GET    /api/organisation                                401 404 200 200 200 200 200
+PATCH  /api/organisation                                401 404 403 403 200 403 200
+GET    /api/organisation/members                        401 404 403 403 200 403 200
+PATCH  /api/organisation/members/{colleague}            401 404 403 403 200 403 200
+GET    /api/teams                                       401 200 200 200 200 200 200
+POST   /api/teams                                       401 403 403 403 201 403 201
+GET    /api/teams/{team}                                401 404 200 200 200 404 200
+PATCH  /api/teams/{team}                                401 404 403 200 200 404 200
+DELETE /api/teams/{team}                                401 404 403 403 204 404 204
+GET    /api/teams/{team}/members                        401 404 200 200 200 404 200
+POST   /api/teams/{team}/members                        401 404 403 201 201 404 201
+PUT    /api/teams/{team}/members/{colleague}            401 404 403 200 200 404 200
+DELETE /api/teams/{team}/members/{mate}                 401 404 403 204 204 404 204
 GET    /api/audit                                       401 200 200 200 200 200 200
 GET    /api/quotas                                      401 200 200 200 200 200 200
 GET    /api/quotas/limits                               401 403 403 403 403 403 200
@@ -249,7 +245,6 @@ DOCUMENT = {
     "templates": [{"name": "I", "category": "C", "versions": [{"number": 1, "prompt": "x"}]}],
 }
 BUNDLE = {"format": "llm-playground-session", "version": 1, "session": {"name": "I"}, "executions": []}
-TESTED = {"name": "T", "test_cases": [{}], "parameters": {"runs": 1}}
 BODIES: dict[str, Any] = {
     "POST /api/auth/tokens": {"name": "{unique}", "scopes": ["read"]},
     "POST /api/auth/token/revoke": {"token": "x"},
@@ -257,6 +252,12 @@ BODIES: dict[str, Any] = {
     "PUT /api/privacy/masking/{}": {"email": True},
     "PUT /api/privacy/masking/test": {"files": "x"},  # 400: it must stay without rules
     "POST /api/privacy/masking/test": {"text": "x", "rules": {}},
+    "PATCH /api/organisation": {"name": "N"},
+    "PATCH /api/organisation/members/{}": {"role": "manager"},
+    "POST /api/teams": {"name": "{unique}"},
+    "PATCH /api/teams/{}": {"name": "{unique}"},
+    "POST /api/teams/{}/members": {"user": "{known_as}"},
+    "PUT /api/teams/{}/members/{}": {"role": "manager"},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,
@@ -500,12 +501,7 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 
 async def test_t03_t04_t27_everybody_gets_what_the_table_says(service: Service):
-    roles = {"curator": ["curator"], "admin": ["admin"]}
-
-    def users() -> dict[str, User]:
-        return {role: new_user(name=role, roles=roles.get(role, [])) for role in ROLES[1:]}
-
-    people = await in_database_thread(users)
+    people = await in_database_thread(cast_of, ROLES[1:])
     world, places = World(people), asyncio.Semaphore(6)
     callers = {role: Person(service.url, people.get(role)) for role in ROLES}
 

@@ -1,0 +1,1 @@
+"""Organisations and teams: who may do what in them, and who is in them."""
