@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Role, User
+from accounts.models import Role
 from accounts.noting import asking_token
 from accounts.requests import principal
 from foundation.numbers import LARGEST_INTEGER
@@ -18,6 +18,7 @@ from foundation.problems import FieldError, Problem, invalid, not_found
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
+from quotas.ledger.permission import REFUSED, check_may_set, limits_set_by, managed_by
 from quotas.ledger.representation import standing_json
 from quotas.ledger.setting import set_limits
 from quotas.ledger.standing import standings_at, standings_of
@@ -122,10 +123,12 @@ class SetLimitsView(APIView):
 
     @extend_schema(operation_id="quotas_limits", responses={200: SetLimitsJSON, **problems(403)})
     def get(self, request: Request) -> Response:
-        """Every limit that is set. For administrators."""
+        """Every limit that is set. For administrators; to managers of an organisation those of its people and teams."""
         query_of(request, StrictSerializer)
-        _check_admin(principal(request))
-        limits = QuotaLimit.objects.order_by("subject_kind", "subject_id", "period")
+        user = principal(request)
+        if not user.has_role(Role.ADMIN) and not managed_by(user):
+            raise Problem(403, "forbidden", REFUSED)
+        limits = limits_set_by(user).order_by("subject_kind", "subject_id", "period")
         return Response(SetLimitsJSON({"results": limits}).data)
 
 
@@ -134,11 +137,11 @@ class SubjectView(APIView):
 
     @extend_schema(operation_id="quotas_of", responses={200: StandingsJSON, **problems(404)})
     def get(self, request: Request, kind: str, subject_id: str) -> Response:
-        """How a subject stands. For administrators, and for oneself."""
+        """How a subject stands. For whoever sets its quotas, and for oneself."""
         query_of(request, StrictSerializer)
         user, known = principal(request), _kind(kind)
         if not (known == SubjectKind.USER and subject_id == str(user.id)):
-            _check_admin(user)
+            check_may_set(user, known, subject_id)
         return _standings(known, subject_id)
 
     @extend_schema(
@@ -147,10 +150,11 @@ class SubjectView(APIView):
     def put(self, request: Request, kind: str, subject_id: str) -> Response:
         """Sets all limits of a subject; `*` in place of its id: of everybody of the kind who has none of their own.
 
-        What was run earlier in the period counts, and is added within seconds. For administrators.
+        What was run earlier in the period counts, and is added within seconds. For administrators; of an organisation's
+        people and teams, for its managers too.
         """
         user, known = principal(request), _kind(kind)
-        _check_admin(user)
+        check_may_set(user, known, subject_id)
         if len(subject_id) > LONGEST_ID:
             raise invalid([FieldError("id", "max_length", f"An id has up to {LONGEST_ID} characters.")])
         set_limits(kind=known, subject_id=subject_id, by=user, **body_of(request, LimitsBody))
@@ -158,9 +162,9 @@ class SubjectView(APIView):
 
     @extend_schema(operation_id="quotas_unset", request=None, responses={204: None, **problems(403, 404)})
     def delete(self, request: Request, kind: str, subject_id: str) -> Response:
-        """Takes its limits away: those of everybody hold. For administrators."""
+        """Takes its limits away: those of everybody hold. For whoever sets them."""
         user, known = principal(request), _kind(kind)
-        _check_admin(user)
+        check_may_set(user, known, subject_id)
         set_limits(kind=known, subject_id=subject_id, by=user, limits=[])
         return Response(status=204)
 
@@ -174,8 +178,3 @@ def _kind(name: str) -> SubjectKind:
 def _standings(kind: SubjectKind, subject_id: str) -> Response:
     standings = standings_at(kind=kind, subject_id=subject_id) if subject_id != EVERY else []
     return Response({"results": [standing_json(each) for each in standings]})
-
-
-def _check_admin(user: User) -> None:
-    if not user.has_role(Role.ADMIN):
-        raise Problem(403, "forbidden", "Quotas are set by administrators.")

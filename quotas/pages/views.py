@@ -18,6 +18,7 @@ from accounts.models import Role, Team, User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from foundation.problems import FieldError, Problem, invalid
 from quotas.api.views import LONGEST_ID, LimitsBody
+from quotas.ledger.permission import MANAGED, REFUSED, check_may_set, limits_set_by, managed_by
 from quotas.ledger.setting import MEASURES, name_of, set_limits
 from quotas.ledger.standing import are_there_limits, standings_of
 from quotas.models import EVERY, Period, QuotaAlert, QuotaLimit, SubjectKind
@@ -36,7 +37,7 @@ def usage(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": lines,
         "alerts": alerts.select_related("usage").order_by("-reached_at", "-percent")[:20],
-        "is_admin": user.has_role(Role.ADMIN),
+        "is_admin": user.has_role(Role.ADMIN) or managed_by(user),
     }
     return render(request, "quotas/usage.html", context)
 
@@ -53,9 +54,10 @@ def bar(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @answers_problems_on_the_page
 def limits(request: HttpRequest) -> HttpResponse:
-    """Everybody's limits, and the form that sets one; for administrators."""
-    if not user_of(request).has_role(Role.ADMIN):
-        raise PermissionDenied("Quotas are set by administrators.")
+    """The limits that one may set, and the form that sets one; for administrators and managers of an organisation."""
+    user = user_of(request)
+    if not user.has_role(Role.ADMIN) and not managed_by(user):
+        raise PermissionDenied(REFUSED)
     if request.method != "POST":
         return _limits_page(request, {**FIRST, **request.GET.dict()})
     given = {name: str(value).strip() for name, value in request.POST.items()}
@@ -81,26 +83,34 @@ def _set(request: HttpRequest, given: Mapping[str, str]) -> None:
         if given.get(name) not in known.values:
             raise invalid([FieldError(name, "invalid_choice", f"It is one of {', '.join(known.values)}.")])
     kind, period = SubjectKind(given["kind"]), Period(given["period"])
-    subject_id = EVERY if given.get("subject") == EVERY else _subject(kind, given.get("subject", ""))
+    user = user_of(request)
+    subject_id = EVERY if given.get("subject") == EVERY else _subject(user, kind, given.get("subject", ""))
+    check_may_set(user, kind, subject_id)
     numbers = {name: given[name] for name in MEASURES if given.get(name)}
     limit = {"period": period, "is_hard": given.get("is_hard") == "true", **numbers}
     rules = LimitsBody(data={"limits": [limit]})
     rules.is_valid(raise_exception=True)
     others = QuotaLimit.objects.filter(subject_kind=kind, subject_id=subject_id).exclude(period=period)
     kept = list(others.values("period", "is_hard", *MEASURES))
-    set_limits(kind=kind, subject_id=subject_id, limits=[*kept, *rules.validated_data["limits"]], by=user_of(request))
+    set_limits(kind=kind, subject_id=subject_id, limits=[*kept, *rules.validated_data["limits"]], by=user)
     named = name_of(kind, subject_id)
     done = "set" if numbers else "taken away"
     tell(request, f"The quota of {named} a {period} is {done}. What was run in it before counts within seconds.")
 
 
-def _subject(kind: SubjectKind, typed: str) -> str:
+def _subject(user: User, kind: SubjectKind, typed: str) -> str:
     """The id that is meant: people are named by user name or e-mail, teams by their name, the others by their id."""
     found: User | Team | None = None
+    # A manager learns of nobody elsewhere, and names what is of their own organisation.
+    narrowed = {} if user.has_role(Role.ADMIN) else {"organisation": managed_by(user)}
     if kind == SubjectKind.USER:
-        found = User.objects.filter(username=typed).first() or User.objects.filter(email__iexact=typed).first()
+        people = User.objects.filter(**narrowed)
+        found = people.filter(username=typed).first() or people.filter(email__iexact=typed).first()
     elif kind == SubjectKind.TEAM:
-        found = Team.objects.filter(name=typed).first()
+        named = list(Team.objects.filter(name=typed, **narrowed)[:2])
+        if len(named) > 1:
+            raise invalid([FieldError("subject", "ambiguous", "More than one team has this name: give its id.")])
+        found = named[0] if named else None
     if found is not None:
         return str(found.id)
     if not typed:
@@ -117,12 +127,14 @@ def _is_id(text: str) -> bool:
 
 
 def _limits_page(request: HttpRequest, given: Mapping[str, Any], *, problem: Problem | None = None) -> HttpResponse:
-    rows = list(QuotaLimit.objects.order_by("subject_kind", "subject_id", "period"))
+    user = user_of(request)
+    rows = list(limits_set_by(user).order_by("subject_kind", "subject_id", "period"))
+    kinds = SubjectKind.choices if user.has_role(Role.ADMIN) else [(kind, kind.label) for kind in MANAGED]
     errors = {error["field"].rpartition(".")[2]: error["message"] for error in problem.errors} if problem else {}
     context = {
         "rows": [(row, name_of(SubjectKind(row.subject_kind), row.subject_id)) for row in rows],
         "given": given,
-        "kinds": SubjectKind.choices,
+        "kinds": kinds,
         "periods": Period.choices,
         "errors": errors,
         "faulty": [(name, LABELS[name]) for name in errors if name in LABELS],

@@ -13,10 +13,11 @@ import aiohttp
 import pytest
 
 from foundation.database.threads import in_database_thread
-from tests.cast import Person, new_user
+from tests.cast import Person
 from tests.doors.conftest import BrowserOf
 from tests.doors.routes import http_routes
-from tests.doors.test_permissions import BODIES, ROLES, Row, World, filled, rows
+from tests.doors.test_permissions import BODIES, ROLES, Row, filled, rows
+from tests.doors.world import World, cast_of
 from tests.servers.service import Service
 
 NO_OBJECT: tuple[Any, ...] = ("x", 1, True, None, [], [{}])
@@ -34,10 +35,7 @@ def odd_bodies(row: Row) -> Iterator[Any]:
 
 
 async def test_json_of_another_shape_is_refused_with_a_reason_at_every_door(service: Service):
-    def users() -> dict[str, Any]:
-        return {role: new_user(name=role) for role in ROLES[1:]}
-
-    people = await in_database_thread(users)
+    people = await in_database_thread(cast_of, ROLES[1:])
     world, places, owner = World(people), asyncio.Semaphore(6), Person(service.url, people["owner"])
     wrong: list[str] = []
 

@@ -53,10 +53,10 @@ PUT    /api/teams/{team}/members/{colleague}            401 404 403 200 200 404 
 DELETE /api/teams/{team}/members/{mate}                 401 404 403 204 204 404 204
 GET    /api/audit                                       401 200 200 200 200 200 200
 GET    /api/quotas                                      401 200 200 200 200 200 200
-GET    /api/quotas/limits                               401 403 403 403 403 403 200
+GET    /api/quotas/limits                               401 403 403 403 200 403 200
 GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
-PUT    /api/quotas/user/{owner}                         401 403 403 403 403 403 200
-DELETE /api/quotas/user/{owner}                         401 403 403 403 403 403 204
+PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
+DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
 GET    /api/audit/export                                401 200 200 200 200 200 200
 GET    /api/models                                      401 200 200 200 200 200 200
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
