@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import audit, oidc, sign_in, tokens
+from accounts.pages import audit, oidc, organisation, sign_in, teams, tokens
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("sign-in/oidc/callback", oidc.callback, name="oidc-callback"),
     path("sign-in/<str:token>", sign_in.SignInByLink.as_view(), name="sign-in"),
     path("audit", audit.audit_log, name="audit"),
+    path("settings/organisation", organisation.organisation, name="organisation"),
+    path("settings/organisation/members/<uuid:user_id>", organisation.give_role, name="organisation-role"),
+    path("settings/teams", teams.teams, name="teams"),
+    path("settings/teams/<uuid:team_id>", teams.team, name="team"),
+    path("settings/teams/<uuid:team_id>/delete", teams.delete, name="team-delete"),
+    path("settings/teams/<uuid:team_id>/members/<uuid:user_id>", teams.give_role, name="team-role"),
+    path("settings/teams/<uuid:team_id>/members/<uuid:user_id>/take-out", teams.take_out, name="team-take-out"),
     path("settings/tokens", tokens.tokens, name="tokens"),
     path("settings/tokens/<uuid:token_id>/revoke", tokens.revoke, name="token-revoke"),
 ]

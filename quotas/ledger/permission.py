@@ -34,7 +34,7 @@ def may_set(user: User, kind: SubjectKind, subject_id: str) -> bool:
         id=identifier
     )
     key = subjects.values_list("organisation", flat=True).first()
-    return bool(key) and manages_organisation(user, key)
+    return manages_organisation(user, key) if key else False
 
 
 def check_may_set(user: User, kind: SubjectKind, subject_id: str) -> None:
