@@ -71,7 +71,7 @@ class OrganisationJSON(serializers.ModelSerializer[Organisation]):
         return manages_organisation(self.context["user"], organisation.key)
 
 
-class PersonJSON(serializers.ModelSerializer[User]):
+class OrganisationMemberJSON(serializers.ModelSerializer[User]):
     """Somebody of the organisation."""
 
     user_id = serializers.UUIDField(source="id")
@@ -117,7 +117,7 @@ class PeopleView(APIView):
     @extend_schema(
         operation_id="organisation_members",
         parameters=[PeopleQuery],
-        responses={200: page_of(PersonJSON), **problems(403, 404)},
+        responses={200: page_of(OrganisationMemberJSON), **problems(403, 404)},
     )
     def get(self, request: Request) -> Response:
         """Its people and services, by user name. For its managers."""
@@ -125,7 +125,7 @@ class PeopleView(APIView):
         check_manages_organisation(principal(request), key)
         people = User.objects.filter(organisation=key).order_by("username")
         rows: Any = pages.paginate_queryset(people, request, view=self)
-        return pages.get_paginated_response(PersonJSON(rows or (), many=True).data)
+        return pages.get_paginated_response(OrganisationMemberJSON(rows or (), many=True).data)
 
 
 class PersonView(APIView):
@@ -135,14 +135,16 @@ class PersonView(APIView):
         operation_id="organisation_role",
         parameters=[OrganisationQuery],
         request=RoleBody,
-        responses={200: PersonJSON, **problems(400, 403, 404, 409)},
+        responses={200: OrganisationMemberJSON, **problems(400, 403, 404, 409)},
     )
     def patch(self, request: Request, user_id: UUID) -> Response:
         """Makes somebody a manager, or a member again; the last manager stays one. For managers."""
         key, user = _key(request, OrganisationQuery), principal(request)
         check_manages_organisation(user, key)
         role = Standing(body_of(request, RoleBody)["role"])
-        return Response(PersonJSON(give_organisation_role(key=key, user_id=user_id, role=role, by=user)).data)
+        return Response(
+            OrganisationMemberJSON(give_organisation_role(key=key, user_id=user_id, role=role, by=user)).data
+        )
 
 
 def _key(request: Request, rules: type[StrictSerializer]) -> str:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.organisations import RoleBody
-from accounts.models import Role, Standing, Team, TeamMember
+from accounts.models import Standing, Team, TeamMember
 from accounts.requests import principal
 from accounts.teams import membership
 from accounts.teams.roles import (
@@ -21,6 +21,7 @@ from accounts.teams.roles import (
     check_manages_team,
     manages_team,
     organisation_of,
+    own_organisation,
     teams_seen_by,
 )
 from foundation.rest.openapi import LOCATION, problems
@@ -95,10 +96,10 @@ class TeamsView(APIView):
     def post(self, request: Request) -> Response:
         """Makes a team in your organisation. For its managers."""
         user = principal(request)
-        if not user.has_role(Role.ADMIN):
-            check_manages_organisation(user, user.organisation)
+        own = own_organisation(user)
+        check_manages_organisation(user, own)
         asked = body_of(request, NewTeamBody)
-        key = asked.get("organisation", user.organisation)
+        key = asked.get("organisation", own)
         key = key if key == "" else organisation_of(user, key)
         team = membership.make_team(name=asked["name"], organisation=key, by=user)
         told = _told(request, _counted(request).get(id=team.id))

@@ -20,7 +20,7 @@ from accounts.models import Standing, TeamMember
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from accounts.pages.organisation import role_given
 from accounts.teams import membership
-from accounts.teams.roles import manages_organisation, manages_team, teams_seen_by
+from accounts.teams.roles import manages_organisation, manages_team, own_organisation, teams_seen_by
 from foundation.problems import Problem
 
 LABELS = {"name": "Name", "user": "User name or e-mail"}
@@ -38,7 +38,7 @@ def teams(request: HttpRequest) -> HttpResponse:
     try:
         body = TeamBody(data=given)
         body.is_valid(raise_exception=True)
-        team = membership.make_team(organisation=user.organisation, by=user, **body.validated_data)
+        team = membership.make_team(organisation=own_organisation(user), by=user, **body.validated_data)
     except (Problem, ValidationError) as error:
         return _list(request, given, problem=refusal_of(error))
     tell(request, f"{team.name} is made. Now say who is in it.")
@@ -117,7 +117,7 @@ def _list(
     context = {
         "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         "given": given or {"name": ""},
-        "may_make": manages_organisation(user, user.organisation),
+        "may_make": manages_organisation(user, own_organisation(user)),
         **_refused(problem),
     }
     return render(request, "accounts/teams.html", context, status=problem.status if problem else 200)

@@ -46,9 +46,14 @@ def check_manages_team(user: User, team: Team) -> None:
         raise Problem(403, "forbidden", "This is done by managers of the team.")
 
 
+def own_organisation(user: User) -> str:
+    """The key of the organisation that `user` is of; empty for none."""
+    return User.objects.filter(id=user.id).values_list("organisation", flat=True).first() or ""
+
+
 def organisation_of(user: User, asked: str = "") -> str:
     """The key of the organisation that is meant: one's own; administrators name another. A Problem (404) for none."""
-    own = User.objects.filter(id=user.id).values_list("organisation", flat=True).first() or ""
+    own = own_organisation(user)
     key = asked or own
     if not key or (key != own and not user.has_role(Role.ADMIN)):
         raise not_found("The organisation")

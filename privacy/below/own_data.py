@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, TeamMember, User
 from audit.models import AuditEntry
 from privacy.models import OwnData
 from privacy.own_data.records import of_rows
@@ -14,7 +14,13 @@ def declare() -> None:
         "account",
         "Your account: how you are known here.",
         lambda user: User.objects.filter(id=user.id),
-        "id", "username", "name", "email", "roles", "organisation", "created_at", "last_login",
+        "id", "username", "name", "email", "roles", "organisation", "organisation_role", "created_at", "last_login",
+    )  # fmt: skip
+    of_rows(
+        "teams",
+        "The teams that you are in.",
+        lambda user: TeamMember.objects.filter(user=user),
+        "team_id", "role",
     )  # fmt: skip
     of_rows(
         "api_tokens",

@@ -29,6 +29,8 @@ PAGES = [
     "/evaluations/benchmarks",
     "/evaluations/suites",
     "/settings/tokens",
+    "/settings/organisation",
+    "/settings/teams",
     "/audit",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]

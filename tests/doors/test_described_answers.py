@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import aiohttp
 import pytest
 
+from accounts.models import Team, User
 from evaluation_app.datasets.formats.registry import FORMATS as OF_DATASETS
 from evaluation_app.export.registry import FORMATS as OF_TESTS
+from foundation.database.threads import in_database_thread
 from history.export.registry import FORMATS
 from templates_app.export_code.formats import FORMATS as CODE
 from tests.cast import Person
@@ -25,6 +28,16 @@ HEADERS_OF_PROBLEMS = {401: "WWW-Authenticate", 429: "Retry-After"}
 def answer_of(schema: dict[str, Any], path: str, method: str, status: int) -> dict[str, Any]:
     """What is said of this answer."""
     return looked_up(schema, schema["paths"][path][method]["responses"][str(status)])
+
+
+def team_of(manager: Person) -> str:
+    """A team of an organisation that this person manages, who is in it."""
+    key = uuid.uuid4().hex
+    User.objects.filter(pk=manager.user and manager.user.pk).update(organisation=key)
+    User.objects.filter(pk=manager.user and manager.user.pk).update(organisation_role="manager")
+    team = Team.objects.create(name="T", organisation=key)
+    team.members.add(manager.user)  # type: ignore[arg-type]
+    return str(team.id)
 
 
 async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provider: str, schema: dict[str, Any]):
@@ -56,6 +69,7 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     wanted = {"model_id": f"{provider}/json", "kinds": ["edge"], "count": 1}
     await author.post(f"/api/datasets/{dataset}/proposals", wanted)
     names = {
+        "team_id": await in_database_thread(team_of, author),
         "dataset_id": dataset,
         "suite_id": suite,
         "review_id": review,

@@ -500,6 +500,28 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
     return [filled(inner, ids) for inner in value] if isinstance(value, list) else value
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a door answered."""
+
+    status: int
+    text: str
+
+
+async def asked(client: aiohttp.ClientSession, row: Row, caller: Person, world: World) -> Verdict:
+    """The answer of a door to `caller`, for things that are made for this call."""
+    body = BODIES.get(row.shape)
+    wanted = set(re.findall(r"\{(\w+)\}", f"{row.path} {json.dumps(body)}"))
+    ids = await in_database_thread(world.make, wanted)
+    async with client.request(
+        row.method,
+        caller.url + filled(row.path, ids),
+        json=filled(body, ids) if body is not None else None,
+        headers=caller.headers,
+    ) as response:
+        return Verdict(response.status, (await response.read()).decode(errors="replace"))
+
+
 async def test_t03_t04_t27_everybody_gets_what_the_table_says(service: Service):
     people = await in_database_thread(cast_of, ROLES[1:])
     world, places = World(people), asyncio.Semaphore(6)
@@ -509,19 +531,10 @@ async def test_t03_t04_t27_everybody_gets_what_the_table_says(service: Service):
 
         async def one(row: Row, role: str, expected: int) -> str | None:
             async with places:
-                body = BODIES.get(row.shape)
-                wanted = set(re.findall(r"\{(\w+)\}", f"{row.path} {json.dumps(body)}"))
-                ids = await in_database_thread(world.make, wanted)
-                async with client.request(
-                    row.method,
-                    service.url + filled(row.path, ids),
-                    json=filled(body, ids) if body is not None else None,
-                    headers=callers[role].headers,
-                ) as response:
-                    text = (await response.read()).decode(errors="replace")
-                    if response.status == expected:
-                        return None
-                    return f"{row.method} {row.path} as {role}: {response.status}, not {expected}: {text[:150]}"
+                verdict = await asked(client, row, callers[role], world)
+            if verdict.status == expected:
+                return None
+            return f"{row.method} {row.path} as {role}: {verdict.status}, not {expected}: {verdict.text[:150]}"
 
         calls = [one(row, role, status) for row in rows() for role, status in zip(ROLES, row.expected, strict=True)]
         wrong = [told for told in await asyncio.gather(*calls) if told]
