@@ -145,7 +145,7 @@ class TeamMember(models.Model):
 
     def clean(self) -> None:
         """A team of an organisation takes only its people."""
-        if self.team.organisation and self.team.organisation != self.user.organisation:
+        if self.user_id and self.team.organisation and self.team.organisation != self.user.organisation:
             raise ValidationError(f"{self.user} is not of the team's organisation.")
 
 

@@ -251,3 +251,46 @@ async def test_t27_pages_of_managers_are_for_managers(house: House, browser_of: 
     address = f"/settings/organisation/members/{id_of(house.member)}"
     assert (await browser.post(address, form={"role": "manager"})).status == 403
     assert (await browser.get("/settings/quotas")).status == 403
+
+
+async def test_managers_set_quotas_on_the_page_of_their_own(house: House, browser_of: BrowserOf):
+    browser = await in_database_thread(browser_of, house.manager)
+    assert "Set quotas" in (await browser.get("/settings/usage")).text
+    wanted = {"kind": "user", "period": "day", "executions": "5", "is_hard": "true"}
+
+    def name_of(person: Person) -> str:
+        assert person.user is not None
+        return person.user.username
+
+    assert (await browser.post("/settings/quotas", form={**wanted, "subject": name_of(house.member)})).status == 302
+    for kind, subject, status in (
+        ("user", name_of(house.stranger), 400),
+        ("user", "*", 403),
+        ("organisation", house.key, 403),
+        ("project", "p", 403),
+    ):
+        form = {**wanted, "kind": kind, "subject": subject}
+        assert (await browser.post("/settings/quotas", form=form)).status == status, kind
+    limits = await in_database_thread(lambda: list(QuotaLimit.objects.values_list("subject_id", flat=True)))
+    assert limits == [id_of(house.member)]
+    other = await in_database_thread(browser_of, house.stranger)
+    assert id_of(house.member) not in (await other.get("/settings/quotas")).text
+
+
+async def test_the_admin_takes_only_people_of_a_teams_organisation(house: House, browser_of: BrowserOf):
+    admin = Person(
+        house.manager.url,
+        await in_database_thread(lambda: new_user(roles=["admin"], is_staff=True, is_superuser=True)),
+    )
+    browser = await in_database_thread(browser_of, admin)
+    team = await in_database_thread(lambda: Team.objects.create(name="T", organisation=house.key))
+    address = f"/admin/accounts/team/{team.id}/change/"
+    assert (await browser.get(address)).status == 200
+    for person, is_taken in ((house.stranger, False), (house.member, True)):
+        form = {
+            "name": "T", "organisation": house.key, "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0",
+            "memberships-0-team": str(team.id), "memberships-0-user": id_of(person), "memberships-0-role": "manager",
+        }  # fmt: skip
+        told = await browser.post(address, form=form)
+        assert (told.status == 302) is is_taken, told.text
+    assert await roles_in(str(team.id)) == {id_of(house.member): "manager"}

@@ -32,11 +32,11 @@ def answer_of(schema: dict[str, Any], path: str, method: str, status: int) -> di
 
 def team_of(manager: Person) -> str:
     """A team of an organisation that this person manages, who is in it."""
+    assert manager.user is not None
     key = uuid.uuid4().hex
-    User.objects.filter(pk=manager.user and manager.user.pk).update(organisation=key)
-    User.objects.filter(pk=manager.user and manager.user.pk).update(organisation_role="manager")
+    User.objects.filter(id=manager.user.id).update(organisation=key, organisation_role="manager")
     team = Team.objects.create(name="T", organisation=key)
-    team.members.add(manager.user)  # type: ignore[arg-type]
+    team.members.add(manager.user)
     return str(team.id)
 
 
