@@ -37,6 +37,8 @@ _EXCEPTIONS: Final = tuple(
         ("GET", r"/api/auth/me", frozenset(Scope)),
         ("POST", r"/api/auth/token/revoke", frozenset(Scope)),
         ("", r"/api/auth/.*", NOBODY),
+        # What is kept of people, and who is erased, is for people to decide.
+        ("", r"/api/privacy/.*", NOBODY),
         # These change nothing and ask no model.
         ("POST", r"/api/templates/lint", frozenset({Scope.READ, Scope.MANAGE})),
         ("POST", r"/api/templates/[^/]+/render", frozenset({Scope.READ, Scope.EXECUTE, Scope.MANAGE})),

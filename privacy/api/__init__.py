@@ -1,0 +1,1 @@
+"""Retention, holds, erasures and own data over REST."""

@@ -26,8 +26,8 @@ from foundation.sealing.files.row import SealedFile
 AT_ONCE: Final = 200
 """Rows that are held in memory."""
 PIECE: Final = 2**16
-IN_DATABASE_FILES: Final = ("postgres", "valkey")
-"""Folders of the data folder in which the servers keep what is searched through them."""
+NOT_LOOKED_AT: Final = ("postgres", "valkey", "static")
+"""Folders of the data folder: what the servers keep, which is searched through them, and the program's own files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _files(forms: Sequence[bytes]) -> Iterator[Find]:
     folder: Path = settings.DATA_DIR
     for file in sorted(folder.rglob("*")):
         own = file.relative_to(folder).parts[0]
-        if own not in IN_DATABASE_FILES and file.is_file() and _in_pieces(_read(file), forms):
+        if own not in NOT_LOOKED_AT and file.is_file() and _in_pieces(_read(file), forms):
             yield Find("file", str(file.relative_to(folder)))
     for name in _stored():
         if _holds(name.encode(), forms):

@@ -17,6 +17,7 @@ from playground.api.openapi import documented
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
 from privacy.models import MaskingRules
+from privacy.models import Erasure, LegalHold, OwnData, RetentionRun
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
@@ -58,6 +59,23 @@ GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 
 PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
 GET    /api/audit/export                                401 200 200 200 200 200 200
+GET    /api/privacy/retention                           401 403 403 403 403 403 200
+PUT    /api/privacy/retention                           401 403 403 403 403 403 200
+POST   /api/privacy/retention/dry-run                   401 403 403 403 403 403 202
+GET    /api/privacy/retention/runs/{kept}               401 403 403 403 403 403 200
+GET    /api/privacy/holds                               401 403 403 403 403 403 200
+POST   /api/privacy/holds                               401 403 403 403 403 403 201
+DELETE /api/privacy/holds/{hold}                        401 403 403 403 403 403 200
+GET    /api/privacy/erasures                            401 200 200 200 200 200 200
+POST   /api/privacy/erasures                            401 403 403 403 403 403 400
+GET    /api/privacy/erasures/{erasure}                  401 404 404 404 200 404 200
+POST   /api/privacy/erasures/{leaving}/approve          401 403 403 403 403 403 202
+POST   /api/privacy/erasures/{leaving}/refuse           401 403 403 403 403 403 200
+GET    /api/privacy/erasures/{erasure}/export           401 403 403 403 403 403 404
+GET    /api/privacy/own-data                            401 200 200 200 200 200 200
+POST   /api/privacy/own-data                            401 202 202 202 202 202 202
+GET    /api/privacy/own-data/{own}                      401 404 404 404 200 404 404
+GET    /api/privacy/own-data/{own}/download             401 404 404 404 409 404 404
 GET    /api/models                                      401 200 200 200 200 200 200
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200
@@ -258,6 +276,11 @@ BODIES: dict[str, Any] = {
     "PATCH /api/teams/{}": {"name": "{unique}"},
     "POST /api/teams/{}/members": {"user": "{known_as}"},
     "PUT /api/teams/{}/members/{}": {"role": "manager"},
+    "PUT /api/privacy/retention": {"days": {"executions": None}},
+    "POST /api/privacy/retention/dry-run": {"kind": "sessions"},
+    "POST /api/privacy/holds": {"covers": "project", "object_id": "{unique}", "reason": "x"},
+    "POST /api/privacy/erasures": {"user_id": str(uuid.UUID(int=1))},
+    "POST /api/privacy/erasures/{}/refuse": {"reason": "x"},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,
@@ -375,6 +398,7 @@ class World:
             made["token"] = api_tokens.make(
                 user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_in_days=None, made_by=self._owner
             )[0]
+        made |= self._of_privacy(wanted)
         if "brought" in wanted:
             made["brought"] = TemplateImport.objects.create(user=self._owner, carried_out_at=timezone.now())
         if wanted & {"guarded", "asked"}:
@@ -399,6 +423,21 @@ class World:
             ids["masked"] = uuid.uuid4().hex
             MaskingRules.objects.create(project_id=ids["masked"])
         return {**ids, "case": "one", "unique": f"{unique} 2"}
+
+    def _of_privacy(self, wanted: set[str]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        if "kept" in wanted:
+            made["kept"] = RetentionRun.objects.create(is_dry=True)
+        if "hold" in wanted:
+            made["hold"] = LegalHold.objects.create(covers="project", object_id=uuid.uuid4().hex)
+        if "erasure" in wanted:
+            made["erasure"] = Erasure.objects.get_or_create(subject=self._owner.id)[0]  # one a person is open
+        if "leaving" in wanted:
+            made["leaving"] = Erasure.objects.create(subject=new_user().id, with_export=False)
+        if "own" in wanted:
+            expires_at = timezone.now() + timedelta(days=1)
+            made["own"] = OwnData.objects.create(user=self._owner, status="failed", expires_at=expires_at)
+        return made
 
     @property
     def _owner(self) -> User:
