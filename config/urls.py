@@ -74,6 +74,7 @@ urlpatterns = [
     path("", include("accounts.pages.urls")),
     path("", include("privacy.pages.urls")),
     path("", include("quotas.pages.urls")),
+    path("", include("privacy.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),
     path("", include("evaluation_app.pages.urls")),

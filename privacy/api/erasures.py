@@ -152,11 +152,16 @@ class ErasureExportView(APIView):
     def get(self, request: Request, erasure_id: UUID) -> StreamingHttpResponse:
         """The person's data, to be handed to them: they cannot sign in any more. Kept for seven days."""
         administrator(request)
-        own_data_id = lifecycle.get(erasure_id).own_data_id
-        made = OwnData.objects.filter(id=own_data_id).first() if own_data_id else None
-        if made is None:
-            raise not_found("The file")
-        return sent(made)
+        return sent(export_of(erasure_id))
+
+
+def export_of(erasure_id: UUID) -> OwnData:
+    """The file that was made before anything went; a 404 problem where there is none."""
+    own_data_id = lifecycle.get(erasure_id).own_data_id
+    made = OwnData.objects.filter(id=own_data_id).first() if own_data_id else None
+    if made is None:
+        raise not_found("The file")
+    return made
 
 
 def sent(made: OwnData) -> StreamingHttpResponse:

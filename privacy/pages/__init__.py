@@ -1,0 +1,1 @@
+"""Pages of privacy: `/settings/retention` and `/settings/your-data`."""
