@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from rest_framework.exceptions import ValidationError
 
@@ -16,6 +17,7 @@ from accounts.models import User
 from foundation.problems import Problem, as_problem
 
 View = Callable[..., HttpResponse]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def user_of(request: HttpRequest) -> User:
@@ -38,11 +40,11 @@ def refusal_of(error: Problem | ValidationError) -> Problem:
     return cast(Problem, as_problem(error))
 
 
-def answers_problems_on_the_page(view: View) -> View:
+def answers_problems_on_the_page(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
     """Problems become the usual error pages; to htmx they are a sentence, which a toast shows."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Response | HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except (Problem, ValidationError) as error:

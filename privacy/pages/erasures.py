@@ -64,7 +64,7 @@ def refuse(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
 
 @require_GET
 @answers_problems_on_the_page
-def export(request: HttpRequest, erasure_id: UUID) -> StreamingHttpResponse | HttpResponse:
+def export(request: HttpRequest, erasure_id: UUID) -> StreamingHttpResponse:
     """The person's data, to be handed to them."""
     checked(user_of(request))
     return sent(export_of(erasure_id))

@@ -48,7 +48,7 @@ def files(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @answers_problems_on_the_page
-def file(request: HttpRequest, own_data_id: UUID) -> StreamingHttpResponse | HttpResponse:
+def file(request: HttpRequest, own_data_id: UUID) -> StreamingHttpResponse:
     """The ZIP."""
     return sent(ordering.of_user(user=user_of(request), own_data_id=own_data_id))
 
