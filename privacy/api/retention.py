@@ -19,7 +19,7 @@ from foundation.tasks import send_task
 from privacy.api.asking import administrator
 from privacy.models import RetentionFigure, RetentionRun
 from privacy.retention import running
-from privacy.retention.kinds import KINDS
+from privacy.retention.kinds import KINDS, ruled
 from privacy.retention.rules import MOST_DAYS, days_of, set_days
 
 RUNS = 20
@@ -44,8 +44,9 @@ class RulesBody(StrictSerializer):
 
     def validate_days(self, days: dict[str, int | None]) -> dict[str, int | None]:
         """Kinds that there are."""
-        if unknown := sorted(set(days) - set(KINDS)):
-            raise serializers.ValidationError(f"{unknown[0]!r} is none of {', '.join(KINDS)}.")
+        if unknown := sorted(set(days) - set(ruled())):
+            told = "is kept as the settings say, for all alike" if unknown[0] in KINDS else "is none"
+            raise serializers.ValidationError(f"{unknown[0]!r} {told}; rules are of {', '.join(ruled())}.")
         return days
 
 

@@ -26,7 +26,7 @@ from privacy.below.retention import organisations
 from privacy.models import Covers, LegalHold, RetentionRun
 from privacy.pages.people import names_of
 from privacy.retention import running
-from privacy.retention.kinds import KINDS
+from privacy.retention.kinds import KINDS, ruled
 from privacy.retention.rules import set_days
 
 RUNS: Final = 10
@@ -42,7 +42,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, organisation=request.GET.get("organisation", "")[:255])
     organisation = request.POST.get("organisation", "")
-    typed = {kind: request.POST.get(f"days-{kind}", "").strip() for kind in KINDS}
+    typed = {kind: request.POST.get(f"days-{kind}", "").strip() for kind in ruled()}
     try:
         body = RulesBody(
             data={"organisation": organisation, "days": {kind: days or None for kind, days in typed.items()}}
@@ -126,7 +126,7 @@ def _page(
     context = {
         "organisation": organisation,
         "organisations": known if organisation in known else [*known, organisation],
-        "rules": [_rule(each, typed, errors) for each in rules_json(organisation)],
+        "rules": [_rule(each, typed, errors) for each in rules_json(organisation) if each["kind"] in ruled()],
         "sorts": Covers.choices,
         "hold": hold or {"covers": Covers.USER, "object_id": "", "reason": ""},
         "holds": _holds(),

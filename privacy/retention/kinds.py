@@ -76,3 +76,8 @@ def register(kind: Kind | PrunedKind) -> None:
     """Makes the kind known; to be called when its app is ready."""
     if KINDS.setdefault(kind.name, kind) is not kind:
         raise ValueError(f"the kind {kind.name!r} is there already")
+
+
+def ruled() -> list[str]:
+    """Kinds of which organisations may have rules."""
+    return [name for name, kind in KINDS.items() if isinstance(kind, Kind)]

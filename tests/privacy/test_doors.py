@@ -37,7 +37,7 @@ async def test_rules_are_set_by_kind_and_bad_ones_are_named(admin: Person) -> No
     assert (rules["executions"], rules["results"], rules["reviews"]) == ((30, True), (0, True), (0, False))
     cleared = await admin.call("PUT", address, {"organisation": "One", "days": {"executions": None}})
     assert [each["is_own"] for each in cleared.body["rules"] if each["kind"] == "executions"] == [False]
-    for days in ({"bread": 1}, {"executions": -1}, {"executions": 10**9}, {"executions": "soon"}, 7):
+    for days in ({"bread": 1}, {"audit": 1}, {"executions": -1}, {"executions": 10**9}, {"executions": "soon"}, 7):
         refused = await admin.call("PUT", address, {"days": days})
         assert (refused.status, refused.body["errors"][0]["field"].partition(".")[0]) == (400, "days"), refused.body
 

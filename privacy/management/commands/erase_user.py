@@ -15,8 +15,8 @@ from privacy.erasure import erasing, lifecycle
 from privacy.erasure.preview import preview
 from privacy.models import Erasure
 
-PATIENCE: Final = 120.0
-"""Seconds in which what is in the way may pass."""
+PATIENCE: Final = lifecycle.LEASE.total_seconds() + 60
+"""Seconds in which what is in the way may pass: the lease of one that was killed, too."""
 
 
 class Command(BaseCommand):
