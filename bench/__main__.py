@@ -1,10 +1,11 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import beside, ceilings, evaluations, executions, export, history, library, statistics
+from bench import beside, ceilings, evaluations, executions, export, history, library, privacy, statistics
 
 if __name__ == "__main__":
     executions.main()
     export.main()
+    privacy.main()
     history.main()
     library.main()
     evaluations.main()

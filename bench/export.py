@@ -48,15 +48,16 @@ def _measure() -> None:
             "DATABASE_URL": servers.database_url,
             "REDIS_URL": servers.redis_url,
         }
-        _run(environment, "manage.py", "migrate", "--verbosity", "0")
-        session_id = _run(environment, "-m", "bench.export", "fill")
+        run(environment, "manage.py", "migrate", "--verbosity", "0")
+        session_id = run(environment, "-m", "bench.export", "fill")
         print(f"{EXECUTIONS:,} executions of about 1 KB; budget 200 MB")
         print(f"{'format':14} {'rows/s':>10} {'seconds':>8} {'file':>10} {'peak memory':>12}")
         for name in ("json", "jsonl", "csv", "parquet", "markdown", "openai-jsonl"):
-            print(_run(environment, "-m", "bench.export", "make", session_id, name))
+            print(run(environment, "-m", "bench.export", "make", session_id, name))
 
 
-def _run(environment: dict[str, str], *words: str) -> str:
+def run(environment: dict[str, str], *words: str) -> str:
+    """What a process of its own prints."""
     done = subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
