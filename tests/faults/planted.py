@@ -117,7 +117,7 @@ class Acts:
         review = await self.post("/api/reviews", {"test_id": test, "name": "R", "rubric": {"text": PROMPT}})
         address = f"/api/reviews/{review['id']}"
         item = (await self.post(f"{address}/next", {}))["item"]["id"]
-        said = {"passed": True, "comment": PROMPT}
+        said = {"passed": True, "comment": PROMPT, "corrected": PROMPT}
         await self.post(f"{address}/items/{item}", said)
         assert (await self.person.get(f"/api/evaluation/{test}/export")).status == 200
 

@@ -16,19 +16,26 @@ from django.conf import settings
 from accounts.models import User
 from config.environment import secrets
 from foundation.database.threads import in_database_thread
+from foundation.processes import launch
 from foundation.supervisor import programs
+from privacy.erasure.searching import search
 from tests.accounts.oidc_provider import CLIENT_SECRET, Provider, Window
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser
 from tests.faults.planted import PROMPT, Acts
 from tests.faults.test_leaks import database_hits, file_hits, found_in, valkey_hits
 from tests.playground.conftest import MakeProvider
-from tests.servers.service import Service, Web, launch
+from tests.servers.service import Service, Web
 from tests.servers.webhook_sink import WebhookSink
 
 KEY = "zq7-planted-key-5b1c-d9"
 PASSWORD, WRONG_PASSWORD = "planted heron 71 over water", "planted wrong 72 over water"
 HEAD_SECRET = "planted-head-secret-83b1-long-enough"
+SEALED_IN = {
+    "playground_sessions", "prompt_executions", "execution_comments", "execution_ratings", "prompt_templates",
+    "template_versions", "template_label_requests", "evaluation_dataset_cases", "review_labels", "file", "valkey",
+}  # fmt: skip
+"""Where the prompt is, once all is opened."""
 
 
 def of_the_installation() -> list[str]:
@@ -97,6 +104,8 @@ async def test_t09_t10_after_an_act_of_every_kind_nothing_is_in_clear(
             worker.terminate()
             await asyncio.to_thread(worker.wait, 30)
             await runner.cleanup()
+    written = await in_database_thread(lambda: {find.kind for find in search([PROMPT])})
+    assert written >= SEALED_IN, "the acts have written there: what is searched below is not empty"
     words = [
         PROMPT, KEY, PASSWORD, WRONG_PASSWORD, HEAD_SECRET, CLIENT_SECRET, person.token, *tokens,
         *await in_database_thread(of_the_installation),
