@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from evaluation_app.models import EvaluationTest, EvaluationVariant
 from foundation.problems import Problem
+from history.artifacts.sweeping import sweep as sweep_artifacts
+from history.models import ExportArtifact, SessionImportArtifact
 from history.tasks import remove_deleted
-from playground.models import PromptExecution
+from playground.attachments.storing import take
+from playground.attachments.sweeping import sweep as sweep_attachments
+from playground.models import Attachment, PromptExecution
 from privacy import holds
 from privacy.models import Covers
 from sessions_app.models import PlaygroundSession
@@ -97,6 +102,27 @@ def test_t39_a_held_persons_runs_stay_in_somebody_elses_deleted_session() -> Non
     holds.place(by=None, covers=Covers.USER, object_id=str(guest.id), reason="")
     remove_deleted()
     assert PromptExecution.objects.count() == 1
+
+
+@pytest.mark.parametrize("covers", [Covers.USER, Covers.ORGANISATION, Covers.SESSION])
+def test_t39_a_hold_stops_the_sweeps_of_exports_imports_and_attachments(covers: Covers) -> None:
+    scene, long_ago = Scene(), days_ago(40)
+    given = {"user": scene.user, "expires_at": long_ago}
+    ExportArtifact.objects.create(session=scene.session, format="jsonl", status="failed", **given)
+    SessionImportArtifact.objects.create(format="json", status="failed", **given)
+    upload = take(user=scene.user, data=b"Words\n", name="a.txt", now=long_ago)
+    hold = holds.place(by=None, covers=covers, object_id=str(ON[covers][0](scene)), reason="")
+
+    def left() -> tuple[bool, bool, bool]:
+        sweep_artifacts(now=timezone.now())
+        sweep_attachments(now=timezone.now())
+        is_kept = Attachment.objects.filter(id=upload.id).exists()
+        return ExportArtifact.objects.exists(), SessionImportArtifact.objects.exists(), is_kept
+
+    is_on_the_person = covers != Covers.SESSION
+    assert left() == (True, is_on_the_person, is_on_the_person)
+    holds.lift(by=None, hold_id=hold.id)
+    assert left() == (False, False, False)
 
 
 def test_t39_nobody_removes_a_person_whom_a_hold_is_on() -> None:
