@@ -17,7 +17,6 @@ from playground.api.openapi import documented
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
 from privacy.models import MaskingRules
-from privacy.models import Erasure, LegalHold, OwnData, RetentionRun
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
@@ -398,7 +397,6 @@ class World:
             made["token"] = api_tokens.make(
                 user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_in_days=None, made_by=self._owner
             )[0]
-        made |= self._of_privacy(wanted)
         if "brought" in wanted:
             made["brought"] = TemplateImport.objects.create(user=self._owner, carried_out_at=timezone.now())
         if wanted & {"guarded", "asked"}:
@@ -423,21 +421,6 @@ class World:
             ids["masked"] = uuid.uuid4().hex
             MaskingRules.objects.create(project_id=ids["masked"])
         return {**ids, "case": "one", "unique": f"{unique} 2"}
-
-    def _of_privacy(self, wanted: set[str]) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        if "kept" in wanted:
-            made["kept"] = RetentionRun.objects.create(is_dry=True)
-        if "hold" in wanted:
-            made["hold"] = LegalHold.objects.create(covers="project", object_id=uuid.uuid4().hex)
-        if "erasure" in wanted:
-            made["erasure"] = Erasure.objects.get_or_create(subject=self._owner.id)[0]  # one a person is open
-        if "leaving" in wanted:
-            made["leaving"] = Erasure.objects.create(subject=new_user().id, with_export=False)
-        if "own" in wanted:
-            expires_at = timezone.now() + timedelta(days=1)
-            made["own"] = OwnData.objects.create(user=self._owner, status="failed", expires_at=expires_at)
-        return made
 
     @property
     def _owner(self) -> User:

@@ -28,6 +28,7 @@ from evaluation_app.models import (
 from history.models import ExportArtifact
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
+from privacy.models import Erasure, LegalHold, OwnData, RetentionRun
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
@@ -73,6 +74,7 @@ class World:
             made["token"] = api_tokens.make(
                 user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_in_days=None, made_by=self._owner
             )[0]
+        made |= self._of_privacy(wanted)
         if wanted & {"team", "mate"}:
             made |= self._of_teams()
         if wanted & {"colleague", "known_as"}:
@@ -100,6 +102,21 @@ class World:
         if wanted & {"dataset", "proposal", "case"}:
             ids |= self._of_datasets(unique)
         return {**ids, "case": "one", "unique": f"{unique} 2"}
+
+    def _of_privacy(self, wanted: set[str]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        if "kept" in wanted:
+            made["kept"] = RetentionRun.objects.create(is_dry=True)
+        if "hold" in wanted:
+            made["hold"] = LegalHold.objects.create(covers="project", object_id=uuid.uuid4().hex)
+        if "erasure" in wanted:
+            made["erasure"] = Erasure.objects.get_or_create(subject=self._owner.id)[0]  # one a person is open
+        if "leaving" in wanted:
+            made["leaving"] = Erasure.objects.create(subject=new_user().id, with_export=False)
+        if "own" in wanted:
+            expires_at = timezone.now() + timedelta(days=1)
+            made["own"] = OwnData.objects.create(user=self._owner, status="failed", expires_at=expires_at)
+        return made
 
     @property
     def _owner(self) -> User:
