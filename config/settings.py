@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "sessions_app",
     "playground",
     "history",
+    "analytics",
     "evaluation_app",
 ]
 
@@ -190,6 +191,7 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 # Doors that take a file; what is larger than a body of JSON is spooled to disk, never held in memory while it comes.
 UPLOAD_PATHS = (
     "/api/artifacts", "/executions", "/compare", "/comparisons", "/api/templates/import", "/templates/import",
+    "/api/analytics/bills/compare", "/settings/bill",
 )  # fmt: skip
 MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
 # Doors that take a file of any size in reason: what is larger than a body of JSON is read in the background.

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from accounts.api import audit, organisations, teams, tokens
 from accounts.api import identity as accounts_api
 from accounts.pages import password, sign_in
+from analytics.api import urls as analytics_urls
 from config import health, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
 from history.api import urls
@@ -48,6 +49,7 @@ api_urlpatterns = [
     *session_urls.urlpatterns,
     *urls.urlpatterns,
     *evaluation_urls.urlpatterns,
+    *analytics_urls.urlpatterns,
 ]
 described = [*api_urlpatterns, *documented, *openapi.documented]
 """What the OpenAPI document is made of."""
@@ -75,6 +77,7 @@ urlpatterns = [
     path("", include("privacy.pages.urls")),
     path("", include("quotas.pages.urls")),
     path("", include("privacy.pages.urls")),
+    path("", include("analytics.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),
     path("", include("evaluation_app.pages.urls")),

@@ -57,6 +57,9 @@ GET    /api/quotas/limits                               401 403 403 403 200 403 
 GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
+PUT    /api/quotas/user/{owner}                         401 403 403 403 403 403 200
+DELETE /api/quotas/user/{owner}                         401 403 403 403 403 403 204
+POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
 GET    /api/audit/export                                401 200 200 200 200 200 200
 GET    /api/privacy/retention                           401 403 403 403 403 403 200
 PUT    /api/privacy/retention                           401 403 403 403 403 403 200

@@ -1,0 +1,1 @@
+"""Files that providers give out, one format a file; each knows itself by its header."""
