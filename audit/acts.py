@@ -88,6 +88,7 @@ class Act(models.TextChoices):
     REVIEW_CHANGED = "review_changed"
     REVIEW_DELETED = "review_deleted"
 
+    ANOMALY_DISMISSED = "anomaly_dismissed"
     RETENTION_CHANGED = "retention_changed"
     HOLD_PLACED = "hold_placed"
     HOLD_CHANGED = "hold_changed"

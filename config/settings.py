@@ -332,6 +332,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tend-privacy": {"task": "privacy.tasks.tend", "schedule": 10.0, "options": {"expires": 10}},
     "keep-no-longer": {"task": "privacy.tasks.keep_no_longer", "schedule": 900.0, "options": {"expires": 900}},
+    "look-for-anomalies": {
+        "task": "analytics.tasks.look_for_anomalies",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},

@@ -60,6 +60,8 @@ DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 
 PUT    /api/quotas/user/{owner}                         401 403 403 403 403 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 403 403 204
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
+GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
+POST   /api/analytics/anomalies/1/dismiss               401 404 404 404 404 404 404
 GET    /api/audit/export                                401 200 200 200 200 200 200
 GET    /api/privacy/retention                           401 403 403 403 403 403 200
 PUT    /api/privacy/retention                           401 403 403 403 403 403 200
@@ -283,6 +285,7 @@ BODIES: dict[str, Any] = {
     "POST /api/privacy/holds": {"covers": "project", "object_id": "{unique}", "reason": "x"},
     "POST /api/privacy/erasures": {"user_id": str(uuid.UUID(int=1))},
     "POST /api/privacy/erasures/{}/refuse": {"reason": "x"},
+    "POST /api/analytics/anomalies/1/dismiss": {"reason": "x"},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,
@@ -374,7 +377,7 @@ def endpoints() -> Iterator[tuple[str, str]]:
 def test_every_endpoint_has_a_row():
     listed = {row.shape for row in rows()}
     listed |= {"GET /api/models/{}"}  # ids of models contain slashes
-    listed |= {shape.replace("/production", "/{}").replace("/quotas/user/", "/quotas/{}/") for shape in listed}
+    listed |= {shape.replace("/production", "/{}").replace("/quotas/user/", "/quotas/{}/").replace("/1/dismiss", "/{}/dismiss") for shape in listed}
     missing = {f"{method} {path}" for method, path in endpoints() if (method, path) not in ELSEWHERE} - listed
     assert missing == set()
     assert all(len(row.expected) == len(ROLES) for row in rows())

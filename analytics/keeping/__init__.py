@@ -1,0 +1,1 @@
+"""How long figures and anomalies are kept, and what of them goes with a person."""

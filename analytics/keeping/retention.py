@@ -1,0 +1,23 @@
+"""How long figures by hour and anomalies are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from analytics.models import Anomaly
+from privacy.keeping import ByItsClock, NoContent, decide
+
+KEPT: Final = timedelta(days=400)
+
+
+def declare() -> None:
+    """To be called when the app is ready."""
+    decide(ByItsClock("58 days: as far as a baseline reaches"), "usage_hours")
+    decide(NoContent("how far the figures are rolled up"), "usage_rollups")
+    decide(ByItsClock("400 days"), "anomalies")
+
+
+def forget_old(*, now: datetime) -> int:
+    """Removes anomalies of long ago; how many."""
+    return Anomaly.objects.filter(last_hour__lt=now - KEPT).exclude(closed_at=None).delete()[0]

@@ -1,0 +1,93 @@
+"""What was used by hour, and what of it was unusual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from foundation.database.json_field import JSONField
+
+
+class SubjectKind(models.TextChoices):
+    """Whose use is watched."""
+
+    INSTALLATION = "installation"
+    ORGANISATION = "organisation"
+    USER = "user"
+
+
+class UsageHour(models.Model):
+    """What a user used of a model in a finished hour (UTC): figures and ids, no content."""
+
+    id = models.BigAutoField(primary_key=True)
+    hour = models.DateTimeField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    model_id = models.CharField(max_length=255)
+    calls = models.PositiveIntegerField()
+    errors = models.PositiveIntegerField()
+    cost = models.DecimalField(max_digits=20, decimal_places=8)
+
+    class Meta:
+        db_table = "usage_hours"
+        constraints = [models.UniqueConstraint(fields=["hour", "user", "model_id"], name="one_usage_an_hour")]
+        indexes = [models.Index(fields=["user", "hour"], name="usage_hours_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.model_id} {self.hour}"
+
+
+class UsageRollup(models.Model):
+    """Up to which hour usage is rolled up and looked at; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    done_until = models.DateTimeField(null=True)
+    """Hours before this one are."""
+
+    class Meta:
+        db_table = "usage_rollups"
+
+    def __str__(self) -> str:
+        return str(self.done_until)
+
+
+class Anomaly(models.Model):
+    """A run of hours that are unlike before, with what shows it: figures and ids, no content."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject_kind = models.CharField(max_length=20, choices=SubjectKind.choices)
+    subject_id = models.CharField(max_length=255, blank=True)
+    """Empty for the installation."""
+    metric = models.CharField(max_length=20)
+    """`analytics.anomalies.baseline.Metric`"""
+    detail = models.CharField(max_length=255, blank=True, default="")
+    """The model of a new one."""
+    first_hour = models.DateTimeField()
+    last_hour = models.DateTimeField()
+    """The last one that is unusual."""
+    evidence: Any = JSONField(default=dict)
+    """Of its most unusual hour: hour, span, value, median, mad, score, count, contributors."""
+    closed_at = models.DateTimeField(null=True)
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    dismissal = models.CharField(max_length=200, blank=True, default="")
+    """Why."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "anomalies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "metric", "detail"],
+                condition=models.Q(closed_at=None),
+                name="one_open_anomaly",
+            )
+        ]
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "-id"], name="anomalies_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} of {self.subject_kind} {self.subject_id}"

@@ -1,0 +1,157 @@
+"""What is unlike before is found, told once, and over when it is over."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import Role
+from analytics.anomalies import scanning
+from analytics.anomalies.baseline import Figures, Metric, is_unusual, judge
+from analytics.anomalies.dismissing import dismiss, visible_to
+from analytics.keeping.erasure import _anomalies
+from analytics.models import Anomaly, SubjectKind, UsageHour, UsageRollup
+from bench.anomalies import KINDS, measure
+from foundation.problems import Problem
+from playground.models import PromptExecution, Status
+from sessions_app.models import PlaygroundSession
+from tests.analytics.ledger import session
+from tests.cast import new_user
+
+NOON = datetime(2032, 3, 8, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_synthetic_histories_meet_their_bounds() -> None:
+    tally = measure(range(2))
+    assert {kind: tally.recall(kind) for kind in KINDS if tally.recall(kind) < 0.5} == {}
+    assert tally.precision >= 0.7
+    assert tally.false_a_week <= 1.5
+
+
+def test_a_flat_past_does_not_alarm_at_a_cent() -> None:
+    series = {hour: Figures(10, 0, 1.0) for hour in range(2000)}
+    series[1999] = Figures(11, 1, 1.2)
+    for metric in (Metric.COST, Metric.VOLUME, Metric.ERRORS):
+        judged = judge(series, hour=1999, metric=metric, first=0)
+        assert judged is None or not is_unusual(judged, 1999)
+
+
+def test_without_a_past_nothing_is_judged() -> None:
+    assert judge({100: Figures(9999, 0, 9999.0)}, hour=100, metric=Metric.COST, first=100) is None
+
+
+def test_few_calls_make_no_share_of_errors() -> None:
+    series = {hour: Figures(30, 0, 0.1) for hour in range(2000)}
+    series[1999] = Figures(3, 3, 0.1)
+    assert judge(series, hour=1999, metric=Metric.ERRORS, first=0) is None
+
+
+def spend(place: PlaygroundSession, at: datetime, cost: float, *, calls: int = 1, **fields: Any) -> None:
+    """Runs in the hour."""
+    given = {"model_id": "openai/a", "status": Status.COMPLETED, **fields}
+    PromptExecution.objects.bulk_create(
+        PromptExecution(
+            session=place, user_id=place.user_id, request={"prompt": "x"}, created_at=at + timedelta(minutes=1),
+            estimated_cost=Decimal(str(round(cost / calls, 8))), **given,
+        )
+        for _ in range(calls)
+    )  # fmt: skip
+
+
+@pytest.fixture
+def place(db: None) -> PlaygroundSession:
+    """Somebody of an organisation who spends about a dollar at noon each day, for five weeks."""
+    made = session()
+    made.user.organisation = "acme"
+    made.user.save()
+    source = random.Random(1)
+    for day in range(1, 36):
+        spend(made, NOON - timedelta(days=day), 1 + source.random() / 5)
+    return made
+
+
+def look(at: datetime) -> None:
+    """As the task would, an hour after `at` began."""
+    scanning.scan(now=at + HOUR + scanning.LATE)
+
+
+@pytest.mark.django_db
+def test_one_anomaly_stands_for_a_run_of_hours_and_is_closed(place: PlaygroundSession) -> None:
+    for step in range(3):
+        spend(place, NOON + step * HOUR, 60)
+    look(NOON)
+    look(NOON)
+    mine = Anomaly.objects.get(subject_kind=SubjectKind.USER, metric=Metric.COST)
+    assert (mine.subject_id, mine.first_hour, mine.closed_at) == (str(place.user_id), NOON, None)
+    assert mine.evidence["contributors"] == [{"id": "openai/a", "value": pytest.approx(60, abs=3)}]
+    assert mine.evidence["value"] > 59
+    assert mine.evidence["median"] < 2
+    kinds = set(Anomaly.objects.filter(metric=Metric.COST).values_list("subject_kind", flat=True))
+    assert kinds == set(SubjectKind.values)
+    look(NOON + 2 * HOUR)
+    mine.refresh_from_db()
+    assert (mine.last_hour, mine.closed_at) == (NOON + 2 * HOUR, None)
+    look(NOON + 12 * HOUR)
+    look(NOON + 36 * HOUR)
+    look(NOON + 60 * HOUR)
+    mine.refresh_from_db()
+    assert mine.closed_at is not None
+    assert Anomaly.objects.filter(subject_kind=SubjectKind.USER, metric=Metric.COST).count() == 1
+
+
+@pytest.mark.django_db
+def test_figures_are_kept_in_step_and_copies_are_left_out(place: PlaygroundSession) -> None:
+    spend(place, NOON, 1, calls=2)
+    spend(place, NOON, 500, metadata={"forked_from": "x"})
+    look(NOON)
+    before = list(UsageHour.objects.order_by("id").values_list("hour", "calls", "cost"))
+    UsageRollup.objects.update(done_until=NOON - 3 * HOUR)
+    look(NOON)
+    assert list(UsageHour.objects.order_by("id").values_list("hour", "calls", "cost")) == before
+    assert UsageHour.objects.get(hour=NOON).calls == 2
+    assert not Anomaly.objects.exists()
+    long_after = NOON + timedelta(days=90)
+    for _ in range(95):
+        scanning.scan(now=long_after)
+    assert not UsageHour.objects.filter(hour__lt=long_after - scanning.REACH - HOUR).exists()
+
+
+@pytest.mark.django_db
+def test_a_new_model_is_told_once_of_who_has_a_past(place: PlaygroundSession) -> None:
+    newcomer = PlaygroundSession.objects.default_of(new_user())
+    for who in (place, newcomer):
+        spend(who, NOON, 0.01, model_id="openai/b")
+    look(NOON)
+    UsageRollup.objects.update(done_until=NOON)
+    look(NOON)
+    told = Anomaly.objects.filter(metric=Metric.NEW_MODEL).values_list("subject_kind", "subject_id", "detail")
+    assert sorted(told) == [("organisation", "acme", "openai/b"), ("user", str(place.user_id), "openai/b")]
+
+
+@pytest.mark.django_db
+def test_a_person_sees_their_own_and_an_administrator_dismisses(place: PlaygroundSession) -> None:
+    spend(place, NOON, 60)
+    look(NOON)
+    stranger, admin = new_user(), new_user(roles=[Role.ADMIN])
+    assert not visible_to(stranger).exists()
+    (mine,) = visible_to(place.user)
+    with pytest.raises(Problem, match="administrators"):
+        dismiss(anomaly_id=mine.id, by=place.user, reason="x", at=NOON)
+    done = dismiss(anomaly_id=mine.id, by=admin, reason="A load test", at=NOON)
+    assert (done.dismissal, done.closed_at) == ("A load test", NOON)
+    with pytest.raises(Problem, match="before"):
+        dismiss(anomaly_id=mine.id, by=admin, reason="x", at=NOON)
+
+
+@pytest.mark.django_db
+def test_an_erased_person_is_in_no_evidence(place: PlaygroundSession) -> None:
+    spend(place, NOON, 60)
+    look(NOON)
+    assert _anomalies(place.user_id) > 0
+    assert not UsageHour.objects.exists()
+    assert all(not each.evidence["contributors"] for each in Anomaly.objects.all())
