@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from analytics.pages import bill
+from analytics.pages import anomalies, bill
 
-urlpatterns = [path("settings/bill", bill.bill, name="bill")]
+urlpatterns = [
+    path("settings/bill", bill.bill, name="bill"),
+    path("settings/anomalies", anomalies.anomalies, name="anomalies"),
+    path("settings/anomalies/<int:anomaly_id>/dismissal", anomalies.dismissal, name="anomaly-dismissal"),
+]
