@@ -13,12 +13,12 @@ import django
 
 MADE = """
 INSERT INTO prompt_executions (id, session_id, user_id, model_id, request, status, error_code, prompt_tokens,
-    completion_tokens, estimated_cost, billing, metadata, created_at, ended_at)
+    completion_tokens, estimated_cost, billing, metadata, created_at, ended_at, cancel_requested, last_event)
 SELECT gen_random_uuid(), %s, %s, 'bench/model-' || n %% 10, repeat('x', 600)::bytea, 'completed', '', 1000, 100, 0.003,
     '{"details": {"cache_read_tokens": 400}, "lines": [
         {"item": "input", "quantity": 600, "cost": "0.0012"}, {"item": "cache_read", "quantity": 400, "cost": "0.0004"},
         {"item": "output", "quantity": 100, "cost": "0.001"}]}',
-    '{"cached": false, "answered_model": "m"}', '2032-01-01'::timestamptz + n * interval '26 seconds', now()
+    '{"cached": false, "answered_model": "m"}', '2032-01-01'::timestamptz + n * interval '26 seconds', now(), false, 4
 FROM generate_series(1, %s) AS n
 """
 COUNT = 100_000
