@@ -66,7 +66,7 @@ class RuleJSON(serializers.Serializer[Any]):
     is_own = serializers.BooleanField(help_text="Whether a rule of the organisation says so, not the settings.")
 
 
-class FigureJSON(serializers.ModelSerializer[RetentionFigure]):
+class RetentionFigureJSON(serializers.ModelSerializer[RetentionFigure]):
     """What went, or would, of one kind and organisation."""
 
     class Meta:
@@ -79,7 +79,7 @@ class FigureJSON(serializers.ModelSerializer[RetentionFigure]):
 class RunJSON(serializers.ModelSerializer[RetentionRun]):
     """One run; without an end it is under way, or was killed and goes on."""
 
-    figures = FigureJSON(many=True)
+    figures = RetentionFigureJSON(many=True)
 
     class Meta:
         model = RetentionRun

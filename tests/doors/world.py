@@ -28,7 +28,7 @@ from evaluation_app.models import (
 from history.models import ExportArtifact
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
-from privacy.models import Erasure, LegalHold, OwnData, RetentionRun
+from privacy.models import Erasure, LegalHold, MaskingRules, OwnData, RetentionRun
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
@@ -101,6 +101,9 @@ class World:
         unique = uuid.uuid4().hex
         if wanted & {"dataset", "proposal", "case"}:
             ids |= self._of_datasets(unique)
+        if "masked" in wanted:
+            ids["masked"] = uuid.uuid4().hex
+            MaskingRules.objects.create(project_id=ids["masked"])
         return {**ids, "case": "one", "unique": f"{unique} 2"}
 
     def _of_privacy(self, wanted: set[str]) -> dict[str, Any]:
