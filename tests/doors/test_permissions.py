@@ -14,15 +14,6 @@ import aiohttp
 from config.urls import api_urlpatterns
 from foundation.database.threads import in_database_thread
 from playground.api.openapi import documented
-from playground.attachments.storing import take
-from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
-from privacy.models import MaskingRules
-from sessions_app.models import PlaygroundSession
-from templates_app.content import Content
-from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
-from templates_app.versions import lifecycle
-from tests.cast import Person, new_user
-from tests.playground.media import png
 from tests.cast import Person
 from tests.doors.world import TESTED, World, cast_of
 from tests.servers.service import Service
