@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -191,6 +192,8 @@ class PromptExecution(models.Model):
                 condition=Q(status__in=("pending", "running")),
                 name="unfinished_executions",
             ),
+            # They come in the order of their time: what asks for a span of it reads that alone.
+            BrinIndex(fields=["created_at"], autosummarize=True, name="executions_by_time"),
             # Most executions have none of these: only those that do are in the index.
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="executions_by_parent"),
             models.Index(
