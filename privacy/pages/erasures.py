@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, refusal_of, tell, user_of
+from accounts.people import person_named
 from foundation.problems import FieldError, Problem, invalid
 from foundation.tasks import send_task
 from privacy.api.asking import checked
@@ -71,7 +72,7 @@ def export(request: HttpRequest, erasure_id: UUID) -> StreamingHttpResponse:
 
 
 def _somebody(admin: User, typed: str) -> User:
-    found = User.objects.filter(username=typed).first() or User.objects.filter(email__iexact=typed or "-").first()
+    found = person_named(typed, field="person")
     if found is None:
         raise invalid([FieldError("person", "does_not_exist", "There is nobody of this name or address.")])
     return found

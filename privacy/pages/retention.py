@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
-from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
+from accounts.people import person_named
 from foundation.problems import Problem
 from foundation.tasks import send_task
 from privacy import holds
@@ -108,7 +108,7 @@ def _meant(given: Mapping[str, str]) -> str:
     typed = given["object_id"]
     if given["covers"] != Covers.USER:
         return typed
-    found = User.objects.filter(username=typed).first() or User.objects.filter(email__iexact=typed or "-").first()
+    found = person_named(typed, field="object_id")
     return str(found.id) if found else typed
 
 

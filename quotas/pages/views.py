@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import Role, Team, User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
+from accounts.people import person_named
 from foundation.problems import FieldError, Problem, invalid
 from quotas.api.views import LONGEST_ID, LimitsBody
 from quotas.ledger.permission import MANAGED, REFUSED, check_may_set, limits_set_by, managed_by
@@ -100,12 +101,15 @@ def _set(request: HttpRequest, given: Mapping[str, str]) -> None:
 
 def _subject(user: User, kind: SubjectKind, typed: str) -> str:
     """The id that is meant: people are named by user name or e-mail, teams by their name, the others by their id."""
+    if not typed:
+        raise invalid([FieldError("subject", "required", "Say whose quota it is; * stands for everybody.")])
+    if len(typed) > LONGEST_ID:
+        raise invalid([FieldError("subject", "max_length", f"It has up to {LONGEST_ID} characters.")])
     found: User | Team | None = None
     # A manager learns of nobody elsewhere, and names what is of their own organisation.
     narrowed = {} if user.has_role(Role.ADMIN) else {"organisation": managed_by(user)}
     if kind == SubjectKind.USER:
-        people = User.objects.filter(**narrowed)
-        found = people.filter(username=typed).first() or people.filter(email__iexact=typed).first()
+        found = person_named(typed, field="subject", among=User.objects.filter(**narrowed))
     elif kind == SubjectKind.TEAM:
         named = list(Team.objects.filter(name=typed, **narrowed)[:2])
         if len(named) > 1:
@@ -113,10 +117,6 @@ def _subject(user: User, kind: SubjectKind, typed: str) -> str:
         found = named[0] if named else None
     if found is not None:
         return str(found.id)
-    if not typed:
-        raise invalid([FieldError("subject", "required", "Say whose quota it is; * stands for everybody.")])
-    if len(typed) > LONGEST_ID:
-        raise invalid([FieldError("subject", "max_length", f"It has up to {LONGEST_ID} characters.")])
     if kind in (SubjectKind.USER, SubjectKind.TEAM) and not _is_id(typed):
         raise invalid([FieldError("subject", "unknown", f"There is no {kind.label.lower()} of this name.")])
     return typed

@@ -110,13 +110,16 @@ async def test_t21_no_token_opens_what_is_for_people(author: Person):
     assert await in_database_thread(ApiToken.objects.filter(user=author.user).count) == 1
 
 
+CHANGING_NOTHING = ("/lint", "/render", "/plan", "/revoke", "/bills/compare")
+
+
 def test_t21_every_door_takes_a_scope_that_it_names():
     """What no line names is opened by `manage` alone when it changes something; pages and the admin by none."""
     for path in http_routes():
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             found = openers(method, path)
             assert bool(found) <= path.startswith("/api/"), path
-            assert method == "GET" or Scope.READ not in found or path.endswith(("/lint", "/render", "/plan", "/revoke"))
+            assert method == "GET" or Scope.READ not in found or path.endswith(CHANGING_NOTHING)
     assert openers("POST", "/api/something/new") == {Scope.MANAGE}
     assert openers("GET", "/api/something/new") == {Scope.READ}
     assert openers("POST", "/api/prompts/execute") == {Scope.EXECUTE}

@@ -1,0 +1,21 @@
+"""Whom somebody means who types a person's name."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from foundation.problems import FieldError, invalid
+
+
+def person_named(typed: str, *, field: str, among: QuerySet[User] | None = None) -> User | None:
+    """Who has exactly this user name, else this e-mail; None for nobody. A Problem at `field` where several have it:
+    what is meant for one must not be done to another.
+    """
+    people = User.objects.all() if among is None else among
+    if not typed:
+        return None
+    found = list(people.filter(username=typed)) or list(people.filter(email__iexact=typed)[:2])
+    if len(found) > 1:
+        raise invalid([FieldError(field, "ambiguous", "More than one account has this address: type its user name.")])
+    return found[0] if found else None

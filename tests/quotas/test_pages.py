@@ -1,0 +1,108 @@
+"""What is left, what is set and what a dear run asks, on the pages."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from foundation.database.threads import in_database_thread
+from quotas.models import EVERY, QuotaLimit, SubjectKind
+from tests.cast import Person
+from tests.doors.browser import Browser, browser_of
+from tests.playground.conftest import make_provider, provider
+from tests.playground.test_reservations import priced
+from tests.quotas.test_admission import limit
+from tests.quotas.test_quotas import admin, author, second_web
+from tests.servers.service import Web
+
+__all__ = ["admin", "author", "make_provider", "provider", "second_web"]
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+async def at_the_desk(admin: Person) -> Browser:
+    """The administrator's browser."""
+    return await in_database_thread(browser_of, admin)
+
+
+@pytest.fixture
+async def at_home(author: Person) -> Browser:
+    """The author's browser."""
+    return await in_database_thread(browser_of, author)
+
+
+async def test_the_bar_shows_the_limit_that_is_nearest_to_its_end(author: Person, at_home: Browser, provider: str):
+    assert (await at_home.get("/settings/usage/bar", headers=HTMX)).text.strip() == ""
+
+    def limits() -> None:
+        assert author.user is not None
+        limit("user", author.user.id, executions=1_000)
+        limit("user", author.user.id, period="month", executions=1)
+
+    await in_database_thread(limits)
+    assert (await author.execute(f"{provider}/echo")).status == 200
+    bar = await at_home.get("/settings/usage/bar", headers=HTMX)
+    assert "0 executions left this month" in " ".join(bar.text.split())
+    assert "budget-full" in bar.text
+    page = await at_home.get("/settings/usage")
+    assert "1 of 1 used" in " ".join(page.text.split())
+    assert "999 executions left" in " ".join(page.text.split())
+
+
+async def test_an_administrator_sets_and_takes_away_a_quota(author: Person, at_the_desk: Browser):
+    assert author.user is not None
+    form = {"kind": "user", "subject": author.user.username, "period": "day", "is_hard": "true", "executions": "7"}
+    assert (await at_the_desk.post("/settings/quotas", form=form)).status == 302
+    mine = QuotaLimit.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(author.user.id))
+    assert [row async for row in mine.values_list("period", "executions", "is_hard")] == [("day", 7, True)]
+    monthly = {**form, "period": "month", "executions": "", "cost": "2.50", "is_hard": "false"}
+    assert (await at_the_desk.post("/settings/quotas", form=monthly)).status == 302
+    assert await mine.acount() == 2
+    page = await at_the_desk.get("/settings/quotas")
+    assert author.user.username in page.text or author.user.name in page.text
+    assert (await at_the_desk.post("/settings/quotas", form={**form, "executions": ""})).status == 302
+    assert [row async for row in mine.values_list("period", flat=True)] == ["month"]
+    everybody = {**form, "subject": EVERY, "executions": "9"}
+    assert (await at_the_desk.post("/settings/quotas", form=everybody)).status == 302
+    assert await QuotaLimit.objects.filter(subject_id=EVERY, executions=9).aexists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("executions", "seven"),
+        ("tokens", "-1"),
+        ("cost", "NaN"),
+        ("subject", ""),
+        ("subject", "nobody of this name"),
+        ("subject", "x" * 300),
+        ("kind", "planet"),
+        ("period", "year"),
+    ],
+)
+async def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
+    author: Person, at_the_desk: Browser, field: str, value: str
+):
+    assert author.user is not None
+    sound = {"kind": "user", "subject": author.user.username, "period": "day", "is_hard": "true", "tokens": "41"}
+    form = {**sound, field: value}
+    page = await at_the_desk.post("/settings/quotas", form=form)
+    assert page.status == 400
+    if field != "tokens":
+        assert 'value="41"' in page.text
+    assert await QuotaLimit.objects.filter(subject_id=str(author.user.id)).acount() == 0
+
+
+async def test_t37_the_page_asks_before_a_dear_run(author: Person, second_web: Web, provider: str):
+    model = f"{provider}/tokens-8@{uuid.uuid4().hex[:8]}"
+    await in_database_thread(priced, model)
+    browser = await in_database_thread(browser_of, author.at(second_web.url))
+    form = {"model_id": model, "prompt": "Say something", "parameters.max_tokens": "20000"}
+    asked = await browser.post("/executions", form=form, headers=HTMX)
+    assert asked.status == 402
+    assert "Run it for up to 0.2" in asked.text
+    assert '"confirm_cost": "true"' in asked.text
+    meant = await browser.post("/executions", form={**form, "confirm_cost": "true"}, headers=HTMX)
+    assert meant.status == 200
