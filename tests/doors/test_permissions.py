@@ -48,8 +48,6 @@ GET    /api/quotas/limits                               401 403 403 403 200 403 
 GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
-PUT    /api/quotas/user/{owner}                         401 403 403 403 403 403 200
-DELETE /api/quotas/user/{owner}                         401 403 403 403 403 403 204
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
 POST   /api/analytics/anomalies/1/dismiss               401 404 404 404 404 404 404
