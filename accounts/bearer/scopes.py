@@ -46,6 +46,8 @@ _EXCEPTIONS: Final = tuple(
         ("POST", r"/api/evaluation/plan", frozenset({Scope.READ, Scope.EVALUATE})),
         # It is a secret.
         ("GET", r"/api/evaluation/scorers/webhook-secret", frozenset({Scope.EVALUATE})),
+        # Who sees a test is no matter of running it.
+        ("PUT", r"/api/evaluation/[^/]+/share", frozenset({Scope.MANAGE})),
         # It makes a version of a template.
         ("POST", r"/api/evaluation/recommendations/[^/]+/accept", frozenset({Scope.MANAGE})),
         # The word of a second person is a person's.

@@ -40,6 +40,34 @@ GET    /api/quotas/user/{}                                         read
 PUT    /api/quotas/user/{}                                         manage
 DELETE /api/quotas/user/{}                                         manage
 GET    /api/audit/export                                           read
+POST   /api/analytics/bills/compare                                read manage
+GET    /api/analytics/anomalies                                    read
+POST   /api/analytics/anomalies/1/dismiss                          manage
+GET    /api/privacy/retention                                      -
+PUT    /api/privacy/retention                                      -
+POST   /api/privacy/retention/dry-run                              -
+GET    /api/privacy/retention/runs/{}                              -
+GET    /api/privacy/holds                                          -
+POST   /api/privacy/holds                                          -
+DELETE /api/privacy/holds/{}                                       -
+GET    /api/privacy/erasures                                       -
+POST   /api/privacy/erasures                                       -
+GET    /api/privacy/erasures/{}                                    -
+POST   /api/privacy/erasures/{}/approve                            -
+POST   /api/privacy/erasures/{}/refuse                             -
+GET    /api/privacy/erasures/{}/export                             -
+GET    /api/privacy/own-data                                       -
+POST   /api/privacy/own-data                                       -
+GET    /api/privacy/own-data/{}                                    -
+GET    /api/privacy/own-data/{}/download                           -
+GET    /api/privacy/masking                                        -
+PUT    /api/privacy/masking/{}                                     -
+GET    /api/privacy/masking/{}                                     -
+DELETE /api/privacy/masking/{}                                     -
+POST   /api/privacy/masking/test                                   -
+GET    /api/privacy/masking/test                                   -
+PUT    /api/privacy/masking/test                                   -
+DELETE /api/privacy/masking/test                                   -
 GET    /api/models                                                 read
 GET    /api/models/openai/echo                                     read
 GET    /api/providers/status                                       read
@@ -140,7 +168,7 @@ POST   /api/evaluation/recommendations/rounds/{}/cancel            evaluate
 DELETE /api/evaluation/{}                                          evaluate
 POST   /api/evaluation/{}/undelete                                 evaluate
 GET    /api/evaluation/{}/share                                    read evaluate
-PUT    /api/evaluation/{}/share                                    evaluate
+PUT    /api/evaluation/{}/share                                    manage
 GET    /api/datasets                                               read evaluate
 POST   /api/datasets                                               evaluate
 POST   /api/datasets/import                                        evaluate
