@@ -40,10 +40,10 @@ async def prepare(ask: Ask) -> Prepared:
     return await start.prepare(ask)
 
 
-async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
+async def recall(ask: Ask, *, session_id: UUID, project_id: str) -> Prepared:
     """An execution that was sent by another way, and is answered: nothing refuses it any more. Raises Problem where its
     provider or a file of it is gone."""
-    return await start.recall(ask, session_id=session_id)
+    return await start.recall(ask, session_id=session_id, project_id=project_id)
 
 
 async def begin_prepared(prepared: Prepared) -> UUID:

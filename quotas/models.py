@@ -121,6 +121,8 @@ class QuotaHold(models.Model):
     tokens = models.BigIntegerField()
     cost = models.DecimalField(max_digits=20, decimal_places=8)
     created_at = models.DateTimeField(default=timezone.now)
+    held_until = models.DateTimeField(null=True)
+    """Of one that is asked elsewhere and has no row until its answer comes: when it is taken for lost."""
 
     class Meta:
         db_table = "quota_holds"

@@ -23,6 +23,7 @@ from foundation.rest.openapi import problems
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
+from playground.bodies.confirmation import ConfirmCostField
 
 
 class AskBody(StrictSerializer):
@@ -41,6 +42,7 @@ class AskBody(StrictSerializer):
     max_cost = serializers.FloatField(
         min_value=0, max_value=1_000_000, required=False, help_text="USD; never exceeded, and refused without a price."
     )
+    confirm_cost = ConfirmCostField()
 
 
 class AcceptBody(StrictSerializer):
@@ -89,7 +91,9 @@ class ProposalsView(APIView):
         rows: Any = pages.paginate_queryset(asks, request, view=self)
         return pages.get_paginated_response([ask_json(ask) for ask in rows or ()])
 
-    @extend_schema(operation_id="datasets_proposals_ask", request=AskBody, responses={202: AskJSON, **problems(409)})
+    @extend_schema(
+        operation_id="datasets_proposals_ask", request=AskBody, responses={202: AskJSON, **problems(402, 409)}
+    )
     @idempotent
     def post(self, request: Request, dataset_id: UUID) -> Response:
         """Asks a model for cases; they stay apart until they are accepted one by one, marked as generated for ever."""

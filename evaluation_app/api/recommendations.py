@@ -25,6 +25,7 @@ from foundation.problems import not_found
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer
+from playground.bodies.confirmation import ConfirmCostField
 
 
 class ProposeBody(StrictSerializer):
@@ -36,6 +37,7 @@ class ProposeBody(StrictSerializer):
     )
     count = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
     max_cost = serializers.FloatField(min_value=0, required=False, help_text="USD that asking may cost.")
+    confirm_cost = ConfirmCostField()
     move_to = serializers.RegexField(MODEL_ID, max_length=255, required=False, help_text="Another model to measure.")
 
 
@@ -44,6 +46,7 @@ class VerifyBody(StrictSerializer):
 
     runs = serializers.IntegerField(min_value=1, max_value=MOST_RUNS, required=False)
     max_cost = serializers.FloatField(min_value=0, required=False, help_text="USD that measuring may cost.")
+    confirm_cost = ConfirmCostField()
 
 
 class TakeOverBody(StrictSerializer):
@@ -120,7 +123,7 @@ class RecommendationsView(APIView):
     @extend_schema(
         operation_id="evaluation_recommend",
         request=ProposeBody,
-        responses={202: RecommendationsJSON, **problems(409)},
+        responses={202: RecommendationsJSON, **problems(402, 409)},
     )
     def post(self, request: Request, test_id: UUID) -> Response:
         """Has rules speak at once, and a model propose changes from failures on the cases that it may see."""
@@ -148,7 +151,7 @@ class VerifyView(APIView):
     @extend_schema(
         operation_id="evaluation_recommendation_verify",
         request=VerifyBody,
-        responses={202: RecommendationJSON, **problems(409)},
+        responses={202: RecommendationJSON, **problems(402, 409)},
     )
     def post(self, request: Request, recommendation_id: UUID) -> Response:
         """Measures it against what it would replace, on the cases held out."""

@@ -21,6 +21,7 @@ from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.openapi import problems
 from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.confirmation import ConfirmCostField
 
 
 class ScorersView(APIView):
@@ -42,12 +43,18 @@ class TryBody(StrictSerializer):
         required=False,
         help_text="What is known beside: expected, tool_calls, latency (s), cost (USD), schema_valid, variables.",
     )
+    project_id = serializers.CharField(
+        max_length=255, required=False, help_text="Whose quotas and rules of masking a judge's reply has."
+    )
+    confirm_cost = ConfirmCostField()
 
 
 class TryView(APIView):
     """`/api/evaluation/scorers/try`."""
 
-    @extend_schema(operation_id="evaluation_scorers_try", request=TryBody, responses={200: TriedJSON, **problems(422)})
+    @extend_schema(
+        operation_id="evaluation_scorers_try", request=TryBody, responses={200: TriedJSON, **problems(402, 422)}
+    )
     def post(self, request: Request) -> Response:
         """What the scorer says of the text; a judge's reply is an execution of yours, and paid for."""
         asked = body_of(request, TryBody)

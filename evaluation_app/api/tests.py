@@ -57,7 +57,7 @@ class ProbabilisticView(APIView):
         operation_id="evaluation_probabilistic",
         parameters=[LOCATION],
         request=ProbabilisticSerializer,
-        responses={202: EvaluationTestJSON, **problems(404)},
+        responses={202: EvaluationTestJSON, **problems(402, 404)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -72,7 +72,7 @@ class CompareView(APIView):
         operation_id="evaluation_compare",
         parameters=[LOCATION],
         request=ComparedSerializer,
-        responses={202: EvaluationTestJSON, **problems(404)},
+        responses={202: EvaluationTestJSON, **problems(402, 404)},
     )
     @idempotent
     def post(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from evaluation_app.models.dataset import Split
 from foundation.problems import FieldError, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.confirmation import ConfirmCostField
 from playground.bodies.execution import MOST_TOOLS, MessageSerializer, ToolSerializer, check
 from playground.bodies.parts import AttachmentsField, PromptField
 from templates_app.parameters import ParametersSerializer
@@ -101,6 +102,7 @@ class _Shared(StrictSerializer):
     project_id = serializers.CharField(
         max_length=255, required=False, help_text="Whose quotas and rules of masking its calls have, judges' included."
     )
+    confirm_cost = ConfirmCostField()
     speed = serializers.ChoiceField(
         choices=["standard", "economy"],
         required=False,

@@ -15,13 +15,16 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
+from accounts.noting import asking_token
 from evaluation_app import lifecycle
 from evaluation_app.creation.checking import Checked, Variant, checked
 from evaluation_app.creation.from_dataset import with_cases
 from evaluation_app.creation.judges import kept
+from evaluation_app.creation.planning import dearest_by_model
 from evaluation_app.models import DatasetVersion, EvaluationCase, EvaluationTest, EvaluationVariant
 from evaluation_app.models.test import ECONOMY
 from evaluation_app.running import statements
+from playground.engine.confirmation import check_cost
 from sessions_app.models import PlaygroundSession
 
 LARGEST_INSERT: Final = 500
@@ -34,8 +37,10 @@ def create(*, user: User, asked: Mapping[str, Any]) -> EvaluationTest:
 
 def _created(user: User, asked: Mapping[str, Any], version: DatasetVersion | None) -> EvaluationTest:
     made_of = checked(user, asked)
-    cases, runs = asked["test_cases"], asked["parameters"]["runs"]
-    max_cost, a_case = asked["parameters"].get("max_cost"), len(made_of.variants) * runs
+    cases, runs, max_cost = asked["test_cases"], asked["parameters"]["runs"], _ceiling(asked)
+    if settings.CONFIRM_COST_ABOVE is not None and not asked.get("confirm_cost"):
+        check_cost([*dearest_by_model(user, asked, made_of).items()], ceiling=max_cost)
+    a_case = len(made_of.variants) * runs
     with transaction.atomic():
         test = EvaluationTest.objects.create(
             name=asked["name"],
@@ -43,11 +48,12 @@ def _created(user: User, asked: Mapping[str, Any], version: DatasetVersion | Non
             session=PlaygroundSession.objects.create(
                 user=user, name=asked["name"], project_id=asked.get("project_id", ""), is_hidden=True
             ),
+            token_id=asking_token(),
             tags=asked.get("tags", []),
             seed=asked.get("seed", secrets.randbelow(2**53)),
             runs=runs,
             policy=_policy(asked, made_of),
-            max_cost=None if max_cost is None else Decimal(str(max_cost)),
+            max_cost=max_cost,
             blocks=len(cases),
             samples=len(cases) * a_case,
             dataset_version=version,
@@ -59,6 +65,11 @@ def _created(user: User, asked: Mapping[str, Any], version: DatasetVersion | Non
             cursor.execute(statements.MAKE_SAMPLES, {"test": test.id, "runs": runs})
         lifecycle.ring(test.id)
     return test
+
+
+def _ceiling(asked: Mapping[str, Any]) -> Decimal | None:
+    given = asked["parameters"].get("max_cost")
+    return None if given is None else Decimal(str(given))
 
 
 def _policy(asked: Mapping[str, Any], made_of: Checked) -> dict[str, Any]:

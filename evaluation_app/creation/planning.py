@@ -13,6 +13,7 @@ from accounts.models import User
 from evaluation_app.creation.bodies import MOST_CASES
 from evaluation_app.creation.checking import Checked, checked
 from evaluation_app.creation.from_dataset import with_cases
+from evaluation_app.models.test import ECONOMY
 from evaluation_app.running.asking import resolved
 from evaluation_app.running.judges import ONE_IN, most_of_judging
 from evaluation_app.running.working import CONCURRENCY
@@ -76,6 +77,22 @@ def _planned(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
     told["samples"] = samples
     forecast = _forecast(user, made_of, cases, samples, asked.get("concurrency", CONCURRENCY))
     return {**told, "forecast": _stopping(forecast, blocks) if asked["parameters"].get("early_stop") else forecast}
+
+
+def dearest_by_model(user: User, asked: Mapping[str, Any], made_of: Checked) -> dict[str, Decimal]:
+    """USD that each model of a test may cost at most, its judges' too; 0 where no price is known."""
+    cases, most = asked["test_cases"], dict[str, Decimal]()
+    asks = async_to_sync(_asks)(user, made_of, cases)
+    samples = len(made_of.variants) * len(cases) * asked["parameters"]["runs"]
+    share = Decimal(samples) / len(asks)
+    is_economy = asked.get("speed") == ECONOMY
+    for ask in asks:
+        model = info_of(ask.model_id)
+        answered = _cost(ask, model.in_batches() if is_economy else model)["high"]
+        most[ask.model_id] = most.get(ask.model_id, Decimal(0)) + answered * share
+        for judge, _ in made_of.judges.values():
+            most[judge.model_id] = most.get(judge.model_id, Decimal(0)) + _judging(judge, ask)["high"] * share
+    return most
 
 
 def _stopping(forecast: Mapping[str, Any], blocks: int) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from evaluation_app.creation.ceiling import check_ceiling
+from accounts.noting import asking_token
+from evaluation_app.creation.ceiling import check_ceiling, most_of
 from evaluation_app.datasets import editing
 from evaluation_app.datasets.bodies import checked_cases
 from evaluation_app.datasets.formats.plain_expected import TAKING
@@ -31,6 +32,7 @@ from foundation.rest.rendering import dumps
 from foundation.tasks import send_task
 from playground import executing
 from playground.engine.ask import Ask
+from playground.engine.confirmation import check_cost
 from playground.models import Origin, PromptExecution, Status
 from providers.catalogue import listing
 from sessions_app.models import PlaygroundSession
@@ -67,6 +69,7 @@ def ask_for(
     count: int,
     max_cost: float | None,
     project_id: str = "",
+    confirm_cost: bool = False,
 ) -> ProposalAsk:
     """A question that a worker will ask, as a call of this project; raises Problem."""
     dataset = visible(user, dataset_id)
@@ -83,9 +86,13 @@ def ask_for(
         kinds=list(dict.fromkeys(kinds)),
         count=count,
         max_cost=None if max_cost is None else Decimal(str(max_cost)),
+        token_id=asking_token(),
     )
+    wanted = Ask(user, Origin.EVALUATION, model_id, *_asked(made))
     if made.max_cost is not None:
-        check_ceiling(Ask(user, Origin.EVALUATION, model_id, *_asked(made)), made.max_cost, "max_cost")
+        check_ceiling(wanted, made.max_cost, "max_cost")
+    if not confirm_cost:
+        check_cost([(model_id, most_of(wanted).cost)], ceiling=made.max_cost)
     with transaction.atomic():
         place: dict[str, Any] = {"project_id": project_id, "is_hidden": True}
         made.session = PlaygroundSession.objects.create(user=user, name=dataset.name, **place)
@@ -144,6 +151,7 @@ async def _answered(
         request=request,
         parameters=parameters,
         session_id=ask.session_id,
+        token_id=ask.token_id,
         # Made of the question's id: a task that is delivered twice pays once.
         execution_id=uuid5(ask.id, "1"),
     )

@@ -4,31 +4,52 @@ down together with their batch. Sending is another step (`looking`), which can b
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
+from evaluation_app import lifecycle
 from evaluation_app.economy import statements, storing
 from evaluation_app.economy.lease import Lease
 from evaluation_app.economy.prepared import Preparing
 from evaluation_app.models import EvaluationSample, EvaluationTest, EvaluationVariant, SampleState
-from evaluation_app.running.answering import PASSING, most_of_judging_one
-from evaluation_app.running.asking import execution_id_of
+from evaluation_app.running.answering import PASSING, is_over_quota, most_of_judging_one
 from evaluation_app.running.material import Material
 from evaluation_app.running.store import Claimed
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.tasks import send_task
 from playground.engine import elsewhere
+from playground.engine.elsewhere import Wanted
 from providers.errors import ProviderFailure
 
 MOST_REQUESTS: Final = 5_000
 """A batch: far below what providers take, so that its lines are held without much memory, and one that goes wrong is
 a part of the test."""
 MOST_BYTES: Final = 16_000_000
+HELD_FOR: Final = timedelta(days=4)
+"""What quotas have set aside for a request in a batch; twice as long as anybody waits for the batch."""
+
+
+class Enlisted(NamedTuple):
+    """A sample that is to go into a batch."""
+
+    sample_id: UUID
+    cost: Decimal
+    """USD that are set aside of the test's ceiling: its answer's, and its judges'."""
+    wanted: Wanted
+
+    def as_row(self, position: int) -> dict[str, Any]:
+        """As `statements.ENLIST` reads it."""
+        execution_id, cost = self.wanted.id, str(self.cost)
+        return {"id": self.sample_id, "execution_id": execution_id, "cost": cost, "position": position}
 
 
 async def enlist(material: Material) -> None:
@@ -50,7 +71,7 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
     if not samples:
         return False
     await material.have(sample.case_id for sample in samples)
-    preparing, asked, size = Preparing(material), list[dict[str, Any]](), 0
+    preparing, asked, size = Preparing(material), list[Enlisted](), 0
     for sample in samples:
         try:
             prepared = await preparing.of(sample)
@@ -67,28 +88,29 @@ async def _enlist_some(material: Material, variant_id: UUID) -> bool:
         size += len(request)
         if size > MOST_BYTES and asked:
             break
-        cost = elsewhere.dearest_in_batch(prepared)
+        wanted = elsewhere.wanted(prepared)
+        cost = wanted.reserved_cost
         if material.test.max_cost is not None:
             cost += most_of_judging_one(material, sample, prepared)
-            if not asked and not await in_database_thread(_has_room, material.test.id, cost):
-                return False
-        asked.append(
-            {
-                "id": sample.id,
-                "execution_id": execution_id_of(sample.id, sample.attempt),
-                "cost": str(cost),
-                "position": len(asked),
-            }
-        )
+        if not asked and not await in_database_thread(_has_room, material.test.id, cost, wanted):
+            return False
+        asked.append(Enlisted(sample.id, cost, wanted))
     return not asked or await in_database_thread(_written, material.test, variant_id, asked)
 
 
-def _has_room(test_id: UUID, cost: Decimal) -> bool:
-    """Whether the ceiling may let this begin. Where money is still set aside, more of it may come back: until then the
-    thousands that wait for it are not prepared at every ring."""
+def _has_room(test_id: UUID, cost: Decimal, wanted: Wanted) -> bool:
+    """Whether the ceiling and the quotas may let this begin: the thousands after it are not prepared at every ring.
+
+    Where money is still set aside, more of it may come back. A quota that is used up has the test rest.
+    """
     test = EvaluationTest.objects.get(id=test_id)
     taken = test.spent_cost + test.reserved_cost
-    return test.max_cost is None or not test.reserved_cost or taken + cost <= test.max_cost
+    if test.max_cost is not None and test.reserved_cost and taken + cost > test.max_cost:
+        return False
+    refusal = elsewhere.refusal_of(wanted)
+    if refusal is not None and is_over_quota(refusal):
+        lifecycle.rest_for_quota(test_id)
+    return refusal is None
 
 
 def next_samples(test_id: UUID, variant_id: UUID) -> list[Claimed]:
@@ -101,21 +123,25 @@ def next_samples(test_id: UUID, variant_id: UUID) -> list[Claimed]:
         ]
 
 
-def _written(test: EvaluationTest, variant_id: UUID, asked: list[dict[str, Any]]) -> bool:
+@transaction.atomic
+def _written(test: EvaluationTest, variant_id: UUID, asked: Sequence[Enlisted]) -> bool:
     """The batch and its samples; whether there may be more to go. A ceiling that lets nothing begin ends the test."""
     batch_id = uuid4()
     model_id = EvaluationVariant.objects.values_list("model_id", flat=True).get(id=variant_id)
+    let_in = elsewhere.set_aside([each.wanted for each in asked], until=timezone.now() + HELD_FOR)
+    rows = [each.as_row(position) for position, each in enumerate(asked) if each.wanted.id in let_in]
     with connection.cursor() as cursor:
         cursor.execute(
             statements.ENLIST,
-            {"test": test.id, "batch": batch_id, "model": model_id, "asked": orjson.dumps(asked).decode()},
+            {"test": test.id, "batch": batch_id, "model": model_id, "asked": orjson.dumps(rows).decode()},
         )
         went, free, reserved = cursor.fetchone()
+    elsewhere.give_back([*let_in.difference(went)])
     if went:
-        send_task("evaluation_app.tasks.look_at_batch", batch_id=str(batch_id))
+        transaction.on_commit(partial(send_task, "evaluation_app.tasks.look_at_batch", batch_id=str(batch_id)))
     elif free and reserved == Decimal(0) and not _is_busy(test):
         EvaluationTest.objects.running().filter(id=test.id, stop_reason="").update(stop_reason="max_cost")
-    return bool(went == free and asked)
+    return bool(len(went) == free == len(asked))
 
 
 def _is_busy(test: EvaluationTest) -> bool:

@@ -72,13 +72,14 @@ class Recalling(Preparing):
         self._model_id = model_id
 
     async def _made(self, sample: Claimed) -> Prepared:
-        session_id = self._material.test.session_id
+        test = self._material.test
+        place = {"session_id": test.session_id, "project_id": test.policy.get("project_id", "")}
         try:
-            return await executing.recall(await self._asking.ask_of(sample), session_id=session_id)
+            return await executing.recall(await self._asking.ask_of(sample), **place)
         except Problem as problem:
             if problem.status in PASSING:
                 raise
-            return await executing.recall(self._asking.unfilled(sample, self._model_id), session_id=session_id)
+            return await executing.recall(self._asking.unfilled(sample, self._model_id), **place)
 
 
 def adapter_of(prepared: Prepared) -> BatchAdapter:

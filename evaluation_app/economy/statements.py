@@ -40,33 +40,36 @@ batch AS (
 held AS (
     UPDATE evaluation_samples s
     SET state = 'waiting', batch_id = %(batch)s, execution_id = f.execution_id, reserved_cost = f.cost
-    FROM fits f WHERE s.id = f.id RETURNING s.id, f.cost
+    FROM fits f WHERE s.id = f.id RETURNING s.execution_id, f.cost
 ),
 moved AS (
     UPDATE evaluation_tests t SET reserved_cost = t.reserved_cost + d.cost
     FROM (SELECT coalesce(sum(cost), 0) AS cost FROM held) d, test WHERE t.id = test.id
 )
-SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM free), (SELECT reserved_cost FROM evaluation_tests t
+SELECT ARRAY(SELECT execution_id FROM held), (SELECT count(*) FROM free), (SELECT reserved_cost FROM evaluation_tests t
     WHERE t.id = %(test)s)
 """
 """Samples into a batch, with their dearest path at its price set aside: one moment, so that nobody who dies leaves any
-between. Its rows: how many went, how many might have, and USD that were set aside before."""
+between. Its row: the executions of those that went, how many might have, and USD that were set aside before."""
 
 BACK: Final = """
 WITH locked AS MATERIALIZED (SELECT id FROM evaluation_tests WHERE id = %(test)s FOR UPDATE),
 held AS MATERIALIZED (
-    SELECT s.id, s.reserved_cost FROM evaluation_samples s, locked
+    SELECT s.id, s.execution_id, s.reserved_cost FROM evaluation_samples s, locked
     WHERE s.id = ANY(%(ids)s::uuid[]) AND s.state = 'waiting' AND s.batch_id = %(batch)s FOR UPDATE OF s
 ),
 moved AS (
     UPDATE evaluation_samples s
     SET state = 'pending', execution_id = NULL, reserved_cost = 0, attempt = attempt + %(more)s
     FROM held h WHERE s.id = h.id
+),
+freed AS (
+    UPDATE evaluation_tests t SET reserved_cost = t.reserved_cost - d.cost
+    FROM (SELECT coalesce(sum(reserved_cost), 0) AS cost FROM held) d, locked WHERE t.id = locked.id
 )
-UPDATE evaluation_tests t SET reserved_cost = t.reserved_cost - d.cost
-FROM (SELECT coalesce(sum(reserved_cost), 0) AS cost FROM held) d, locked WHERE t.id = locked.id
+SELECT execution_id FROM held
 """
-"""What the provider never answered is to be had again, and nothing is set aside for it."""
+"""What the provider never answered is to be had again, and nothing is set aside for it; its executions are told."""
 
 ANSWERED: Final = """
 UPDATE evaluation_samples SET state = 'pending'

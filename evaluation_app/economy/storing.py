@@ -39,8 +39,9 @@ def as_claimed(row: EvaluationSample) -> Claimed:
 
 def back(batch: ProviderBatch, ids: list[UUID], *, more: int) -> None:
     """Lets samples be asked anew that the provider never answered; `more`: 1 where that was an attempt."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statements.BACK, {"test": batch.test_id, "batch": batch.id, "ids": ids, "more": more})
+        elsewhere.give_back([execution_id for (execution_id,) in cursor.fetchall()])
 
 
 def set_apart(ids: Iterable[UUID]) -> None:

@@ -61,6 +61,8 @@ class ProposalAsk(models.Model):
     session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="+")
     session_id: UUID
     """Hidden: it holds the execution that asks."""
+    token_id = models.UUIDField(null=True, editable=False)
+    """The API token that it was asked by."""
     model_id = models.CharField(max_length=255)
     kinds = ArrayField(models.CharField(max_length=20, choices=CaseKind.choices))
     count = models.PositiveSmallIntegerField()

@@ -37,6 +37,8 @@ class RecommendationRound(models.Model):
     user_id: UUID
     model_id = models.CharField(max_length=255, blank=True)
     """Who is asked; empty: nobody, the rules alone spoke."""
+    token_id = models.UUIDField(null=True, editable=False)
+    """The API token that they were asked for by."""
     count = models.PositiveSmallIntegerField(default=0)
     max_cost = models.DecimalField(max_digits=20, decimal_places=8, null=True)
     state = models.CharField(max_length=10, choices=RoundState.choices, default=RoundState.ASKING)

@@ -100,6 +100,8 @@ class EvaluationTest(models.Model):
     session = models.ForeignKey(PlaygroundSession, on_delete=models.CASCADE, related_name="+")
     session_id: UUID
     """Hidden: it holds the executions of this test, and of no other."""
+    token_id = models.UUIDField(null=True, editable=False)
+    """The API token that it was made by: its executions are counted there too."""
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     status = models.CharField(max_length=10, choices=TestStatus.choices, default=TestStatus.PENDING)
     control = models.CharField(max_length=10, choices=Control.choices, default=Control.RUN)

@@ -22,6 +22,7 @@ from evaluation_app.pages.forms import BY_EXPECTED, EXPECTED, JUDGE, TestForm, e
 from evaluation_app.pages.presentation.plan import PlanView
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
+from playground.engine.confirmation import estimate_of
 from providers.catalogue.listing import models_for
 from templates_app.lookup import chosen, runnable
 from templates_app.rendering.placeholders import names_in
@@ -62,7 +63,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return _page(request, user, begun(user, request.GET.dict()))
     form = _sent(request, user)
     try:
-        test = create(user=user, asked=_checked(form))
+        is_confirmed = request.POST.get("confirm_cost") == "true"
+        test = create(user=user, asked={**_checked(form), "confirm_cost": is_confirmed})
     except (Problem, ValidationError) as error:
         return _page(request, user, form, refusal_of(error))
     tell(request, f"“{test.name[:80]}” begins. You can leave this page: it goes on, and is found under Evaluations.")
@@ -104,6 +106,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
     context = {
         "form": form,
         "errors": errors,
+        "estimate": estimate_of(problem),
         "told": " ".join(message for name, message in errors.items() if name not in places),
         "faulty": [place for name, place in places.items() if name in errors],
         "prompt_hint": "write {{place}} where a case's value goes",

@@ -22,8 +22,11 @@ from evaluation_app.pages.presentation.dataset import faults_of, shown_expected
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.rendering import dumps
 from foundation.rest.serializers import checked_json
+from playground.engine.confirmation import estimate_of
 from providers.catalogue.listing import models_for
 
+GIVEN = ("model_id", "count", "max_cost", "project_id", "confirm_cost")
+"""Fields of the form, beside the kinds."""
 SHOWN = 20
 """Questions, the last ones."""
 
@@ -38,7 +41,7 @@ def proposals(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     given = {"count": "5", "kinds": [kind.value for kind in CaseKind]}
     if request.method == "POST":
         given = {
-            **{name: request.POST.get(name, "").strip() for name in ("model_id", "count", "max_cost")},
+            **{name: request.POST.get(name, "").strip() for name in GIVEN},
             "kinds": request.POST.getlist("kinds"),
         }
         try:
@@ -73,8 +76,8 @@ def _asked(given: dict[str, Any]) -> dict[str, Any]:
             body["max_cost"] = float(given["max_cost"].replace(",", "."))
     except ValueError:
         raise invalid([FieldError("count", "invalid", "A number is expected.")]) from None
-    if given["model_id"]:
-        body["model_id"] = given["model_id"]
+    body |= {name: given[name] for name in ("model_id", "project_id") if given[name]}
+    body["confirm_cost"] = given["confirm_cost"] == "true"
     return {"model_id": "", "max_cost": None, **checked_json(AskBody(), body)}
 
 
@@ -88,6 +91,7 @@ def _page(
         "dataset": dataset,
         "given": given,
         "faults": faults_of(problem.errors) or [problem.detail] if problem else [],
+        "estimate": estimate_of(problem),
         "asks": [(ask, [_shown(each) for each in _in_order(ask.proposals.all())]) for ask in asks],
         "is_waiting": any(ask.status in (AskStatus.PENDING, AskStatus.RUNNING) for ask in asks),
         "kinds": CaseKind.choices,

@@ -26,6 +26,7 @@ from evaluation_app.recommendations.representation import recommendations_json
 from evaluation_app.recommendations.verifying import verify
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
+from playground.engine.confirmation import estimate_of
 from providers.catalogue.listing import models_for
 
 FIELDS: Final = ("variant", "model_id", "count", "max_cost", "move_to")
@@ -43,7 +44,8 @@ def recommendations(request: HttpRequest, test_id: UUID) -> HttpResponse:
         return _page(request, user, test, dict(BEGUN))
     form = {name: request.POST.get(name, "").strip() for name in FIELDS}
     try:
-        propose(user, test, checked_json(ProposeBody(), _body(form)))
+        body = {**_body(form), "confirm_cost": _is_confirmed(request)}
+        propose(user, test, checked_json(ProposeBody(), body))
     except (Problem, ValidationError) as error:
         return _page(request, user, test, form, refusal_of(error))
     return _back(test_id)
@@ -58,16 +60,20 @@ def act(request: HttpRequest, test_id: UUID, recommendation_id: UUID, verb: str)
     try:
         if verb == "verify":
             editable(user, row.test_id)
-            verify(row.test.user, row, {})
+            verify(row.test.user, row, {"confirm_cost": _is_confirmed(request)})
             told = "It is measured on the cases held out. You can leave this page."
         else:
             governed(user, row.test_id)
             version = accept(user, row, hunks=_ticked(request))
             told = f"Version {version.number} of {version.template.name} is there; its note says what was measured."
     except (Problem, ValidationError) as error:
-        return _page(request, user, row.test, dict(BEGUN), refusal_of(error))
+        return _page(request, user, row.test, dict(BEGUN), refusal_of(error), of_recommendation=row.id)
     tell(request, told)
     return _back(test_id)
+
+
+def _is_confirmed(request: HttpRequest) -> bool:
+    return request.POST.get("confirm_cost") == "true"
 
 
 def _ticked(request: HttpRequest) -> list[int] | None:
@@ -103,7 +109,13 @@ def _body(form: dict[str, str]) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, user: User, test: EvaluationTest, form: dict[str, str], problem: Problem | None = None
+    request: HttpRequest,
+    user: User,
+    test: EvaluationTest,
+    form: dict[str, str],
+    problem: Problem | None = None,
+    *,
+    of_recommendation: UUID | None = None,
 ) -> HttpResponse:
     told = recommendations_json(test)
     rows = [RecommendationView(each) for each in told["recommendations"]]
@@ -120,6 +132,8 @@ def _page(
         "form": form,
         "errors": errors,
         "refusal": "; ".join(elsewhere) or (problem.detail if problem and not errors else ""),
+        "estimate": estimate_of(problem),
+        "of_recommendation": of_recommendation,
         "variants": list(variant_names(test).values()),
         "models": [row["id"] for row in models_for(user)],
     }

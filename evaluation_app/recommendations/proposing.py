@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from evaluation_app.creation.ceiling import check_ceiling
+from accounts.noting import asking_token
+from evaluation_app.creation.ceiling import check_ceiling, most_of
 from evaluation_app.creation.session import hidden_session
 from evaluation_app.models import (
     EvaluationTest,
@@ -33,6 +34,7 @@ from foundation.problems import FieldError, Problem, invalid
 from foundation.tasks import send_task
 from playground import executing
 from playground.engine.ask import Ask
+from playground.engine.confirmation import check_cost
 from playground.models import Origin, PromptExecution, Status
 from providers.catalogue import listing
 
@@ -58,7 +60,7 @@ class Found(NamedTuple):
 
 
 def propose(user: User, test: EvaluationTest, asked: dict[str, Any]) -> RecommendationRound:
-    """A round as a body asks for it (variant?, model_id?, count?, max_cost?, move_to?); raises Problem."""
+    """A round as `ProposeBody` has it (evaluation_app.api.recommendations); raises Problem."""
     if not TestStatus(test.status).is_final or not test.results:
         raise Problem(409, "not_ended", "Recommendations rest on a test's figures: it has not ended yet.")
     variant = _variant(test, asked.get("variant"))
@@ -78,9 +80,12 @@ def propose(user: User, test: EvaluationTest, asked: dict[str, Any]) -> Recommen
         raise Problem(409, "nothing_failed", message)
     count = asked.get("count", 3) if model_id else 0
     max_cost = None if asked.get("max_cost") is None else Decimal(str(asked["max_cost"]))
-    if model_id and max_cost is not None:
-        request = _request(subject, failures, count)
-        check_ceiling(Ask(user, Origin.JUDGE, model_id, request, _parameters(test)), max_cost, "max_cost")
+    if model_id:
+        wanted = Ask(user, Origin.JUDGE, model_id, _request(subject, failures, count), _parameters(test))
+        if max_cost is not None:
+            check_ceiling(wanted, max_cost, "max_cost")
+        if not asked.get("confirm_cost"):
+            check_cost([(model_id, most_of(wanted).cost)], ceiling=max_cost)
     findings = found[:MOST_FINDINGS]
     return _round(user, test, variant, findings, model_id=model_id, count=count, max_cost=max_cost)
 
@@ -112,7 +117,7 @@ def _round(
 ) -> RecommendationRound:
     state = RoundState.ASKING if model_id else RoundState.DONE
     made = RecommendationRound.objects.create(
-        test=test, variant=variant, user=user, model_id=model_id, state=state, **fields
+        test=test, variant=variant, user=user, model_id=model_id, state=state, token_id=asking_token(), **fields
     )
     _keep(made, found)
     if model_id:
@@ -178,6 +183,7 @@ def _asks(round_id: UUID) -> Ask | None:
         facts={"recommends": str(test.id)},
         session_id=hidden_session(row.user, SESSION, project_id=test.policy.get("project_id", "")),
         execution_id=execution_id_of(round_id),
+        token_id=row.token_id,
     )
 
 

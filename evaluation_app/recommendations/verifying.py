@@ -56,7 +56,7 @@ class Measured:
 
 
 def verify(user: User, row: Recommendation, asked: Mapping[str, Any]) -> Recommendation:
-    """Begins the paired test (runs?, max_cost?, concurrency?), the same people's as its first; raises Problem.
+    """Begins the paired test (runs?, max_cost?, confirm_cost?), the same people's as its first; raises Problem.
 
     `user` is the owner of the test, whoever of its editors asks: theirs are the bill and the draft to take over.
     """
@@ -76,6 +76,7 @@ def verify(user: User, row: Recommendation, asked: Mapping[str, Any]) -> Recomme
         "test_cases": division.held_out,
         "parameters": {"runs": asked.get("runs", base.runs), "confidence": base.confidence, **limits},
         "tags": [TAG],
+        "confirm_cost": asked.get("confirm_cost", False),
         **{name: base.policy[name] for name in ("project_id",) if name in base.policy},
     }
     try:

@@ -92,7 +92,7 @@ class Answering:
             execution_id = await executing.begin_prepared(prepared)
         except Problem as problem:
             if problem.status in PASSING:
-                raise Unbegun(after=RETRY_AFTER, is_over_quota=_is_over_quota(problem)) from None
+                raise Unbegun(after=RETRY_AFTER, is_over_quota=is_over_quota(problem)) from None
             raise
         return await self._end_of(sample, execution_id)
 
@@ -140,7 +140,8 @@ def most_of_judging_one(material: Material, sample: Claimed, prepared: Prepared)
     )
 
 
-def _is_over_quota(problem: Problem) -> bool:
+def is_over_quota(problem: Problem) -> bool:
+    """Whether room comes back with the next period only, and not with the end of what runs."""
     return problem.code == "quota_exceeded" and int(problem.headers.get("Retry-After", 0)) > SOON
 
 

@@ -132,6 +132,7 @@ class Asking:
             facts={"is_unfilled": True},
             session_id=material.test.session_id,
             execution_id=execution_id_of(sample.id, sample.attempt),
+            token_id=material.test.token_id,
         )
 
     async def _asked(self, variant_id: UUID, case_id: UUID) -> Ask:
@@ -141,7 +142,9 @@ class Asking:
         material = self._material
         ask = await resolved(material.user, material.variants[variant_id], material.case(case_id).input)
         parameters = {"timeout": self._timeout, **ask.parameters}
-        ask = self._rendered[key] = replace(ask, session_id=material.test.session_id, parameters=parameters)
+        test = material.test
+        ask = replace(ask, session_id=test.session_id, token_id=test.token_id, parameters=parameters)
+        self._rendered[key] = ask
         if len(self._rendered) > RENDERED_AT_ONCE:
             self._rendered.popitem(last=False)
         return ask

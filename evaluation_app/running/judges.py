@@ -202,6 +202,7 @@ class JudgesDesk:
             facts={"judges": str(self._answer.id)},
             session_id=test.session_id,
             execution_id=execution_id,
+            token_id=test.token_id,
             patience=PATIENCE if self._judges.have_replied else 0.0,
         )
         try:

@@ -66,7 +66,9 @@ def begin(
 def _make_tests(run: SuiteRun, suite: Suite, version: TemplateVersion | None) -> None:
     number = version.number if version is not None else None
     for position, body in enumerate(suite.tests):
-        test = create(user=suite.user, asked=asked(filled(body, suite.template_id, number)))
+        # Nobody is there to be asked: what a suite may cost was agreed to when it was saved.
+        wanted = {**asked(filled(body, suite.template_id, number)), "confirm_cost": True}
+        test = create(user=suite.user, asked=wanted)
         on_trial = open_places(body, suite.template_id)
         SuiteTest.objects.create(run=run, position=position, test=test, on_trial=on_trial)
 

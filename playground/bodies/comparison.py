@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import User
 from foundation.problems import FieldError, field_errors, invalid
 from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.confirmation import ConfirmCostField
 from playground.bodies.execution import ExecuteSerializer, PromptExecutionSerializer, check
 from playground.bodies.parts import PromptField
 from playground.bodies.resolve import resolve
@@ -33,9 +34,7 @@ class VariedSerializer(StrictSerializer):
 class ReplaySerializer(VariedSerializer):
     """What is to be other than in the execution that is run again."""
 
-    confirm_cost = serializers.BooleanField(
-        required=False, help_text="Runs although it may cost more than is spent without asking (402)."
-    )
+    confirm_cost = ConfirmCostField()
 
 
 class VariantSerializer(VariedSerializer):

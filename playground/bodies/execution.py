@@ -9,6 +9,7 @@ import orjson
 from rest_framework import serializers
 
 from foundation.rest.serializers import LONGEST_TEXT, StrictSerializer, TextField
+from playground.bodies.confirmation import ConfirmCostField
 from playground.bodies.parts import AttachmentsField, ContentField, PromptField, refuse_files_in
 from providers.parts import shapes
 from templates_app.parameters import FORBIDDEN, ParametersSerializer, refuse_names
@@ -100,9 +101,7 @@ class ExecuteSerializer(StrictSerializer):
     variables = serializers.DictField(
         required=False, help_text="Values of the template's variables; with a prompt, of the `{{name}}` in it."
     )
-    confirm_cost = serializers.BooleanField(
-        required=False, help_text="Runs although it may cost more than is spent without asking (402)."
-    )
+    confirm_cost = ConfirmCostField()
     parent_id = serializers.UUIDField(
         required=False, help_text="An execution of the session that this turn continues: its turns go along."
     )

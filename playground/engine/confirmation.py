@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_UP, Decimal
+from typing import Any, Final
 
 from django.conf import settings
 
 from foundation.problems import Problem
 from playground.engine.start import Prepared
 
+MICRO: Final = Decimal("0.000001")
+
 
 def check_confirmed(prepared: Sequence[Prepared], *, is_confirmed: bool) -> None:
-    """402 `cost_confirmation_required` with the `estimate` where all of these together may cost more than is set.
+    """`check_cost` of all of these together: the dearest that one attempt at each may come to."""
+    if is_confirmed or settings.CONFIRM_COST_ABOVE is None:
+        return
+    check_cost([(each.record.model_id, each.dearest_cost) for each in prepared], remedy="set a lower max_tokens")
 
-    The estimate is the dearest that one attempt at each may come to; a model without a known price costs nothing in it.
+
+def check_cost(
+    by_model: Sequence[tuple[str, Decimal]], *, ceiling: Decimal | None = None, remedy: str = "set a max_cost"
+) -> None:
+    """402 `cost_confirmation_required` with the `estimate` where models may cost more together than is set (USD).
+
+    More than `ceiling` it cannot come to. A model without a known price costs nothing in it.
     """
     limit: Decimal | None = settings.CONFIRM_COST_ABOVE
-    if is_confirmed or limit is None:
-        return
-    most = sum((each.dearest_cost for each in prepared), Decimal(0))
-    if most <= limit:
+    most = sum((cost for _, cost in by_model), Decimal(0))
+    if ceiling is not None:
+        most = min(most, ceiling)
+    if limit is None or most <= limit:
         return
     raise Problem(
         402,
         "cost_confirmation_required",
         f"This may cost up to {_told(most)} USD, more than the {_told(limit)} that are spent without asking."
-        " Send confirm_cost: true to have it run, or set a lower max_tokens.",
+        f" Send confirm_cost: true to have it run, or {remedy}.",
         estimate={
             "currency": "USD",
             "most": float(most),
             "confirm_above": float(limit),
-            "models": [{"model_id": each.record.model_id, "most": float(each.dearest_cost)} for each in prepared],
+            "models": [{"model_id": model_id, "most": float(cost)} for model_id, cost in by_model],
         },
     )
 
 
+def estimate_of(problem: Problem | None) -> Mapping[str, Any] | None:
+    """What is to be confirmed, for a page that asks; None where the problem is another, or none."""
+    return problem.extra.get("estimate") if problem else None
+
+
 def _told(amount: Decimal) -> str:
-    return f"{amount.normalize():f}" if amount else "0"
+    return f"{amount.quantize(MICRO, ROUND_UP).normalize():f}" if amount else "0"

@@ -7,12 +7,15 @@ caller's, so that a process that dies leaves either nothing or an answer that is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
+from foundation.problems import Problem
 from playground.attachments.loading import filled
 from playground.engine import lifecycle, statements
 from playground.engine.attempts import request_of
@@ -20,11 +23,30 @@ from playground.engine.lifecycle import Beginning, Ending
 from playground.engine.reservation import dearest
 from playground.engine.run import Run
 from playground.engine.start import Prepared
-from playground.models import Status
+from playground.models import Origin, Status
 from playground.stream.publisher import Outlet
 from providers.base import ProviderEvent, ProviderRequest, Usage
 from providers.catalogue.rates import BATCH
 from providers.errors import Code, ProviderFailure
+from quotas.ledger import refusal as quotas
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What limits judge an execution by that is sent in a batch; its row is made when its answer is there."""
+
+    id: UUID
+    session_id: UUID
+    user_id: UUID
+    model_id: str
+    template_version_id: UUID | None
+    origin: Origin
+    created_at: datetime
+    reserved_cost: Decimal
+    """USD at the batch's price."""
+    reserved_tokens: int
+    project_id: str
+    token_id: UUID | None
 
 
 class Kept(NamedTuple):
@@ -52,6 +74,53 @@ def dearest_in_batch(prepared: Prepared) -> Decimal:
     return dearest(target.model.in_batches(), given=given, parameters=prepared.record.parameters).cost
 
 
+def wanted(prepared: Prepared) -> Wanted:
+    """What is to be set aside for it before it is sent."""
+    record = prepared.record
+    return Wanted(
+        id=record.id,
+        session_id=record.session_id,
+        user_id=record.user_id,
+        model_id=record.model_id,
+        template_version_id=record.template_version_id,
+        origin=Origin(record.origin),
+        created_at=record.created_at,
+        reserved_cost=dearest_in_batch(prepared),
+        reserved_tokens=record.reserved_tokens,
+        project_id=prepared.project_id,
+        token_id=prepared.token_id,
+    )
+
+
+def refusal_of(asked: Wanted) -> Problem | None:
+    """Why a quota has no room for this one now; None where it has."""
+    return quotas.refusal_of(
+        user_id=asked.user_id,
+        project_id=asked.project_id,
+        token_id=asked.token_id,
+        runs=1,
+        tokens=asked.reserved_tokens,
+        cost=asked.reserved_cost,
+        now=asked.created_at,
+    )
+
+
+def set_aside(asked: Sequence[Wanted], *, until: datetime) -> set[UUID]:
+    """Sets them aside in the caller's transaction; the ids of those that all limits let in.
+
+    What is neither kept nor given back is taken for lost after `until`, and counted as if it had been used.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statements.set_aside(), [lifecycle.rows_json(asked), until])
+        return {id_ for id_, limit in cursor.fetchall() if not limit}
+
+
+def give_back(ids: Sequence[UUID]) -> None:
+    """Gives back, in the caller's transaction, what was set aside for executions that were never asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.abandon(), [list(ids)])
+
+
 def answered(
     prepared: Prepared, events: Iterable[ProviderEvent], failure: ProviderFailure | None, *, batch_id: str
 ) -> Kept:
@@ -65,7 +134,12 @@ def answered(
         record.reserved_cost = dearest_in_batch(prepared)
         record.metadata |= {"provider": prepared.targets[0].line.provider.slug, "batch_id": batch_id}
         # The end writes into the same record.
-        beginning = replace(run.beginning(), metadata=dict(record.metadata))
+        beginning = replace(
+            run.beginning(),
+            metadata=dict(record.metadata),
+            project_id=prepared.project_id,
+            token_id=prepared.token_id,
+        )
         run.begin_attempt()
         for event in events:
             run.take(replace(event, service_tier=BATCH) if isinstance(event, Usage) else event)
@@ -89,5 +163,5 @@ def keep(rows: Sequence[Kept]) -> None:
     uses = lifecycle.uses_json(beginnings)
     with connection.cursor() as cursor:
         parameters = [lifecycle.rows_json(beginnings), *([uses] if uses is not None else [])]
-        cursor.execute(statements.insert(has_files=uses is not None), parameters)
+        cursor.execute(statements.insert_answered(has_files=uses is not None), parameters)
         cursor.execute(statements.end(), [lifecycle.rows_json([row.ending for row in rows])])

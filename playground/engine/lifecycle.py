@@ -91,8 +91,8 @@ class Claim:
     body_hash: bytes
 
 
-def rows_json(rows: Sequence[Beginning] | Sequence[Ending]) -> str:
-    """Rows as the one parameter of `statements.insert` and `statements.end`."""
+def rows_json(rows: Sequence[Any]) -> str:
+    """Rows, as data classes, as the one parameter of `statements.insert` and its like."""
     return orjson.dumps(rows, default=_as_text).decode()
 
 

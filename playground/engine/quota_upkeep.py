@@ -33,7 +33,7 @@ WHERE id = %s
 _LEFT_BEHIND: Final = """
 WITH gone AS (
     DELETE FROM quota_holds h
-    WHERE h.created_at < now() - interval '1 minute' AND NOT EXISTS (
+    WHERE coalesce(h.held_until, h.created_at + interval '1 minute') < now() AND NOT EXISTS (
         SELECT FROM prompt_executions e WHERE e.id = h.execution_id AND e.status IN ('pending', 'running')
     )
     RETURNING h.execution_id, h.usage_id, h.tokens, h.cost

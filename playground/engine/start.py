@@ -120,7 +120,7 @@ async def prepare(ask: Ask) -> Prepared:
     )
 
 
-async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
+async def recall(ask: Ask, *, session_id: UUID, project_id: str) -> Prepared:
     """An execution that was sent by another way, and is answered: what would refuse its beginning now, such as a model
     that was switched off since, refuses nothing. Raises Problem where its provider or a file of it is gone.
     """
@@ -132,7 +132,15 @@ async def recall(ask: Ask, *, session_id: UUID) -> Prepared:
     target = _target(machine, ask.model_id, "model_id", ask.parameters, given, is_sent=True)
     ask = replace(ask, request=await references.kept(ask.user, ask.request))
     record = _record(machine, ask, session_id, target)
-    return Prepared(machine, record, [target], ask.messages(), is_given_id=ask.execution_id is not None)
+    return Prepared(
+        machine,
+        record,
+        [target],
+        ask.messages(),
+        is_given_id=ask.execution_id is not None,
+        project_id=project_id,
+        token_id=ask.token_id,
+    )
 
 
 async def begin(prepared: Prepared, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:

@@ -77,9 +77,9 @@ def insert(
     set aside, and say which rows they let in; they lock what they judge by, and write nothing. Those of
     `execution_reserved` read `reserved`, what all limits let in, and write it down. Both have the columns id,
     session_id, user_id, template_version_id, model_id, origin, created_at, reserved_cost (USD), reserved_tokens,
-    project_id (the session's, or empty), token_id (the API token that asked, or null) and is_first (false for a further
-    attempt of the same execution, `reserve`, which knows neither of these two). Those of `execution_begun` read
-    `begun`, the new rows.
+    project_id (the session's, or empty), token_id (the API token that asked, or null), is_first (false for a further
+    attempt of the same execution, `reserve`, which knows neither of these two) and held_until (when it is taken for
+    lost, null where its row tells; `set_aside`). Those of `execution_begun` read `begun`, the new rows.
 
     With `has_files`, the files that executions are sent (`lifecycle.uses_json`) are the last parameter.
 
@@ -93,7 +93,7 @@ def insert(
     parts = [
         _GIVEN,
         *([_CLAIMED] if is_claimed else []),
-        f"wanted AS (SELECT *, true AS is_first FROM given{claimed})",
+        f"wanted AS (SELECT *, true AS is_first, NULL::timestamptz AS held_until FROM given{claimed})",
         *limits.values(),
         f"allowed AS (SELECT w.* FROM wanted w{' WHERE ' if allowed else ''}{' AND '.join(allowed)})",
         *([_COMPARED] if is_comparison else []),
@@ -106,6 +106,53 @@ def insert(
     return ", ".join(parts) + f"SELECT id, '' FROM begun{_refusals(limits)}"
 
 
+@cache
+def set_aside() -> str:
+    """Sets aside in advance what executions that are asked elsewhere may cost; its rows are as those of `insert`.
+
+    No row of theirs is there yet: `held_until`, the second parameter, tells when they are taken for lost.
+    """
+    limits = effects.registered("execution_reserves")
+    allowed = " AND ".join(f"w.id IN (SELECT id FROM {name})" for name in limits)
+    parts = [
+        _GIVEN,
+        "wanted AS (SELECT *, true AS is_first, %s::timestamptz AS held_until FROM given)",
+        *limits.values(),
+        f"reserved AS (SELECT w.* FROM wanted w{' WHERE ' if allowed else ''}{allowed})",
+        *effects.registered("execution_reserved").values(),
+    ]
+    return ", ".join(parts) + f"SELECT id, '' FROM reserved{_refusals(limits)}"
+
+
+@cache
+def insert_answered(*, has_files: bool = False) -> str:
+    """Makes executions that were asked and paid elsewhere: no limit refuses them any more.
+
+    Effects of `execution_answered` read `wanted`, as those that ask for leave do: what was not set aside in advance is
+    counted all the same.
+    """
+    parts = [
+        _GIVEN,
+        "wanted AS (SELECT *, true AS is_first, NULL::timestamptz AS held_until FROM given)",
+        "allowed AS (SELECT * FROM wanted)",
+        _BEGUN,
+        *effects.registered("execution_answered").values(),
+        *effects.registered("execution_begun").values(),
+        *([_ATTACHED] if has_files else []),
+    ]
+    return ", ".join(parts) + "SELECT id, '' FROM begun"
+
+
+@cache
+def abandon() -> str:
+    """Gives back what was set aside in advance for executions that were never asked.
+
+    Effects of `execution_abandoned` read `abandoned`, their ids.
+    """
+    parts = ["WITH abandoned AS (SELECT unnest(%s::uuid[]) AS id)", *effects.registered("execution_abandoned").values()]
+    return ", ".join(parts) + "SELECT id FROM abandoned"
+
+
 def _refusals(limits: dict[str, str]) -> str:
     return "".join(
         f" UNION ALL SELECT id, '{name}' FROM wanted WHERE id NOT IN (SELECT id FROM {name})" for name in limits
@@ -115,7 +162,8 @@ def _refusals(limits: dict[str, str]) -> str:
 _WANTED_MORE = """
 WITH asked AS (SELECT %s::uuid AS id, %s::numeric AS reserved_cost, %s::bigint AS reserved_tokens), wanted AS (
     SELECT e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.origin, e.created_at, a.reserved_cost,
-        a.reserved_tokens, '' AS project_id, NULL::uuid AS token_id, false AS is_first
+        a.reserved_tokens, '' AS project_id, NULL::uuid AS token_id, false AS is_first,
+        NULL::timestamptz AS held_until
     FROM prompt_executions e JOIN asked a ON a.id = e.id
     WHERE e.status IN ('pending', 'running')
       AND (e.max_cost IS NULL OR e.reserved_cost + a.reserved_cost <= e.max_cost)

@@ -161,12 +161,27 @@ quota AS (
 """
 HELD: Final = """
 quota_held AS (
-    INSERT INTO quota_holds AS h (execution_id, usage_id, tokens, cost, created_at)
-    SELECT r.id, u.usage_id, r.reserved_tokens, r.reserved_cost, now()
+    INSERT INTO quota_holds AS h (execution_id, usage_id, tokens, cost, created_at, held_until)
+    SELECT r.id, u.usage_id, r.reserved_tokens, r.reserved_cost, now(), r.held_until
     FROM reserved r JOIN quota q ON q.id = r.id CROSS JOIN LATERAL unnest(q.usage_ids) AS u(usage_id)
     ON CONFLICT (execution_id, usage_id) DO UPDATE
     SET tokens = h.tokens + excluded.tokens, cost = h.cost + excluded.cost
 )
+"""
+ANSWERED: Final = """
+quota_unasked AS (
+    -- Sent before there was a limit: it is paid, and counts at those that are met now.
+    INSERT INTO quota_holds (execution_id, usage_id, tokens, cost, created_at)
+    SELECT w.id, u.id, w.reserved_tokens, w.reserved_cost, now()
+    FROM wanted w CROSS JOIN LATERAL quotas_subjects(w.user_id, w.project_id, w.token_id) s
+        JOIN quota_usage u ON u.subject_kind = s.kind AND u.subject_id = s.subject_id
+            AND u.starts_on = date_trunc(u.period, now() AT TIME ZONE s.time_zone)::date
+    WHERE EXISTS (SELECT FROM quota_limits) AND NOT EXISTS (SELECT FROM quota_holds h WHERE h.execution_id = w.id)
+    ON CONFLICT DO NOTHING
+)
+"""
+ABANDONED: Final = """
+quota_given_back AS (DELETE FROM quota_holds h USING abandoned a WHERE h.execution_id = a.id)
 """
 SETTLED: Final = """
 quota_released AS (
@@ -190,4 +205,6 @@ def register() -> None:
     """To be called when the app is ready."""
     effects.register("execution_reserves", "quota", QUOTA)
     effects.register("execution_reserved", "quota", HELD)
+    effects.register("execution_answered", "quota", ANSWERED)
+    effects.register("execution_abandoned", "quota", ABANDONED)
     effects.register("execution_ended", "quota", SETTLED)

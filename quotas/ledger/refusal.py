@@ -27,6 +27,17 @@ def quota_exceeded(
 
     `tokens` and `cost` (USD) are what they may need at most. Where there is room by now, they may simply be sent again.
     """
+    refused = refusal_of(
+        user_id=user_id, project_id=project_id, token_id=token_id, runs=runs, tokens=tokens, cost=cost, now=now
+    )
+    detail = "A quota had no room for this a moment ago; it has by now."
+    return refused or Problem(429, "quota_exceeded", detail, headers={"Retry-After": "1"})
+
+
+def refusal_of(
+    *, user_id: UUID, project_id: str, token_id: UUID | None, runs: int, tokens: int, cost: Decimal, now: datetime
+) -> Problem | None:
+    """The same, and None where there is room: to be known before it is worth while to ask for it."""
     short = [
         (standing, amount)
         for standing in standings_of(user_id=user_id, project_id=project_id, token_id=token_id)
@@ -35,8 +46,7 @@ def quota_exceeded(
         if amount.left < _needed(amount.measure, runs, tokens, cost)
     ]
     if not short:
-        detail = "A quota had no room for this a moment ago; it has by now."
-        return Problem(429, "quota_exceeded", detail, headers={"Retry-After": "1"})
+        return None
     sentences = [_sentence(standing, amount, _needed(amount.measure, runs, tokens, cost)) for standing, amount in short]
     # Room comes back with the end of what runs, or with the next period of each limit that is used up.
     waits = [

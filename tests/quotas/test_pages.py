@@ -106,3 +106,19 @@ async def test_t37_the_page_asks_before_a_dear_run(author: Person, second_web: W
     assert '"confirm_cost": "true"' in asked.text
     meant = await browser.post("/executions", form={**form, "confirm_cost": "true"}, headers=HTMX)
     assert meant.status == 200
+
+
+async def test_t37_the_page_asks_before_a_dear_test(author: Person, second_web: Web, provider: str):
+    model = f"{provider}/tokens-8@{uuid.uuid4().hex[:8]}"
+    await in_database_thread(priced, model)
+    browser = await in_database_thread(browser_of, author.at(second_web.url))
+    form = {
+        "name": "Dear", "model_id": model, "prompt": "Say {{word}}", "cases": "word\texpected\na\ta",
+        "scorer": "contains", "runs": "10", "max_tokens": "2000",
+    }  # fmt: skip
+    asked = await browser.post("/evaluations/new", form=form)
+    assert (asked.status, "Run it for up to 0.2" in asked.text) == (402, True), asked.text[:2000]
+    assert 'name="confirm_cost"' in asked.text
+    assert 'value="Dear"' in asked.text
+    meant = await browser.post("/evaluations/new", form={**form, "confirm_cost": "true"})
+    assert meant.status == 302, meant.text[:2000]

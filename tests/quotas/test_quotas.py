@@ -14,6 +14,7 @@ import pytest
 from accounts.bearer import api_tokens
 from accounts.models import Role
 from foundation.database.threads import in_database_thread
+from providers.models import CatalogueModel
 from quotas.models import QuotaHold, QuotaUsage
 from tests.cast import Answer, Person, new_user
 from tests.playground.conftest import Ledger, ledger, make_provider, provider
@@ -190,6 +191,35 @@ async def test_an_api_tokens_quota_holds_for_that_token_alone(admin: Person, aut
     assert (await author.execute(f"{provider}/echo")).status == 200
 
 
+async def test_t15_a_test_is_counted_at_the_token_that_made_it(admin: Person, author: Person, provider: str):
+    def made() -> tuple[Any, str]:
+        assert author.user is not None
+        return api_tokens.make(
+            user=author.user, made_by=author.user, name="tests", scopes=["evaluate", "read"], expires_in_days=1
+        )
+
+    token, secret = await in_database_thread(made)
+    await set_limits(admin, f"token/{token.id}", {"period": "month", "executions": 3})
+    program = Person(author.url, None, token=secret)
+    body = {
+        "name": "T", "model_id": f"{provider}/echo", "prompt": "x", "test_cases": [{}], "parameters": {"runs": 5}
+    }  # fmt: skip
+
+    async def ended(person: Person) -> dict[str, Any]:
+        begun = await person.post("/api/evaluation/probabilistic", body)
+        assert begun.status == 202, begun.body
+
+        async def has_ended() -> dict[str, Any] | None:
+            test: dict[str, Any] = (await person.get(f"/api/evaluation/{begun.body['id']}")).body
+            return test if test["status"] in ("paused", "completed") else None
+
+        return dict(await until(has_ended))
+
+    test = await ended(program)
+    assert (test["status"], test["pause_reason"], test["progress"]["done"]) == ("paused", "quota", 3)
+    assert (await ended(author))["status"] == "completed"
+
+
 async def test_a_projects_quota_is_met_in_its_sessions(admin: Person, author: Person, provider: str):
     project = f"alpha/{uuid.uuid4().hex}"
     made = await author.post("/api/sessions", {"name": "S", "project_id": project})
@@ -262,6 +292,41 @@ async def test_t37_what_is_dear_together_asks_too(author: Person, second_web: We
     asked = await there.post("/api/comparisons", body)
     assert (asked.status, len(asked.body["estimate"]["models"])) == (402, 2)
     assert (await there.post("/api/comparisons", {**body, "confirm_cost": True})).status == 202
+
+
+async def test_t37_a_dear_test_asks_before_it_begins(author: Person, second_web: Web, provider: str, ledger: Ledger):
+    model = f"tokens-8@{uuid.uuid4().hex[:8]}"
+    await in_database_thread(priced, f"{provider}/{model}")
+    there = author.at(second_web.url)
+    parameters: dict[str, Any] = {"runs": 10, "max_tokens": 1_000}
+    body = {
+        "name": "Dear", "model_id": f"{provider}/{model}", "prompt": "x", "test_cases": [{}, {}],
+        "parameters": parameters,
+    }  # fmt: skip
+    asked = await there.post("/api/evaluation/probabilistic", body)
+    assert (asked.status, asked.body["code"]) == (402, "cost_confirmation_required")
+    assert 0.2 <= asked.body["estimate"]["most"] < 0.21
+    assert [each["model_id"] for each in asked.body["estimate"]["models"]] == [f"{provider}/{model}"]
+    assert await ledger.calls(model) == []
+    within = {**body, "parameters": parameters | {"max_cost": 0.04}}
+    assert (await there.post("/api/evaluation/probabilistic", within)).status == 202
+    assert (await there.post("/api/evaluation/probabilistic", {**body, "confirm_cost": True})).status == 202
+    assert (await author.post("/api/evaluation/probabilistic", body)).status == 202
+
+
+async def test_t37_a_dear_judge_and_a_dear_question_ask_too(author: Person, second_web: Web, provider: str):
+    model = f"{provider}/tokens-8@{uuid.uuid4().hex[:8]}"
+    dear = {"input_per_million": 1_000, "output_per_million": 10_000}
+    rows = CatalogueModel.objects
+    await in_database_thread(lambda: rows.create(id=model, provider=provider, overrides=dear))
+    there = author.at(second_web.url)
+    judged = {"scorer": "llm_judge", "params": {"model_id": model, "rubric": "Is it polite?"}, "output": "Thank you."}
+    made = await there.post("/api/datasets", {"name": "D", "cases": [{"input": {"x": "1"}}]})
+    asked = {"model_id": model, "kinds": ["ordinary"], "count": 1}
+    for path, body in (("/api/evaluation/scorers/try", judged), (f"/api/datasets/{made.body['id']}/proposals", asked)):
+        refused = await there.post(path, body)
+        assert (refused.status, refused.body["code"]) == (402, "cost_confirmation_required"), (path, refused.body)
+        assert (await there.post(path, {**body, "confirm_cost": True})).status in (200, 202, 422)
 
 
 async def test_a_key_is_free_for_the_call_that_is_confirmed(author: Person, second_web: Web, provider: str):
