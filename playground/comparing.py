@@ -14,7 +14,8 @@ from playground.engine.ask import Ask
 from playground.engine.claims import begun_before
 from playground.engine.confirmation import check_confirmed
 from playground.engine.lifecycle import Claim
-from playground.engine.start import begin_all, prepare
+from playground.engine.preparing import prepare
+from playground.engine.start import begin_all
 from playground.models import Comparison, ComparisonVote, PromptExecution
 
 Result = TypeVar("Result")

@@ -18,32 +18,32 @@ from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem, not_found, unavailable
 from foundation.rest.rendering import dumps
-from playground.engine import start
+from playground.engine import preparing, start
 from playground.engine.ask import Ask
 from playground.engine.confirmation import check_confirmed
 from playground.engine.host import Engine, engine
 from playground.engine.lifecycle import Claim
-from playground.engine.start import Prepared
+from playground.engine.preparing import Prepared
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 
 
 async def begin(ask: Ask, *, claim: Claim | None = None, is_streamed: bool = True) -> UUID:
     """Begins an execution: its id, or that of the one which had the claim, or the asked id, before. Raises Problem."""
-    prepared = await start.prepare(ask)
+    prepared = await preparing.prepare(ask)
     check_confirmed([prepared], is_confirmed=ask.is_cost_confirmed)
     return await start.begin(prepared, claim=claim, is_streamed=is_streamed)
 
 
 async def prepare(ask: Ask) -> Prepared:
     """An execution that may begin, and what it may cost; nothing is written. Raises Problem."""
-    return await start.prepare(ask)
+    return await preparing.prepare(ask)
 
 
 async def recall(ask: Ask, *, session_id: UUID, project_id: str) -> Prepared:
     """An execution that was sent by another way, and is answered: nothing refuses it any more. Raises Problem where its
     provider or a file of it is gone."""
-    return await start.recall(ask, session_id=session_id, project_id=project_id)
+    return await preparing.recall(ask, session_id=session_id, project_id=project_id)
 
 
 async def begin_prepared(prepared: Prepared) -> UUID:

@@ -18,7 +18,7 @@ from foundation.problems import Problem
 from playground import executing
 from playground.engine.ask import Ask
 from playground.engine.confirmation import check_confirmed
-from playground.engine.start import Prepared
+from playground.engine.preparing import Prepared
 from playground.models import PromptExecution
 
 FEWEST_TIMES: Final = 2

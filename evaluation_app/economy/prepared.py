@@ -15,7 +15,7 @@ from evaluation_app.running.store import Claimed
 from foundation.problems import Problem
 from playground import executing
 from playground.engine import elsewhere
-from playground.engine.start import Prepared
+from playground.engine.preparing import Prepared
 from providers.wires.batches import BatchAdapter
 
 HELD: Final = 256

@@ -18,8 +18,8 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid
 from playground import executing
 from playground.engine import elsewhere
+from playground.engine.preparing import Prepared
 from playground.engine.reservation import most_of_input
-from playground.engine.start import Prepared
 from playground.models import PromptExecution, Status
 from providers.catalogue.info import ModelInfo
 from providers.errors import Code, ProviderFailure

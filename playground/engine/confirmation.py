@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from foundation.problems import Problem
-from playground.engine.start import Prepared
+from playground.engine.preparing import Prepared
 
 MICRO: Final = Decimal("0.000001")
 

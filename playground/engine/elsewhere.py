@@ -20,9 +20,9 @@ from playground.attachments.loading import filled
 from playground.engine import lifecycle, statements
 from playground.engine.attempts import request_of
 from playground.engine.lifecycle import Beginning, Ending
+from playground.engine.preparing import Prepared
 from playground.engine.reservation import dearest
 from playground.engine.run import Run
-from playground.engine.start import Prepared
 from playground.models import Origin, Status
 from playground.stream.publisher import Outlet
 from providers.base import ProviderEvent, ProviderRequest, Usage

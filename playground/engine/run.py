@@ -16,30 +16,18 @@ import orjson
 from foundation.problems import Problem
 from playground.attachments.references import ids_in
 from playground.engine import lifecycle, structure
+from playground.engine.draft import Draft
 from playground.engine.lifecycle import Beginning, Ending
 from playground.engine.masking import Answer, sent_of
 from playground.engine.tally import Tally
-from playground.engine.tool_calls import INCOMPLETE, ToolCalls, loaded
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
 from privacy.masking.sending import Asked, Masked
-from providers.base import (
-    Finish,
-    Message,
-    ProviderEvent,
-    ProviderToolUse,
-    ReasoningDelta,
-    TextDelta,
-    TextWasReasoning,
-    ToolCall,
-    ToolCallPart,
-    Usage,
-)
+from providers.base import Finish, Message, ProviderEvent, TextWasReasoning, Usage
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
 from providers.parts import counting
-from providers.wires.surrogates import joined
 
 MILLISECOND = Decimal("0.001")
 ONE_WORD = re.compile(r"[\w.:/-]{1,50}")
@@ -76,12 +64,7 @@ class Run:
         """The execution in JSON once its end is stored; a Problem when it cannot be for long."""
         self.tally = Tally()
         """What the provider has counted."""
-        self._written = 0
-        """Characters of the answer's texts."""
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._tool_calls = ToolCalls()
-        self._provider_tools: list[dict[str, Any]] = []
+        self._draft = Draft(outlet)
         self._started_at = self._asked_at = time.monotonic()
         self._first_token_at: float | None = None
         self._cached_usage: Usage | None = None
@@ -160,36 +143,15 @@ class Run:
             self._take(each)
 
     def _take(self, event: ProviderEvent) -> None:
-        if isinstance(event, TextDelta):
-            self._showing()
-            self._text.append(text := joined(event.text))
-            self._written += len(text)
-            self.outlet.say("token", {"text": text})
-        elif isinstance(event, ReasoningDelta):
-            self._showing()
-            self._reasoning.append(text := joined(event.text))
-            self._written += len(text)
-            self.outlet.say("reasoning", {"text": text})
-        elif isinstance(event, TextWasReasoning):
-            self._recast()
-        elif isinstance(event, ToolCall):
-            self._showing()
-            entry = self._tool_calls.end(event)
-            if event.is_whole:
-                self.outlet.say("tool_call", {name: entry[name] for name in ("id", "tool_name", "arguments")})
-        elif isinstance(event, ToolCallPart):
-            self._showing()
-            self._tool_calls.grow(event)
-            told = {"id": event.id, "tool_name": event.name, "arguments": joined(event.arguments)}
-            self.outlet.say("tool_call_part", {"position": event.position, **told})
-        elif isinstance(event, ProviderToolUse):
-            self._showing()
-            self._note_provider_tool(event)
-        elif isinstance(event, Usage):
-            self.tally.take(event, written=self._all_written)
+        if isinstance(event, Usage):
+            self.tally.take(event, written=self._draft.written)
             self.outlet.tally = self.tally.as_json
-        else:
+        elif isinstance(event, Finish):
             self.finish = _printable(event)
+        else:
+            if not isinstance(event, TextWasReasoning):
+                self._showing()
+            self._draft.take(event)
 
     def begin_attempt(self) -> None:
         """The model is being called: what was counted of an earlier call is that one's."""
@@ -199,63 +161,15 @@ class Run:
         if self.masking is not None:
             self._answer = Answer(self.masking.placeholders, self.record.parameters)
 
-    def _recast(self) -> None:
-        """What readers took for the answer was thought."""
-        if thought := "".join(self._text).strip("\n"):
-            self._reasoning.append(thought)
-        self._text = []
-        self.outlet.say("recast", {"from": "token", "to": "reasoning"})
-
-    def _note_provider_tool(self, event: ProviderToolUse) -> None:
-        """One entry a use, with its result once that has come."""
-        use = next((each for each in self._provider_tools if each["id"] == event.id), None)
-        if use is None:
-            use = {"id": event.id, "tool_name": event.name, "arguments": loaded(event.arguments)}
-            self._provider_tools.append(use)
-        elif event.name:  # Its result was first.
-            use |= {"tool_name": event.name, "arguments": loaded(event.arguments)}
-        if event.result is not None:
-            use["result"] = loaded(event.result)
-        self.outlet.say("provider_tool", dict(use))
-
-    @property
-    def _all_written(self) -> int:
-        """Characters that the model has written, calls of tools included."""
-        return self._written + self._tool_calls.written
-
     def _showing(self) -> None:
         if not self.has_shown:
             self.has_shown = True
             self._first_token_at = time.monotonic()
 
-    def answer(self) -> dict[str, Any]:
-        """What is sealed as the row's answer."""
-        answer: dict[str, Any] = {"response": "".join(self._text)}
-        if self._reasoning:
-            answer["reasoning"] = "".join(self._reasoning)
-        if calls := self._tool_calls.as_json():
-            answer["tool_executions"] = calls
-        if self._provider_tools:
-            answer["provider_tools"] = self._provider_tools
-        return answer
-
     def take_cached(self, answer: dict[str, Any], usage: Usage, finish_reason: str) -> None:
         """Takes an earlier equal answer as this run's own, which costs nothing."""
-        self.has_shown = True
-        self._first_token_at = time.monotonic()
-        if text := answer.get("reasoning"):
-            self._reasoning.append(text)
-            self.outlet.say("reasoning", {"text": text})
-        for call in answer.get("tool_executions", []):
-            self._tool_calls.keep(call)
-            if call["status"] != INCOMPLETE:
-                self.outlet.say("tool_call", {name: call[name] for name in ("id", "tool_name", "arguments")})
-        for use in answer.get("provider_tools", []):
-            self._provider_tools.append(use)
-            self.outlet.say("provider_tool", use)
-        if text := answer.get("response"):
-            self._text.append(text)
-            self.outlet.say("token", {"text": text})
+        self._showing()
+        self._draft.take_whole(answer)
         self._cached_usage = usage
         self.finish = Finish(finish_reason)
         self.record.metadata["cached"] = True
@@ -267,7 +181,7 @@ class Run:
         record.error_code, record.error_message = code, message
         record.ended_at = datetime.now(UTC)
         record.execution_time = _milliseconds(now - self._started_at)
-        record.answer = self.answer()
+        record.answer = self._draft.as_json()
         reason = self.finish.reason if self.finish and status == Status.COMPLETED else None
         structure.judge(record.parameters, record.answer, record.metadata, finish_reason=reason)
         self._count(model)
@@ -302,7 +216,7 @@ class Run:
         counted = self.tally.counted(
             # A call that showed nothing before it failed is taken as not billed.
             asked=counting.about(self.messages) if self.has_shown else 0,
-            written=self._all_written,
+            written=self._draft.written,
             is_whole=self.finish is not None,
             at=record.ended_at or datetime.now(UTC),
             model=model,
