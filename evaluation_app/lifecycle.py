@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,10 +14,13 @@ from django.utils import timezone
 
 from evaluation_app.errors import refused
 from evaluation_app.models import Control, EvaluationTest, ProviderBatch, SampleState, TestStatus
+from evaluation_app.models.test import TestQuerySet
 from evaluation_app.running import moments, statements
 from foundation.problems import not_found
 from foundation.tasks import send_task
 
+QUOTA: Final = "quota"
+"""The reason of a rest."""
 RUNNERS: Final = 2
 """Worker children that are rung for at a test."""
 ANSWERED: Final = (SampleState.PASSED, SampleState.FAILED, SampleState.UNSCORED, SampleState.SCORER_ERROR)
@@ -56,21 +60,31 @@ def pause(test: EvaluationTest) -> None:
         raise refused(test, "paused")
 
 
-def rest_for_quota(test_id: UUID) -> None:
-    """Nothing new begins: a quota of whoever made it is used up, and room comes back with its next period only."""
+def rest_for_quota(test_id: UUID, *, tokens: int, cost: Decimal) -> None:
+    """Nothing new begins until quotas have room again: for an execution that needs so much, in tokens and USD."""
     rows = EvaluationTest.objects.filter(id=test_id, control=Control.RUN).running()
-    rows.update(control=Control.PAUSE, pause_reason="quota")
+    rows.update(control=Control.PAUSE, pause_reason=QUOTA, needed_tokens=tokens, needed_cost=cost)
+
+
+def wake(test: EvaluationTest) -> bool:
+    """Lets one go on that rests for a quota; False where it does not any more."""
+    return _goes_on(EvaluationTest.objects.filter(id=test.id, control=Control.PAUSE, pause_reason=QUOTA), test)
 
 
 def resume(test: EvaluationTest) -> None:
     """It goes on, when its turn comes."""
-    with transaction.atomic():
-        rows = EvaluationTest.objects.filter(id=test.id, control=Control.PAUSE)
-        paused = rows.filter(status=TestStatus.PAUSED)
-        moved = paused.update(control=Control.RUN, pause_reason="", status=TestStatus.PENDING)
-        if not moved and not rows.running().update(control=Control.RUN, pause_reason=""):
-            raise refused(test, "resumed")
+    if not _goes_on(EvaluationTest.objects.filter(id=test.id, control=Control.PAUSE), test):
+        raise refused(test, "resumed")
+
+
+@transaction.atomic
+def _goes_on(rows: TestQuerySet, test: EvaluationTest) -> bool:
+    wanted: dict[str, Any] = {"control": Control.RUN, "pause_reason": "", "needed_tokens": None, "needed_cost": None}
+    moved = rows.filter(status=TestStatus.PAUSED).update(**wanted, status=TestStatus.PENDING)
+    moved = moved or rows.running().update(**wanted)
+    if moved:
         ring(test.id)
+    return bool(moved)
 
 
 def cancel(test: EvaluationTest) -> None:

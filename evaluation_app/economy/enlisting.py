@@ -109,7 +109,7 @@ def _has_room(test_id: UUID, cost: Decimal, wanted: Wanted) -> bool:
         return False
     refusal = elsewhere.refusal_of(wanted)
     if refusal is not None and is_over_quota(refusal):
-        lifecycle.rest_for_quota(test_id)
+        lifecycle.rest_for_quota(test_id, tokens=wanted.reserved_tokens, cost=wanted.reserved_cost)
     return refusal is None
 
 

@@ -1,4 +1,5 @@
-"""By which API token a test, a question for cases and one for recommendations were asked for."""
+"""By which API token a test, a question for cases and one for recommendations were asked for; and how much room in a
+quota a test that rests waits for."""
 
 from django.db import migrations, models
 
@@ -9,4 +10,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(model_name=name, name="token_id", field=models.UUIDField(null=True, editable=False))
         for name in ("evaluationtest", "proposalask", "recommendationround")
+    ] + [
+        migrations.AddField("evaluationtest", "needed_tokens", models.BigIntegerField(null=True, editable=False)),
+        migrations.AddField(
+            "evaluationtest",
+            "needed_cost",
+            models.DecimalField(max_digits=20, decimal_places=8, null=True, editable=False),
+        ),
     ]

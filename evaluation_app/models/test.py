@@ -109,6 +109,9 @@ class EvaluationTest(models.Model):
     """Why it ended before its last sample: max_cost, cancelled, only_errors, early_stop; empty where it did not."""
     pause_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
     """Why it rests though nobody paused it: quota; empty otherwise."""
+    needed_tokens = models.BigIntegerField(null=True, editable=False)
+    needed_cost = models.DecimalField(max_digits=20, decimal_places=8, null=True, editable=False)
+    """USD; of the execution that a quota had no room for: with room for as much it goes on."""
     seed = models.BigIntegerField()
     """What the order of its cases, and every figure with chance in it, are drawn from."""
     runs = models.PositiveIntegerField()

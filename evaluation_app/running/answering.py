@@ -39,11 +39,13 @@ BROKEN: Final = "internal_error"
 class Unbegun(Exception):
     """It could not begin now, or be heard of, and another time it may: in so many seconds, where it is only late."""
 
-    def __init__(self, *, after: float = 0.0, too_dear: Decimal | None = None, is_over_quota: bool = False) -> None:
+    def __init__(
+        self, *, after: float = 0.0, too_dear: Decimal | None = None, over_quota: PromptExecution | None = None
+    ) -> None:
         super().__init__()
         self.after = after
-        self.is_over_quota = is_over_quota
-        """Whether a quota is in the way that no end of a run makes room in."""
+        self.over_quota = over_quota
+        """What a quota has no room for, and no end of a run makes room in."""
         self.too_dear = too_dear
         """USD that it may cost, where the test's ceiling was in the way."""
 
@@ -92,7 +94,8 @@ class Answering:
             execution_id = await executing.begin_prepared(prepared)
         except Problem as problem:
             if problem.status in PASSING:
-                raise Unbegun(after=RETRY_AFTER, is_over_quota=is_over_quota(problem)) from None
+                over_quota = prepared.record if is_over_quota(problem) else None
+                raise Unbegun(after=RETRY_AFTER, over_quota=over_quota) from None
             raise
         return await self._end_of(sample, execution_id)
 

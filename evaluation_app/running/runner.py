@@ -142,8 +142,9 @@ class TestRunner:
             await self._patiently(lambda: self._store.give_back([sample.id]))
             if unbegun.too_dear is not None:
                 self._too_dear = max(self._too_dear or unbegun.too_dear, unbegun.too_dear)
-            if unbegun.is_over_quota:
-                await self._patiently(partial(in_database_thread, lifecycle.rest_for_quota, self._material.test.id))
+            if (refused := unbegun.over_quota) is not None:
+                rest = partial(lifecycle.rest_for_quota, tokens=refused.reserved_tokens, cost=refused.reserved_cost)
+                await self._patiently(partial(in_database_thread, rest, self._material.test.id))
             await asyncio.sleep(unbegun.after)
             return False
         except PutOff as put_off:

@@ -11,11 +11,12 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 
 from evaluation_app.economy import looking
 from evaluation_app.lifecycle import RUNNERS
 from evaluation_app.models import Control, EvaluationSample, EvaluationTest, SampleState
-from evaluation_app.running import statements
+from evaluation_app.running import resting, statements
 from foundation.database.threads import in_database_thread
 from foundation.tasks import send_task
 from playground.engine.host import Companion, Engine
@@ -25,13 +26,14 @@ LOOK_EVERY: Final = 5.0
 
 
 def sweep() -> None:
-    """Gives back what dead workers held, and rings for every test that waits for somebody."""
+    """Gives back what dead workers held, wakes who rests, and rings for every test that waits for somebody."""
     with connection.cursor() as cursor:
         cursor.execute(statements.DEAD_CLAIMS)
         for test_id, claim_id in cursor.fetchall():
             cursor.execute(statements.CLOSE_CLAIM, {"test": test_id, "claim": claim_id})
         cursor.execute(statements.DROP_DEAD_CLAIMS)
     looking.ring_for_due()
+    resting.wake(now=timezone.now())
     running = EvaluationTest.objects.running().annotate(at_work=Count("claims")).filter(at_work__lt=RUNNERS)
     at_work = dict(running.values_list("id", "at_work"))
     for test in EvaluationTest.objects.filter(id__in=at_work).only("id", "policy", "control"):

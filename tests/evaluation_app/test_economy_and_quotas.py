@@ -43,7 +43,6 @@ async def test_t15_a_batch_takes_what_a_quota_has_and_the_test_rests(economy: Ec
     await until(nothing_is_set_aside)
     assert await used_by(person) == 10
     await set_limits(admin, await of_user(person), {"period": "day", "executions": 12})
-    await economy.bench.steer(test_id, "resume")
     test = await economy.bench.ended(test_id, "completed")
     assert (test["progress"]["done"], test["progress"]["errors"]) == (12, 0), test
     await until(nothing_is_set_aside)

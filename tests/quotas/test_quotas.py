@@ -134,7 +134,6 @@ async def test_t15_workers_meet_the_same_quota_and_their_test_rests(admin: Perso
     await until(nothing_is_set_aside)
     assert await used_by(author) == LIMIT
     await set_limits(admin, await of_user(author), {"period": "day", "executions": 60})
-    assert (await author.post(f"{path}/resume")).status == 202
 
     async def is_done() -> bool:
         return bool((await author.get(path)).body["status"] == "completed")

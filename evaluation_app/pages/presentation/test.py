@@ -266,7 +266,7 @@ class TestView:
         elif test.stop_reason:
             yield STOPPED.get(test.stop_reason, "")
         if test.pause_reason:
-            yield "It rests: a quota of whoever began it is used up. Resume it once there is room."
+            yield "It rests: a quota of whoever began it is used up. It goes on by itself once there is room."
         if test.stops_early and self.results:
             yield "It was looked at after every case: the figures of the difference allow for that."
         if blocks and blocks["used"] < blocks["of"]:
