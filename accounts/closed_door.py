@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from accounts import networks
 from accounts.authentication import Caller, authenticate
 from accounts.noting import asking, note, worth_an_entry
 from foundation.http.middleware import NativeMiddleware, is_bearer
@@ -53,6 +54,7 @@ class ClosedByDefault(NativeMiddleware):
         request.is_known_by_cookie = not is_bearer(request)  # type: ignore[attr-defined]
         request.user = user
         with asking(user, by=caller.by):
+            await networks.note(user.id, by=caller.by)
             response = await self.get_response(request)
             if act := worth_an_entry(response):
                 await note(request, act)

@@ -221,6 +221,27 @@ class RevokedToken(models.Model):
         return f"until {self.expires_at}"
 
 
+class UserNetwork(models.Model):
+    """A network that a user's requests have come from; never the whole address (`accounts/networks.py`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    network = models.CharField(max_length=43)
+    """Such as 203.0.113.0/24."""
+    by = models.CharField(max_length=60)
+    """What they came in by when it was first seen, as the audit log says it."""
+    first_seen_at = models.DateTimeField(db_index=True)
+    last_seen_at = models.DateTimeField()
+    """To the day."""
+
+    class Meta:
+        db_table = "user_networks"
+        constraints = [models.UniqueConstraint(fields=["user", "network"], name="one_row_a_network")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.network}"
+
+
 class IdempotentCall(models.Model):
     """A client's promise that two calls are one, with the answer of the first; kept for 24 hours."""
 

@@ -10,14 +10,16 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts import networks
 from accounts.models import RevokedToken, SignInLink
 
 
 @shared_task
 def forget_old_sign_ins(**kwargs: Any) -> None:
-    """Removes failures that no longer count, and links and sessions that open nothing any more."""
+    """Removes failures that no longer count, what opens nothing any more, and networks of long ago."""
     now = timezone.now()
     AccessAttempt.objects.filter(attempt_time__lte=now - settings.AXES_COOLOFF_TIME).delete()
     SignInLink.objects.filter(expires_at__lte=now).delete()
     RevokedToken.objects.filter(expires_at__lte=now).delete()
     Session.objects.filter(expire_date__lte=now).delete()
+    networks.forget_old(now=now)

@@ -8,7 +8,7 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tells how long its figures are kept, and what of them goes with a person."""
-        from analytics.keeping import erasure, retention
+        from analytics.keeping import erasure, own_data, retention
 
-        for each in (retention, erasure):
+        for each in (retention, erasure, own_data):
             each.declare()

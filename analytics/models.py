@@ -63,12 +63,12 @@ class Anomaly(models.Model):
     metric = models.CharField(max_length=20)
     """`analytics.anomalies.baseline.Metric`"""
     detail = models.CharField(max_length=255, blank=True, default="")
-    """The model of a new one."""
+    """The model or network of a new one."""
     first_hour = models.DateTimeField()
     last_hour = models.DateTimeField()
     """The last one that is unusual."""
     evidence: Any = JSONField(default=dict)
-    """Of its most unusual hour: hour, span, value, median, mad, score, count, contributors."""
+    """Of its most unusual hour: hour, span, value, median, mad, score, count, contributors; of a new network by."""
     closed_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.ForeignKey(

@@ -1,4 +1,5 @@
-"""A finished hour is looked at: whose cost, volume or errors are unlike before, and who uses a new model.
+"""A finished hour is looked at: whose cost, volume or errors are unlike before, who uses a new model, and who comes
+from a new network.
 
 One row stands for a run of such hours, and is closed by the first one that is as usual.
 """
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from analytics.anomalies.addresses import tell_of_addresses
 from analytics.anomalies.baseline import (
     MOST_WEEKS,
     WEEK,
@@ -61,6 +63,7 @@ def scan(*, now: datetime) -> int:
     for hour in (since + step * HOUR for step in range(int((until - since) / HOUR))):
         past.look_at(hour)
         count += 1
+    tell_of_addresses(since=since, until=until)
     state.done_until = until
     state.save(update_fields=["done_until"])
     return count

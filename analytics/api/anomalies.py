@@ -36,12 +36,17 @@ class EvidenceJSON(serializers.Serializer[Any]):
 
     hour = serializers.DateTimeField()
     span = serializers.IntegerField(required=False, help_text="Hours of which value is the sum: 1 or 24.")
-    value = serializers.JSONField(help_text="USD, calls, or the share that failed; of a new model its id.")
+    value = serializers.JSONField(
+        help_text="USD, calls, or the share that failed; of a new model its id, of a new address its network."
+    )
     median = serializers.FloatField(required=False)
     mad = serializers.FloatField(required=False)
     score = serializers.FloatField(required=False, help_text="Deviations (1.4826 MAD, or the floor) above the median.")
-    count = serializers.IntegerField(required=False, help_text="Hours in the baseline.")
+    count = serializers.IntegerField(
+        required=False, help_text="Hours in the baseline; of a new address, networks known before."
+    )
     contributors = ContributorJSON(many=True, required=False)
+    by = serializers.CharField(required=False, help_text="What they came from a new address by, as the audit log says.")
 
 
 class AnomalyJSON(serializers.ModelSerializer[Anomaly]):

@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from accounts.models import ApiToken, IdempotentCall, SignInLink, Standing, Team, User
+from accounts.models import ApiToken, IdempotentCall, SignInLink, Standing, Team, User, UserNetwork
 from foundation.sealing.files.sweeping import is_removed
 from privacy.erasure.steps import NotYet, Stage, register, removed
 from privacy.models import Erasure, OwnData
@@ -26,6 +26,7 @@ def declare() -> None:
     register(Stage.CONTENT, "files of own data", _own_data)
     register(Stage.COPIES, "names in the admin's log", _admin_log)
     register(Stage.PERSON, "account", _account)
+    register(Stage.PERSON, "networks", _networks)
     register(Stage.PERSON, "teams and groups", _teams)
 
 
@@ -106,6 +107,10 @@ def _account(user_id: UUID) -> int:
             last_login=None,
         )
     )
+
+
+def _networks(user_id: UUID) -> int:
+    return removed(UserNetwork.objects.filter(user_id=user_id))
 
 
 def _teams(user_id: UUID) -> int:

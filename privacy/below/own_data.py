@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import ApiToken, TeamMember, User
+from accounts.models import ApiToken, TeamMember, User, UserNetwork
 from audit.models import AuditEntry
 from privacy.models import OwnData
 from privacy.own_data.records import of_rows
@@ -27,6 +27,12 @@ def declare() -> None:
         "Your API tokens, without their secrets.",
         lambda user: ApiToken.objects.filter(user=user),
         "id", "name", "ending", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at",
+    )  # fmt: skip
+    of_rows(
+        "networks",
+        "The networks that your requests have come from, as far as a new one is told by them.",
+        lambda user: UserNetwork.objects.filter(user=user),
+        "network", "by", "first_seen_at", "last_seen_at",
     )  # fmt: skip
     of_rows(
         "acts",

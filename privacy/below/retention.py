@@ -19,6 +19,7 @@ def declare() -> None:
     decide(UntilRemoved("people and teams stay until they are erased or removed"), "users", "teams", "organisations")
     decide(With("users"), "teams_members", "users_groups", "users_user_permissions", "api_tokens")
     decide(ByItsClock("until they open nothing any more"), "sign_in_links", "revoked_tokens", "django_session")
+    decide(ByItsClock("90 days after it was last seen"), "user_networks")
     decide(ByItsClock("24 hours"), "idempotent_calls")
     decide(ByItsClock("until failures no longer count"), "axes_accessattempt", "axes_accessattemptexpiration")
     decide(NoContent("nothing is written to it"), "axes_accesslog", "axes_accessfailurelog")

@@ -32,7 +32,7 @@ NOT_IN_IT: Final = {
         "evaluation_claims", "evaluation_case_totals", "evaluation_provider_batches", "evaluation_suite_runs",
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
         "retention_runs", "retention_figures",
-        "usage_hours", "usage_rollups",
+        "usage_hours", "usage_rollups", "user_networks",
     },
 }  # fmt: skip
 
