@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from accounts.models import Role
+from accounts.models import Role, User
 from analytics.anomalies import scanning
 from analytics.anomalies.baseline import Figures, Metric, is_unusual, judge
 from analytics.anomalies.dismissing import dismiss, visible_to
@@ -119,6 +120,61 @@ def test_figures_are_kept_in_step_and_copies_are_left_out(place: PlaygroundSessi
     for _ in range(95):
         scanning.scan(now=long_after)
     assert not UsageHour.objects.filter(hour__lt=long_after - scanning.REACH - HOUR).exists()
+
+
+def figures_of(user: User, day: int, cost: float, *, model_id: str = "openai/a") -> UsageHour:
+    """What was used at noon of that day before, as it was rolled up."""
+    hour = NOON - timedelta(days=day)
+    return UsageHour(hour=hour, user=user, model_id=model_id, calls=3, errors=0, cost=Decimal(str(round(cost, 4))))
+
+
+@pytest.mark.django_db
+def test_it_is_the_same_however_many_are_read_at_once() -> None:
+    source, users = random.Random(2), [new_user(organisation=f"org{n % 12}" if n % 4 else "") for n in range(50)]
+    UsageHour.objects.bulk_create(
+        figures_of(user, day, 1 + source.random() / 5) for user in users for day in range(1, 36)
+    )
+    UsageHour.objects.bulk_create(figures_of(user, 0, 60) for user in users[::7])
+    UsageHour.objects.bulk_create(figures_of(user, 0, 0.1, model_id="openai/b") for user in users[::9])
+    found = []
+    for at_once in (1, 7, 1000):
+        Anomaly.objects.all().delete()
+        UsageRollup.objects.update_or_create(id=1, defaults={"done_until": NOON})
+        assert scanning.scan(now=NOON + HOUR + scanning.LATE, at_once=at_once) == 1
+        columns = ("subject_kind", "subject_id", "metric", "detail", "first_hour", "last_hour", "evidence")
+        found.append(list(Anomaly.objects.order_by(*columns[:4]).values_list(*columns)))
+    assert found[0] == found[1] == found[2]
+    told = Counter((each[0], each[2]) for each in found[0])
+    assert (told["user", "cost"], told["user", "new_model"], told["installation", "cost"]) == (8, 6, 1)
+    assert told["organisation", "cost"] > 0
+
+
+@pytest.mark.django_db
+def test_of_whom_nothing_is_known_any_more_nothing_stays_open(place: PlaygroundSession) -> None:
+    spend(place, NOON, 60)
+    look(NOON)
+    of_acme = Anomaly.objects.filter(subject_kind=SubjectKind.ORGANISATION, metric=Metric.COST)
+    assert of_acme.get().closed_at is None
+    User.objects.filter(id=place.user_id).update(organisation="elsewhere")
+    look(NOON + HOUR)
+    assert of_acme.get(subject_id="acme").closed_at == NOON + 2 * HOUR
+
+
+@pytest.mark.django_db
+def test_a_run_of_hours_that_was_dismissed_is_not_told_anew_hour_after_hour(place: PlaygroundSession) -> None:
+    for step in range(3):
+        spend(place, NOON + step * HOUR, 60)
+    spend(place, NOON + timedelta(days=3), 60)
+    look(NOON)
+    mine = Anomaly.objects.filter(subject_kind=SubjectKind.USER, metric=Metric.COST)
+    dismiss(anomaly_id=mine.get().id, by=new_user(roles=[Role.ADMIN]), reason="A load test", at=NOON + 2 * HOUR)
+    for step in (1, 2, 20):
+        look(NOON + step * HOUR)
+    assert (mine.get().last_hour, mine.get().closed_at) == (NOON + 20 * HOUR, NOON + 2 * HOUR)
+    for step in (44, 68, 72):
+        look(NOON + step * HOUR)
+    again = mine.get(dismissed_at=None)
+    assert again.first_hour == NOON + timedelta(days=3)
 
 
 @pytest.mark.django_db
