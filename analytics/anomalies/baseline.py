@@ -81,7 +81,8 @@ class Rule(NamedTuple):
 
 RULES: Final[dict[Metric, tuple[Rule, ...]]] = {
     Metric.COST: (Rule(1, 8.0, 0.10, 0.25, 2.0), Rule(DAY, 6.5, 0.50, 0.10, 3.0)),
-    Metric.VOLUME: (Rule(1, 8.0, 3.0, 0.25, 30.0),),
+    # The calls of a day spread far less than what they cost: their sum shows a leak of ordinary calls soonest.
+    Metric.VOLUME: (Rule(1, 8.0, 3.0, 0.25, 30.0), Rule(DAY, 5.5, 10.0, 0.10, 100.0)),
     Metric.ERRORS: (Rule(1, 6.0, 0.05, 0.0, 0.2),),
 }
 NORMAL: Final = 3.0
