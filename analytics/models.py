@@ -45,6 +45,8 @@ class UsageRollup(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     done_until = models.DateTimeField(null=True)
     """Hours before this one are."""
+    looked_at = models.DateTimeField(null=True)
+    """When that was: runs that end later are added to the hours in which they began."""
 
     class Meta:
         db_table = "usage_rollups"

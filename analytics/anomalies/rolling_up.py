@@ -1,4 +1,8 @@
-"""Hours that are over become figures, once; done again they are the same."""
+"""Hours that are over become figures; done again they are the same, or what they are by now.
+
+A run counts in the hour in which it began, and what it cost is known at its end: hours of which runs have ended since
+they were rolled up are rolled up again.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,14 @@ GROUP BY 1, 2, 3
 ON CONFLICT (hour, user_id, model_id) DO UPDATE
     SET calls = EXCLUDED.calls, errors = EXCLUDED.errors, cost = EXCLUDED.cost
 """
+LONGEST: Final = timedelta(hours=25)
+"""From a run's beginning to its end: a day is the most that it is given, and what is left then is ended by others."""
+SLACK: Final = timedelta(hours=1)
+"""By which clocks differ and answers are stored after their end; what is counted once more is the same."""
+ENDED_LATE: Final = """
+SELECT DISTINCT date_trunc('hour', created_at, 'UTC') FROM prompt_executions
+WHERE created_at >= %s AND created_at < %s AND ended_at >= %s ORDER BY 1
+"""
 FORGET: Final = "DELETE FROM usage_hours WHERE hour < %s"
 
 
@@ -26,6 +38,20 @@ def roll_up(*, since: datetime, until: datetime) -> None:
     """Writes the figures of these hours; until is the first one that is not over."""
     with connection.cursor() as cursor:
         cursor.execute(ROLL_UP, [since, until])
+
+
+def roll_up_again(*, before: datetime, looked_at: datetime | None) -> list[datetime]:
+    """Writes the hours before this one anew of which runs have ended since it was looked last; which ones they are.
+
+    None: it is not known when that was.
+    """
+    ended_since = before - LONGEST if looked_at is None else looked_at - SLACK
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED_LATE, [before - LONGEST, before, ended_since])
+        hours = [hour for (hour,) in cursor.fetchall()]
+    for hour in hours:
+        roll_up(since=hour, until=hour + HOUR)
+    return hours
 
 
 def forget(*, before: datetime) -> int:

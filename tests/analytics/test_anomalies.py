@@ -177,6 +177,73 @@ def test_a_run_of_hours_that_was_dismissed_is_not_told_anew_hour_after_hour(plac
     assert again.first_hour == NOON + timedelta(days=3)
 
 
+def end_late(place: PlaygroundSession, began: datetime, cost: float, **fields: Any) -> None:
+    """The run that began then ends after its hour was looked at, and costs this."""
+    rows = PromptExecution.objects.filter(user=place.user, created_at=began, ended_at=None)
+    assert rows.update(ended_at=NOON + HOUR, estimated_cost=Decimal(str(cost)), **fields) == 1
+
+
+def begin(place: PlaygroundSession, began: datetime) -> None:
+    """A run that goes on."""
+    PromptExecution.objects.create(
+        session=place, user=place.user, model_id="openai/a", request={"prompt": "x"}, created_at=began,
+        status=Status.RUNNING,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def ten_fifty(place: PlaygroundSession) -> datetime:
+    """A run of that time of day goes on, and its hour was looked at."""
+    for day in range(1, 36):
+        spend(place, NOON - timedelta(days=day, hours=2), 1)
+    began = NOON - timedelta(hours=1, minutes=10)
+    begin(place, began)
+    look(NOON - HOUR)
+    assert not Anomaly.objects.exists()
+    return began
+
+
+@pytest.mark.django_db
+def test_a_run_begun_at_ten_fifty_that_ends_at_one_is_in_the_figures_and_judged(
+    place: PlaygroundSession, ten_fifty: datetime
+) -> None:
+    ten = NOON - 2 * HOUR
+    assert UsageHour.objects.get(hour=ten).cost == 0
+    end_late(place, ten_fifty, 60, status=Status.COMPLETED)
+    look(NOON)
+    assert UsageHour.objects.get(hour=ten).cost == 60
+    mine = Anomaly.objects.get(subject_kind=SubjectKind.USER, metric=Metric.COST)
+    assert (mine.first_hour, mine.evidence["hour"]) == (ten, ten.isoformat())
+    assert (mine.evidence["value"], mine.evidence["span"]) == (pytest.approx(60), 1)
+    look(NOON + HOUR)
+    assert Anomaly.objects.get(subject_kind=SubjectKind.USER, metric=Metric.COST).id == mine.id
+
+
+@pytest.mark.django_db
+def test_what_ends_late_in_an_hour_that_is_told_makes_its_anomaly_larger(
+    place: PlaygroundSession, ten_fifty: datetime
+) -> None:
+    ten = NOON - 2 * HOUR
+    spend(place, ten, 60)
+    UsageRollup.objects.update(done_until=ten)
+    look(NOON - HOUR)
+    (before,) = Anomaly.objects.filter(subject_kind=SubjectKind.USER, metric=Metric.COST)
+    end_late(place, ten_fifty, 100, status=Status.COMPLETED)
+    look(NOON)
+    (mine,) = Anomaly.objects.filter(subject_kind=SubjectKind.USER, metric=Metric.COST)
+    assert (mine.id, mine.first_hour) == (before.id, ten)
+    assert mine.evidence["value"] > before.evidence["value"] + 99
+
+
+@pytest.mark.django_db
+def test_an_hour_in_which_nothing_has_ended_late_is_not_rolled_up_again(
+    place: PlaygroundSession, ten_fifty: datetime
+) -> None:
+    UsageHour.objects.filter(hour=NOON - 2 * HOUR).update(calls=99)
+    look(NOON)
+    assert UsageHour.objects.get(hour=NOON - 2 * HOUR).calls == 99
+
+
 @pytest.mark.django_db
 def test_a_new_model_is_told_once_of_who_has_a_past(place: PlaygroundSession) -> None:
     newcomer = PlaygroundSession.objects.default_of(new_user())
