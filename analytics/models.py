@@ -78,6 +78,8 @@ class Anomaly(models.Model):
     )
     dismissal = models.CharField(max_length=200, blank=True, default="")
     """Why."""
+    throttled_to = models.DecimalField(max_digits=20, decimal_places=8, null=True)
+    """USD or calls a day that the user was held to while it was open; None: they were not (ANOMALY_THROTTLE)."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -93,3 +95,8 @@ class Anomaly(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} of {self.subject_kind} {self.subject_id}"
+
+    @property
+    def held_to(self) -> str:
+        """What the user was held to, without zeros at its end; empty where they were not."""
+        return "" if self.throttled_to is None else f"{self.throttled_to.normalize():f}"

@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.anomalies.scanning import scan
+from analytics.anomalies.throttling import settle_all
 from analytics.keeping.retention import forget_old
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,9 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def look_for_anomalies(**kwargs: Any) -> None:
-    """Looks at the hours that are over."""
+    """Looks at the hours that are over, and holds back whoever is unlike before, where that is wanted."""
     now = timezone.now()
     forget_old(now=now)
     if hours := scan(now=now):
         logger.info("usage_hours_looked_at", extra={"hours": hours})
+    settle_all(now=now)

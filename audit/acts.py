@@ -37,6 +37,8 @@ class Act(models.TextChoices):
     QUOTA_SET = "quota_set"
     QUOTA_CHANGED = "quota_changed"
     QUOTA_REMOVED = "quota_removed"
+    THROTTLED = "throttled"
+    THROTTLE_ENDED = "throttle_ended"
     PROVIDER_MADE = "provider_made"
     PROVIDER_CHANGED = "provider_changed"
     PROVIDER_DELETED = "provider_deleted"

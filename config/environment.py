@@ -117,6 +117,7 @@ class Environment(BaseSettings):
     quota_tokens_per_day: Annotated[int, Field(ge=0, le=MOST_A_PERIOD)] | None = None
     quota_cost_per_day: Annotated[Decimal, Field(ge=0, le=MOST_USD)] | None = None
     quota_cost_per_month: Annotated[Decimal, Field(ge=0, le=MOST_USD)] | None = None
+    anomaly_throttle: Annotated[float, Field(ge=0, le=100)] = 0
     confirm_cost_above: Annotated[Decimal, Field(ge=0, le=MOST_USD)] | None = None
 
     cache_execution_ttl: Annotated[int, Field(ge=0)] = 3600
@@ -138,6 +139,11 @@ class Environment(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("anomaly_throttle", mode="before")
+    @classmethod
+    def _in_words(cls, value: Any) -> Any:
+        return {"off": 0, "on": 1}.get(value.strip().lower(), value) if isinstance(value, str) else value
 
     @field_validator(
         "openai_api_key",

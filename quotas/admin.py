@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from quotas.models import QuotaLimit
+from quotas.models import SETTABLE, QuotaLimit
 
 
 @admin.register(QuotaLimit)
@@ -20,6 +21,16 @@ class QuotaLimitAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )  # fmt: skip
     list_filter = ("subject_kind", "period", "is_hard")
     search_fields = ("subject_id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[QuotaLimit]:
+        """Those that people set: a throttle ends with its anomaly."""
+        return super().get_queryset(request).filter(subject_kind__in=SETTABLE)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Nobody sets a throttle."""
+        if db_field.name == "subject_kind":
+            kwargs["choices"] = [(kind, kind.label) for kind in SETTABLE]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: QuotaLimit, form: Any, change: bool) -> None:
         """What is set by hand is no longer kept in step with QUOTA_*."""

@@ -23,6 +23,12 @@ class SubjectKind(models.TextChoices):
     ORGANISATION = "organisation"
     PROJECT = "project"
     TOKEN = "token"  # noqa: S105 - a word
+    THROTTLE = "throttle"
+    """A user, from when their use is unlike before until that is over (`ledger/throttling.py`)."""
+
+
+SETTABLE: Final = tuple(kind for kind in SubjectKind if kind != SubjectKind.THROTTLE)
+"""Whose limits people set."""
 
 
 class Period(models.TextChoices):
@@ -61,6 +67,8 @@ class QuotaLimit(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    ends_at = models.DateTimeField(null=True, editable=False)
+    """Of a throttle: when it is over though nobody ends it. None: until it is taken away."""
 
     class Meta:
         db_table = "quota_limits"

@@ -115,6 +115,13 @@ def is_normal(judged: Judgement | None) -> bool:
     return judged is None or judged.score < NORMAL
 
 
+def usual_day(series: Series, *, hour: int, metric: Metric, first: int) -> float:
+    """What somebody uses on a day on which they use anything: the median of up to 14 before; 0 where there is none."""
+    ends = (hour - step for step in range(DAY, (DAYS + 1) * DAY, DAY))
+    sums = [_value(series, end, DAY, metric) for end in ends if end - DAY + 1 >= first]
+    return median([each for each in sums if each] or [0.0])
+
+
 def _judge(series: Series, rule: Rule, hour: int, metric: Metric, first: int) -> Judgement | None:
     value = _value(series, hour, rule.span, metric)
     if value is None:

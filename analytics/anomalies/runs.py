@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Q
 from django.utils import timezone
 
+from analytics.anomalies import throttling
 from analytics.anomalies.baseline import WEEK, Judgement, Metric, is_normal, is_unusual, judge
 from analytics.anomalies.rolling_up import HOUR
 from analytics.anomalies.subjects import Past, Subject, contributors, number_of
@@ -84,6 +85,7 @@ class Runs:
             first_hour=hour,
             last_hour=hour,
             evidence=self._evidence(hour, judged),
+            throttled_to=throttling.amount(self._past, judged),
         )
 
     def _dismissed(self, hour: datetime, metric: Metric) -> Anomaly | None:
@@ -96,6 +98,8 @@ class Runs:
         changed: dict[str, Any] = {"first_hour": known.first_hour, "last_hour": known.last_hour}
         if judged.score > known.evidence.get("score", 0):
             changed["evidence"] = known.evidence = self._evidence(hour, judged)
+        if known.throttled_to is None and known.closed_at is None:
+            changed["throttled_to"] = known.throttled_to = throttling.amount(self._past, judged)
         self._all.filter(id=known.id).update(**changed)
 
     def _usual(self, hour: datetime, metric: Metric) -> None:

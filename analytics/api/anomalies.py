@@ -54,12 +54,16 @@ class AnomalyJSON(serializers.ModelSerializer[Anomaly]):
 
     metric = serializers.ChoiceField(choices=[each.value for each in Metric])
     evidence = EvidenceJSON()
+    throttled_to = serializers.FloatField(
+        allow_null=True,
+        help_text="USD or calls a day that the user was held to while it was open; null: they were not.",
+    )
 
     class Meta:
         model = Anomaly
         fields = [
             "id", "subject_kind", "subject_id", "metric", "detail", "first_hour", "last_hour", "evidence", "closed_at",
-            "dismissed_at", "dismissal",
+            "dismissed_at", "dismissal", "throttled_to",
         ]  # fmt: skip
 
 

@@ -13,4 +13,5 @@ def declare() -> None:
         "Hours in which your use was unlike before, and models and networks that were new.",
         lambda user: Anomaly.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(user.id)),
         "metric", "detail", "first_hour", "last_hour", "evidence", "closed_at", "dismissed_at", "dismissal",
+        "throttled_to",
     )  # fmt: skip

@@ -22,7 +22,7 @@ from quotas.ledger.permission import REFUSED, check_may_set, limits_set_by, mana
 from quotas.ledger.representation import standing_json
 from quotas.ledger.setting import set_limits
 from quotas.ledger.standing import standings_at, standings_of
-from quotas.models import EVERY, Period, QuotaLimit, SubjectKind
+from quotas.models import EVERY, SETTABLE, Period, QuotaLimit, SubjectKind
 
 LONGEST_ID = 255
 
@@ -170,7 +170,7 @@ class SubjectView(APIView):
 
 
 def _kind(name: str) -> SubjectKind:
-    if name not in SubjectKind.values:
+    if name not in SETTABLE:
         raise not_found("This kind of quota")
     return SubjectKind(name)
 

@@ -14,6 +14,6 @@ def declare() -> None:
 
 
 def _quotas(user_id: UUID) -> int:
-    of_them = {"subject_kind": SubjectKind.USER, "subject_id": str(user_id)}
+    of_them = {"subject_kind__in": (SubjectKind.USER, SubjectKind.THROTTLE), "subject_id": str(user_id)}
     limits, _ = QuotaLimit.objects.filter(**of_them).delete()
     return limits + QuotaUsage.objects.filter(**of_them).delete()[0]

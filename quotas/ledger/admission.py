@@ -34,6 +34,14 @@ RETURNS TABLE (kind text, subject_id text, time_zone text) LANGUAGE sql STABLE A
 $$;
 """
 """Whose use is counted where this user runs something, with the time zone of their days."""
+SUBJECTS_WITH_THROTTLES: Final = SUBJECTS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
+    "    UNION ALL SELECT 'organisation'",
+    """    UNION ALL SELECT 'throttle', a.id::text, a.time_zone
+    FROM asking a JOIN quota_limits l ON l.subject_kind = 'throttle' AND l.subject_id = a.id::text AND l.ends_at > now()
+    UNION ALL SELECT 'organisation'""",
+)
+"""The same, with the user as one whose use is held back, as long as it is: a limit beside all others."""
+SUBJECTS_WITHOUT_THROTTLES: Final = SUBJECTS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
 SUBJECTS_NO_MORE: Final = "DROP FUNCTION quotas_subjects(uuid, text, uuid);"
 LET_IN: Final = """
 CREATE FUNCTION quotas_let_in(wanted jsonb) RETURNS TABLE (id uuid, usage_ids bigint[]) LANGUAGE plpgsql STRICT AS $$

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Role, Standing, Team, User
 from accounts.teams.roles import manages_organisation
 from foundation.problems import Problem
-from quotas.models import EVERY, QuotaLimit, SubjectKind
+from quotas.models import EVERY, SETTABLE, QuotaLimit, SubjectKind
 
 MANAGED: Final = (SubjectKind.USER, SubjectKind.TEAM)
 """What managers set quotas of."""
@@ -52,7 +52,7 @@ def managed_by(user: User) -> str:
 def limits_set_by(user: User) -> QuerySet[QuotaLimit]:
     """The limits that `user` may set, and so sees."""
     if user.has_role(Role.ADMIN):
-        return QuotaLimit.objects.all()
+        return QuotaLimit.objects.filter(subject_kind__in=SETTABLE)
     key = managed_by(user)
     if not key:
         return QuotaLimit.objects.none()

@@ -17,6 +17,7 @@ WHOSE: Final = {
     SubjectKind.ORGANISATION: "Your organisation's quota",
     SubjectKind.PROJECT: "The project's quota",
     SubjectKind.TOKEN: "This API token's quota",
+    SubjectKind.THROTTLE: "Your use is unlike before and is held back until that is over or dismissed; this throttle",
 }
 
 

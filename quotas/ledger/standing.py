@@ -51,7 +51,8 @@ FROM limited l LEFT JOIN quota_usage u ON u.subject_kind = l.kind AND u.subject_
         SELECT count(*) AS executions, coalesce(sum(tokens), 0)::bigint AS tokens, coalesce(sum(cost), 0) AS cost
         FROM quota_holds h WHERE h.usage_id = u.id
     ) h
-ORDER BY array_position(ARRAY['user', 'token', 'team', 'project', 'organisation'], l.kind), l.subject_id, l.period
+ORDER BY array_position(ARRAY['throttle', 'user', 'token', 'team', 'project', 'organisation'], l.kind), l.subject_id,
+    l.period
 """
 
 

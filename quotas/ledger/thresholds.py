@@ -20,7 +20,7 @@ WITH current AS (
         WHERE l.subject_kind = u.subject_kind AND l.period = u.period AND l.subject_id IN (u.subject_id, '*')
         ORDER BY l.subject_id = '*' LIMIT 1
     ) l
-    WHERE u.starts_on = date_trunc(u.period, now() AT TIME ZONE u.time_zone)::date
+    WHERE u.starts_on = date_trunc(u.period, now() AT TIME ZONE u.time_zone)::date AND u.subject_kind <> 'throttle'
 ), measured AS (
     SELECT id, subject_kind, subject_id, period, m.measure, m.used, m.most FROM current CROSS JOIN LATERAL (
         VALUES ('executions', executions::numeric, most_executions::numeric), ('tokens', tokens, most_tokens),

@@ -17,6 +17,7 @@ WHOSE: Final = {
     SubjectKind.ORGANISATION: "Organisation",
     SubjectKind.PROJECT: "Project",
     SubjectKind.TOKEN: "API token",
+    SubjectKind.THROTTLE: "Held back, as your use is unlike before",
 }
 NEAR, FULL = 0.8, 1.0
 
@@ -34,8 +35,8 @@ class Line:
     @property
     def whose(self) -> str:
         """Whose limit it is."""
-        if self.standing.subject_kind == SubjectKind.USER:
-            return WHOSE[SubjectKind.USER]
+        if self.standing.subject_kind in (SubjectKind.USER, SubjectKind.THROTTLE):
+            return WHOSE[self.standing.subject_kind]
         return f"{WHOSE[self.standing.subject_kind]} {self.name}"
 
     @property

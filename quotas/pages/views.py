@@ -22,7 +22,7 @@ from quotas.api.views import LONGEST_ID, LimitsBody
 from quotas.ledger.permission import MANAGED, REFUSED, check_may_set, limits_set_by, managed_by
 from quotas.ledger.setting import MEASURES, name_of, set_limits
 from quotas.ledger.standing import are_there_limits, standings_of
-from quotas.models import EVERY, Period, QuotaAlert, QuotaLimit, SubjectKind
+from quotas.models import EVERY, SETTABLE, Period, QuotaAlert, QuotaLimit, SubjectKind
 from quotas.pages.presentation import Line, tightest
 
 FIRST: Final = {"kind": SubjectKind.USER, "subject": "", "period": Period.DAY, "is_hard": "true"}
@@ -80,9 +80,9 @@ def lines_of(request: HttpRequest) -> list[Line]:
 
 
 def _set(request: HttpRequest, given: Mapping[str, str]) -> None:
-    for name, known in (("kind", SubjectKind), ("period", Period)):
-        if given.get(name) not in known.values:
-            raise invalid([FieldError(name, "invalid_choice", f"It is one of {', '.join(known.values)}.")])
+    for name, known in (("kind", SETTABLE), ("period", tuple(Period))):
+        if given.get(name) not in known:
+            raise invalid([FieldError(name, "invalid_choice", f"It is one of {', '.join(known)}.")])
     kind, period = SubjectKind(given["kind"]), Period(given["period"])
     user = user_of(request)
     subject_id = EVERY if given.get("subject") == EVERY else _subject(user, kind, given.get("subject", ""))
@@ -129,7 +129,7 @@ def _is_id(text: str) -> bool:
 def _limits_page(request: HttpRequest, given: Mapping[str, Any], *, problem: Problem | None = None) -> HttpResponse:
     user = user_of(request)
     rows = list(limits_set_by(user).order_by("subject_kind", "subject_id", "period"))
-    kinds = SubjectKind.choices if user.has_role(Role.ADMIN) else [(kind, kind.label) for kind in MANAGED]
+    kinds = [(kind, kind.label) for kind in (SETTABLE if user.has_role(Role.ADMIN) else MANAGED)]
     errors = {error["field"].rpartition(".")[2]: error["message"] for error in problem.errors} if problem else {}
     context = {
         "rows": [(row, name_of(SubjectKind(row.subject_kind), row.subject_id)) for row in rows],
