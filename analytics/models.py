@@ -80,6 +80,8 @@ class Anomaly(models.Model):
     """Why."""
     throttled_to = models.DecimalField(max_digits=20, decimal_places=8, null=True)
     """USD or calls a day that the user was held to while it was open; None: they were not (ANOMALY_THROTTLE)."""
+    told_at = models.DateTimeField(null=True)
+    """When a mail to ALERT_EMAIL told of it."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from analytics.anomalies.mailing import mail_due
 from analytics.anomalies.scanning import scan
 from analytics.anomalies.throttling import settle_all
 from analytics.keeping.retention import forget_old
@@ -23,3 +24,9 @@ def look_for_anomalies(**kwargs: Any) -> None:
     if hours := scan(now=now):
         logger.info("usage_hours_looked_at", extra={"hours": hours})
     settle_all(now=now)
+
+
+@shared_task
+def mail_anomalies(**kwargs: Any) -> None:
+    """Tells of anomalies by mail, where the environment says to whom."""
+    mail_due(now=timezone.now())

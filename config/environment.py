@@ -91,6 +91,8 @@ class Environment(BaseSettings):
     audit_head_webhook: str = ""
     audit_head_secret: SecretStr | None = None
 
+    alert_email: CommaList = ()
+
     email_host: str = "localhost"
     email_port: Annotated[int, Field(ge=1, le=65535)] = 25
     email_host_user: str = ""
@@ -134,6 +136,7 @@ class Environment(BaseSettings):
         "part_url_hosts",
         "evaluation_webhook_hosts",
         "audit_head_email",
+        "alert_email",
         mode="before",
     )
     @classmethod
@@ -212,7 +215,7 @@ class Environment(BaseSettings):
             raise ValueError("an https URL is expected; http only for this machine")
         return value
 
-    @field_validator("audit_head_email")
+    @field_validator("audit_head_email", "alert_email")
     @classmethod
     def _are_mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:

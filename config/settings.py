@@ -314,6 +314,7 @@ CELERY_BEAT_SCHEDULE = {
     "probe-providers": {"task": "playground.tasks.probe_providers", "schedule": 60.0, "options": {"expires": 60}},
     "keep-quotas": {"task": "playground.tasks.keep_quotas", "schedule": 30.0, "options": {"expires": 30}},
     "forget-old-quota-usage": {"task": "quotas.tasks.forget_old_usage", "schedule": 86_400.0},
+    "mail-quota-alerts": {"task": "quotas.tasks.mail_alerts", "schedule": 300.0, "options": {"expires": 300}},
     "look-at-quotas": {"task": "quotas.tasks.look_at_thresholds", "schedule": 30.0, "options": {"expires": 30}},
     "ring-for-artifacts": {
         "task": "history.tasks.ring_for_artifacts",
@@ -340,6 +341,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "mail-anomalies": {"task": "analytics.tasks.mail_anomalies", "schedule": 60.0, "options": {"expires": 60}},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},

@@ -149,6 +149,10 @@ class QuotaAlert(models.Model):
     measure = models.CharField(max_length=20, choices=Measure.choices)
     percent = models.PositiveSmallIntegerField()
     reached_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True)
+    """When a mail to ALERT_EMAIL told of it."""
+    person_told_at = models.DateTimeField(null=True)
+    """When a mail told the person whose own limit it is."""
 
     class Meta:
         db_table = "quota_alerts"

@@ -6,9 +6,11 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from quotas.keeping.retention import forget_old
 from quotas.ledger import thresholds
+from quotas.ledger.mailing import mail_due
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +20,12 @@ def look_at_thresholds(**kwargs: Any) -> None:
     """Tells of shares of limits that were reached."""
     for reached in thresholds.look():
         logger.warning("quota_threshold_reached", extra={name: str(each) for name, each in reached._asdict().items()})
+
+
+@shared_task
+def mail_alerts(**kwargs: Any) -> None:
+    """Tells of them by mail, where the environment says to whom."""
+    mail_due(now=timezone.now())
 
 
 @shared_task

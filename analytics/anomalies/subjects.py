@@ -19,6 +19,8 @@ from accounts.models import User
 from analytics.anomalies.baseline import NONE, Figures, Metric
 from analytics.anomalies.rolling_up import HOUR
 from analytics.models import SubjectKind, UsageHour
+from quotas.ledger import setting as limits
+from quotas.models import SubjectKind as QuotaSubject
 
 AT_ONCE: Final = 200
 """Users of one question; of organisations a tenth."""
@@ -113,3 +115,10 @@ def contributors(subject: Subject, metric: Metric, *, hour: datetime, span: int)
 def number_of(hour: datetime) -> int:
     """Hours since 1970."""
     return int(hour.timestamp()) // 3600
+
+
+def name_of(kind: SubjectKind, subject_id: str) -> str:
+    """What people call the subject."""
+    if kind == SubjectKind.INSTALLATION:
+        return "everybody together"
+    return limits.name_of(QuotaSubject(kind), subject_id)

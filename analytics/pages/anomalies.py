@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Role
 from accounts.pages.answers import answers_problems_on_the_page, tell, user_of
 from analytics.anomalies.dismissing import dismiss, visible_to
-from analytics.models import Anomaly, SubjectKind
+from analytics.anomalies.subjects import name_of
+from analytics.models import SubjectKind
 from foundation.problems import FieldError, invalid
-from quotas.ledger.setting import name_of
-from quotas.models import SubjectKind as QuotaSubject
 
 SHOWN = 100
 LONGEST_REASON = 200
@@ -27,7 +26,10 @@ def anomalies(request: HttpRequest) -> HttpResponse:
     """The latest first, each with its evidence."""
     user = user_of(request)
     found = visible_to(user).order_by("-id")[:SHOWN]
-    context = {"rows": [(each, _whose(each)) for each in found], "is_admin": user.has_role(Role.ADMIN)}
+    context = {
+        "rows": [(each, name_of(SubjectKind(each.subject_kind), each.subject_id)) for each in found],
+        "is_admin": user.has_role(Role.ADMIN),
+    }
     return render(request, "analytics/anomalies.html", context)
 
 
@@ -41,9 +43,3 @@ def dismissal(request: HttpRequest, anomaly_id: int) -> HttpResponse:
     dismiss(anomaly_id=anomaly_id, by=user_of(request), reason=reason, at=timezone.now())
     tell(request, "The anomaly is dismissed.")
     return HttpResponseRedirect(reverse("anomalies"))
-
-
-def _whose(each: Anomaly) -> str:
-    if each.subject_kind == SubjectKind.INSTALLATION:
-        return "Everybody together"
-    return name_of(QuotaSubject(each.subject_kind), each.subject_id)

@@ -14,6 +14,8 @@ class MailServer:
     def __init__(self) -> None:
         self.messages: list[str] = []
         self.refuses = False
+        self.unknown: set[str] = set()
+        """Addresses that it refuses though it takes others."""
         kept = self
 
         class Conversation(socketserver.StreamRequestHandler):
@@ -27,7 +29,7 @@ class MailServer:
                     if verb == "QUIT":
                         self.say("221 bye")
                         return
-                    if verb == "RCPT" and kept.refuses:
+                    if verb == "RCPT" and (kept.refuses or any(each in line for each in kept.unknown)):
                         self.say("550 nobody of that name")
                     elif verb == "DATA":
                         self.say("354 go on")
