@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("quotas", "0002_let_in")]
+    dependencies = [("quotas", "0004_mailed")]
 
     operations = [
         migrations.AddField(model_name="quotahold", name="held_until", field=models.DateTimeField(null=True)),
