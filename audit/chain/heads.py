@@ -19,7 +19,7 @@ from audit.models import AuditLink
 
 
 class UnreadableHead(Exception):
-    """A line of the file is no head; the message names the line."""
+    """A line is no head; of a file's, the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def append(path: Path, heads: Iterable[Head]) -> list[Head]:
     new = [head for head in heads if head.number > published.get(head.organisation, 0)]
     if new:
         with path.open("ab") as file:
-            file.write(b"".join(orjson.dumps(asdict(head)) + b"\n" for head in new))
+            file.write(lines_of(new))
             file.flush()
             os.fsync(file.fileno())
     return new
@@ -60,10 +60,23 @@ def read(path: Path) -> Iterator[Head]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                given = orjson.loads(line)
-                yield Head(str(given["at"]), str(given["organisation"]), int(given["number"]), str(given["hash"]))
-            except (ValueError, KeyError, TypeError):
-                raise UnreadableHead(f"{path}, line {number}: this is no head of a chain") from None
+                yield parse(line)
+            except UnreadableHead as error:
+                raise UnreadableHead(f"{path}, line {number}: {error}") from None
+
+
+def lines_of(heads: Iterable[Head]) -> bytes:
+    """A line of JSON each, as the file has them."""
+    return b"".join(orjson.dumps(asdict(head)) + b"\n" for head in heads)
+
+
+def parse(line: bytes) -> Head:
+    """The head of one line."""
+    try:
+        given = orjson.loads(line)
+        return Head(str(given["at"]), str(given["organisation"]), int(given["number"]), str(given["hash"]))
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise UnreadableHead("this is no head of a chain") from None
 
 
 def _last_links() -> list[AuditLink]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
-import orjson
 from django.conf import settings
 
-from audit.chain.heads import Head
+from audit.chain.heads import Head, lines_of
 from audit.publishing.errors import NotPublished
 from foundation import mail
 
 
 def send(heads: Sequence[Head]) -> None:
     """One message with a line a head, as AUDIT_HEAD_FILE has them: saved to a file, `verify --head` reads it."""
-    lines = b"".join(orjson.dumps(asdict(head)) + b"\n" for head in heads).decode()
     subject = f"Audit log: {len(heads)} head{'' if len(heads) == 1 else 's'} at {heads[-1].at}"
     try:
-        mail.send(subject=subject, text=lines, to=settings.ENV.audit_head_email)
+        mail.send(subject=subject, text=lines_of(heads).decode(), to=settings.ENV.audit_head_email)
     except mail.NotSent as error:
         raise NotPublished(str(error)) from None
