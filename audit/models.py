@@ -148,3 +148,43 @@ class AuditPublication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.destination} {self.organisation} {self.number}"
+
+
+class AuditStamp(models.Model):
+    """A time stamp over the heads of a round (RFC 3161), and what it was made over; never changed or removed."""
+
+    number = models.BigIntegerField(primary_key=True)
+    """From 1 on, without gaps."""
+    at = models.DateTimeField()
+    """As the authority says."""
+    document = models.TextField()
+    """Of `audit.stamps.document`: the heads, and the hash of the stamp before."""
+    response: Any = models.BinaryField()
+    """TimeStampResp in DER, with the authority's certificate."""
+
+    class Meta:
+        db_table = "audit_stamps"
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class AuditStampCheck(models.Model):
+    """How far the check on a schedule has come with the stamps, and what its last round found: one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    """The last stamp that this round has seen; 0 before the first."""
+    ended_at = models.DateTimeField(null=True)
+    """Of the last round that came to an end."""
+    length = models.BigIntegerField(default=0)
+    """Stamps that it saw."""
+    fault = models.TextField(blank=True, default="")
+    """The first thing that is wrong; empty: all of them hold."""
+
+    class Meta:
+        db_table = "audit_stamp_checks"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_audit_stamp_check")]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -12,6 +12,7 @@ from audit.chain import heads
 from audit.chain.chaining import link_waiting
 from audit.chain.checking import check_on
 from audit.publishing.schedule import publish_everywhere
+from audit.stamps import checking
 
 
 @shared_task
@@ -31,3 +32,15 @@ def check_chains(**kwargs: Any) -> None:
     """Goes on with the check of every chain."""
     file = settings.ENV.audit_head_file
     check_on(published=lambda: heads.read(file) if file and file.exists() else (), now=timezone.now())
+
+
+@shared_task
+def check_stamps(**kwargs: Any) -> None:
+    """Goes on with the check of the time stamps, where the environment names what they are checked up to."""
+    environment = settings.ENV
+    if environment.audit_timestamp_roots:
+        checking.check_on(
+            roots=environment.audit_timestamp_roots,
+            kept_outside=environment.audit_timestamp_file,
+            now=timezone.now(),
+        )

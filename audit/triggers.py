@@ -145,6 +145,11 @@ CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_links
     FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
 DROP FUNCTION audit_goes_only_before_a_cut();
 """
+STAMP: Final = """
+CREATE TRIGGER stays_as_it_is BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_stamps
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays_as_it_is();
+"""
+STAMP_NO_MORE: Final = "DROP TRIGGER stays_as_it_is ON audit_stamps;"
 
 
 def watched(

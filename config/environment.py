@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from audit.stamps import roots
 from foundation.http.header_values import UNSENDABLE, can_be_sent
 from foundation.sealing.secrets import InvalidKey, Secrets, decode_encryption_key
 
@@ -90,6 +91,9 @@ class Environment(BaseSettings):
     audit_head_email: CommaList = ()
     audit_head_webhook: str = ""
     audit_head_secret: SecretStr | None = None
+    audit_timestamp_url: str = ""
+    audit_timestamp_roots: Path | None = None
+    audit_timestamp_file: Path | None = None
 
     alert_email: CommaList = ()
 
@@ -215,6 +219,25 @@ class Environment(BaseSettings):
             raise ValueError("an https URL is expected; http only for this machine")
         return value
 
+    @field_validator("audit_timestamp_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        """http will do: an answer's signature is checked, and what is sent are hashes."""
+        parts = urlsplit(value)
+        if value and (not parts.hostname or parts.port == 0 or parts.scheme not in ("http", "https")):
+            raise ValueError("a URL with http or https is expected")
+        return value
+
+    @field_validator("audit_timestamp_roots")
+    @classmethod
+    def _holds_roots(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                roots.load(value)
+            except roots.NoRoots as error:
+                raise ValueError(str(error)) from None
+        return value
+
     @field_validator("audit_head_email", "alert_email")
     @classmethod
     def _are_mail_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -274,6 +297,12 @@ class Environment(BaseSettings):
     def _signed_webhook(self) -> Environment:
         if self.audit_head_webhook and not self.audit_head_secret:
             raise ValueError("AUDIT_HEAD_SECRET: AUDIT_HEAD_WEBHOOK needs it")
+        return self
+
+    @model_validator(mode="after")
+    def _checked_stamps(self) -> Environment:
+        if self.audit_timestamp_url and not self.audit_timestamp_roots:
+            raise ValueError("AUDIT_TIMESTAMP_ROOTS: AUDIT_TIMESTAMP_URL needs it")
         return self
 
     @model_validator(mode="after")

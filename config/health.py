@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
 from audit.chain.checking import broken
+from audit.stamps.checking import fault_of_stamps
 from foundation.database.threads import in_database_thread
 from foundation.problems import only
 from foundation.rest.rendering import dumps
@@ -79,8 +80,8 @@ async def _workers() -> bool:
 
 
 async def _audit() -> bool:
-    """Whether the last check of its chains found nothing."""
-    return not await in_database_thread(broken)
+    """Whether the last check of its chains, and of their time stamps, found nothing."""
+    return not await in_database_thread(lambda: broken() or fault_of_stamps())
 
 
 async def _state(check: Check) -> str:

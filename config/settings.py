@@ -324,6 +324,7 @@ CELERY_BEAT_SCHEDULE = {
     "link-audit-entries": {"task": "audit.tasks.link_entries", "schedule": 5.0, "options": {"expires": 5}},
     "publish-audit-heads": {"task": "audit.tasks.publish_heads", "schedule": 300.0, "options": {"expires": 300}},
     "check-audit-chains": {"task": "audit.tasks.check_chains", "schedule": 300.0, "options": {"expires": 300}},
+    "check-audit-stamps": {"task": "audit.tasks.check_stamps", "schedule": 300.0, "options": {"expires": 300}},
     "sweep-tests": {"task": "evaluation_app.tasks.sweep_tests", "schedule": 5.0, "options": {"expires": 5}},
     "tend-suites": {"task": "evaluation_app.tasks.tend_suites", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},

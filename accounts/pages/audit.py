@@ -18,7 +18,7 @@ from accounts.api.audit import AuditQuery, entries_seen_by, sees_all
 from accounts.models import User
 from accounts.pages.answers import is_htmx, user_of
 from audit.acts import API_TOKEN, Act
-from audit.models import AuditCheck, AuditEntry, AuditPublication
+from audit.models import AuditCheck, AuditEntry, AuditPublication, AuditStampCheck
 from audit.places import page_of as page_of_object
 from audit.reading import Page, page_of
 from foundation.words import age, counted
@@ -113,7 +113,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         "acts": [(value, value.replace("_", " ")) for value in Act.values],
         "ways": WAYS,
         "is_admin": is_admin,
-        "chains": _chains(user, is_admin=is_admin),
+        "chains": [*(_stamps() if is_admin else ()), *_chains(user, is_admin=is_admin)],
         "failures": AuditPublication.objects.exclude(failed_at=None).order_by("destination") if is_admin else (),
         "errors": errors,
         "faulty": [(f"filter-{name}", LABELS[name]) for name in errors if name in LABELS],
@@ -182,3 +182,17 @@ def _chains(user: User, *, is_admin: bool) -> list[dict[str, Any]]:
         ),
         key=lambda chain: not chain["fault"],
     )
+
+
+def _stamps() -> list[dict[str, Any]]:
+    """What the last check of the time stamps found, where there are any."""
+    return [
+        {
+            "name": "Time stamps",
+            "fault": check.fault,
+            "length": counted(check.length, "stamp", "stamps"),
+            "when": age(check.ended_at) if check.ended_at else "",
+        }
+        for check in AuditStampCheck.objects.exclude(ended_at=None)
+        if check.fault or check.length
+    ]

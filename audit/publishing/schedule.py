@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from audit.chain import heads
 from audit.chain.heads import Head
 from audit.models import AuditPublication
-from audit.publishing import mail, webhook
+from audit.publishing import mail, timestamp, webhook
 from audit.publishing.errors import NotPublished
 
 logger = logging.getLogger(__name__)
@@ -30,29 +30,36 @@ LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtext('audit heads'), hashtex
 
 def publish_everywhere(*, now: datetime) -> None:
     """Tells each destination that is configured; what one of them does not take keeps no other from being told."""
+    current = heads.current(now=now)
     for name, send in destinations().items():
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(LOCK, [name])
                 if not cursor.fetchone()[0]:
                     continue
-            _publish(name, send, now)
+            _publish(name, send, current, now)
 
 
 def destinations() -> dict[str, Send]:
-    """Those that the environment names."""
+    """Those that the environment names, in the order in which they are told: one may keep what another was given."""
     environment = settings.ENV
     named: dict[str, Send | None] = {
         "file": _append if environment.audit_head_file else None,
         "email": mail.send if environment.audit_head_email else None,
         "webhook": webhook.send if environment.audit_head_webhook else None,
+        timestamp.NAME: timestamp.send if environment.audit_timestamp_url else None,
+        timestamp.FILE_NAME: timestamp.keep_outside if _keeps_stamps_outside() else None,
     }
     return {name: send for name, send in named.items() if send}
 
 
-def _publish(name: str, send: Send, now: datetime) -> None:
+def _keeps_stamps_outside() -> bool:
+    return bool(settings.ENV.audit_timestamp_url and settings.ENV.audit_timestamp_file)
+
+
+def _publish(name: str, send: Send, current: Sequence[Head], now: datetime) -> None:
     told = {each.organisation: each for each in AuditPublication.objects.filter(destination=name)}
-    due = [head for head in heads.current(now=now) if head.organisation not in told or _is_news(told, head)]
+    due = [head for head in current if head.organisation not in told or _is_news(told, head)]
     if not due:
         return
     rows = [

@@ -28,6 +28,7 @@ def declare() -> None:
     decide(With("users"), "django_admin_log")
     decide(OfKind(AUDIT), "audit_entries", "audit_links", "audit_waiting")
     decide(NoContent("what shows that the log is whole"), "audit_cuts", "audit_checks", "audit_publications")
+    decide(NoContent("what shows that the log is whole"), "audit_stamps", "audit_stamp_checks")
     decide(UntilRemoved("what was promised about what is kept"), "retention_rules", "legal_holds", "erasures")
     decide(UntilRemoved("what is masked in a project"), "masking_rules")
     decide(NoContent("counts of what was removed"), "retention_runs", "retention_figures")

@@ -28,6 +28,7 @@ NOT_IN_IT: Final = {
     },
     BY_THE_SERVICE: {
         "audit_entries", "audit_links", "audit_waiting", "audit_cuts", "audit_checks", "audit_publications",
+        "audit_stamps", "audit_stamp_checks",
         "idempotent_calls", "idempotency_keys", "runner_leases",
         "evaluation_claims", "evaluation_case_totals", "evaluation_provider_batches", "evaluation_suite_runs",
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",

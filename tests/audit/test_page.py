@@ -14,7 +14,7 @@ import pytest
 from accounts.models import User
 from audit.acts import Act
 from audit.export import FORMATS
-from audit.models import AuditCheck, AuditEntry, AuditPublication
+from audit.models import AuditCheck, AuditEntry, AuditPublication, AuditStampCheck
 from audit.reading import all_entries, walked
 from audit.recording import record
 from foundation.database.threads import in_database_thread
@@ -132,6 +132,8 @@ async def test_it_tells_whether_the_chain_is_whole_and_the_heads_are_out(
         AuditCheck.objects.create(organisation="DADMS", ended_at=datetime.now(UTC), length=7)
         AuditCheck.objects.create(organisation="Other", ended_at=datetime.now(UTC), fault="Other: number 3: <x>")
         AuditPublication.objects.create(destination="email", failed_at=datetime.now(UTC), reason="nobody answers")
+        AuditPublication.objects.create(destination="timestamp", failed_at=datetime.now(UTC), reason="it is no stamp")
+        AuditStampCheck.objects.create(ended_at=datetime.now(UTC), length=3)
         theirs.update(organisation="DADMS")
 
     assert "has not been checked yet" in await page(admin)
@@ -140,9 +142,15 @@ async def test_it_tells_whether_the_chain_is_whole_and_the_heads_are_out(
     assert "DADMS: 7 entries, whole when last checked" in seen
     assert "The chain is broken. Other: number 3: &lt;x&gt;" in seen
     assert "nobody answers" in seen
+    assert "timestamp" in seen
+    assert "it is no stamp" in seen
+    assert "Time stamps: 3 stamps, whole when last checked" in seen
+    await in_database_thread(lambda: AuditStampCheck.objects.update(fault="stamp 2 is missing: it was <removed>"))
+    assert "stamp 2 is missing: it was &lt;removed&gt;" in await page(admin)
     own = await page(await in_database_thread(browser_of, author))
     assert "DADMS: 7 entries" in own
     assert "Other" not in own
+    assert "stamp 2" not in own
 
 
 async def test_nothing_there_is_told(service: Service):

@@ -236,7 +236,7 @@ IN_CLEAR = {
     "audit_entries.object_id", "audit_entries.concerns", "audit_entries.fields", "audit_entries.address",
     "audit_entries.request_id", "audit_links.organisation", "audit_cuts.organisation", "audit_cuts.signature",
     "audit_checks.organisation", "audit_checks.fault", "audit_publications.destination",
-    "audit_publications.organisation", "audit_publications.reason",
+    "audit_publications.organisation", "audit_publications.reason", "audit_stamps.document", "audit_stamp_checks.fault",
     # kinds and organisations of rules and figures; what a hold is on; steps of an erasure, counts, ids of what is left
     "retention_rules.organisation", "retention_rules.kind", "retention_runs.organisation", "retention_runs.kind",
     "retention_figures.organisation", "retention_figures.kind", "legal_holds.object_id",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from config.environment import Environment, explain
+from tests.servers.timestamp_authority import Signer
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 
@@ -45,6 +47,11 @@ KEY = base64.urlsafe_b64encode(bytes(32)).decode()
         ("OIDC_CLIENT_ID", "without-an-issuer"),
         ("OIDC_SCOPES", "email profile"),
         ("OIDC_NAME", "long" * 20),
+        ("AUDIT_TIMESTAMP_URL", "stamps.example.org"),
+        ("AUDIT_TIMESTAMP_URL", "ftp://stamps.example.org"),
+        ("AUDIT_TIMESTAMP_URL", "https://stamps.example.org:0"),
+        ("AUDIT_TIMESTAMP_ROOTS", "/nowhere/roots.pem"),
+        ("AUDIT_TIMESTAMP_ROOTS", __file__),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_is_not_repeated(
@@ -88,3 +95,14 @@ def test_keys_from_a_url_are_never_checked_with_a_shared_secret(monkeypatch: pyt
     monkeypatch.setenv("JWT_ALGORITHMS", "HS256")
     with pytest.raises(ValidationError, match="JWT_ALGORITHMS"):
         Environment()
+
+
+def test_time_stamps_need_roots_to_be_checked_up_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AUDIT_TIMESTAMP_URL", "http://stamps.example.org/tsr")
+    with pytest.raises(ValidationError) as error:
+        Environment()
+    assert "AUDIT_TIMESTAMP_ROOTS: AUDIT_TIMESTAMP_URL needs it" in explain(error.value)
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(Signer().pem)
+    monkeypatch.setenv("AUDIT_TIMESTAMP_ROOTS", str(roots))
+    assert Environment().audit_timestamp_url == "http://stamps.example.org/tsr"
