@@ -269,7 +269,7 @@ SPECTACULAR_SETTINGS = {
         "JudgeStateEnum": ["uncalibrated", "weak", "calibrated"],
         "RecommendationKindEnum": "evaluation_app.models.recommendation.RecommendationKind",
         "SuiteRunStatusEnum": "evaluation_app.models.suite.RunStatus",
-        "ErasureStatusEnum": ["requested", "approved", "exporting", "erasing", "done", "refused"],
+        "ErasureStatusEnum": ["requested", "approved", "exporting", "erasing", "held", "done", "refused"],
         "QuotaSubjectEnum": "quotas.models.SubjectKind",
         "WorkStatusEnum": "evaluation_app.models.proposal.AskStatus",
         "ArtifactStatusEnum": ["pending", "running", "completed", "failed"],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from history.artifacts import lifecycle
@@ -16,7 +17,7 @@ from history.importing.background.making import make as import_made
 from history.models import SessionImportArtifact
 from playground.attachments.sweeping import sweep as sweep_files
 from playground.models import PromptExecution
-from privacy.holds import held_keys
+from privacy.holds import free, held_keys
 from sessions_app.models import KEPT_AFTER_DELETION, PlaygroundSession
 
 logger = logging.getLogger(__name__)
@@ -63,10 +64,24 @@ def remove_deleted(**kwargs: Any) -> None:
     What a legal hold covers stays, and so does the session that it lies in.
     """
     over = PlaygroundSession.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION)
-    for session in over.exclude(pk__in=held_keys(PlaygroundSession)):
-        executions = PromptExecution.objects.filter(session=session)
-        # Some at a time: a session may hold very many, and each has its own comments and ratings below it.
-        while ids := list(executions.values_list("id", flat=True)[:REMOVED_AT_ONCE]):
-            executions.filter(id__in=ids).delete()
-        session.delete()
+    for session_id in over.exclude(pk__in=held_keys(PlaygroundSession)).values_list("id", flat=True):
+        while _removed_some(session_id):
+            pass
     sweep_files(now=timezone.now())
+
+
+@transaction.atomic
+def _removed_some(session_id: UUID) -> bool:
+    """Some at a time, and the session at last: it may hold very many, and each has its comments and ratings below it.
+
+    Whether there is more to do; False also where a hold has come meanwhile.
+    """
+    session = free(PlaygroundSession.objects.filter(id=session_id)).first()
+    if session is None:
+        return False
+    executions = PromptExecution.objects.filter(session=session)
+    if ids := list(executions.values_list("id", flat=True)[:REMOVED_AT_ONCE]):
+        executions.filter(id__in=ids).delete()
+        return True
+    session.delete()
+    return False

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
-from privacy.holds import held_keys
+from privacy.holds import free
 from templates_app.exchange.staging import remove_stale
 from templates_app.library import reindexing
 from templates_app.models import KEPT_AFTER_DELETION, PromptTemplate
@@ -21,7 +22,8 @@ def remove_deleted(**kwargs: Any) -> None:
     """
     remove_stale()
     over = PromptTemplate.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETION)
-    over.exclude(pk__in=held_keys(PromptTemplate)).delete()
+    with transaction.atomic():
+        free(over).delete()
 
 
 @shared_task

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 from foundation.sealing.files.sweeping import is_removed, remove_strays
 from history.artifacts import lifecycle
 from history.artifacts.ordering import UNFINISHED
 from history.models import ExportArtifact, SessionImportArtifact
-from privacy.holds import held_keys
+from privacy.holds import free
 
 REMEMBERED: Final = timedelta(days=7)
 """For so long a link that has expired says that it has."""
@@ -24,23 +27,31 @@ def sweep(*, now: datetime) -> int:
 def _sweep_imports(now: datetime) -> int:
     """Files of imports that have ended go whenever that was; what came of them is remembered as long as exports are."""
     lifecycle.give_up(now=now, kind=SessionImportArtifact)
-    over = SessionImportArtifact.objects.exclude(status__in=UNFINISHED).exclude(pk__in=held_keys(SessionImportArtifact))
-    removed = 0
-    for artifact in over.exclude(storage_name="").iterator():
-        if is_removed(artifact.storage_name):
-            SessionImportArtifact.objects.filter(id=artifact.id).update(storage_name="", sealed_with="")
-            removed += 1
-    over.filter(expires_at__lte=now).delete()
+    over = SessionImportArtifact.objects.exclude(status__in=UNFINISHED)
+    removed = _without_files(over)
+    with transaction.atomic():
+        free(over.filter(expires_at__lte=now)).delete()
     return removed + remove_strays(SessionImportArtifact, now=now)
 
 
 def _sweep_exports(now: datetime) -> int:
-    expired = ExportArtifact.objects.filter(expires_at__lte=now).exclude(pk__in=held_keys(ExportArtifact))
-    removed = 0
-    for artifact in expired.exclude(storage_name="").iterator():
-        if is_removed(artifact.storage_name):
-            ExportArtifact.objects.filter(id=artifact.id).update(storage_name="")
-            removed += 1
+    removed = _without_files(ExportArtifact.objects.filter(expires_at__lte=now))
     # What could not be removed is a stray once its row has gone, and tried again as one.
-    expired.filter(expires_at__lte=now - REMEMBERED).delete()
+    with transaction.atomic():
+        free(ExportArtifact.objects.filter(expires_at__lte=now - REMEMBERED)).delete()
     return removed + remove_strays(ExportArtifact, now=now)
+
+
+def _without_files(rows: QuerySet[Any]) -> int:
+    """Removes the files of those that no hold covers; how many went."""
+    return sum(
+        _is_without_file(rows.filter(pk=key)) for key in rows.exclude(storage_name="").values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def _is_without_file(rows: QuerySet[Any]) -> bool:
+    artifact = free(rows).first()
+    if artifact is None or not is_removed(artifact.storage_name):
+        return False
+    return bool(rows.update(storage_name="", sealed_with=""))

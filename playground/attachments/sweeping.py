@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from foundation.sealing.files.sweeping import is_removed, remove_strays
 from playground.models import Attachment
-from privacy.holds import held_keys
+from privacy.holds import free, held_keys
 from privacy.retention.kinds import Swept
 
 
@@ -31,7 +31,7 @@ def tidy(*, now: datetime) -> Swept:
 def _forget(attachment: Attachment, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            same = Attachment.objects.unused().filter(id=attachment.id, expires_at__lte=now)
+            same = free(Attachment.objects.unused().filter(id=attachment.id, expires_at__lte=now))
             return bool(same._raw_delete(same.db))
     except IntegrityError:
         return False  # an execution was sent it in this very moment

@@ -8,7 +8,9 @@ from django.conf import settings
 
 from accounts.models import User
 from audit.retention import prune
+from privacy.holds import reaches
 from privacy.keeping import ByItsClock, NoContent, OfKind, UntilRemoved, With, decide
+from privacy.models import Covers, OwnData
 from privacy.retention.kinds import Pruned, PrunedKind, register
 
 AUDIT = "audit"
@@ -33,6 +35,8 @@ def declare() -> None:
     decide(UntilRemoved("what is masked in a project"), "masking_rules")
     decide(NoContent("counts of what was removed"), "retention_runs", "retention_figures")
     decide(ByItsClock("7 days"), "own_data")
+    reaches(OwnData, Covers.USER, "user_id")
+    reaches(OwnData, Covers.ORGANISATION, "user__organisation")
     register(PrunedKind(AUDIT, "Audit log", lambda: settings.ENV.retention_audit_days, _prune_the_log))
 
 

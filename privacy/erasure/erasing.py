@@ -1,10 +1,13 @@
-"""An erasure carried out: the export first, then step by step in turns of a transaction each, then the proof."""
+"""An erasure carried out: the export first, then step by step in turns of a transaction each, then the proof.
+
+Each turn asks whether a legal hold has come; the proof tells how far it is after every stretch. So either goes on where
+it was, whatever stopped it.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from privacy import holds
 from privacy.erasure import lifecycle
-from privacy.erasure.searching import Find, places, search
-from privacy.erasure.steps import NotYet, in_order
+from privacy.erasure.searching import Find, stretches
+from privacy.erasure.steps import Held, NotYet, Step, in_order
 from privacy.models import Erasure, OwnData
 from privacy.own_data import making, ordering
 
@@ -34,6 +38,8 @@ def go_on(erasure_id: UUID, *, is_over: Callable[[], bool] = lambda: False) -> b
     try:
         is_done = _carried_out(erasure, is_over)
     except NotYet as reason:
+        if isinstance(reason, Held) and lifecycle.get(erasure_id).status == Status.ERASING:
+            lifecycle.move(erasure, Status.HELD)
         lifecycle.release(erasure, reason=str(reason))
         return False
     except BaseException:
@@ -45,11 +51,20 @@ def go_on(erasure_id: UUID, *, is_over: Callable[[], bool] = lambda: False) -> b
 
 def _carried_out(erasure: Erasure, is_over: Callable[[], bool]) -> bool:
     subject = User.objects.filter(id=erasure.subject).first()
-    if subject is not None and erasure.status != Status.ERASING:
-        if lifecycle.is_covered(subject):
-            raise NotYet("A legal hold covers this person, or something of theirs.")
-        _begin(erasure, subject)
-    return _erased(erasure, is_over) and _proven(erasure, is_over)
+    if erasure.status != Status.ERASING:
+        _refuse_where_held(subject)
+        if erasure.status == Status.HELD:
+            lifecycle.move(erasure, Status.ERASING)
+        elif subject is not None:
+            _begin(erasure, subject)
+    if erasure.searched is None and not _erased(erasure, subject, is_over):
+        return False
+    return _proven(erasure, is_over)
+
+
+def _refuse_where_held(subject: User | None) -> None:
+    if subject is not None and lifecycle.is_covered(subject):
+        raise Held("A legal hold covers this person, or something of theirs. It goes on when the hold is lifted.")
 
 
 def _begin(erasure: Erasure, subject: User) -> None:
@@ -80,31 +95,40 @@ def words_of(subject: User) -> list[str]:
     return [word for word in (subject.username, subject.name, subject.email) if len(word) >= SHORTEST]
 
 
-def _erased(erasure: Erasure, is_over: Callable[[], bool]) -> bool:
+def _erased(erasure: Erasure, subject: User | None, is_over: Callable[[], bool]) -> bool:
     for step in in_order():
         while True:
             if is_over():
                 return False
-            with transaction.atomic():
-                rows = step.turn(erasure.subject)
-                lifecycle.note(erasure, step=step.name, rows=rows, now=timezone.now())
-            if not rows:
+            if not _turn(erasure, subject, step):
                 break
     return True
+
+
+@transaction.atomic
+def _turn(erasure: Erasure, subject: User | None, step: Step) -> int:
+    """One turn, where no hold has come; none comes before it has ended."""
+    holds.keep_off()
+    _refuse_where_held(subject)
+    rows = step.turn(erasure.subject)
+    lifecycle.note(erasure, step=step.name, rows=rows, now=timezone.now())
+    return rows
 
 
 def _proven(erasure: Erasure, is_over: Callable[[], bool]) -> bool:
     fresh = lifecycle.get(erasure.id)
     words: list[str] = fresh.words or []
+    finds: list[str] = list(fresh.finds)
     # What is looked for stands there until it has been.
-    finds, ours = list[Find](), Find(Erasure._meta.db_table, f"{erasure.id} words")
-    for place in places():
+    ours = Find(Erasure._meta.db_table, f"{erasure.id} words")
+    begun = fresh.searched or {"place": "", "after": None}
+    for stretch in stretches(words, place=begun["place"], after=begun["after"]):
+        found = [str(find) for find in stretch.finds if find != ours]
+        finds += found[: MOST_FINDS - len(finds)]
+        lifecycle.search_done(erasure, place=stretch.place, after=stretch.after, finds=finds, now=timezone.now())
         if is_over():
             return False
-        lifecycle.note(erasure, step=f"proof: {place.name}"[:60], rows=0, now=timezone.now())
-        found = (find for find in search(words, at=[place]) if find != ours)
-        finds += list(islice(found, MOST_FINDS - len(finds)))
-    told = [str(find) for find in finds]
-    lifecycle.move(erasure, Status.DONE, finds=told, words=None, step="", ended_at=timezone.now())
-    logger.info("person_erased", extra={"erasure": str(erasure.id), "finds": len(told)})
+    emptied = {"words": None, "searched": None, "step": ""}
+    lifecycle.move(erasure, Status.DONE, finds=finds, ended_at=timezone.now(), **emptied)
+    logger.info("person_erased", extra={"erasure": str(erasure.id), "finds": len(finds)})
     return True

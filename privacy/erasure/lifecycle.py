@@ -1,8 +1,11 @@
-"""The states of an erasure: requested → approved → exporting → erasing → done | refused. Each write stands here."""
+"""The states of an erasure: requested → approved → exporting → erasing ⇄ held → done | refused.
+
+Each write stands here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +23,7 @@ from privacy.models import OPEN, Erasure
 
 LEASE: Final = timedelta(minutes=3)
 Status = Erasure.Status
-WORKED_ON: Final = (Status.APPROVED, Status.EXPORTING, Status.ERASING)
+WORKED_ON: Final = (Status.APPROVED, Status.EXPORTING, Status.ERASING, Status.HELD)
 
 
 def request(*, subject: User, by: User | None, with_export: bool) -> Erasure:
@@ -100,6 +103,13 @@ def note(erasure: Erasure, *, step: str, rows: int, now: datetime) -> None:
 def remember_words(erasure: Erasure, words: list[str]) -> None:
     """What the proof looks for, while it is worked on."""
     _rows(erasure).filter(words=None).update(words=_sealed(erasure, "words", words))
+
+
+def search_done(erasure: Erasure, *, place: str, after: str | None, finds: Sequence[str], now: datetime) -> None:
+    """How far the proof has come, and what it has found until there; prolongs the lease."""
+    searched = _sealed(erasure, "searched", {"place": place, "after": after})
+    rows = _rows(erasure).filter(status=Status.ERASING)
+    rows.update(step=f"proof: {place}"[:60], searched=searched, finds=list(finds), lease_expires_at=now + LEASE)
 
 
 def waiting(*, now: datetime) -> QuerySet[Erasure]:

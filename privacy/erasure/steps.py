@@ -25,6 +25,10 @@ class NotYet(Exception):
     """Something is in the way that passes; the message says what. The erasure goes on later."""
 
 
+class Held(NotYet):
+    """A legal hold is: nothing goes until it is lifted."""
+
+
 class Stage(IntEnum):
     """The order of steps."""
 

@@ -19,12 +19,14 @@ class Erasure(models.Model):
     """One person's erasure. It knows them by their id alone, which says nothing once it is done."""
 
     class Status(models.TextChoices):
-        """requested → approved → exporting → erasing → done | refused."""
+        """requested → approved → exporting → erasing ⇄ held → done | refused."""
 
         REQUESTED = "requested"
         APPROVED = "approved"
         EXPORTING = "exporting"
         ERASING = "erasing"
+        HELD = "held"
+        """A legal hold came when some of it had gone; it goes on when the hold is lifted."""
         DONE = "done"
         REFUSED = "refused"
 
@@ -51,6 +53,8 @@ class Erasure(models.Model):
     """Rows and files that went or were made nobody's, by step."""
     words: Any = SealedJSONField(null=True)
     """What the proof looks for (names, address); emptied when it is done."""
+    searched: Any = SealedJSONField(null=True)
+    """How far the proof has come: the place at hand, and the last key or file there that it has looked at."""
     finds = JSONField(default=list)
     """Where the proof found some of it still: tables and ids, no content."""
     ended_at = models.DateTimeField(null=True)
@@ -65,7 +69,7 @@ class Erasure(models.Model):
                 name="one_open_erasure_a_person",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=("requested", "approved", "exporting", "erasing", "done", "refused")),
+                condition=Q(status__in=("requested", "approved", "exporting", "erasing", "held", "done", "refused")),
                 name="erasure_status_known",
             ),
         ]
@@ -76,4 +80,5 @@ class Erasure(models.Model):
 
 OPEN: Final = (
     Erasure.Status.REQUESTED, Erasure.Status.APPROVED, Erasure.Status.EXPORTING, Erasure.Status.ERASING,
+    Erasure.Status.HELD,
 )  # fmt: skip

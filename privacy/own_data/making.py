@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from foundation.sealing.files.storing import sealed_file, store
 from foundation.sealing.files.sweeping import is_removed, remove_strays
+from privacy.holds import free
 from privacy.models import OwnData
 from privacy.own_data.archive import archive
 from privacy.own_data.ordering import UNFINISHED
@@ -106,9 +107,17 @@ def sweep(*, now: datetime) -> int:
     over.update(status=Status.FAILED, error="The file could not be made.", lease_expires_at=None)
     removed = 0
     expired = OwnData.objects.filter(expires_at__lte=now).exclude(status__in=UNFINISHED)
-    for row in expired.exclude(storage_name="").iterator():
-        if is_removed(row.storage_name):
-            OwnData.objects.filter(id=row.id).update(storage_name="", sealed_with="")
-            removed += 1
-    expired.filter(expires_at__lte=now - REMEMBERED).delete()
+    for key in expired.exclude(storage_name="").values_list("pk", flat=True):
+        removed += _is_without_file(expired.filter(pk=key))
+    with transaction.atomic():
+        free(expired.filter(expires_at__lte=now - REMEMBERED)).delete()
     return removed + remove_strays(OwnData, now=now)
+
+
+@transaction.atomic
+def _is_without_file(rows: QuerySet[OwnData]) -> bool:
+    """What a hold covers stays: of somebody who is half erased, it is all that is left."""
+    row = free(rows).first()
+    if row is None or not is_removed(row.storage_name):
+        return False
+    return bool(rows.update(storage_name="", sealed_with=""))

@@ -21,7 +21,7 @@ from privacy import holds
 from privacy.models import RetentionRun
 from privacy.retention import figures
 from privacy.retention.figures import Tally, row_size, tallied
-from privacy.retention.kinds import KINDS, Kind, PrunedKind, Swept
+from privacy.retention.kinds import KINDS, Ids, Kind, PrunedKind, Swept
 from privacy.retention.rules import Cut, cuts
 
 logger = logging.getLogger(__name__)
@@ -85,9 +85,7 @@ def _old(kind: Kind, cut: Cut) -> QuerySet[Any]:
 
 def _going(kind: Kind, cut: Cut) -> QuerySet[Any]:
     rows = _old(kind, cut)
-    return rows.exclude(pk__in=_some(rows.model, holds.held(rows.model))).exclude(
-        pk__in=_some(rows.model, kind.needed())
-    )
+    return holds.free(rows).exclude(pk__in=_some(rows.model, kind.needed()))
 
 
 def _some(model: type[Model], condition: Q) -> QuerySet[Any]:
@@ -153,7 +151,7 @@ def _whole(run: RetentionRun, kind: Kind, cut: Cut, last: Any) -> Any:
         found = _next(kind, cut, last, at_most=1)
     if not found:
         return None
-    size = sum(_drained(kind, [found[0][0]]))
+    size = sum(_drained(kind, cut, found[0][0]))
     with transaction.atomic():
         # Somebody may have put a hold on it, or taken it up, meanwhile.
         again = _next(kind, cut, last, at_most=1)
@@ -164,14 +162,19 @@ def _whole(run: RetentionRun, kind: Kind, cut: Cut, last: Any) -> Any:
     return found[0][0]
 
 
-def _drained(kind: Kind, ids: list[Any]) -> Iterator[int]:
+def _drained(kind: Kind, cut: Cut, key: Any) -> Iterator[int]:
     for part in kind.parts:
-        while size := drain(part(ids)):
+        while size := _drained_some(kind, cut, key, part):
             yield size
 
 
 @transaction.atomic
-def drain(rows: QuerySet[Any]) -> int:
+def _drained_some(kind: Kind, cut: Cut, key: Any, part: Callable[[Ids], QuerySet[Any]]) -> int:
+    """Asks each time whether the row may still go: it may have very many parts, and a hold comes when it comes."""
+    return _drain(part([key])) if _going(kind, cut).filter(pk=key).exists() else 0
+
+
+def _drain(rows: QuerySet[Any]) -> int:
     """Removes some of these rows; their bytes, 0 when there are none."""
     some = list(rows.order_by("pk").annotate(stored=row_size(rows.model)).values_list("pk", "stored")[:BATCH])
     if some:

@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from foundation.problems import not_found
-from privacy.holds import held_keys
+from privacy.holds import free
 from templates_app.exchange.source import Source
 from templates_app.models import TemplateImport
 
@@ -51,7 +52,8 @@ def discard(*, user: User, run_id: UUID) -> None:
 def remove_stale() -> None:
     """Removes what somebody looked at and left."""
     stale = TemplateImport.objects.filter(carried_out_at__isnull=True, created_at__lt=timezone.now() - KEPT)
-    stale.exclude(pk__in=held_keys(TemplateImport)).delete()
+    with transaction.atomic():
+        free(stale).delete()
 
 
 def _staged(user: User) -> Any:

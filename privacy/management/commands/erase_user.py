@@ -56,8 +56,9 @@ class Command(BaseCommand):
                 raise CommandError(problem.detail) from None
         ends = time.monotonic() + PATIENCE
         while not erasing.go_on(erasure.id):
-            if time.monotonic() > ends:
-                reason = lifecycle.get(erasure.id).reason or "Somebody else is at it."
+            now = lifecycle.get(erasure.id)
+            if now.status == Erasure.Status.HELD or time.monotonic() > ends:
+                reason = now.reason or "Somebody else is at it."
                 raise CommandError(f"It could not be finished yet: {reason} Start it again, or leave it to the worker.")
             time.sleep(0.5)
         done = lifecycle.get(erasure.id)
