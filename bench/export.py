@@ -72,8 +72,8 @@ def set_up() -> None:
     django.setup()
 
 
-def fill(count: int) -> UUID:
-    """A session with so many executions; its id."""
+def fill(count: int, *, long_every: int = 0) -> UUID:
+    """A session with so many executions; its id. Every `long_every`th has an answer of 20 KB, none where it is 0."""
     from django.db import connection
     from django.utils import timezone
 
@@ -90,7 +90,8 @@ def fill(count: int) -> UUID:
             key, moment = uuid4(), begin + timedelta(seconds=20 * number)
             place = f"prompt_executions/{key}"
             request = ring.seal_json({"prompt": f"{number} {WORDS * 4}"}, place=f"{place}/request")
-            answer = ring.seal_json({"response": f"{number} {WORDS * 9}"}, place=f"{place}/answer")
+            times = 270 if long_every and number % long_every == 0 else 9
+            answer = ring.seal_json({"response": f"{number} {WORDS * times}"}, place=f"{place}/answer")
             parameters = ring.seal_json({"temperature": 0.7}, place=f"{place}/parameters")
             status = "failed" if number % 50 == 0 else "completed"
             error_code = "timeout" if status == "failed" else ""
