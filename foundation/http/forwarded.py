@@ -10,6 +10,8 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
+from foundation import context
+
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -26,6 +28,9 @@ class ForwardedFor:
             host, port = scope["client"]
             caller = caller_of(host, _forwarded(scope), self._proxies)
             scope = {**scope, "client": (caller, port if caller == host else 0)}
+        if scope["type"] == "websocket" and scope.get("client"):
+            # A request's middleware does so for requests; sockets pass none.
+            context.address.set(str(scope["client"][0]).partition("%")[0][:45])
         await self._application(scope, receive, send)
 
 

@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
+from accounts import networks
 from accounts.authentication import TRUSTED_FOR, Caller, authenticate
 from accounts.models import User
 from accounts.noting import asking, note_refusal
@@ -87,6 +88,7 @@ class Watch:
         decided = await limiter().ask(user_id=self.user.id, request_class=RequestClass.STREAMING)
         if decided is not None and not decided.is_allowed:
             return TOO_MANY
+        await networks.note(self.user.id, by=caller.by)
         try:
             caller.check_scope("GET", path)
         except Problem:

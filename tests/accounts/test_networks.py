@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from accounts.models import UserNetwork
 from accounts.tasks import forget_old_sign_ins
 from foundation import context
 from foundation.database.threads import in_database_thread
+from playground.api.watch import NOT_FOUND
 from privacy.erasure.steps import in_order
 from tests.accounts.test_api_tokens import program
 from tests.cast import Person, new_user
@@ -63,6 +65,16 @@ async def test_t47_requests_of_a_token_are_seen_where_the_proxy_says_they_come_f
     assert by.startswith("api_token:")
     forged = await holder.get("/api/sessions", headers={"X-Forwarded-For": "192.0.2.1"})
     assert (forged.status, len(await known_of(person))) == (200, 2)
+
+
+async def test_t28_a_socket_is_no_way_round_it(service: Service, behind_a_proxy: Web) -> None:
+    person = Person(service.url, await in_database_thread(new_user))
+    holder = await program(person, "read")
+    address = f"{behind_a_proxy.url}/ws/executions/{uuid.uuid4()}"
+    headers = {"Authorization": f"Bearer {holder.token}", "X-Forwarded-For": "203.0.113.7"}
+    async with aiohttp.ClientSession(headers=headers) as session, session.ws_connect(address) as socket:
+        assert (await socket.receive()).data == NOT_FOUND
+    assert [network for network, _ in await known_of(person)] == ["127.0.0.0/24", "203.0.113.0/24"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
+from pydantic import ValidationError
 from pytest_django.fixtures import Settings
 
 from accounts.models import Role
@@ -20,6 +21,7 @@ from analytics.anomalies.baseline import Metric
 from analytics.anomalies.dismissing import dismiss
 from analytics.models import Anomaly, SubjectKind
 from audit.models import AuditEntry
+from config.environment import Environment
 from foundation.database.threads import in_database_thread
 from playground.engine.store import Store
 from privacy.erasure.steps import in_order
@@ -297,3 +299,14 @@ async def test_t37_the_refusal_says_why_and_a_dismissal_ends_it_at_once(service:
     assert done.status == 200
     assert (await author.execute(f"{provider}/echo")).status == 200
     assert await in_database_thread(acts, user_id) == [("throttled", "service"), ("throttle_ended", "web_token")]
+
+
+@pytest.mark.parametrize(("said", "factor"), [("off", 0), ("On", 1), ("1.5", 1.5), ("0", 0)])
+def test_it_is_said_in_words_or_as_a_number_of_usual_days(said: str, factor: float) -> None:
+    assert Environment(anomaly_throttle=said).anomaly_throttle == factor
+
+
+@pytest.mark.parametrize("said", ["-1", "much", "1000"])
+def test_a_wrong_word_stops_the_start(said: str) -> None:
+    with pytest.raises(ValidationError, match="anomaly_throttle"):
+        Environment(anomaly_throttle=said)
