@@ -80,7 +80,7 @@ class Rule(NamedTuple):
 
 
 RULES: Final[dict[Metric, tuple[Rule, ...]]] = {
-    Metric.COST: (Rule(1, 8.0, 0.10, 0.25, 2.0), Rule(DAY, 6.5, 0.50, 0.10, 3.0)),
+    Metric.COST: (Rule(1, 8.0, 0.10, 0.25, 3.0), Rule(DAY, 7.0, 0.50, 0.10, 3.0)),
     # The calls of a day spread far less than what they cost: their sum shows a leak of ordinary calls soonest.
     Metric.VOLUME: (Rule(1, 8.0, 3.0, 0.25, 30.0), Rule(DAY, 5.5, 10.0, 0.10, 100.0)),
     Metric.ERRORS: (Rule(1, 6.0, 0.05, 0.0, 0.2),),

@@ -43,8 +43,8 @@ __all__ = ["make_provider", "place", "provider", "stores"]
 
 @pytest.fixture
 def on(settings: Settings) -> None:
-    """Whoever is unlike before is held to twice their usual day."""
-    settings.ENV = settings.ENV.model_copy(update={"anomaly_throttle": 2.0})
+    """Whoever is unlike before is held to four of their usual days a day."""
+    settings.ENV = settings.ENV.model_copy(update={"anomaly_throttle": 4.0})
 
 
 def work(step: int = 0) -> None:
@@ -83,7 +83,7 @@ def test_t37_an_open_anomaly_holds_its_user_and_no_other_until_it_is_over(on: No
     row = held(place.user_id)
     assert row is not None
     # A usual day is about 1.1 USD.
-    assert row.cost == mine.throttled_to == pytest.approx(Decimal("2.2"), abs=Decimal("0.1"))
+    assert row.cost == mine.throttled_to == pytest.approx(Decimal("4.4"), abs=Decimal("0.2"))
     assert (row.executions, row.is_hard, row.period) == (None, True, "day")
     assert [each.subject_id for each in QuotaLimit.objects.all()] == [str(place.user_id)]
     assert not Anomaly.objects.exclude(subject_kind=SubjectKind.USER).filter(throttled_to__isnull=False).exists()
@@ -108,7 +108,7 @@ def test_calls_hold_calls_and_errors_hold_nobody(on: None, place: PlaygroundSess
     assert Anomaly.objects.filter(subject_kind=SubjectKind.USER, metric=Metric.ERRORS).exists()
     row = held(place.user_id)
     assert row is not None
-    assert (row.executions, row.cost) == (52, None)
+    assert (row.executions, row.cost) == (104, None)
 
 
 @pytest.mark.django_db
