@@ -18,6 +18,7 @@ def declare() -> None:
 def _anomalies(user_id: UUID) -> int:
     gone = Anomaly.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(user_id)).delete()[0]
     gone += UsageHour.objects.filter(user_id=user_id).delete()[0]
+    gone += Anomaly.objects.filter(dismissed_by_id=user_id).exclude(dismissal="").update(dismissal="")
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, {"id": str(user_id)})
         return gone + int(cursor.rowcount)

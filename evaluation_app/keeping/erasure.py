@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from evaluation_app import lifecycle
 from evaluation_app.models import (
@@ -18,6 +18,7 @@ from evaluation_app.models import (
     EvaluationSample,
     EvaluationTest,
     EvaluationVariant,
+    GateChange,
     GateOverride,
     ReviewLabel,
     ReviewQueue,
@@ -134,5 +135,14 @@ def _remarks(user_id: UUID) -> int:
     return (
         ReviewRater.objects.filter(user_id=user_id).update(user=None, name=None)
         + GateOverride.objects.filter(signed_by_id=user_id, reason__isnull=False).update(reason=None)
+        + _names_of_suites(user_id)
         + removed(EvaluationMember.objects.filter(user_id=user_id))
     )
+
+
+def _names_of_suites(user_id: UUID) -> int:
+    """What they called suites that are gone, where they have set gates or let labels pass."""
+    there = Suite.objects.filter(template_id=OuterRef("template_id"), name=OuterRef("suite_name"))
+    changes = GateChange.objects.filter(~Exists(there), changed_by_id=user_id).exclude(suite_name="")
+    overrides = GateOverride.objects.filter(~Exists(there), signed_by_id=user_id).exclude(suite_name="")
+    return changes.update(suite_name="") + overrides.update(suite_name="")

@@ -25,6 +25,7 @@ def declare() -> None:
     register(Stage.CONTENT, "answers kept for repeated calls", _answers)
     register(Stage.CONTENT, "files of own data", _own_data)
     register(Stage.COPIES, "names in the admin's log", _admin_log)
+    register(Stage.PERSON, "reasons of earlier refusals", _refusals)
     register(Stage.PERSON, "account", _account)
     register(Stage.PERSON, "networks", _networks)
     register(Stage.PERSON, "teams and groups", _teams)
@@ -86,6 +87,12 @@ def _admin_log(user_id: UUID) -> int:
 
 def _there(rows: QuerySet[Any], keys: list[str]) -> set[object]:
     return set(rows.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def _refusals(user_id: UUID) -> int:
+    """Why they were not erased before says something of them."""
+    refused = Erasure.objects.filter(subject=user_id, status=Erasure.Status.REFUSED, reason__isnull=False)
+    return refused.update(reason=None)
 
 
 def _account(user_id: UUID) -> int:

@@ -20,7 +20,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django_redis import get_redis_connection
 
-from foundation.sealing.encryption import CannotDecrypt
+from foundation.sealing.encryption import CannotDecrypt, keyring
 from foundation.sealing.fields import Sealed, SealedJSONField
 from foundation.sealing.files.opening import pieces
 from foundation.sealing.files.row import SealedFile
@@ -192,7 +192,7 @@ def _opened(row: models.Model, field: SealedJSONField) -> bytes:
     if not isinstance(value, Sealed):
         return b""
     try:
-        return orjson.dumps(field.opened(value, row))
+        return keyring().open(value, place=field.place(row))
     except CannotDecrypt:
         return value  # whose key is gone, nobody reads; but what was never sealed, everybody
 

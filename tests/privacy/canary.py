@@ -21,6 +21,7 @@ from templates_app.models import PromptTemplate, TemplateImport, TemplateVersion
 from tests.cast import Person, new_user
 from tests.doors.browser import browser_of
 from tests.playground.uploads import upload
+from tests.privacy.canary_rows import written_by
 from tests.privacy.rows import a_test
 
 CANARY = "Canary-Önnerud-7f31"
@@ -128,6 +129,7 @@ class Canary:
         self._files()
         self._reviews()
         self._labels()
+        written_by(self.user, CANARY, others=self.others)
 
     def _files(self) -> None:
         session = PlaygroundSession.objects.get(id=self.session)

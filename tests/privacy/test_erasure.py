@@ -22,7 +22,8 @@ from tests.privacy.canary import CANARY, WORDS, Canary
 from tests.servers.service import Service
 
 KEPT_OF_NOBODY = {
-    "audit_entries", "erasures", "template_versions", "template_label_requests", "evaluation_gate_overrides",
+    "audit_entries", "erasures", "template_versions", "template_label_requests", "template_label_moves",
+    "evaluation_gate_overrides", "evaluation_gate_changes", "anomalies",
 }  # fmt: skip
 """Tables in which rows of an erased person may stay, in places of others."""
 
