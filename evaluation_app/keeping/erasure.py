@@ -101,8 +101,11 @@ def _reviews(user_id: UUID) -> int:
 
 
 def _suites(user_id: UUID) -> int:
-    theirs = Suite.objects.filter(user_id=user_id)
-    return removed(theirs.exclude(pk__in=list(kept_for_others(Suite, user_id))), at_most=20)
+    """What a run had said names tests and variants: it goes from others' moves before the run does."""
+    going = Suite.objects.filter(user_id=user_id).exclude(pk__in=list(kept_for_others(Suite, user_id)))
+    told = GateOverride.objects.filter(run__suite__in=going, verdict__isnull=False)
+    told.update(verdict=None, suite_name="")
+    return removed(going, at_most=20)
 
 
 def _tests(user_id: UUID) -> int:

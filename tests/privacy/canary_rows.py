@@ -98,12 +98,12 @@ def _remarks(user: User, word: str, others: User) -> None:
     asked: dict[str, Any] = {"name": "production", "act": "move", "version": version, "asked_by": others}
     template.label_requests.create(status="refused", decided_by=user, decision=word, **asked)
     GateChange.objects.create(template=template, label="production", suite_name=word, change="set", changed_by=user)
-    GateOverride.objects.create(
-        template=template, label="production", version=version, suite_name=word, verdict={"passed": False},
-        signed_by=user, reason=word,
-    )  # fmt: skip
     suite = Suite.objects.create(user=user, name=f"{word} too", tests=[{"name": word}], content_hash="h")
-    SuiteRun.objects.create(suite=suite, trial_hash="h", why="hand", status="passed", verdict={"reason": word})
+    verdict = {"lines": [{"test": word, "variant": word}]}
+    run = SuiteRun.objects.create(suite=suite, trial_hash="h", why="hand", status="failed", verdict=verdict)
+    moved = {"template": template, "label": "production", "version": version, "suite_name": word, "verdict": verdict}
+    GateOverride.objects.create(**moved, run=run, signed_by=user, reason=word)
+    GateOverride.objects.create(**moved, run=run, signed_by=others, reason="It is known.")
     now = timezone.now()
     Anomaly.objects.create(
         subject_kind="organisation", subject_id="One", metric="cost", first_hour=now, last_hour=now, closed_at=now,

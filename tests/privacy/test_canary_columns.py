@@ -16,7 +16,7 @@ EXCUSED: dict[str, str] = {
         audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind audit_publications.reason
         erasures.counts erasures.status erasures.step evaluation_case_proposals.kind evaluation_case_proposals.state
         evaluation_cases.origin evaluation_dataset_cases.origin evaluation_dataset_cases.split
-        evaluation_gate_changes.change evaluation_gate_changes.rules evaluation_gate_overrides.verdict
+        evaluation_gate_changes.change evaluation_gate_changes.rules
         evaluation_judge_calls.choice evaluation_judge_calls.scorer evaluation_members.role
         evaluation_proposal_asks.kinds evaluation_proposal_asks.status evaluation_provider_batches.state
         evaluation_recommendation_rounds.state evaluation_recommendations.kind evaluation_samples.error_code
