@@ -88,7 +88,7 @@ def check_on(*, roots: Path, kept_outside: Path | None, now: datetime, stretch: 
     found = walk(check.number, roots=roots, most=stretch)
     check.number = found.number
     if found.is_over:
-        fault = found.fault or (_told_outside(kept_outside) if kept_outside else "")
+        fault = found.fault or (_told_outside(kept_outside) if kept_outside and kept_outside.exists() else "")
         if fault and not check.fault:
             logger.error("audit_stamps_broken", extra={"place": fault})
         check.number, check.length, check.ended_at, check.fault = 0, found.number, now, fault

@@ -40,7 +40,7 @@ class Outside:
 
 def append(path: Path) -> int:
     """Appends those that the file has not yet, and has them written to the disk; the number of its last."""
-    last = last_of(path)
+    last = last_of(path) if path.exists() else None
     if last is not None and not last.is_kept():
         raise UnreadableStamp(f"its last stamp, {last.number}, is not in the database")
     number = last.number if last else 0
@@ -54,9 +54,7 @@ def append(path: Path) -> int:
 
 
 def last_of(path: Path) -> Outside | None:
-    """None where there is none yet."""
-    if not path.exists():
-        return None
+    """None where the file is empty."""
     with path.open("rb") as file:
         line = _last_line(file)
     if not line:

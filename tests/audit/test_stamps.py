@@ -257,6 +257,10 @@ def test_a_file_that_cannot_be_read_is_told(three: Stamps, tmp_path: Path) -> No
         verified("--stamps", str(path))
     with pytest.raises(CommandError, match="Is a directory"):
         verified("--stamps", str(tmp_path))
+    with pytest.raises(CommandError, match="No such file"):
+        verified("--stamps", str(tmp_path / "misspelt"))
+    path.write_text("")
+    assert verified("--stamps", str(path))[0] == 0
 
 
 def look(*, outside: Path | None = None, roots: Path, stretch: int = 2) -> AuditStampCheck:
@@ -293,6 +297,8 @@ def test_t20_the_round_looks_at_the_file_too(
     authority: TimestampAuthority, db: None, settings: Settings, tmp_path: Path
 ) -> None:
     path = keep_outside(settings, tmp_path)
+    check_stamps()
+    assert fault_of_stamps() == "", "it is not written to yet"
     grow()
     publish_heads()
     check_stamps()

@@ -50,6 +50,7 @@ KEY = base64.urlsafe_b64encode(bytes(32)).decode()
         ("AUDIT_TIMESTAMP_URL", "stamps.example.org"),
         ("AUDIT_TIMESTAMP_URL", "ftp://stamps.example.org"),
         ("AUDIT_TIMESTAMP_URL", "https://stamps.example.org:0"),
+        ("AUDIT_TIMESTAMP_URL", "https://stamps.example.org:port"),
         ("AUDIT_TIMESTAMP_ROOTS", "/nowhere/roots.pem"),
         ("AUDIT_TIMESTAMP_ROOTS", __file__),
     ],
