@@ -21,6 +21,8 @@ from tests.foundation.keys import NEW, UseKeys, old, use_keys
 __all__ = ["use_keys"]
 
 NOT_SEALED: Final = {"hash", "digest", "fingerprint", "subject", "body_hash", "token_hash", "link_hash", "link_nonce"}
+ANSWERS_TO_A_HASH: Final = {("audit_stamps", "response")}
+"""What a time-stamping authority says."""
 """Columns of bytes that hold what nobody wrote: digests and random numbers."""
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +69,8 @@ def test_every_column_of_bytes_in_the_database_is_walked_or_holds_no_text() -> N
             " WHERE data_type = 'bytea' AND table_schema = current_schema()"
         )
         columns = set(cursor.fetchall())
-    assert {column for column in columns - walked() if column[1] not in NOT_SEALED} == set()
+    unwalked = columns - walked() - ANSWERS_TO_A_HASH
+    assert {column for column in unwalked if column[1] not in NOT_SEALED} == set()
     assert walked() - columns == set()
 
 

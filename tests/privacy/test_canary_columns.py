@@ -13,7 +13,8 @@ from tests.servers.service import Service
 EXCUSED: dict[str, str] = {
     "words of the service's own vocabulary: states, kinds, roles, scopes, codes of errors, units": """
         anomalies.metric anomalies.subject_kind api_tokens.scopes attachments.media_type audit_checks.fault
-        audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind audit_publications.reason
+        audit_stamp_checks.fault audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind
+        audit_publications.reason
         erasures.counts erasures.status erasures.step evaluation_case_proposals.kind evaluation_case_proposals.state
         evaluation_cases.origin evaluation_dataset_cases.origin evaluation_dataset_cases.split
         evaluation_gate_changes.change evaluation_gate_changes.rules
@@ -49,7 +50,7 @@ EXCUSED: dict[str, str] = {
     """,
     "hashes, keyed or of secrets, and figures": """
         adopted_answers.case_key api_tokens.digest api_tokens.ending attachments.fingerprint audit_checks.hash
-        audit_cuts.hash audit_cuts.signature audit_links.hash evaluation_case_proposals.key
+        audit_cuts.hash audit_cuts.signature audit_links.hash audit_stamps.response evaluation_case_proposals.key
         evaluation_case_totals.digests evaluation_case_totals.latencies evaluation_case_totals.meanings
         evaluation_case_totals.passes evaluation_case_totals.scores evaluation_cases.key
         evaluation_dataset_cases.content_hash evaluation_dataset_cases.key evaluation_dataset_versions.content_hash
@@ -66,7 +67,7 @@ EXCUSED: dict[str, str] = {
     "addresses of machines, and what browsers say of themselves; the log of attempts goes with the person": """
         audit_entries.address axes_accessattempt.get_data axes_accessattempt.http_accept
         axes_accessattempt.ip_address axes_accessattempt.path_info axes_accessattempt.post_data
-        axes_accessattempt.user_agent
+        axes_accessattempt.user_agent user_networks.by user_networks.network
     """,
     "nothing is written to it": """
         axes_accessfailurelog.http_accept axes_accessfailurelog.ip_address axes_accessfailurelog.path_info
@@ -86,8 +87,8 @@ EXCUSED: dict[str, str] = {
     """,
     "what the organisation is called": """
         audit_checks.organisation audit_cuts.organisation audit_entries.organisation audit_links.organisation
-        audit_publications.organisation erasures.organisation retention_figures.organisation
-        retention_rules.organisation retention_runs.organisation users.organisation
+        audit_publications.organisation audit_stamps.document erasures.organisation
+        retention_figures.organisation retention_rules.organisation retention_runs.organisation users.organisation
     """,
     "the erasure's own: what is looked for, and how far it is; emptied when it is done": """
         erasures.searched erasures.words
