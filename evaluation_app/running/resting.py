@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from evaluation_app import lifecycle
-from evaluation_app.models import Control, EvaluationTest
+from evaluation_app.models import Control, EvaluationTest, TestStatus
 from quotas.ledger.refusal import refusal_of
 
 MOST_AT_ONCE: Final = 50
@@ -16,7 +16,8 @@ MOST_AT_ONCE: Final = 50
 
 def wake(*, now: datetime) -> int:
     """Lets go on whose quotas have room for what there was none for; how many."""
-    resting = EvaluationTest.objects.filter(control=Control.PAUSE, pause_reason=lifecycle.QUOTA)
+    unfinished = EvaluationTest.objects.filter(status__in=(TestStatus.RUNNING, TestStatus.PAUSED))
+    resting = unfinished.filter(control=Control.PAUSE, pause_reason=lifecycle.QUOTA)
     woken = 0
     for test in resting.order_by("?")[:MOST_AT_ONCE]:
         refusal = refusal_of(
