@@ -8,7 +8,7 @@ import uuid
 
 from foundation.database.threads import in_database_thread
 from tests.cast import Answer, Person, new_user
-from tests.doors.browser import Browser
+from tests.doors.browser import Browser, Page
 from tests.quotas.conftest import EVALUATION, STANDARD, STREAMING
 from tests.servers.service import Web
 
@@ -116,15 +116,21 @@ async def test_what_ends_something_is_never_refused(anybody: Person, their_brows
 
 async def test_pages_can_be_looked_at_and_their_acts_are_refused_in_a_sentence(anybody: Person, their_browser: Browser):
     run = {"model": "openai/echo", "prompt": "Say something"}
-    await until_refused(anybody, NOBODYS_STREAM)
-    part = await their_browser.post("/executions", form=run, headers={"HX-Request": "true"})
-    assert part.status == 429
+
+    async def refused(**headers: str) -> Page:
+        """On a busy machine a place may have come back in between."""
+        for _ in range(5):
+            await until_refused(anybody, NOBODYS_STREAM)
+            answer = await their_browser.post("/executions", form=run, headers=headers)
+            if answer.status == 429:
+                return answer
+        raise AssertionError(f"it was let in each time: {answer.status}")
+
+    part = await refused(**{"HX-Request": "true"})
     assert part.headers["Content-Type"].startswith("text/plain")
     assert part.text.startswith(f"That was more than {STREAMING} requests of this kind a minute.")
     assert int(part.headers["Retry-After"]) >= 1
-    await until_refused(anybody, NOBODYS_STREAM)
-    whole = await their_browser.post("/executions", form=run)
-    assert (whole.status, "what you typed is still there" in whole.text) == (429, True)
+    assert "what you typed is still there" in (await refused()).text
     for path in ("/", "/compare", "/templates", "/evaluations", "/health"):
         page = await their_browser.get(path)
         assert (page.status, "ratelimit-limit" in page.headers) == (200, False), path
