@@ -13,7 +13,7 @@ from analytics.api import urls as analytics_urls
 from config import health, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
 from history.api import urls
-from playground.api import comparisons, executions, feedback
+from playground.api import comparisons, executions, feedback, tools
 from playground.api.openapi import documented
 from privacy.api import urls as privacy_urls
 from providers import api
@@ -61,6 +61,9 @@ urlpatterns = [
     path("api/executions/<uuid:execution_id>/stream", executions.execution_stream),
     path("api/executions/<uuid:execution_id>/cancel", executions.cancel),
     path("api/executions/<uuid:execution_id>/replay", comparisons.replay),
+    path("api/executions/<uuid:execution_id>/resume", tools.resume),
+    path("api/tools", tools.tools),
+    path("api/tools/<str:name>/test", tools.try_tool),
     path("api/comparisons", comparisons.compare),
     path("api/comparisons/<uuid:comparison_id>", comparisons.comparison),
     path("api/comparisons/<uuid:comparison_id>/vote", comparisons.vote),

@@ -26,6 +26,7 @@ def execution_json(execution: PromptExecution) -> dict[str, Any]:
         "usage": usage_json(execution),
         "tool_executions": answer.get("tool_executions", []),
         "provider_tools": answer.get("provider_tools", []),
+        **({"rounds": rounds} if (rounds := answer.get("rounds")) else {}),
         "execution_time": None if execution.execution_time is None else float(execution.execution_time),
         "timestamp": execution.created_at,
         "status": execution.status,

@@ -31,6 +31,7 @@ class Code(StrEnum):
     INTERRUPTED = "interrupted"
     STORAGE_UNAVAILABLE = "storage_unavailable"
     ARTIFACT_UNAVAILABLE = "artifact_unavailable"
+    TOOL_ROUNDS_EXCEEDED = "tool_rounds_exceeded"
 
 
 HTTP_STATUS: dict[Code, int] = {
@@ -72,6 +73,7 @@ SENTENCE: dict[Code, str] = {
     Code.INTERRUPTED: "The service was restarted during this run.",
     Code.STORAGE_UNAVAILABLE: "The answer could not be stored.",
     Code.ARTIFACT_UNAVAILABLE: "A picture or file of the prompt could not be opened.",
+    Code.TOOL_ROUNDS_EXCEEDED: "The model called tools again and again without coming to an answer.",
 }
 
 

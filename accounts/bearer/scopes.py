@@ -26,7 +26,7 @@ NOBODY: Final = frozenset[Scope]()
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _AREAS: Final = {
-    Scope.EXECUTE: ("prompts", "executions", "comparisons", "comments", "artifacts"),
+    Scope.EXECUTE: ("prompts", "executions", "comparisons", "comments", "artifacts", "tools"),
     Scope.EVALUATE: ("evaluation", "datasets", "suites", "reviews"),
 }
 """The first word of an address below /api/ or /ws/; whoever acts there may look there too."""

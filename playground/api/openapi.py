@@ -22,6 +22,7 @@ from playground.bodies.execution import (
     ProviderToolSerializer,
     UsageSerializer,
 )
+from playground.bodies.tools import ResumeSerializer, ToolListJSON, ToolTriedJSON, TryToolSerializer
 
 ASKED: Final = OpenApiExample(
     "A prompt",
@@ -83,6 +84,25 @@ class ToolCallEvent(serializers.Serializer[Any]):
     arguments = serializers.JSONField()
 
 
+class ToolResultEvent(serializers.Serializer[Any]):
+    """`tool_result`: what a call of a registered tool came to, or that it awaits a person."""
+
+    id = serializers.CharField()
+    tool_name = serializers.CharField()
+    arguments = serializers.JSONField()
+    status = serializers.ChoiceField(choices=["completed", "failed", "awaiting_approval"])
+    result = serializers.JSONField(required=False)
+    error = serializers.CharField(required=False)
+    truncated = serializers.BooleanField(required=False, help_text="The result was cut, and is text.")
+    execution_time = serializers.FloatField(required=False, help_text="seconds")
+
+
+class RoundEvent(serializers.Serializer[Any]):
+    """`round`: the model goes on after its calls; `token`s from here on are a new text, those before it stand apart."""
+
+    round = serializers.IntegerField(min_value=2)
+
+
 class ToolCallPartEvent(serializers.Serializer[Any]):
     """`tool_call_part`: how a call has grown that is still being written, and that nobody may run yet."""
 
@@ -128,6 +148,8 @@ EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "recast": RecastEvent,
     "tool_call_part": ToolCallPartEvent,
     "tool_call": ToolCallEvent,
+    "tool_result": ToolResultEvent,
+    "round": RoundEvent,
     "provider_tool": ProviderToolSerializer,
     "retry": RetryEvent,
     "fallback": FallbackEvent,
@@ -171,7 +193,8 @@ class ExecutionEventSchema(OpenApiSerializerExtension):  # type: ignore[no-untyp
 
 EVENTS: Final = OpenApiResponse(
     ExecutionEvent,
-    description="Server-sent events: started, token, reasoning, recast, tool_call_part, tool_call, provider_tool, "
+    description="Server-sent events: started, token, reasoning, recast, tool_call_part, tool_call, tool_result, "
+    "round, provider_tool, "
     "retry, fallback, usage, then completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 "
     "without a gap.",
     examples=[STREAMED],
@@ -268,6 +291,39 @@ class Replay(StandIn):
         """
 
 
+class Resume(StandIn):
+    """POST /api/executions/{id}/resume."""
+
+    @extend_schema(
+        operation_id="executions_resume",
+        request=ResumeSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={201: PromptExecutionSerializer, **problems(402, 404, 409, 429, 502, 504)},
+    )
+    def post(self) -> None:
+        """Goes on after an execution's calls of tools: those that a person allows or refuses, those that you have run
+        yourself, or with a result changed; `metadata.resumes` names the execution that stopped. A call that was
+        allowed is run once, however often that is said."""
+
+
+class Tools(StandIn):
+    """GET /api/tools."""
+
+    @extend_schema(operation_id="tools_list", responses={200: ToolListJSON})
+    def get(self) -> None:
+        """The tools that a prompt may name in `tools`, to be run here."""
+
+
+class TryTool(StandIn):
+    """POST /api/tools/{name}/test."""
+
+    @extend_schema(
+        operation_id="tools_test", request=TryToolSerializer, responses={200: ToolTriedJSON, **problems(404)}
+    )
+    def post(self) -> None:
+        """Runs the tool alone with these arguments; what goes wrong in it is its `error`."""
+
+
 class Compare(StandIn):
     """POST /api/comparisons."""
 
@@ -309,6 +365,9 @@ documented = [
     path("api/executions/<uuid:execution_id>/stream", ExecutionStream.as_view()),
     path("api/executions/<uuid:execution_id>/cancel", Cancel.as_view()),
     path("api/executions/<uuid:execution_id>/replay", Replay.as_view()),
+    path("api/executions/<uuid:execution_id>/resume", Resume.as_view()),
+    path("api/tools", Tools.as_view()),
+    path("api/tools/<str:name>/test", TryTool.as_view()),
     path("api/comparisons", Compare.as_view()),
     path("api/comparisons/<uuid:comparison_id>", ComparisonDoor.as_view()),
     path("api/comparisons/<uuid:comparison_id>/vote", Vote.as_view()),

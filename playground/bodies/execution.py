@@ -40,6 +40,8 @@ KEPT_FOR_US: Final = frozenset(
         "schema_valid",
         "schema_error",
         "late_error",
+        "tool_rounds",
+        "resumes",
     }
 )
 LONGEST_CALL_ID: Final = 16_384
@@ -74,6 +76,21 @@ class ToolSerializer(StrictSerializer):
     name = serializers.RegexField(r"^[A-Za-z0-9_-]{1,64}$")
     description = serializers.CharField(max_length=4_000, required=False, allow_blank=True, default="")
     parameters = serializers.DictField(required=False, help_text="JSON Schema of the arguments.")
+    registered = serializers.BooleanField(
+        required=False,
+        help_text="One of `GET /api/tools`, by its name: it is run here, and the model goes on with its result. "
+        "Description and parameters are its own.",
+    )
+    needs_approval = serializers.BooleanField(
+        required=False, help_text="Of a registered tool: a person has to allow each call (told, not asked for)."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """A name alone is a registered tool."""
+        checked: dict[str, Any] = super().to_internal_value(
+            {"name": data, "registered": True} if isinstance(data, str) else data
+        )
+        return checked
 
 
 class ExecuteSerializer(StrictSerializer):
@@ -224,8 +241,15 @@ class PromptExecutionSerializer(serializers.Serializer[Any]):
     usage = UsageSerializer()
     tool_executions = serializers.ListField(
         child=serializers.DictField(),
-        help_text="{id, tool_name, arguments, status}; `incomplete`: the answer ended in the middle of the call, and"
+        help_text="{id, tool_name, arguments, status}; of a registered tool {result | error, execution_time} as well,"
+        " and `round`, where the model went on after it. `requested`: the caller's to run; `awaiting_approval`: a"
+        " person's to allow; `completed`, `failed`: run; `incomplete`: the answer ended in the middle of the call, and"
         " its arguments are the text that had come.",
+    )
+    rounds = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="{response?, reasoning?}: what the model said with its calls of tools, before its answer.",
     )
     provider_tools = ProviderToolSerializer(many=True)
     execution_time = serializers.FloatField(allow_null=True, help_text="seconds")

@@ -12,6 +12,7 @@ from playground.bodies.conversation import faults_of
 from playground.bodies.parts import taken_apart
 from playground.engine.ask import Ask
 from playground.models import Origin, PromptExecution, Status
+from playground.tools.turns import turns_of_answer
 from templates_app.content import Content, Variable
 from templates_app.lookup import chosen, runnable
 from templates_app.models import TemplateVersion
@@ -167,6 +168,4 @@ def turns_up_to(execution: PromptExecution) -> list[dict[str, Any]]:
     turns = list(asked.get("messages", []))
     if prompt := asked.get("parts") or asked.get("prompt"):
         turns.append({"role": "user", "content": prompt})
-    if response := answer.get("response"):
-        turns.append({"role": "assistant", "content": response})
-    return turns
+    return turns + turns_of_answer(answer)

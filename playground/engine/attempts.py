@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from providers.errors import Code, ProviderFailure
 from providers.line import fitting as model_parameters
 from providers.line.line import Line
 from providers.parts import counting
+from providers.wires.tools import as_sent
 
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.5
@@ -52,12 +54,16 @@ class Target(NamedTuple):
 class Attempts:
     """The search for an answer of one run."""
 
-    def __init__(self, run: Run, *, deadline: float, store: Store) -> None:
+    def __init__(self, run: Run, *, deadline: float, store: Store, priced: Callable[[Run], ModelInfo]) -> None:
+        """`priced`: the model that the run's last answer is paid as."""
         self._run = run
         self._deadline = deadline
         self._give_up = min(time.monotonic() + run.patience, deadline) - LOOK_AGAIN
         """Until then it waits for a model that is left alone."""
         self._store = store
+        self._priced = priced
+        self._used = Reserve()
+        """What rounds of tools have cost."""
         self._at_hand = Reserve(run.record.reserved_tokens, run.record.reserved_cost)
         """What is set aside, and not kept for an attempt that may be billed."""
 
@@ -74,6 +80,23 @@ class Attempts:
                 self._say_fallback(target.model, targets[position + 1].model, failure, asked)
             else:
                 return
+
+    def next_round(self, targets: list[Target]) -> list[Target]:
+        """Has the run read what its calls of tools came to; those to ask now: the one that answered, and those that
+        may stand in for it, with what they need by now."""
+        run = self._run
+        if run.finish is not None:
+            # What was set aside beyond the last answer's cost is there for the next.
+            cost = run.end_round(self._priced(run))
+            self._use(cost)
+        run.begin_round()
+        at = next((place for place, target in enumerate(targets) if target.model is run.model), 0)
+        return [target.reading(run.sent) for target in targets[at:]]
+
+    def _use(self, cost: Reserve) -> None:
+        self._used = Reserve(self._used.tokens + cost.tokens, self._used.cost + cost.cost)
+        reserved = Reserve(self._run.record.reserved_tokens, self._run.record.reserved_cost)
+        self._at_hand = reserved.beyond(self._used)
 
     def _say_fallback(self, model: ModelInfo, next_: ModelInfo, failure: ProviderFailure, asked: str) -> None:
         self._run.record.metadata["fallback_from"] = asked
@@ -94,6 +117,7 @@ class Attempts:
                 last = failure
                 await line.failed(model.id, failure)
                 if failure.code not in NOT_BILLED or self._run.tally.is_told:
+                    self._used = Reserve(self._run.record.reserved_tokens, self._run.record.reserved_cost)
                     self._at_hand = Reserve()
                 pause = self._pause_after(failure, attempt)
                 if pause is None or (line.is_resting(model.id) and not waits):
@@ -176,7 +200,7 @@ def request_of(
     record: PromptExecution, sent: Asked, *, line: Line, model: ModelInfo, is_streamed: bool
 ) -> ProviderRequest:
     """What the provider is asked for this execution; what it is not sent is noted in the record."""
-    messages, tools, given = sent.messages, sent.tools, sent.parameters
+    messages, tools, given = sent.messages, [as_sent(tool) for tool in sent.tools], sent.parameters
     supported = line.provider.adapter.supported_by(model.id.partition("/")[2])
     fitted = model_parameters.fit(given, supported=supported, model=model, messages=messages, tools=tools)
     record.metadata["dropped_parameters"] = fitted.dropped

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from playground.engine.tool_calls import INCOMPLETE, ToolCalls, loaded
+from playground.engine.tool_calls import ToolCalls, loaded
 from playground.stream.publisher import Outlet
+from playground.tools.calling import ANSWERED, INCOMPLETE
 from providers.base import (
     ProviderEvent,
     ProviderToolUse,
@@ -28,10 +30,11 @@ class Draft:
         self._reasoning: list[str] = []
         self._tool_calls = ToolCalls()
         self._provider_tools: list[dict[str, Any]] = []
+        self._rounds: list[dict[str, str]] = []
 
     @property
     def written(self) -> int:
-        """Characters that the model has written, calls of tools included."""
+        """Characters that the model has written in this round, calls of tools included."""
         return self._characters + self._tool_calls.written
 
     def take(self, event: ProviderEvent) -> None:
@@ -57,6 +60,39 @@ class Draft:
         elif isinstance(event, ProviderToolUse):
             self._note_provider_tool(event)
 
+    @property
+    def text(self) -> str:
+        """What it has said in this round."""
+        return "".join(self._text)
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls of this round that have come whole, as entries of `tool_executions`."""
+        return [each for each in self._tool_calls.of_round if each["status"] != INCOMPLETE]
+
+    def take_round(self, said: Mapping[str, Any]) -> None:
+        """Takes a round of an earlier execution, whose calls are gone on with: `{"response", "tool_executions"}`."""
+        self._text = [said["response"]]
+        for call in said["tool_executions"]:
+            self._tool_calls.keep(entry := dict(call))
+            self._say_call(entry)
+            if entry["status"] in ANSWERED:
+                self._say("tool_result", dict(entry))
+
+    def take_outcome(self, entry: dict[str, Any], outcome: dict[str, Any]) -> None:
+        """Keeps what a call came to, and says it."""
+        entry |= outcome
+        self._say("tool_result", dict(entry))
+
+    def begin_round(self) -> None:
+        """Another answer begins, which reads what the calls came to: what was said with them stands apart."""
+        number = len(self._rounds) + 1
+        said = {"response": self.text, "reasoning": "".join(self._reasoning)}
+        self._rounds.append({name: text for name, text in said.items() if text})
+        self._characters, self._text, self._reasoning = 0, [], []
+        self._tool_calls.begin_round(number=number)
+        self._say("round", {"round": number + 1})
+
     def take_whole(self, answer: dict[str, Any]) -> None:
         """Takes an answer as it was kept (`as_json`)."""
         if text := answer.get("reasoning"):
@@ -75,13 +111,15 @@ class Draft:
 
     def as_json(self) -> dict[str, Any]:
         """What is sealed as the row's answer."""
-        answer: dict[str, Any] = {"response": "".join(self._text)}
+        answer: dict[str, Any] = {"response": self.text}
         if self._reasoning:
             answer["reasoning"] = "".join(self._reasoning)
         if calls := self._tool_calls.as_json():
             answer["tool_executions"] = calls
         if self._provider_tools:
             answer["provider_tools"] = self._provider_tools
+        if self._rounds:
+            answer["rounds"] = self._rounds
         return answer
 
     def _say_call(self, entry: dict[str, Any]) -> None:

@@ -63,11 +63,13 @@ def facts_of(masking: Masked | None, ask: Ask) -> dict[str, Any]:
     return {"masked": dict(masking.placeholders.counts), **({"unmasked_files": files} if files else {})}
 
 
-def sent_of(record: PromptExecution, messages: Sequence[Message], masking: Masked | None) -> Asked:
-    """What a provider gets to read of an execution."""
-    if masking is not None:
-        return masking.sent
-    return Asked(messages, record.request.get("tools", ()), record.parameters)
+def sent_of(record: PromptExecution, messages: Sequence[Message], masking: Masked | None, *, round: int = 0) -> Asked:
+    """What a provider gets to read of an execution, after `round` rounds of tools."""
+    sent = Asked(messages, record.request.get("tools", ()), record.parameters) if masking is None else masking.sent
+    if round and sent.parameters.get("tool_choice") not in (None, "auto", "none"):
+        # It has called what it had to: forced for ever, it would never answer.
+        sent = replace(sent, parameters={**sent.parameters, "tool_choice": "auto"})
+    return sent
 
 
 class Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -18,6 +18,8 @@ from playground.engine.attempts import Target
 from playground.engine.host import Engine, engine
 from playground.engine.masking import facts_of, masked_for, sent_of
 from playground.models import PromptExecution, Status, split_metadata
+from playground.tools import registry
+from playground.tools.tool import Tool
 from privacy.masking.sending import Asked, Masked
 from providers.base import Message
 from providers.parts import counting, taking
@@ -47,6 +49,8 @@ class Prepared:
     """As its Ask has it."""
     masking: Masked | None = None
     """What is sent in place of its messages, in a project that masks."""
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    """The registered tools that it offers, by name."""
 
     @property
     def sent(self) -> Asked:
@@ -76,6 +80,7 @@ async def prepare(ask: Ask) -> Prepared:
         raise unavailable("The service is being restarted.")
     _check_structure(ask.parameters)
     ask = replace(ask, request=await references.looked_up(ask.user, ask.request))
+    ask, offered = await _with_tools(ask)
     messages = ask.messages()
     targets = await _targets(machine, ask, messages)
     _check_parts(targets, ask)
@@ -103,6 +108,7 @@ async def prepare(ask: Ask) -> Prepared:
         project_id=place.project_id,
         token_id=ask.token_id,
         masking=masking,
+        tools=offered,
     )
 
 
@@ -127,6 +133,22 @@ async def recall(ask: Ask, *, session_id: UUID, project_id: str) -> Prepared:
         project_id=project_id,
         token_id=ask.token_id,
     )
+
+
+async def _with_tools(ask: Ask) -> tuple[Ask, dict[str, Tool]]:
+    """The request with its registered tools as they are now, and these; a Problem where there is none of that name."""
+    given = ask.request.get("tools") or ()
+    if not any(tool.get("registered") for tool in given):
+        return ask, {}
+    known = await registry.tools()
+    wanted = {at: tool["name"] for at, tool in enumerate(given) if tool.get("registered")}
+    message = "There is no such tool here: GET /api/tools lists them."
+    if errors := [
+        FieldError(f"tools.{at}.name", "unknown_tool", message) for at, name in wanted.items() if name not in known
+    ]:
+        raise invalid(errors)
+    tools = [known[wanted[at]].definition() if at in wanted else tool for at, tool in enumerate(given)]
+    return replace(ask, request={**ask.request, "tools": tools}), {name: known[name] for name in wanted.values()}
 
 
 async def _targets(machine: Engine, ask: Ask, messages: list[Message]) -> list[Target]:

@@ -21,11 +21,12 @@ from foundation.sealing.encryption import CannotDecrypt
 from playground.engine import lifecycle, statements, structure
 from playground.engine.lifecycle import Ending
 from playground.engine.tally import Tally
-from playground.engine.tool_calls import REQUESTED, ToolCalls
+from playground.engine.tool_calls import ToolCalls
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 from playground.stream.events import Event
 from playground.stream.log import Append, StreamLog
+from playground.tools.calling import REQUESTED
 from providers.base import ToolCallPart
 from providers.catalogue import bill
 from providers.catalogue.listing import info_of
@@ -156,7 +157,9 @@ def _interrupted(
 ) -> dict[str, Any]:
     """The outcome of a run that was cut off: what the provider said it used, and an estimate of the rest."""
     now = datetime.now(UTC)
-    calls = sum(len(orjson.dumps(call.get("arguments"))) for call in answer.get("tool_executions", ()))
+    # What was called in the rounds before is on their bills.
+    called = [call for call in answer.get("tool_executions", ()) if "round" not in call]
+    calls = sum(len(orjson.dumps(call.get("arguments"))) for call in called)
     written = len(answer["response"]) + len(answer.get("reasoning", "")) + calls
     tally = Tally.from_json(told, info_of)
     if tally.model is None and written:
@@ -180,12 +183,19 @@ def _answer(events: list[Event]) -> dict[str, Any]:
     """The answer's texts, put together from its events."""
     texts: dict[str, list[str]] = {"token": [], "reasoning": []}
     calls = ToolCalls()
+    rounds: list[dict[str, str]] = []
     provider_tools: dict[str, dict[str, Any]] = {}
     for event in events:
         if event.kind in texts:
             texts[event.kind].append(orjson.loads(event.data)["text"])
         elif event.kind == "tool_call":
             calls.keep({**orjson.loads(event.data), "status": REQUESTED})
+        elif event.kind == "tool_result":
+            calls.take_outcome(orjson.loads(event.data))
+        elif event.kind == "round":
+            rounds.append(_said(texts))
+            texts = {"token": [], "reasoning": []}
+            calls.begin_round(number=len(rounds))
         elif event.kind == "tool_call_part":
             part = orjson.loads(event.data)
             calls.grow(ToolCallPart(part["position"], part["id"], part["tool_name"], part["arguments"]))
@@ -202,7 +212,15 @@ def _answer(events: list[Event]) -> dict[str, Any]:
         answer["tool_executions"] = entries
     if provider_tools:
         answer["provider_tools"] = list(provider_tools.values())
+    if rounds:
+        answer["rounds"] = rounds
     return answer
+
+
+def _said(texts: dict[str, list[str]]) -> dict[str, str]:
+    """What was said in a round that is over."""
+    said = {"response": "".join(texts["token"]), "reasoning": "".join(texts["reasoning"])}
+    return {name: text for name, text in said.items() if text}
 
 
 async def _say_the_end(redis_url: str, ended: list[tuple[UUID, int]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,10 +20,13 @@ from playground.engine import lifecycle, structure
 from playground.engine.draft import Draft
 from playground.engine.lifecycle import Beginning, Ending
 from playground.engine.masking import Answer, sent_of
+from playground.engine.reservation import Reserve
 from playground.engine.tally import Tally
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
+from playground.tools.tool import Tool
+from playground.tools.turns import turns_of
 from privacy.masking.sending import Asked, Masked
 from providers.base import Finish, Message, ProviderEvent, TextWasReasoning, Usage
 from providers.catalogue import bill
@@ -53,6 +57,10 @@ class Run:
         self.messages = messages
         self.masking: Masked | None = None
         """What is sent in place of what was asked, in a project that masks."""
+        self.tools: Mapping[str, Tool] = {}
+        """The registered tools that it offers, by name."""
+        self.rounds = 0
+        """Answers that called tools which were run, and that the model has read."""
         self.is_streamed = is_streamed
         self.patience = 0.0
         """Seconds that it may wait for a model which is left alone."""
@@ -84,7 +92,7 @@ class Run:
     @property
     def sent(self) -> Asked:
         """What a provider gets to read of it."""
-        return sent_of(self.record, self.messages, self.masking)
+        return sent_of(self.record, self.messages, self.masking, round=self.rounds)
 
     @property
     def is_whole(self) -> bool:
@@ -164,7 +172,39 @@ class Run:
     def _showing(self) -> None:
         if not self.has_shown:
             self.has_shown = True
-            self._first_token_at = time.monotonic()
+            if self._first_token_at is None:
+                self._first_token_at = time.monotonic()
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls of this round that have come whole, as entries of `tool_executions`."""
+        return self._draft.calls
+
+    def take_outcome(self, entry: dict[str, Any], outcome: dict[str, Any]) -> None:
+        """Keeps what a call of a tool came to, and lets readers know."""
+        self._draft.take_outcome(entry, outcome)
+
+    def take_round(self, said: Mapping[str, Any]) -> None:
+        """Goes on where an earlier execution stopped: with this round of it, whose calls were allowed."""
+        self._draft.take_round(said)
+
+    def end_round(self, model: ModelInfo) -> Reserve:
+        """The model has answered with calls, and is paid as `model`; what that cost."""
+        self.outlet.tally = self.tally.as_json
+        return self.tally.end_round(
+            asked=counting.about(self.messages), written=self._draft.written, at=datetime.now(UTC), model=model
+        )
+
+    def begin_round(self) -> None:
+        """The model reads what its calls came to, and answers again."""
+        self.messages += turns_of(self._draft.text, self.calls)
+        if self.masking is not None:
+            self.masking = self.masking.again(
+                Asked(self.messages, self.record.request.get("tools", ()), self.record.parameters)
+            )
+        self._draft.begin_round()
+        self.rounds += 1
+        self.has_shown, self.finish = False, None
 
     def take_cached(self, answer: dict[str, Any], usage: Usage, finish_reason: str) -> None:
         """Takes an earlier equal answer as this run's own, which costs nothing."""
@@ -195,6 +235,8 @@ class Run:
             "answer_time": float(_milliseconds(now - self._asked_at)),
             "finish_reason": self.finish.reason if self.finish else None,
         }
+        if self.rounds:
+            record.metadata["tool_rounds"] = self.rounds
         if self.finish and self.finish.provider_reason:
             record.metadata["provider_finish_reason"] = self.finish.provider_reason
         if self.finish and (error := self.finish.error):

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.rest.rendering import dumps
+from playground.engine import rounds
 from playground.engine.attempts import Attempts, Target
 from playground.engine.cache import ExecutionCache, is_wanted, key_for
 from playground.engine.run import Run
@@ -132,10 +133,11 @@ class Runner:
         if (key := _cache_key(run)) and await self._from_cache(run, key):
             return
         seconds = float(run.record.parameters.get("timeout") or DEFAULT_TIMEOUT)
-        attempts = Attempts(run, deadline=time.monotonic() + seconds, store=self._store)
+        deadline = time.monotonic() + seconds
+        attempts = Attempts(run, deadline=deadline, store=self._store, priced=self.priced)
         try:
             async with asyncio.timeout(seconds):
-                await attempts.answer(targets)
+                await rounds.answered(run, attempts, targets, deadline=deadline)
         except TimeoutError:
             raise ProviderFailure(Code.TIMEOUT_TOTAL) from None
 
@@ -230,9 +232,10 @@ def _cache_key(run: Run) -> str | None:
     """By the model that is asked now: a fallback's answer is its own, and never that of the model it stood in for.
 
     A sample of an evaluation is a run of its own, whatever it asks for: an answer given twice is no second sample.
+    What tools tell changes.
     """
     record = run.record
-    if run.origin.is_batch or not is_wanted(record.parameters):
+    if run.origin.is_batch or run.tools or not is_wanted(record.parameters):
         return None
     rules = run.masking.fingerprint if run.masking else ""
     return key_for(record.user_id, record.model_id, run.messages, record.parameters, record.request.get("tools"), rules)

@@ -57,6 +57,7 @@ def _run(prepared: Prepared, *, is_streamed: bool) -> Run:
     target = prepared.targets[0]
     run = Run(record, model=target.model, outlet=outlet, messages=prepared.messages, is_streamed=is_streamed)
     run.masking = prepared.masking
+    run.tools = prepared.tools
     run.patience = prepared.patience
     return run
 

@@ -13,6 +13,7 @@ import orjson
 
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import Misfit, TooMuch, validator_of
+from playground.tools.calling import ANSWERED
 
 WHOLE: Final = "stop"
 """The finish reason of an answer that is all there."""
@@ -51,7 +52,7 @@ def judge(
 
     The verdict stands in clear; what does not fit may quote the answer or the schema, and is sealed with them.
     """
-    has_calls = bool(answer.get("tool_executions"))
+    has_calls = any(call["status"] not in ANSWERED for call in answer.get("tool_executions", ()))
     judged = verdict(parameters, text=answer["response"], finish_reason=finish_reason, has_calls=has_calls)
     if judged is None:
         return

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from playground.engine.reservation import Reserve
 from playground.representation import DETAILS
 from providers.base import Usage
 from providers.catalogue import bill
@@ -30,13 +31,16 @@ class Attempt:
     """None where the provider has said nothing."""
     covered: int = 0
     """Characters of the answer that had come when it last said something."""
+    estimated: list[str] | None = None
+    """A round of tools, which ended well and counts like the last attempt: what of its usage the provider did not
+    say. None of all others."""
 
 
 class Counted(NamedTuple):
     """A run's usage, and the bill of all its attempts."""
 
     usage: Usage
-    """Of the last attempt; prompt and completion tokens are numbers."""
+    """Of the last attempt, and of the rounds before it; prompt and completion tokens are numbers."""
     estimated: list[str]
     """Which of the two the provider did not say, or not to the end."""
     parts: list[Part]
@@ -89,6 +93,14 @@ class Tally:
         self._attempts[-1].usage = _sound(usage)
         self._attempts[-1].covered = written
 
+    def end_round(self, *, asked: int, written: int, at: datetime, model: ModelInfo) -> Reserve:
+        """The last attempt has answered, with calls of tools, as `model`; what it cost."""
+        attempt = self._attempts[-1]
+        attempt.usage, attempt.estimated = _completed(attempt, asked=asked, written=written, is_whole=True)
+        attempt.model = model
+        tokens = (attempt.usage.prompt_tokens or 0) + (attempt.usage.completion_tokens or 0)
+        return Reserve(tokens, bill.total_of(model.billed(attempt.usage, at=at).parts))
+
     def counted(
         self, *, asked: int, written: int, is_whole: bool, at: datetime, model: ModelInfo | None = None
     ) -> Counted:
@@ -102,13 +114,24 @@ class Tally:
         *earlier, last = self._attempts
         usage, estimated = _completed(last, asked=asked, written=written, is_whole=is_whole)
         own = (model or last.model).billed(usage, at=at)
-        attempts = [_as_attempt(each, at) for each in earlier if each.usage is not None]
-        return Counted(usage, estimated, [*own.parts, *filter(None, attempts)], own.place)
+        rounds = [each for each in earlier if each.estimated is not None]
+        attempts = [_as_attempt(each, at) for each in earlier if each.estimated is None and each.usage is not None]
+        if not rounds:
+            return Counted(usage, estimated, [*own.parts, *filter(None, attempts)], own.place)
+        parts = [part for each in rounds for part in each.model.billed(each.usage or Usage(), at=at).parts]
+        missing = sorted({*estimated, *(name for each in rounds for name in each.estimated or ())}, reverse=True)
+        whole = _summed([*(each.usage or Usage() for each in rounds), usage])
+        return Counted(whole, missing, [*bill.merged([*parts, *own.parts]), *filter(None, attempts)], own.place)
 
     def as_json(self) -> list[dict[str, Any]]:
         """For the log, should this process die: what was told, by attempt."""
         return [
-            {"model_id": each.model.id, "usage": each.usage and asdict(each.usage), "covered": each.covered}
+            {
+                "model_id": each.model.id,
+                "usage": each.usage and asdict(each.usage),
+                "covered": each.covered,
+                **({} if each.estimated is None else {"estimated": each.estimated}),
+            }
             for each in self._attempts
         ]
 
@@ -117,7 +140,12 @@ class Tally:
         """What `as_json` gave."""
         return cls(
             [
-                Attempt(model_of(each["model_id"]), each["usage"] and Usage(**each["usage"]), each["covered"])
+                Attempt(
+                    model_of(each["model_id"]),
+                    each["usage"] and Usage(**each["usage"]),
+                    each["covered"],
+                    each.get("estimated"),
+                )
                 for each in told
             ]
         )
@@ -141,6 +169,12 @@ def _completed(attempt: Attempt, *, asked: int, written: int, is_whole: bool) ->
         completion += estimated_tokens(written - attempt.covered)
         estimated.append("completion_tokens")
     return replace(usage, prompt_tokens=prompt, completion_tokens=completion), estimated
+
+
+def _summed(usages: Sequence[Usage]) -> Usage:
+    """All counts together; None where nobody has counted, the tier of the last."""
+    told = {name: [each for usage in usages if (each := getattr(usage, name)) is not None] for name in COUNTS}
+    return replace(usages[-1], **{name: sum(counts) if counts else None for name, counts in told.items()})
 
 
 def _sound(usage: Usage) -> Usage:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from itertools import chain, count
+from typing import Any
 
+from playground.tools.calling import INCOMPLETE, REQUESTED
 from providers.base import ToolCall, ToolCallPart
 from providers.wires.json_shapes import load_clean
 from providers.wires.surrogates import joined
-
-REQUESTED: Final = "requested"
-INCOMPLETE: Final = "incomplete"
-"""The status of a call that nobody may run: its arguments are the text that had come, even where that is JSON."""
 
 
 @dataclass(slots=True)
@@ -30,6 +28,8 @@ class ToolCalls:
         self._ended: list[dict[str, Any]] = []
         self._growing: dict[int, Growing] = {}
         self._written = 0
+        self._earlier = 0
+        """Calls of earlier rounds."""
 
     def __bool__(self) -> bool:
         return bool(self._ended or self._growing)
@@ -49,7 +49,7 @@ class ToolCalls:
         """Takes a call as it stands at the answer's end; the entry that it has from now on."""
         self._growing = {}
         self._written += len(call.name) + len(call.arguments)
-        entry = entry_of(call.id, call.name, call.arguments, is_whole=call.is_whole)
+        entry = entry_of(self._own_id(call.id), call.name, call.arguments, is_whole=call.is_whole)
         self._ended.append(entry)
         return entry
 
@@ -58,6 +58,26 @@ class ToolCalls:
         begun = ((place, each) for place, each in self._growing.items() if each.id in ("", entry["id"]))
         self._growing.pop(next((place for place, each in begun if each.name == entry["tool_name"]), -1), None)
         self._ended.append(entry)
+
+    @property
+    def of_round(self) -> list[dict[str, Any]]:
+        """The calls of this round that have come to their end; what is written into them is kept."""
+        return self._ended[self._earlier :]
+
+    def take_outcome(self, entry: dict[str, Any]) -> None:
+        """Takes what a call of this round came to, as it was said."""
+        next((call for call in self.of_round if call["id"] == entry["id"]), {}).update(entry)
+
+    def begin_round(self, *, number: int) -> None:
+        """Another answer begins, which reads what these calls, of round `number` (from 1), came to."""
+        for call in self.of_round:
+            call["round"] = number
+        self._growing, self._written, self._earlier = {}, 0, len(self._ended)
+
+    def _own_id(self, id: str) -> str:
+        """The id that no call before it has: some count anew in every answer, and some have given one twice."""
+        taken = {each["id"] for each in self._ended}
+        return next(own for own in chain([id], (f"{id}_{number}" for number in count(2))) if own not in taken)
 
     def as_json(self) -> list[dict[str, Any]]:
         """The entries of `tool_executions`; those still growing are incomplete."""

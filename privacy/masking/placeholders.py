@@ -33,7 +33,7 @@ class Placeholders:
     def __init__(self, detector: Detector) -> None:
         self.counts: Counter[str] = Counter()
         """How often something of each kind was masked."""
-        self._detector = detector
+        self.detector = detector
         self._reserved: set[str] = set()
         self._by_value: dict[tuple[str, str], str] = {}
         self._values: dict[str, str] = {}
@@ -51,7 +51,7 @@ class Placeholders:
     def masked(self, text: str) -> str:
         """The text with placeholders."""
         pieces, end = [], 0
-        for start, stop, kind in self._detector.finds(text):
+        for start, stop, kind in self.detector.finds(text):
             self.counts[kind.lower()] += 1
             pieces += [text[end:start], self._of(kind, text[start:stop])]
             end = stop
@@ -84,7 +84,7 @@ class Placeholders:
             meant: str = orjson.loads(f'"{value}"')
         except orjson.JSONDecodeError:
             return False
-        return any(find.end - find.start == len(meant) for find in self._detector.finds(meant))
+        return any(find.end - find.start == len(meant) for find in self.detector.finds(meant))
 
     def restored(self, text: str) -> str:
         """The text with what stood there."""

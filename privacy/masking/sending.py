@@ -38,6 +38,10 @@ class Masked:
     fingerprint: str
     """Of the rules."""
 
+    def again(self, asked: Asked) -> Masked:
+        """A longer request of the same run, by the same rules."""
+        return masked(asked, self.placeholders.detector)
+
 
 def masked(asked: Asked, detector: Detector) -> Masked:
     """The request without what the rules find; texts keep their places."""

@@ -127,6 +127,19 @@ def as_attempt(parts: Sequence[Part], *, note: str) -> Part | None:
     return Part("attempt", quantity, cost / quantity, cost, note) if quantity else None
 
 
+def merged(parts: Sequence[Part]) -> list[Part]:
+    """Parts of several calls, with what was billed alike together; they cost what they cost apart."""
+    alike: dict[tuple[str, Decimal, str], Part] = {}
+    for part in parts:
+        key = (part.item, part.rate, part.note)
+        before = alike.get(key)
+        alike[key] = part._replace(
+            quantity=part.quantity + (before.quantity if before else 0),
+            cost=part.cost + (before.cost if before else NOTHING),
+        )
+    return list(alike.values())
+
+
 def lines_of(parts: Sequence[Part]) -> list[Line]:
     """The bill: its lines add up to `total_of` the same parts."""
     total = total_of(parts)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+SENT: Final = ("name", "description", "parameters")
+
+
+def as_sent(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tool without what is our own business."""
+    return {name: tool[name] for name in SENT if name in tool}
 
 
 def parameters_of(tool: Mapping[str, Any]) -> dict[str, Any]:
@@ -14,4 +21,4 @@ def parameters_of(tool: Mapping[str, Any]) -> dict[str, Any]:
 
 def function_of(tool: Mapping[str, Any]) -> dict[str, Any]:
     """The tool as OpenAI and Ollama want it."""
-    return {"type": "function", "function": {**tool, "parameters": parameters_of(tool)}}
+    return {"type": "function", "function": {**as_sent(tool), "parameters": parameters_of(tool)}}

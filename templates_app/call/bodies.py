@@ -51,6 +51,8 @@ _TOOL: Final = {
         "name": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
         "description": {"type": "string", "maxLength": 4000},
         "parameters": {"type": "object"},
+        "registered": {"type": "boolean", "description": "One of GET /api/tools, by its name: it is run here."},
+        "needs_approval": {"type": "boolean"},
     },
     "required": ["name"],
     "additionalProperties": False,

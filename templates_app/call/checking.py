@@ -146,7 +146,10 @@ def _tool_faults(tool: Any, seen: set[str]) -> Iterator[FieldError]:
     if not isinstance(tool, dict):
         yield FieldError("", "invalid", "A tool is an object with name, description and parameters.")
         return
-    yield from unknown_names(tool, {"name", "description", "parameters"})
+    yield from unknown_names(tool, {"name", "description", "parameters", "registered", "needs_approval"})
+    for mark in ("registered", "needs_approval"):
+        if not isinstance(tool.get(mark, False), bool):
+            yield FieldError(mark, "invalid", "true or false is expected.")
     name, description = tool.get("name"), tool.get("description", "")
     if not isinstance(name, str) or not _TOOL_NAME.fullmatch(name):
         yield FieldError("name", "invalid", "1 to 64 letters, digits, underscores and hyphens are expected.")

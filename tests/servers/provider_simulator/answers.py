@@ -40,6 +40,8 @@ def answer_of(question: Question) -> Answer:
             value = example_of(question.schema) if question.schema else {"answer": "text", "score": 0.5}
             text = tuple(re.findall(r".{1,6}", orjson.dumps(value).decode()))
             return Answer(question.name, text, usage=(9, len(text)))
+        case "tool-script":
+            return _scripted(question)
         case "tool-call" | "tool-call-two":
             return _calling(question)
         case "length":
@@ -79,6 +81,23 @@ def _calling(question: Question) -> Answer:
         arguments = words if words.startswith("{") else orjson.dumps(example_of(schema)).decode()
         calls.append(Tool(f"call_{position}", name, arguments))
     return Answer(question.name, tools=tuple(calls), finish="tool_calls", usage=(20, 8))
+
+
+def _scripted(question: Question) -> Answer:
+    """The first user's words are JSON: a list of rounds, each the calls to make (`[[name, arguments], …]`), with words
+    before them where it is `{"say", "calls"}`. "again" in the place of the first never ends. At last it repeats the
+    result.
+    """
+    rounds, at = orjson.loads(question.first_text), question.rounds
+    if rounds[0] != "again" and at >= len(rounds):
+        return Answer(question.name, ("The tool said: ", question.last_text), usage=(20, 4))
+    step = [[question.tools[0][0], {}]] if rounds[0] == "again" else rounds[at]
+    said, wanted = (step["say"], step["calls"]) if isinstance(step, dict) else ("", step)
+    calls = tuple(
+        Tool(f"call_{position}", name, arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode())
+        for position, (name, arguments) in enumerate(wanted)
+    )
+    return Answer(question.name, (said,) if said else (), tools=calls, finish="tool_calls", usage=(20, 8))
 
 
 def script_of(question: Question) -> list[Step]:

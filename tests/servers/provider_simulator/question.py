@@ -46,6 +46,16 @@ class Question:
         return last["role"] == "tool" or any(part.get("type") == "tool_result" for part in parts)
 
     @property
+    def first_text(self) -> str:
+        """The first words of the user."""
+        return _text(next(each for each in self.body["messages"] if each["role"] == "user")["content"])
+
+    @property
+    def rounds(self) -> int:
+        """Answers that called tools so far."""
+        return sum(_calls(message) for message in self.body["messages"])
+
+    @property
     def tools(self) -> list[tuple[str, dict[str, Any]]]:
         """Name and JSON Schema of every tool on offer."""
         offered = self.body.get("tools") or []
@@ -62,6 +72,11 @@ class Question:
         elif self.wire == "anthropic":
             wanted = ((self.body.get("output_config") or {}).get("format") or {}).get("schema")
         return wanted if isinstance(wanted, dict) else None
+
+
+def _calls(message: dict[str, Any]) -> bool:
+    parts = message["content"] if isinstance(message.get("content"), list) else []
+    return bool(message.get("tool_calls")) or any(part.get("type") == "tool_use" for part in parts)
 
 
 def _text(content: Any) -> str:
