@@ -1,13 +1,93 @@
-"""Executions in the admin: that they were there, not what they said."""
+"""Executions in the admin, that they were there, not what they said; and tools behind an address."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from playground.models import PromptExecution
+from foundation.http.header_values import can_be_sent
+from playground.models import HttpTool, PromptExecution
+from playground.tools.registry import BUILT_IN
+
+LONGEST_HEADERS: Final = 4_000
+HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
+
+
+class HttpToolForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A tool behind an address, with headers that can be written and not read."""
+
+    description = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="What the model reads of it.")
+    parameters = forms.JSONField(
+        initial={"type": "object", "properties": {}, "required": []}, help_text="JSON Schema of its arguments."
+    )
+    new_headers = forms.CharField(
+        required=False,
+        max_length=LONGEST_HEADERS,
+        label="Secret headers",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "placeholder": "Authorization: Bearer …"}),
+        help_text="One a line, Name: value. Left empty: the saved ones stay, unless the address changes.",
+    )
+
+    class Meta:
+        model = HttpTool
+        exclude = ["secrets"]  # noqa: DJ006 - everything but the headers
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance._state.adding:
+            self.initial |= {"description": self.instance.description, "parameters": self.instance.parameters}
+
+    def clean_name(self) -> str:
+        """A name that no tool of the service has."""
+        name: str = self.cleaned_data["name"]
+        if name in {tool.name for tool in BUILT_IN}:
+            raise ValidationError("A tool that comes with the service has this name.", code="taken")
+        return name
+
+    def clean_new_headers(self) -> dict[str, str]:
+        """The headers by name; refused where a line is none."""
+        headers: dict[str, str] = {}
+        for line in self.cleaned_data["new_headers"].splitlines():
+            name, _, value = (each.strip() for each in line.partition(":"))
+            if line.strip() and not (HEADER_NAME.fullmatch(name) and can_be_sent(value)):
+                raise ValidationError("A line is no header: Name: value is expected.", code="no_header")
+            if name:
+                headers[name] = value
+        return headers
+
+    def _post_clean(self) -> None:
+        for name in ("description", "parameters"):
+            if name in self.cleaned_data:
+                setattr(self.instance, name, self.cleaned_data[name])
+        super()._post_clean()  # type: ignore[misc]
+
+    def save(self, commit: bool = True) -> HttpTool:
+        """Takes new headers, when some were typed, for the address as it is now."""
+        if headers := self.cleaned_data["new_headers"]:
+            self.instance.set_headers(headers)
+        saved: HttpTool = super().save(commit)
+        return saved
+
+
+@admin.register(HttpTool)
+class HttpToolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tools behind an address."""
+
+    form = HttpToolForm
+    list_display = ("name", "method", "url", "needs_approval", "is_enabled", "saved_headers")
+    list_filter = ("is_enabled", "needs_approval")
+    search_fields = ("name", "url")
+    readonly_fields = ("saved_headers",)
+
+    @admin.display(description="saved headers")
+    def saved_headers(self, tool: HttpTool) -> str:
+        """Their names."""
+        return tool.header_names
 
 
 @admin.register(PromptExecution)

@@ -53,6 +53,7 @@ async def ask_to_resume(*, user: User, execution_id: UUID, body: Mapping[str, An
         template_version_id=old.template_version_id,
         parent_id=old.id,
         facts={"resumes": str(old.id)},
+        is_cost_confirmed=body.get("confirm_cost", False),
         # Allowed twice, as by a second click, it is run once.
         execution_id=uuid5(old.id, "allowed:" + ",".join(allowed)) if allowed else None,
     )

@@ -64,6 +64,7 @@ def checked(user: User, asked: Mapping[str, Any]) -> Checked:
     is_economy = asked.get("speed") == ECONOMY
     if is_economy:
         _check_batches(variants)
+        _check_no_tools(variants)
         _check_unmasked(asked)
     _check_size(len(variants) * len(asked["test_cases"]) * asked["parameters"]["runs"])
     scorers = _scorers(asked, has_times=not is_economy)
@@ -107,6 +108,15 @@ def _prices(model_id: str, place: str) -> dict[str, Any]:
         error = FieldError(f"{place}model_id", "unknown_provider", message)
         raise Problem(404, "unknown_provider", message, errors=[error])
     return known["pricing"] or {}
+
+
+def _check_no_tools(variants: Sequence[Variant]) -> None:
+    """Between its rounds a batch would have to be sent anew, a day each."""
+    for variant in variants:
+        tools = variant.body.get("tools") or (variant.version.content.tools if variant.version else ())
+        if any(tool.get("registered") for tool in tools):
+            message = "Its model may call tools that are run here: such calls go in no batch, and so at no economy."
+            raise invalid([FieldError(f"{variant.place}tools", "no_batches", message)])
 
 
 def _check_unmasked(asked: Mapping[str, Any]) -> None:

@@ -28,7 +28,7 @@ from playground.representation import execution_json
 @answers_problems
 async def replay(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`POST /api/executions/{id}/replay`: answers when the run has ended."""
-    changes = _asked(request, ReplaySerializer())
+    changes = asked_of(request, ReplaySerializer())
     key = request.headers.get("Idempotency-Key")
     repeat = await repeat_of(user=request.principal, execution_id=execution_id, changes=changes)
     ask = await resolve(request.principal, check(repeat.body), origin=origin_of(request))
@@ -40,7 +40,7 @@ async def replay(request: SignedInRequest, execution_id: UUID) -> HttpResponseBa
 @answers_problems
 async def compare(request: SignedInRequest) -> HttpResponseBase:
     """`POST /api/comparisons`: answers at once; the executions' streams are open."""
-    asked = _asked(request, ComparisonSerializer())
+    asked = asked_of(request, ComparisonSerializer())
     user = request.principal
     claim = executing.claim_of(user, request.headers.get("Idempotency-Key"), asked, route="compare")
     comparison_id = await comparing.compare(await asks_of(user, asked), claim=claim)
@@ -59,7 +59,7 @@ async def comparison(request: SignedInRequest, comparison_id: UUID) -> HttpRespo
 @answers_problems
 async def vote(request: SignedInRequest, comparison_id: UUID) -> HttpResponseBase:
     """`POST /api/comparisons/{id}/vote`."""
-    asked = _asked(request, VoteSerializer())
+    asked = asked_of(request, VoteSerializer())
 
     def voted() -> dict[str, Any]:
         comparing.vote(user=request.principal, comparison_id=comparison_id, **asked)
@@ -84,7 +84,7 @@ def comparison_json(found: Comparison, user: User) -> dict[str, Any]:
     }
 
 
-def _asked(request: SignedInRequest, rules: StrictSerializer) -> Any:
+def asked_of(request: SignedInRequest, rules: StrictSerializer) -> Any:
     """The checked body."""
     return checked_json(rules, _body(request))
 

@@ -10,10 +10,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.requests import SignedInRequest
-from foundation.problems import Problem, answers_problems, not_found, only
+from foundation.problems import answers_problems, not_found, only
 from foundation.rest.rendering import dumps
-from foundation.rest.serializers import checked_json
 from playground import executing
+from playground.api.comparisons import asked_of
 from playground.api.executions import answered, origin_of, refuse_unknown
 from playground.bodies.tools import ResumeSerializer, TryToolSerializer
 from playground.resuming import ask_to_resume
@@ -39,7 +39,8 @@ async def tools(request: SignedInRequest) -> HttpResponseBase:
 @answers_problems
 async def try_tool(request: SignedInRequest, name: str) -> HttpResponseBase:
     """`POST /api/tools/{name}/test`: whoever tries it allows it."""
-    asked = checked_json(TRY, _body(request))
+    refuse_unknown(request, set())
+    asked = asked_of(request, TRY)
     tool = (await registry.tools()).get(name)
     if tool is None:
         raise not_found("The tool")
@@ -52,19 +53,12 @@ async def try_tool(request: SignedInRequest, name: str) -> HttpResponseBase:
 @answers_problems
 async def resume(request: SignedInRequest, execution_id: UUID) -> HttpResponseBase:
     """`POST /api/executions/{id}/resume`: answers when what goes on has ended."""
-    user, asked = request.principal, checked_json(RESUME, _body(request))
+    refuse_unknown(request, set())
+    user, asked = request.principal, asked_of(request, RESUME)
     ask = await ask_to_resume(user=user, execution_id=execution_id, body=asked, origin=origin_of(request))
     claimed = {"resumes": str(execution_id), **asked}
     claim = executing.claim_of(user, request.headers.get("Idempotency-Key"), claimed, route="resume")
     return await answered(await executing.begin(ask, claim=claim), status=201)
-
-
-def _body(request: SignedInRequest) -> dict[str, Any]:
-    refuse_unknown(request, set())
-    body = getattr(request, "json_body", None)
-    if not isinstance(body, dict):
-        raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
-    return body
 
 
 def _json(value: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
+from playground.bodies.confirmation import ConfirmCostField
 from playground.bodies.execution import LONGEST_CALL_ID
 from playground.tools.calling import LONGEST_ERROR, MOST_ARGUMENTS
 
@@ -48,6 +49,7 @@ class ResumeSerializer(StrictSerializer):
         max_length=MOST_CALLS,
         help_text="Calls that are not to be run; the model is told so.",
     )
+    confirm_cost = ConfirmCostField()
 
 
 class ToolJSON(serializers.Serializer[Any]):

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
+from foundation.database.threads import in_database_thread
+from foundation.sealing.encryption import CannotDecrypt
+from playground.models.http_tool import HttpTool
 from playground.tools.builtin.calculator import Calculator
 from playground.tools.builtin.clock import CurrentTime
 from playground.tools.builtin.json_query import JsonQuery
 from playground.tools.builtin.metrics import CalculateMetrics
+from playground.tools.http import BehindAddress
 from playground.tools.tool import Tool
+
+logger = logging.getLogger(__name__)
 
 BUILT_IN: Final[tuple[Tool, ...]] = (Calculator(), CurrentTime(), JsonQuery(), CalculateMetrics())
 
 
 async def tools() -> dict[str, Tool]:
-    """Every tool that can be offered, by name."""
-    return {tool.name: tool for tool in BUILT_IN}
+    """Every tool that can be offered, by name; what comes with the service cannot be taken over by another."""
+    rows = await in_database_thread(_set_up)
+    return {**rows, **{tool.name: tool for tool in BUILT_IN}}
+
+
+def _set_up() -> dict[str, Tool]:
+    found: dict[str, Tool] = {}
+    for row in HttpTool.objects.filter(is_enabled=True).order_by("name"):
+        try:
+            found[row.name] = BehindAddress(row)
+        except CannotDecrypt:
+            # One row that cannot be opened hides no other (F43).
+            logger.warning("tool_unreadable", extra={"tool": row.name})
+    return found

@@ -2,6 +2,8 @@
 // says [data-quiet] on them and announces by itself, when "execution:ended" comes.
 // Events are numbered; after a lost connection it asks for those after the last one it wrote, and the
 // finished answer is the server's own fragment. Text only ever becomes text nodes.
+import { toolCards } from "./tool_cards.js";
+
 const BACK_OFF = [250, 500, 1000, 2000, 5000];
 const SILENCE = 40_000; // two missed heartbeats and a bit
 const BLOCK = 1500; // characters a block: the browser lays out only the last one anew
@@ -16,6 +18,7 @@ function follow(article) {
   const part = (name) => article.querySelector(`[data-${name}]`);
   const answer = writer(part("answer"));
   const reasoning = writer(part("reasoning-text"));
+  const calls = part("rounds") && toolCards(part("rounds"));
   const view = follower(article, part("scroll"), part("jump"));
   const clock = ticking(article);
   let last = Number(article.dataset.after);
@@ -46,6 +49,9 @@ function follow(article) {
     if (event === "token") answer.add(data.text);
     else if (event === "reasoning") reasoning.add(data.text);
     else if (event === "recast") reasoning.add(answer.takeBack());
+    else if (event === "tool_call" && calls) calls.begin(data);
+    else if (event === "tool_result" && calls) calls.end(data);
+    else if (event === "round" && calls) calls.goOn(answer.takeBack());
     else if (event in WORD) return finish(event);
     else note(event, data);
     frame ??= requestAnimationFrame(paint);
@@ -71,7 +77,6 @@ function follow(article) {
       fallback: () => `${data.from} did not answer (${data.reason}). Going on with ${data.to}.`,
       provider_tool: () => (data.result === undefined ? `The provider runs ${data.tool_name}.` : ""),
       tool_call: () => `Calling the tool ${data.tool_name}.`,
-      tool_result: () => `The tool ${data.tool_name} ${data.error ? "failed" : "has answered"}.`,
     }[event]?.();
     if (!text) return;
     const line = document.createElement("p");

@@ -186,7 +186,7 @@ def test_a_tool_call_is_a_card(visitor: Visitor) -> None:
     expect(card).to_have_count(1)
     expect(card).to_contain_text("weather")
     expect(card).to_contain_text('"city": "Graz <b>"')
-    expect(card).to_contain_text("Not run here yet: tools come from the API's caller.")
+    expect(card).to_contain_text("Not run here: it is a tool of the API's caller.")
     expect(visitor.page.locator("#output")).not_to_contain_text("ended without a word")
 
 

@@ -165,6 +165,9 @@ GET    /api/executions/{execution}                      401 404 200 200 200 404 
 GET    /api/executions/{execution}/stream               401 404 200 200 200 404 404
 POST   /api/executions/{execution}/cancel               401 404 403 200 200 404 404
 POST   /api/executions/{execution}/replay               401 404 201 201 201 404 404
+POST   /api/executions/{execution}/resume               401 404 403 409 409 404 404
+GET    /api/tools                                       401 200 200 200 200 200 200
+POST   /api/tools/calculator/test                       401 200 200 200 200 200 200
 GET    /api/executions/{execution}/comments             401 404 200 200 200 404 404
 POST   /api/executions/{execution}/comments             401 404 201 201 201 404 404
 GET    /api/executions/{execution}/rating               401 404 200 200 200 404 404
@@ -297,6 +300,7 @@ BODIES: dict[str, Any] = {
     "PUT /api/evaluation/{}/share": {"members": []},
     "POST /api/prompts/execute": RUN,
     "POST /api/prompts/execute/stream": RUN,
+    "POST /api/tools/calculator/test": {"parameters": {"expression": "1 + 1"}},
     "POST /api/executions/{}/comments": {"text": "x"},
     "PUT /api/executions/{}/rating": {"value": 3},
     "PATCH /api/comments/{}": {"text": "y"},
@@ -366,7 +370,12 @@ def endpoints() -> Iterator[tuple[str, str]]:
 def test_every_endpoint_has_a_row():
     listed = {row.shape for row in rows()}
     listed |= {"GET /api/models/{}"}  # ids of models contain slashes
-    for one, other in (("/production", "/{}"), ("/quotas/user/", "/quotas/{}/"), ("/1/dismiss", "/{}/dismiss")):
+    for one, other in (
+        ("/production", "/{}"),
+        ("/quotas/user/", "/quotas/{}/"),
+        ("/1/dismiss", "/{}/dismiss"),
+        ("/calculator/", "/{}/"),
+    ):
         listed |= {shape.replace(one, other) for shape in listed}
     missing = {f"{method} {path}" for method, path in endpoints() if (method, path) not in ELSEWHERE} - listed
     assert missing == set()

@@ -135,6 +135,9 @@ GET    /api/executions/{}                                          read execute
 GET    /api/executions/{}/stream                                   read execute
 POST   /api/executions/{}/cancel                                   execute
 POST   /api/executions/{}/replay                                   execute
+POST   /api/executions/{}/resume                                   execute
+GET    /api/tools                                                  read execute
+POST   /api/tools/calculator/test                                  execute
 GET    /api/executions/{}/comments                                 read execute
 POST   /api/executions/{}/comments                                 execute
 GET    /api/executions/{}/rating                                   read execute

@@ -97,6 +97,7 @@ EXCUSED: dict[str, str] = {
         catalogue_models.details catalogue_models.id catalogue_models.overrides catalogue_models.provider
         providers.base_url providers.credentials providers.litellm_prefix providers.name providers.python_class
         providers.slug providers.wire
+        http_tools.name http_tools.url http_tools.description http_tools.parameters http_tools.secrets http_tools.method
     """,
     "names of labels, one word of letters and digits that teams share": """
         evaluation_gate_changes.label evaluation_gate_overrides.label evaluation_suites.gate_label

@@ -14,11 +14,15 @@ class WebhookSink:
     def __init__(self) -> None:
         self.calls: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.gate: threading.Event | None = None
+        """Nothing is answered before it is set."""
         kept = self
 
         class Call(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                if kept.gate is not None:
+                    kept.gate.wait(30)
                 kept.calls.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(kept.status)
                 self.send_header("Location", "http://127.0.0.1:1/elsewhere")

@@ -26,12 +26,22 @@ from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.plain import as_text
 
 TEXTS = {"reasoning_effort", "response_format", "stop_sequences"}
-FIELDS = ("model_id", "system_prompt", "prompt", "attachments", "times", *(f"parameters.{name}" for name in LABELS))
+FIELDS = (
+    "model_id",
+    "system_prompt",
+    "prompt",
+    "attachments",
+    "tools",
+    "times",
+    *(f"parameters.{name}" for name in LABELS),
+)
 """Every place on the page that can show a refusal."""
 PART_OF_PROMPT = re.compile(r"prompt\.\d+(?:\..+)?")
 """A part beside the prompt's text: on the page those are its pictures and files."""
 VARIABLE = "variables."
 """What the names of the variables' fields begin with."""
+TOOL = "tools."
+"""What the names of the tools' fields begin with."""
 ROW = "rows."
 ROW_FIELD = re.compile(r"rows\.(\d{1,3})\.(.+)", re.DOTALL)
 """A field of one of several rows: its place, and the variable."""
@@ -68,6 +78,8 @@ class Compose:
     """Several sets of them, each for a run of its own; `variables` are then those of the first."""
     attachments: list[dict[str, Any]] = field(default_factory=list)
     """Pictures and files that go with the prompt, as parts."""
+    tools: list[str] = field(default_factory=list)
+    """Registered tools that the model may call, by name."""
     is_cost_confirmed: bool = False
     """Whether it may cost what is not spent without asking."""
     times: str = "5"
@@ -93,6 +105,7 @@ def from_post(data: Mapping[str, str]) -> Compose:
         template_id=data.get("template_id", ""),
         template_version=data.get("template_version", ""),
         attachments=_attachments(data.get("attachments", "")),
+        tools=[name.removeprefix(TOOL) for name in data if name.startswith(TOOL)],
         is_cost_confirmed=data.get("confirm_cost") == "true",
         times=data.get("times", "5").strip(),
         variables=rows[0]
@@ -141,6 +154,7 @@ def from_template(version: TemplateVersion, *, example: Mapping[str, Any]) -> Co
         prompt=content.prompt,
         system_prompt=content.system_prompt,
         **_parameters(content.parameters),
+        tools=_registered(content.tools),
         template_id=str(version.template_id),
         template_version=str(version.number),
         variables={name: as_text(value) for name, value in example.items()},
@@ -157,6 +171,7 @@ def from_execution(execution: PromptExecution, version: TemplateVersion | None =
         **_parameters(execution.parameters or {}),
         parent_id=str(execution.parent_id or ""),
         attachments=[dict(part) for part in request.get("parts") or () if part.get("type") in OURS],
+        tools=_registered(request.get("tools", ())),
     )
     told = only_prompts(request.get("messages", ())) if not request.keys() & {"prompt", "parts"} else None
     if told:
@@ -195,6 +210,11 @@ def continuing(execution: PromptExecution) -> Compose:
     return compose
 
 
+def _registered(tools: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Those that are run here: a caller's own cannot be called from a form."""
+    return [tool["name"] for tool in tools if tool.get("registered")]
+
+
 def _parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """`parameters` and `schema` of a form."""
     given = dict(parameters)
@@ -224,6 +244,9 @@ def body_from(compose: Compose, content: Content | None = None) -> dict[str, Any
         body["confirm_cost"] = True
     if compose.attachments:
         body["attachments"] = compose.attachments
+    offered = content.tools if content else ()
+    if set(compose.tools) != set(_registered(offered)):
+        body["tools"] = [*(dict(tool) for tool in offered if not tool.get("registered")), *compose.tools]
     if content and is_as_it_was(compose, content):
         if has_its_format(compose, content):
             del parameters["response_format"]  # the version's own, with its name

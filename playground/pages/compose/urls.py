@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.pages.compose import fragments, several, views
+from playground.pages.compose import fragments, several, tools, views
 
 urlpatterns = [
     path("", views.playground, name="playground"),
     path("executions", several.run, name="executions"),
     path("executions/<uuid:execution_id>", views.execution, name="execution"),
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
+    path("executions/<uuid:execution_id>/resume", tools.resume, name="execution-resume"),
+    path("tools", tools.tools, name="tools"),
+    path("tools/<str:name>/test", tools.try_tool, name="tool-test"),
     path("executions/<uuid:execution_id>/rating", fragments.rate, name="execution-rating"),
     path("executions/<uuid:execution_id>/template", fragments.as_template, name="execution-template"),
     path("repeats", several.repeat, name="repeats"),

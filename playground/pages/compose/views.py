@@ -37,6 +37,7 @@ from playground.pages.presentation.model import GONE, ModelView, grouped
 from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
 from playground.pages.presentation.rows import RowsView
 from playground.pages.presentation.thread import thread_of
+from playground.pages.presentation.tools import tool_choices
 from playground.pages.presentation.variables import table_of
 from playground.together import Kind, noted
 from providers.catalogue import listing
@@ -83,7 +84,7 @@ async def run(request: HttpRequest) -> HttpResponseBase:
             execution_id = await executing.begin(await resolve(user, asked, origin=Origin.PERSON), claim=claim)
     except (Problem, ValidationError) as error:
         return await sync_to_async(refused)(request, user, cast(Problem, as_problem(error)))
-    return await sync_to_async(_started)(request, user, execution_id)
+    return await sync_to_async(started)(request, user, execution_id)
 
 
 @require_GET
@@ -233,7 +234,8 @@ def _answer(execution: PromptExecution, user: User) -> dict[str, Any]:
     return {"execution": view, "other_model": other}
 
 
-def _started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
+def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
+    """The answer of a run that has just begun."""
     if not is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
     answer = _answer(_execution(user, execution_id), user)
@@ -298,6 +300,7 @@ def _page(
         "model": model,
         "models_known": len(found),
         "groups": grouped(found),
+        "tools": tool_choices(filled.tools),
         "attachments": views_of(filled.attachments, [model]),
         "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
         "errors": errors or {},

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -20,6 +19,7 @@ from playground.pages import markdown
 from playground.pages.presentation.attachments import AttachmentView, views_of
 from playground.pages.presentation.bill import BillLine, bill_of
 from playground.pages.presentation.parameters import LABELS
+from playground.pages.presentation.tools import RoundView, ToolCallView, calls_before, readable, rounds_of
 from playground.together import Kind, noted
 from providers.errors import SENTENCE, Code
 
@@ -39,23 +39,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class ToolCallView:
-    """A tool that the model asked for: its arguments as readable JSON, or as the model's own text."""
-
-    name: str
-    arguments: str
-    is_incomplete: bool = False
-    """The answer ended in the middle of it."""
-
-    @classmethod
-    def of(cls, call: Mapping[str, Any]) -> ToolCallView:
-        """One of the answer's `tool_executions`."""
-        arguments = call.get("arguments")
-        told = arguments if isinstance(arguments, str) else orjson.dumps(arguments, option=orjson.OPT_INDENT_2).decode()
-        return cls(str(call.get("tool_name") or "unnamed"), told, call.get("status") == "incomplete")
-
-
-@dataclass(frozen=True)
 class ProviderToolView:
     """A tool that the provider ran: what it was given and what it brought, as readable JSON."""
 
@@ -68,8 +51,7 @@ class ProviderToolView:
         """One of the answer's `provider_tools`."""
         call = ToolCallView.of(use)
         result = use.get("result")
-        told = result if isinstance(result, str) else orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()
-        return cls(call.name, call.arguments, "" if result is None else told)
+        return cls(call.name, call.arguments, "" if result is None else readable(result))
 
 
 class ExecutionView:
@@ -162,8 +144,24 @@ class ExecutionView:
 
     @property
     def tool_calls(self) -> list[ToolCallView]:
-        """The tools that the model asked for."""
-        return [ToolCallView.of(call) for call in self.answer.get("tool_executions") or ()]
+        """The tools that the model called, and did not go on after."""
+        calls = self.answer.get("tool_executions") or ()
+        return [ToolCallView.of(call) for call in calls if "round" not in call]
+
+    @property
+    def rounds(self) -> list[RoundView]:
+        """What it said and called before its answer."""
+        return rounds_of(self.answer)
+
+    @property
+    def gone_on_after(self) -> list[ToolCallView]:
+        """Calls of the run before it that this one goes on after, with their results as they were given."""
+        return calls_before(self.request.get("messages") or ()) if self.metadata.get("resumes") else []
+
+    @property
+    def awaiting(self) -> list[ToolCallView]:
+        """Calls that wait to be allowed by a person."""
+        return [call for call in self.tool_calls if call.is_awaiting]
 
     @property
     def provider_tools(self) -> list[ProviderToolView]:

@@ -1,0 +1,136 @@
+"""Tools on the page: chosen beside the prompt, each call a card as it happens, a result changed, one tried alone."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from playground.models import HttpTool
+from tests.browser.conftest import Visitor
+from tests.servers.webhook_sink import WebhookSink
+
+SUM = ["calculator", {"expression": "6 * 7"}]
+
+
+def ask(visitor: Visitor, *rounds: object, tool: str = "calculator") -> None:
+    """Chooses a tool and has the simulator's model call what these rounds say."""
+    visitor.page.locator("#tools-fold > summary").click()
+    visitor.page.locator(f"[name='tools.{tool}']").check()
+    visitor.run(json.dumps(rounds), model="openai/tool-script")
+    visitor.ended("completed")
+
+
+def test_each_call_is_a_card_before_the_answer(visitor: Visitor) -> None:
+    ask(visitor, {"say": "Let me see.", "calls": [SUM]})
+    card = visitor.page.locator("[data-rounds] .tool-call")
+    expect(card).to_contain_text("calculator")
+    expect(card).to_contain_text('"result": 42')
+    expect(card.locator(".tag")).to_have_text("done")
+    expect(visitor.page.locator(".tool-round-text")).to_have_text("Let me see.")
+    assert visitor.answer == 'The tool said: {"result":42}'
+    # The choice stays with the run.
+    visitor.page.reload()
+    expect(visitor.page.locator("[name='tools.calculator']")).to_be_checked()
+
+
+def test_a_card_is_there_while_the_tool_runs(visitor: Visitor, waiting_tool: HttpTool, gate: threading.Event) -> None:
+    visitor.open()
+    visitor.page.locator("#tools-fold > summary").click()
+    visitor.page.locator(f"[name='tools.{waiting_tool.name}']").check()
+    visitor.run(json.dumps([[[waiting_tool.name, {}]]]), model="openai/tool-script")
+    live = visitor.page.locator("article[data-live] [data-rounds] .tool-call")
+    expect(live).to_contain_text(waiting_tool.name)
+    expect(live.locator(".tag")).to_have_text("running")
+    gate.set()
+    visitor.ended("completed")
+
+
+def test_a_changed_result_goes_on_as_the_next_turn(visitor: Visitor) -> None:
+    ask(visitor, [SUM])
+    visitor.page.locator(".tool-call-edit summary").click()
+    visitor.page.locator(".tool-call-edit textarea").fill("no JSON {")
+    visitor.page.locator(".tool-call-edit button").click()
+    expect(visitor.page.locator("#run-problem")).to_contain_text("This is not JSON")
+    visitor.page.locator(".tool-call-edit textarea").fill('{"result": 43}')
+    before = visitor.page.locator("article").get_attribute("data-execution-id")
+    visitor.page.locator(".tool-call-edit button").click()
+    visitor.page.locator(f"article:not([data-execution-id='{before}'])").wait_for()
+    visitor.ended("completed")
+    assert visitor.answer == 'The tool said: {"result":43}'
+    expect(visitor.page.locator("[aria-label='Gone on after'] .tool-call")).to_contain_text('"result": 43')
+
+
+def test_t18_a_person_is_asked_first(visitor: Visitor, dangerous: HttpTool, sink: WebhookSink) -> None:
+    visitor.open()
+    ask(visitor, [[dangerous.name, {}]], tool=dangerous.name)
+    expect(visitor.page.locator(".tool-call .tag")).to_have_text("waits for you")
+    assert sink.calls == []
+    before = visitor.page.locator("article").get_attribute("data-execution-id")
+    visitor.page.get_by_label("Allow").check()
+    visitor.page.get_by_role("button", name="Go on", exact=True).click()
+    visitor.page.locator(f"article:not([data-execution-id='{before}'])").wait_for()
+    visitor.ended("completed")
+    assert len(sink.calls) == 1
+
+
+def test_a_tool_is_tried_alone(visitor: Visitor) -> None:
+    visitor.open("/tools")
+    place = visitor.page.locator("section", has=visitor.page.locator("#tool-calculator"))
+    place.get_by_label("Arguments for calculator").fill('{"expression": "1 / 0"}')
+    place.get_by_role("button", name="Try").click()
+    expect(place.locator(".tool-outcome")).to_contain_text("It divides by zero.")
+    place.get_by_label("Arguments for calculator").fill("{")
+    place.get_by_role("button", name="Try").click()
+    expect(place.locator(".tool-outcome")).to_contain_text("This is not JSON")
+    place.get_by_label("Arguments for calculator").fill('{"expression": "1 + 1"}')
+    place.get_by_role("button", name="Try").click()
+    expect(place.locator(".tool-outcome")).to_contain_text('"result": 2')
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    """Until it is set, nothing is answered."""
+    return threading.Event()
+
+
+@pytest.fixture
+def sink() -> Iterator[WebhookSink]:
+    """What stands behind the tools' address."""
+    with WebhookSink() as server:
+        yield server
+
+
+@pytest.fixture
+def dangerous(sink: WebhookSink) -> Iterator[HttpTool]:
+    """A tool that has to be allowed."""
+    row = tool_at(sink.url, needs_approval=True)
+    yield row
+    row.delete()
+
+
+@pytest.fixture
+def waiting_tool(sink: WebhookSink, gate: threading.Event) -> Iterator[HttpTool]:
+    """A tool that answers when the gate opens."""
+    sink.gate = gate
+    row = tool_at(sink.url, needs_approval=False)
+    yield row
+    gate.set()
+    row.delete()
+
+
+def tool_at(url: str, *, needs_approval: bool) -> HttpTool:
+    """A tool behind this address."""
+    return HttpTool.objects.create(
+        name=f"act_{uuid.uuid4().hex[:8]}",
+        description="Does something.",
+        parameters={"type": "object", "properties": {}},
+        method="POST",
+        url=url,
+        needs_approval=needs_approval,
+        allow_private_address=True,
+    )
