@@ -86,6 +86,8 @@ class Environment(BaseSettings):
     provider_idle_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 120
 
     project_service_url: str | None = None
+    knowledge_service_url: str | None = None
+    service_token: SecretStr | None = None
 
     audit_head_file: Path | None = None
     audit_head_email: CommaList = ()
@@ -158,6 +160,7 @@ class Environment(BaseSettings):
         "minio_access_key",
         "minio_secret_key",
         "oidc_client_secret",
+        "service_token",
         mode="before",
     )
     @classmethod
@@ -167,7 +170,7 @@ class Environment(BaseSettings):
             value = value.get_secret_value()
         return value.strip() or None if isinstance(value, str) else value
 
-    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key")
+    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key", "service_token")
     @classmethod
     def _can_be_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not can_be_sent(value.get_secret_value()):
@@ -181,7 +184,7 @@ class Environment(BaseSettings):
             raise ValueError("a URL with a scheme is expected")
         return value.rstrip("/") if value else value
 
-    @field_validator("ollama_endpoint", "minio_endpoint", "project_service_url")
+    @field_validator("ollama_endpoint", "minio_endpoint", "project_service_url", "knowledge_service_url")
     @classmethod
     def _with_scheme(cls, value: str | None) -> str | None:
         if value is None:
@@ -312,6 +315,12 @@ class Environment(BaseSettings):
         if self.oidc_client_id and not self.oidc_issuer:
             raise ValueError("OIDC_ISSUER: OIDC_CLIENT_ID needs it")
         return self
+
+    @property
+    def service_urls(self) -> frozenset[str]:
+        """Addresses that this service's own token may go to."""
+        urls = (self.project_service_url, self.knowledge_service_url)
+        return frozenset(url for url in urls if url)
 
     @property
     def oidc_label(self) -> str:

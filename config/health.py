@@ -24,6 +24,9 @@ from audit.stamps.checking import fault_of_stamps
 from foundation.database.threads import in_database_thread
 from foundation.problems import only
 from foundation.rest.rendering import dumps
+from integrations.client.standing import state_of
+from integrations.knowledge_service import client as knowledge_service
+from integrations.project_service import client as project_service
 from playground.engine.host import engine
 from providers.line.health import standing_of
 
@@ -35,7 +38,7 @@ LEAST_FREE: Final = 128 * 2**20
 
 Check = Callable[[], Awaitable[bool]]
 
-_known: tuple[float, dict[str, str], str, str] = (0.0, {}, "", "")
+_known: tuple[float, dict[str, str], str, str, dict[str, str]] = (0.0, {}, "", "", {})
 _asking = asyncio.Lock()
 
 
@@ -49,9 +52,10 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 async def health(request: HttpRequest) -> HttpResponseBase:
     """200 when every dependency is healthy, else 503.
 
-    Workers and the audit log are told beside: without a worker people's runs go on, and no restart mends a log.
+    Workers, the audit log and the services around are told beside: without a worker people's runs go on, no restart
+    mends a log, and what a service around would give is missing alone.
     """
-    dependencies, workers, audit = await _known_states()
+    dependencies, workers, audit, services = await _known_states()
     is_healthy = all(state == "healthy" for state in dependencies.values())
     body = {
         "status": "healthy" if is_healthy else "unhealthy",
@@ -60,18 +64,29 @@ async def health(request: HttpRequest) -> HttpResponseBase:
         "dependencies": dependencies,
         "workers": workers,
         "audit": audit,
+        "services": services,
     }
     return HttpResponse(dumps(body), content_type="application/json", status=200 if is_healthy else 503)
 
 
-async def _known_states() -> tuple[dict[str, str], str, str]:
-    """The state of each dependency, of the workers together, and of the audit log."""
+async def _known_states() -> tuple[dict[str, str], str, str, dict[str, str]]:
+    """The state of each dependency, of the workers together, of the audit log, and of each service around."""
     global _known
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
             *states, workers, audit = await asyncio.gather(*map(_state, [*CHECKS.values(), _workers, _audit]))
-            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers, audit)
-    return _known[1], _known[2], _known[3]
+            services = await in_database_thread(_services)
+            _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers, audit, services)
+    return _known[1], _known[2], _known[3], _known[4]
+
+
+def _services() -> dict[str, str]:
+    """How each service around answered whoever asked it last; one that is not set up is no fault."""
+    services = {
+        "project_service": (project_service.NAME, settings.ENV.project_service_url),
+        "knowledge_service": (knowledge_service.NAME, settings.ENV.knowledge_service_url),
+    }
+    return {key: state_of(name) if url else "not_configured" for key, (name, url) in services.items()}
 
 
 async def _workers() -> bool:

@@ -13,7 +13,7 @@ from analytics.api import urls as analytics_urls
 from config import health, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
 from history.api import urls
-from playground.api import comparisons, executions, feedback, tools
+from playground.api import comparisons, executions, feedback, knowledge, tools
 from playground.api.openapi import documented
 from privacy.api import urls as privacy_urls
 from providers import api
@@ -44,6 +44,7 @@ api_urlpatterns = [
     path("api/executions/<uuid:execution_id>/comments", feedback.CommentsView.as_view()),
     path("api/executions/<uuid:execution_id>/rating", feedback.RatingView.as_view()),
     path("api/comments/<uuid:comment_id>", feedback.CommentView.as_view()),
+    path("api/knowledge/search", knowledge.KnowledgeSearchView.as_view()),
     *quota_urls.urlpatterns,
     *template_urls.urlpatterns,
     *session_urls.urlpatterns,

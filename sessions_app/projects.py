@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
 
 from foundation.cache.lenient import remember, remembered
-from integrations.project_service.client import list_projects
+from integrations.project_service.client import Persona, ProjectDetails, list_projects, project_details
 from integrations.project_service.errors import ProjectServiceFailed
 
 KEPT: Final = 60
@@ -38,6 +39,26 @@ def _asked(base_url: str, user_id: UUID, authorization: str) -> tuple[dict[str, 
         return _nothing(str(failure), is_configured=True), KEPT_WHEN_AWAY
     results = [asdict(project) for project in listed]
     return {"configured": True, "available": True, "reason": None, "results": results}, KEPT
+
+
+def details(base_url: str, project_id: str, *, user_id: UUID, authorization: str) -> ProjectDetails:
+    """What one project says to the prompts of its sessions, as this user sees it there; raises ProjectServiceFailed."""
+    key = f"project:{user_id}:{sha256(project_id.encode()).hexdigest()}"
+    known: dict[str, Any] | None = remembered(key)
+    if known is None:
+        known = _told(base_url, project_id, user_id, authorization)
+        remember(key, known, seconds=KEPT_WHEN_AWAY if "reason" in known else KEPT)
+    if "reason" in known:
+        raise ProjectServiceFailed(known["reason"])
+    return ProjectDetails(**{**known, "personas": [Persona(**each) for each in known["personas"]]})
+
+
+def _told(base_url: str, project_id: str, user_id: UUID, authorization: str) -> dict[str, Any]:
+    try:
+        found = async_to_sync(project_details)(base_url, project_id, user_id=user_id, authorization=authorization)
+    except ProjectServiceFailed as failure:
+        return {"reason": str(failure)}
+    return asdict(found)
 
 
 def _nothing(reason: str, *, is_configured: bool) -> dict[str, Any]:

@@ -1,9 +1,4 @@
-"""`GET /api/projects` of the Project Service, as the one who asks.
-
-The address is the operator's (`PROJECT_SERVICE_URL`) and lies in a private network as a rule, so it is not put
-through the guard of addresses that users type. The caller's token goes there and nowhere else: no redirects, no
-proxies from the environment.
-"""
+"""`GET /api/projects` and `GET /api/projects/{id}` of the Project Service, as the one who asks."""
 
 from __future__ import annotations
 
@@ -12,22 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import aiohttp
 import orjson
 
-from integrations.project_service.errors import (
-    ProjectServiceAway,
-    ProjectServiceBroken,
-    ProjectServiceRefused,
-)
+from integrations.client.errors import NotThere
+from integrations.client.reading import Reader, segment
+from integrations.client.texts import LONGEST_DESCRIPTION, LONGEST_NAME, text
 
-PATIENCE: Final = 3.0
-"""Seconds for everything."""
+NAME: Final = "Project Service"
 PAGE_SIZE: Final = 100
 MOST_PAGES: Final = 5
-LARGEST_ANSWER: Final = 4 * 2**20
-LONGEST_NAME: Final = 255
-LONGEST_DESCRIPTION: Final = 2_000
+LONGEST_CONTEXT: Final = 20_000
+MOST_PERSONAS: Final = 50
+LONGEST_PERSONA: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,67 +31,108 @@ class Project:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A preset of a system prompt."""
+
+    name: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDetails:
+    """What a project says to the prompts of its sessions; each is empty where the service says nothing."""
+
+    id: str
+    name: str
+    description: str
+    knowledge_domain: str
+    decision_context: str
+    """As text; what came as an object is JSON."""
+    default_model: str
+    """`settings.default_llm`."""
+    personas: list[Persona]
+
+
 async def list_projects(base_url: str, *, user_id: UUID, authorization: str = "") -> list[Project]:
-    """The projects that the caller sees there, up to 500; raises ProjectServiceFailed."""
-    headers = {"user-id": str(user_id), "Accept": "application/json"}
-    if authorization:
-        headers["Authorization"] = authorization
-    timeout = aiohttp.ClientTimeout(total=PATIENCE)
-    try:
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
-            return await _all_pages(session, f"{base_url}/api/projects")
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        raise ProjectServiceAway from None
-
-
-async def _all_pages(session: aiohttp.ClientSession, url: str) -> list[Project]:
+    """The projects that the caller sees there, up to 500; raises ServiceFailed."""
+    reader = Reader(NAME, base_url, user_id=user_id, authorization=authorization)
     found: list[Project] = []
     for page in range(1, MOST_PAGES + 1):
-        listed, total = await _page(session, url, page)
+        listed, total = _listed(reader, await reader.get("/api/projects", {"page": page, "limit": PAGE_SIZE}))
         found += listed
         if not listed or len(found) >= total:
             break
     return found
 
 
-async def _page(session: aiohttp.ClientSession, url: str, page: int) -> tuple[list[Project], int]:
-    query = {"page": page, "limit": PAGE_SIZE}
-    async with session.get(url, params=query, allow_redirects=False) as response:
-        if response.status in (401, 403):
-            raise ProjectServiceRefused
-        if response.status != 200:
-            raise ProjectServiceBroken(response.status)
-        return _read(await _body(response))
+async def project_details(base_url: str, project_id: str, *, user_id: UUID, authorization: str = "") -> ProjectDetails:
+    """One project in full; raises ServiceFailed, of which NotThere is one."""
+    reader = Reader(NAME, base_url, user_id=user_id, authorization=authorization)
+    if project_id.strip() in ("", ".", ".."):  # Names of other places, not of a project.
+        raise NotThere(NAME)
+    match await reader.get(f"/api/projects/{segment(project_id)}"):
+        case {"success": True, "data": {"id": _, "name": _} as row}:
+            return _details(row)
+        case _:
+            raise reader.unreadable()
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """The whole answer, unless it is larger than any listing."""
-    parts, size = [], 0
-    async for part in response.content.iter_chunked(64 * 1024):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_ANSWER:
-            raise ProjectServiceBroken(response.status)
-    return b"".join(parts)
-
-
-def _read(body: bytes) -> tuple[list[Project], int]:
+def _listed(reader: Reader, answer: Any) -> tuple[list[Project], int]:
     """`{success, data{projects[…], total}}`."""
-    try:
-        match orjson.loads(body):
-            case {"success": True, "data": {"projects": list(rows), **rest}}:
-                total = rest.get("total")
-                projects = [_project(row) for row in rows]
-                return projects, total if isinstance(total, int) else len(projects)
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        pass
-    raise ProjectServiceBroken(200)
+    match answer:
+        case {"success": True, "data": {"projects": list(rows), **rest}}:
+            projects = [_project(row) for row in rows if isinstance(row, Mapping) and {"id", "name"} <= row.keys()]
+            if len(projects) < len(rows):
+                raise reader.unreadable()
+            total = rest.get("total")
+            return projects, total if isinstance(total, int) else len(projects)
+        case _:
+            raise reader.unreadable()
 
 
 def _project(row: Mapping[str, Any]) -> Project:
     return Project(
-        id=str(row["id"])[:LONGEST_NAME],
-        name=str(row["name"])[:LONGEST_NAME],
-        description=str(row.get("description") or "")[:LONGEST_DESCRIPTION],
-        status=str(row.get("status") or ""),
+        id=text(row["id"], LONGEST_NAME),
+        name=text(row["name"], LONGEST_NAME),
+        description=text(row.get("description"), LONGEST_DESCRIPTION),
+        status=text(row.get("status"), LONGEST_NAME),
     )
+
+
+def _details(row: Mapping[str, Any]) -> ProjectDetails:
+    settings = row.get("settings")
+    settings = settings if isinstance(settings, Mapping) else {}
+    personas = settings.get("personas")
+    return ProjectDetails(
+        id=text(row["id"], LONGEST_NAME),
+        name=text(row["name"], LONGEST_NAME),
+        description=text(row.get("description"), LONGEST_DESCRIPTION),
+        knowledge_domain=text(row.get("knowledge_domain"), LONGEST_NAME),
+        decision_context=_as_text(row.get("decision_context")),
+        default_model=text(settings.get("default_llm"), LONGEST_NAME),
+        personas=personas_of(personas),
+    )
+
+
+def personas_of(rows: Any) -> list[Persona]:
+    """Presets of a list of names, or of objects with a name and a prompt; one without a prompt is named in it."""
+    found = (_persona(row) for row in (rows if isinstance(rows, list) else []))
+    return [each for each in found if each][:MOST_PERSONAS]
+
+
+def _persona(row: Any) -> Persona | None:
+    if isinstance(row, str):
+        row = {"name": row}
+    if not isinstance(row, Mapping):
+        return None
+    name = text(row.get("name") or row.get("id"), LONGEST_NAME).strip()
+    prompts = (text(row.get(key), LONGEST_PERSONA) for key in ("system_prompt", "prompt", "guidelines", "description"))
+    prompt = next((each for each in prompts if each.strip()), f"You are {name}.")
+    return Persona(name, prompt) if name else None
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, dict | list) and value:
+        value = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    return text(value, LONGEST_CONTEXT)

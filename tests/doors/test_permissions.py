@@ -73,6 +73,7 @@ GET    /api/models                                      401 200 200 200 200 200 
 GET    /api/models/openai/echo                          401 200 200 200 200 200 200
 GET    /api/providers/status                            401 200 200 200 200 200 200
 GET    /api/projects                                    401 200 200 200 200 200 200
+GET    /api/knowledge/search?query=risks                401 200 200 200 200 200 200
 
 GET    /api/privacy/masking                             401 403 403 403 403 200 200
 PUT    /api/privacy/masking/{masked}                    401 403 403 403 403 200 200

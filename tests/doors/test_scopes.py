@@ -72,6 +72,7 @@ GET    /api/models                                                 read
 GET    /api/models/openai/echo                                     read
 GET    /api/providers/status                                       read
 GET    /api/projects                                               read
+GET    /api/knowledge/search                                       read
 GET    /api/templates                                              read
 POST   /api/templates                                              manage
 GET    /api/templates/categories                                   read

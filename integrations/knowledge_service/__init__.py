@@ -1,0 +1,1 @@
+"""The Knowledge Service: what the project's documents say."""
