@@ -87,6 +87,7 @@ class Environment(BaseSettings):
 
     project_service_url: str | None = None
     knowledge_service_url: str | None = None
+    llm_service_url: str | None = None
     service_token: SecretStr | None = None
 
     audit_head_file: Path | None = None
@@ -184,7 +185,9 @@ class Environment(BaseSettings):
             raise ValueError("a URL with a scheme is expected")
         return value.rstrip("/") if value else value
 
-    @field_validator("ollama_endpoint", "minio_endpoint", "project_service_url", "knowledge_service_url")
+    @field_validator(
+        "ollama_endpoint", "minio_endpoint", "project_service_url", "knowledge_service_url", "llm_service_url"
+    )
     @classmethod
     def _with_scheme(cls, value: str | None) -> str | None:
         if value is None:
@@ -319,7 +322,7 @@ class Environment(BaseSettings):
     @property
     def service_urls(self) -> frozenset[str]:
         """Addresses that this service's own token may go to."""
-        urls = (self.project_service_url, self.knowledge_service_url)
+        urls = (self.project_service_url, self.knowledge_service_url, self.llm_service_url)
         return frozenset(url for url in urls if url)
 
     @property

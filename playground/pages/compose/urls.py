@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.pages.compose import fragments, several, tools, views
+from playground.pages.compose import fragments, several, sources, tools, views
 
 urlpatterns = [
     path("", views.playground, name="playground"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("together/<uuid:whole_id>/stop", several.stop, name="stop-all"),
     path("forecast", views.forecast, name="forecast"),
     path("variables", fragments.variables, name="variables"),
+    path("sources", sources.sources, name="sources"),
     path("history", views.history, name="history"),
     path("models", views.models, name="models"),
     path("parameters", views.parameters, name="parameters"),

@@ -27,7 +27,7 @@ from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
 from playground.models import ExecutionQuerySet, Origin, PromptExecution
-from playground.pages.compose import files, forecasting, forms, source
+from playground.pages.compose import files, forecasting, forms, source, sources
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
 from playground.pages.presentation.choosing import likeliest, usable, with_rests
@@ -280,12 +280,18 @@ def _page(
         version = source.version_of(first, user)
         compose = forms.from_repetition(first, version) if repetition else forms.from_rows(together, version)
     filled = compose or (forms.continuing(parent) if parent else Compose())
-    filled.model_id = filled.model_id or _last_model(user)
+    session = _session(request, user, shown or parent or first, filled)
+    project = None
+    if not filled.model_id:
+        project = sources.project_of(request, session)
+        filled.model_id = sources.last_model(user, session) or sources.model_of(project, found) or _last_model(user)
     content = source.content_in(filled, user)
     model = _chosen(found, filled.model_id)
     view = _view(shown, user) if shown else None
     context = {
-        "session": _session(request, user, shown or parent or first, filled),
+        "session": session,
+        "has_sources": sources.are_there(session),
+        "project_note": sources.note_of(project, filled.model_id, found),
         "sessions": _recent_sessions(user),
         "thread": thread_of(parent, with_itself=True) if parent else None,
         "template": source.template_context(filled, content),
