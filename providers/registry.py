@@ -20,6 +20,7 @@ from providers.errors import Code, ProviderFailure
 from providers.http.transport import Transport
 from providers.models import Provider, Wire
 from providers.wires.anthropic.adapter import AnthropicAdapter
+from providers.wires.dadms.adapter import DADMSAdapter
 from providers.wires.installed import InstalledAdapter, NotUsable
 from providers.wires.litellm.adapter import LiteLLMAdapter
 from providers.wires.local.adapter import LocalAdapter
@@ -34,6 +35,7 @@ HOW_TO_CONFIGURE: Final = {
     "openai": "Set OPENAI_API_KEY and start again.",
     "anthropic": "Set ANTHROPIC_API_KEY and start again.",
     "ollama": "Set OLLAMA_ENDPOINT and start again.",
+    "dadms": "Set LLM_SERVICE_URL and start again.",
 }
 """The built-in providers and what makes each of them available."""
 BUILT_IN: Final = frozenset({*HOW_TO_CONFIGURE, "local"})
@@ -164,6 +166,9 @@ class Registry:
         if env.ollama_endpoint:
             adapter = OllamaAdapter(self._trusted, base_url=env.ollama_endpoint, api_key=None)
             found.append(_built_in("ollama", "Ollama", adapter, clocks, is_self_hosted=True))
+        if env.llm_service_url:
+            adapter = DADMSAdapter(self._trusted, base_url=env.llm_service_url, api_key=_revealed(env.service_token))
+            found.append(_built_in("dadms", "DADMS LLM Service", adapter, clocks))
         return {entry.slug: entry for entry in found}
 
     def _from_row(self, row: Provider) -> ProviderEntry:

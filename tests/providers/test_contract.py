@@ -1,4 +1,4 @@
-"""The contract, kept by the three HTTP wires."""
+"""The contract, kept by the four HTTP wires."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from providers.base import Adapter, Limits, TextDelta
 from providers.errors import Code
 from providers.http.transport import Transport
 from providers.wires.anthropic import AnthropicAdapter
+from providers.wires.dadms import DADMSAdapter
 from providers.wires.exchange import HTTPAdapter
 from providers.wires.ollama import OllamaAdapter
 from providers.wires.openai import OpenAIAdapter
@@ -22,6 +23,7 @@ ADAPTERS: dict[str, type[HTTPAdapter]] = {
     "openai": OpenAIAdapter,
     "anthropic": AnthropicAdapter,
     "ollama": OllamaAdapter,
+    "dadms": DADMSAdapter,
 }
 Make = Callable[..., Adapter]
 

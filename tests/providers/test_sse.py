@@ -17,6 +17,7 @@ from providers.http.ndjson import LineDecoder
 from providers.http.sse import Event, SSEDecoder
 from providers.wires.answer import Answer
 from providers.wires.anthropic.reader import AnthropicReader
+from providers.wires.dadms.reader import DADMSReader
 from providers.wires.ollama.reader import OllamaReader
 from providers.wires.openai.reader import OpenAIReader
 from providers.wires.stream import Decoder, Reader, accept_event
@@ -29,6 +30,7 @@ READERS: dict[str, Callable[[Answer], Reader]] = {
     "openai": OpenAIReader,
     "anthropic": AnthropicReader,
     "ollama": OllamaReader,
+    "dadms": DADMSReader,
 }
 LINES = st.sampled_from(
     [

@@ -335,4 +335,22 @@ OLLAMA = [
     Kind("ollama", "a cut", line({"content": "par"}), "par", finish=None, code=Code.STREAM_CUT),
 ]  # fmt: skip
 
-KINDS = [*OPENAI, *ANTHROPIC, *OLLAMA]
+COST = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18, "cost": 0.0003}
+WHOLE = {"completion": "hi", "model": "m", "persona": "Analyst", "usage": COST}
+DADMS = [
+    Kind("dadms", "the contract's answer", orjson.dumps(WHOLE), "hi", usage=BOTH, finish=("stop", False), is_streamed=False, content_type=JSON),
+    Kind("dadms", "JSON to a stream", orjson.dumps(WHOLE), "hi", usage=BOTH, finish=("stop", False), content_type=JSON),
+    *(Kind("dadms", f"pieces, then the whole, as {kind}", frame({"completion": "h"}) + frame({"completion": "i"}) + frame(WHOLE | {"done": True}), "hi", usage=BOTH, finish=("stop", False), content_type=kind)
+      for kind, frame in ((SSE, data), ("application/x-ndjson", lambda value: orjson.dumps(value) + b"\n"), (JSON, lambda value: orjson.dumps(value) + b"\n"))),
+    Kind("dadms", "equal pieces", data({"completion": "ha"}) + data({"completion": "ha"}) + data({"finish_reason": "stop", "usage": COST}), "haha", usage=BOTH),
+    Kind("dadms", "a profile's frames", data({"type": "start"}) + data({"type": "content", "content": "hi"}) + data({"type": "tool_call", "tool_call": {"id": "a", "name": "f", "arguments": Q}}) + data({"type": "end", "usage": COST}),
+         "hi", calls=(("a", "f", Q),), usage=BOTH, finish=("tool_calls", False)),
+    Kind("dadms", "below data", data({"data": {"completion": "hi"}}) + data({"data": {"usage": COST}}), "hi", usage=BOTH, finish=("stop", False)),
+    Kind("dadms", "success that is none", orjson.dumps({"success": False, "error": "it broke", "message": "it broke"}), finish=None, code=ERROR, said="it broke", is_streamed=False, content_type=JSON),
+    Kind("dadms", "an error in the stream", data({"completion": "par"}) + data({"type": "error", "message": "it broke"}), "par", finish=None, code=ERROR, said="it broke"),
+    Kind("dadms", "a cut", data({"completion": "par"}), "par", finish=None, code=Code.STREAM_CUT),
+    Kind("dadms", "somebody else's answer", orjson.dumps({"results": []}), finish=None, code=Code.MALFORMED_RESPONSE, is_streamed=False, content_type=JSON),
+    Kind("dadms", "counts that make no sense", orjson.dumps(WHOLE | {"usage": {"prompt_tokens": "many", "completion_tokens": -1}}), "hi", finish=("stop", False), is_streamed=False, content_type=JSON),
+]  # fmt: skip
+
+KINDS = [*OPENAI, *ANTHROPIC, *OLLAMA, *DADMS]

@@ -67,7 +67,7 @@ def _one_of(question: Question) -> Answer:
 
 def _echo(question: Question) -> Answer:
     text = tuple(re.findall(r"\s*\S+\s*$|\s*\S+", question.last_text)) or ("",)
-    prompt = sum(len(str(message.get("content")).split()) for message in question.body["messages"])
+    prompt = sum(len(str(message.get("content")).split()) for message in question.messages)
     return Answer(question.name, text, usage=(prompt, len(text)))
 
 

@@ -100,7 +100,7 @@ def limited_until(question: Question) -> Script:
 @fault("error-in-200")
 def error_in_200(question: Question) -> Script:
     body = errors.body_of(question.wire, errors.OVERLOADED)
-    event = {"openai": b"data: ", "anthropic": b"event: error\ndata: ", "ollama": b""}[question.wire]
+    event = {"anthropic": b"event: error\ndata: ", "ollama": b""}.get(question.wire, b"data: ")
     return [_head(question), chunk(event + body + b"\n\n"), END_OF_BODY]
 
 

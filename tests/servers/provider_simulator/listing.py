@@ -34,3 +34,8 @@ def show(name: str) -> Script:
     capabilities = ["completion", *{"reasoning": ["thinking"], "tool-call": ["tools"]}.get(name, [])]
     info: dict[str, Any] = {"general.architecture": "llama", "llama.context_length": CONTEXT_WINDOW}
     return json_answer({"model_info": info, "capabilities": capabilities, "details": {}})
+
+
+def of_dadms() -> Script:
+    """The LLM Service's `GET /llm/models`."""
+    return json_answer({"models": [{"id": name, "name": name, "contextWindow": CONTEXT_WINDOW} for name in LISTED]})

@@ -1,13 +1,16 @@
-"""What a request asks, read from any of the three wires."""
+"""What a request asks, read from any of the four wires."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-WIRES = {"/v1/chat/completions": "openai", "/v1/messages": "anthropic", "/api/chat": "ollama"}
+WIRES = {"/v1/chat/completions": "openai", "/v1/messages": "anthropic", "/api/chat": "ollama", "/llm/generate": "dadms"}
+
+IN_WORDS = re.compile(r"JSON Schema, and with nothing else:\n(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,19 @@ class Question:
         )
 
     @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages; of DADMS's prompt the last paragraph, which is what the user said last."""
+        said = self.body.get("prompt", "").rpartition("\n\n")[2]
+        return self.body.get("messages") or [{"role": "user", "content": said}]
+
+    @property
     def last_text(self) -> str:
         """The last message's text; of a tool's result, too."""
-        return _text(self.body["messages"][-1]["content"])
+        return _text(self.messages[-1]["content"])
 
     @property
     def answers_a_tool(self) -> bool:
-        last = self.body["messages"][-1]
+        last = self.messages[-1]
         parts = last["content"] if isinstance(last["content"], list) else []
         return last["role"] == "tool" or any(part.get("type") == "tool_result" for part in parts)
 
@@ -59,6 +68,8 @@ class Question:
     def tools(self) -> list[tuple[str, dict[str, Any]]]:
         """Name and JSON Schema of every tool on offer."""
         offered = self.body.get("tools") or []
+        if self.wire == "dadms":
+            return [(tool["name"], tool["parameters"]) for tool in offered]
         if self.wire == "anthropic":
             return [(tool["name"], tool["input_schema"]) for tool in offered]
         return [(tool["function"]["name"], tool["function"]["parameters"]) for tool in offered]
@@ -71,6 +82,9 @@ class Question:
             wanted = (self.body.get("response_format") or {}).get("json_schema", {}).get("schema")
         elif self.wire == "anthropic":
             wanted = ((self.body.get("output_config") or {}).get("format") or {}).get("schema")
+        elif self.wire == "dadms":
+            told = IN_WORDS.search(self.body["prompt"])
+            wanted = orjson.loads(told[1]) if told else None
         return wanted if isinstance(wanted, dict) else None
 
 

@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
         self._run(script_of(question) if script is None else script)
 
     def _page(self, method: str, path: str, query: str, head: bytes, body: bytes) -> Script:
-        """Everything but the three chat wires."""
+        """Everything but the four chat wires."""
         ledger = self.simulator.ledger
         match method, path:
             case "GET", "/ledger":
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
             case "POST", "/api/show":
                 asked = orjson.loads(body)
                 return listing.show(asked.get("model") or asked.get("name"))
-            case "GET", "/v1/models" | "/api/tags":
+            case "GET", "/v1/models" | "/api/tags" | "/llm/models":
                 # A listing has no model's name to choose a fault by: the key does it.
                 return self._listing(path, head)
         if (script := self.simulator.batches.answer(method, path, query, head, body)) is not None:
@@ -117,6 +117,8 @@ class Connection(asyncio.Protocol):
             wire, name = "anthropic" if is_anthropic else "openai", key[1].decode()
             question = Question(wire, name, name, False, False, {"messages": [{"role": "user", "content": ""}]})
             return fault_of(question, 1, head) or []
+        if path == "/llm/models":
+            return listing.of_dadms()
         return listing.tags() if path == "/api/tags" else listing.models(anthropic=is_anthropic)
 
     def _run(self, script: Script) -> None:

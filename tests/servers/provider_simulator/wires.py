@@ -1,4 +1,4 @@
-"""An answer in the bytes of each wire: OpenAI chat completions, Anthropic Messages, Ollama chat."""
+"""An answer in the bytes of each wire: OpenAI's, Anthropic's, Ollama's, DADMS's."""
 
 from __future__ import annotations
 
@@ -229,4 +229,48 @@ class Ollama:
         return orjson.dumps(value) + b"\n"
 
 
-WIRE: dict[str, OpenAI | Anthropic | Ollama] = {"openai": OpenAI(), "anthropic": Anthropic(), "ollama": Ollama()}
+class DADMS:
+    """The LLM Service of DADMS: `{completion, model, persona, usage}`, streamed in pieces as events."""
+
+    content_type = "text/event-stream; charset=utf-8"
+
+    def stream(self, answer: Answer, wants_usage: bool) -> Pieces:
+        return Pieces(
+            tokens=[
+                *(_data({"completion": token, "model": answer.model}) for token in self._texts(answer)),
+                *(_data({"tool_calls": [self._call(tool)]}) for tool in answer.tools),
+            ],
+            finish=[_data({"finish_reason": answer.finish, "model": answer.model})],
+            usage=[_data({"usage": self._usage(answer)})] if answer.usage else [],
+            done=[b"data: [DONE]\n\n"],
+        )
+
+    def body(self, answer: Answer) -> bytes:
+        whole: dict[str, Any] = {"completion": "".join(self._texts(answer)), "model": answer.model, "persona": None}
+        if answer.tools:
+            whole["tool_calls"] = [self._call(tool) for tool in answer.tools]
+        if answer.usage:
+            whole["usage"] = self._usage(answer)
+        return orjson.dumps(whole | {"finish_reason": answer.finish})
+
+    def _texts(self, answer: Answer) -> list[str]:
+        """A gateway leaves its models' thoughts where they stood."""
+        thoughts = ["<think>", *answer.reasoning, "</think>\n\n"] if answer.reasoning else []
+        return [*thoughts, *answer.text]
+
+    def _call(self, tool: Tool) -> dict[str, Any]:
+        return {"id": tool.id, "name": tool.name, "arguments": tool.arguments}
+
+    def _usage(self, answer: Answer) -> dict[str, Any]:
+        assert answer.usage is not None
+        prompt, completion = answer.usage
+        total = prompt + completion if isinstance(prompt, int) else "many"
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total, "cost": 0.0001}
+
+
+WIRE: dict[str, OpenAI | Anthropic | Ollama | DADMS] = {
+    "openai": OpenAI(),
+    "anthropic": Anthropic(),
+    "ollama": Ollama(),
+    "dadms": DADMS(),
+}

@@ -1,0 +1,5 @@
+"""DADMS's LLM Service."""
+
+from providers.wires.dadms.adapter import DADMSAdapter
+
+__all__ = ["DADMSAdapter"]
