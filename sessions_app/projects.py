@@ -10,7 +10,8 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 
 from foundation.cache.lenient import remember, remembered
-from integrations.project_service.client import Persona, ProjectDetails, list_projects, project_details
+from integrations.client.personas import Persona
+from integrations.project_service.client import ProjectDetails, list_projects, project_details
 from integrations.project_service.errors import ProjectServiceFailed
 
 KEPT: Final = 60

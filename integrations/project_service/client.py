@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from integrations.client.errors import NotThere
+from integrations.client.personas import Persona, personas_of
 from integrations.client.reading import Reader, segment
 from integrations.client.texts import LONGEST_DESCRIPTION, LONGEST_NAME, text
 
@@ -17,8 +18,6 @@ NAME: Final = "Project Service"
 PAGE_SIZE: Final = 100
 MOST_PAGES: Final = 5
 LONGEST_CONTEXT: Final = 20_000
-MOST_PERSONAS: Final = 50
-LONGEST_PERSONA: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,6 @@ class Project:
     name: str
     description: str
     status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Persona:
-    """A preset of a system prompt."""
-
-    name: str
-    prompt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +104,6 @@ def _details(row: Mapping[str, Any]) -> ProjectDetails:
         default_model=text(settings.get("default_llm"), LONGEST_NAME),
         personas=personas_of(personas),
     )
-
-
-def personas_of(rows: Any) -> list[Persona]:
-    """Presets of a list of names, or of objects with a name and a prompt; one without a prompt is named in it."""
-    found = (_persona(row) for row in (rows if isinstance(rows, list) else []))
-    return [each for each in found if each][:MOST_PERSONAS]
-
-
-def _persona(row: Any) -> Persona | None:
-    if isinstance(row, str):
-        row = {"name": row}
-    if not isinstance(row, Mapping):
-        return None
-    name = text(row.get("name") or row.get("id"), LONGEST_NAME).strip()
-    prompts = (text(row.get(key), LONGEST_PERSONA) for key in ("system_prompt", "prompt", "guidelines", "description"))
-    prompt = next((each for each in prompts if each.strip()), f"You are {name}.")
-    return Persona(name, prompt) if name else None
 
 
 def _as_text(value: Any) -> str:

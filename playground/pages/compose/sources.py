@@ -18,7 +18,8 @@ from integrations.project_service.errors import ProjectServiceFailed
 from playground import knowledge
 from playground.models import PromptExecution
 from playground.pages.presentation.model import ModelView
-from playground.pages.presentation.sources import ProjectView, document_view, project_view
+from playground.pages.presentation.sources import ProjectView, document_view, presets, project_view
+from playground.personas import personas
 from sessions_app.models import PlaygroundSession
 from sessions_app.projects import details
 
@@ -27,7 +28,9 @@ DOCUMENTS = 5
 
 def are_there(session: PlaygroundSession) -> bool:
     """Whether the panel has anything to show beside this session's prompts."""
-    return knowledge.is_configured() or bool(settings.ENV.project_service_url and session.project_id)
+    env = settings.ENV
+    is_of_project = bool(env.project_service_url and session.project_id)
+    return knowledge.is_configured() or is_of_project or env.llm_service_url is not None
 
 
 @require_GET
@@ -43,6 +46,9 @@ def sources(request: HttpRequest) -> HttpResponse:
         return render(request, "playground/_documents.html", context)
     session = _session(user_of(request), session_id)
     context["project"] = project_of(request, session) if session else None
+    authorization = request.headers.get("Authorization", "")
+    told, context["personas_away"] = personas(user_id=user_of(request).id, authorization=authorization)
+    context["personas"] = presets(told)
     page = "_sources" if is_htmx(request) else "sources"
     return render(request, f"playground/{page}.html", context)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.project_service.client import Persona, ProjectDetails
+from integrations.client.personas import Persona
+from integrations.project_service.client import ProjectDetails
 from playground.pages.presentation.quoting import plain, quoted
 
 
@@ -54,5 +55,10 @@ def project_view(project: ProjectDetails) -> ProjectView:
         parts.append(f"Decision context:\n{project.decision_context}")
     text = "\n\n".join(part for part in parts if part.strip())
     context = Passage(text, quoted(text, source=f"Project {project.name}")) if text else None
-    personas = tuple(Persona(each.name, plain(each.prompt)) for each in project.personas)
+    personas = tuple(presets(project.personas))
     return ProjectView(project.id, project.name, "", context, personas, project.default_model)
+
+
+def presets(personas: Iterable[Persona]) -> list[Persona]:
+    """Personas whose prompts hold no variable."""
+    return [Persona(each.name, plain(each.prompt)) for each in personas]

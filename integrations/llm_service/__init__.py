@@ -1,0 +1,1 @@
+"""The LLM Service beside its answers, which `providers/wires/dadms` reads."""
