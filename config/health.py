@@ -6,6 +6,7 @@ Asked by anybody and often, so it uses the engine's own connections and keeps it
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -24,14 +25,17 @@ from audit.stamps.checking import fault_of_stamps
 from foundation.database.threads import in_database_thread
 from foundation.problems import only
 from foundation.rest.rendering import dumps
+from foundation.sealing.files import bucket
 from integrations.client.standing import state_of
 from integrations.knowledge_service import client as knowledge_service
+from integrations.llm_service import client as llm_service
 from integrations.project_service import client as project_service
 from playground.engine.host import engine
 from providers.line.health import standing_of
 
 PATIENCE: Final = 3.0
 KEPT_FOR: Final = 1.0
+STORE_KEPT_FOR: Final = 15.0
 PULSE_PATIENCE: Final = 10.0
 LEAST_FREE: Final = 128 * 2**20
 """Bytes; below that PostgreSQL may not be able to write its next segments."""
@@ -39,6 +43,7 @@ LEAST_FREE: Final = 128 * 2**20
 Check = Callable[[], Awaitable[bool]]
 
 _known: tuple[float, dict[str, str], str, str, dict[str, str]] = (0.0, {}, "", "", {})
+_store: tuple[float, str] = (-math.inf, "")
 _asking = asyncio.Lock()
 
 
@@ -75,9 +80,24 @@ async def _known_states() -> tuple[dict[str, str], str, str, dict[str, str]]:
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
             *states, workers, audit = await asyncio.gather(*map(_state, [*CHECKS.values(), _workers, _audit]))
-            services = await in_database_thread(_services)
+            services = {**await in_database_thread(_services), "object_store": await _object_store()}
             _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers, audit, services)
     return _known[1], _known[2], _known[3], _known[4]
+
+
+async def _object_store() -> str:
+    """Whether it takes our files; without one they lie in the data folder. Asked once in STORE_KEPT_FOR seconds."""
+    global _store
+    if not settings.ENV.minio_endpoint:
+        return "not_configured"
+    if time.monotonic() > _store[0] + STORE_KEPT_FOR:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                state = "healthy" if await asyncio.to_thread(bucket.answers) else "unhealthy"
+        except TimeoutError:
+            state = "unhealthy"
+        _store = (time.monotonic(), state)
+    return _store[1]
 
 
 def _services() -> dict[str, str]:
@@ -85,6 +105,7 @@ def _services() -> dict[str, str]:
     services = {
         "project_service": (project_service.NAME, settings.ENV.project_service_url),
         "knowledge_service": (knowledge_service.NAME, settings.ENV.knowledge_service_url),
+        "llm_service": (llm_service.NAME, settings.ENV.llm_service_url),
     }
     return {key: state_of(name) if url else "not_configured" for key, (name, url) in services.items()}
 

@@ -222,6 +222,8 @@ STORAGES: dict[str, Any] = {
     },
 }
 if ENV.minio_endpoint:
+    from botocore.config import Config as BotoConfig  # imported where it is needed: it takes its time
+
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -232,6 +234,10 @@ if ENV.minio_endpoint:
             "querystring_auth": True,
             # Else a file that is read stands in memory whole.
             "max_memory_size": 2**20,
+            # Its client's own clocks are a minute each, five times over: people would wait that long to be refused.
+            "client_config": BotoConfig(
+                connect_timeout=3, read_timeout=20, retries={"mode": "standard", "max_attempts": 2}
+            ),
         },
     }
 

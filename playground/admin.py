@@ -40,7 +40,7 @@ class HttpToolForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and not self.instance._state.adding:
-            self.initial |= {"description": self.instance.description, "parameters": self.instance.parameters}
+            self.initial.update(description=self.instance.description, parameters=self.instance.parameters)
 
     def clean_name(self) -> str:
         """A name that no tool of the service has."""

@@ -16,6 +16,7 @@ from foundation.media.facts import LARGEST, Media, NotTaken
 from foundation.media.recognise import recognise
 from foundation.problems import FieldError, Problem, invalid, unavailable
 from foundation.sealing.files.storing import sealed_file, store
+from foundation.sealing.files.sweeping import is_removed
 from playground.models import Attachment
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def take(*, user: User, data: bytes, name: str, now: datetime, field: str = "fil
             made.save(force_insert=True)
     except IntegrityError:
         # The same file came twice at once: the other one was first.
-        default_storage.delete(made.storage_name)
+        is_removed(made.storage_name)
         if known := _kept_before(user, fingerprint, data, now):
             return known
         raise
@@ -83,10 +84,22 @@ def _kept_before(user: User, fingerprint: bytes, data: bytes, now: datetime) -> 
     if not same.update(expires_at=now + KEPT_UNUSED):
         return None
     found = same.first()
-    if found is not None and not default_storage.exists(found.storage_name):
+    if found is not None and not _is_there(found):
         _store(found, data)
         same.update(storage_name=found.storage_name, sealed_with=found.sealed_with)
     return found
+
+
+def _is_there(attachment: Attachment) -> bool:
+    try:
+        return default_storage.exists(attachment.storage_name)
+    except Exception as error:  # whatever a storage raises: its libraries share no class
+        raise _away(attachment, error) from None
+
+
+def _away(attachment: Attachment, error: Exception) -> Problem:
+    logger.warning("storage_refused", extra={"artifact": str(attachment.id), "reason": type(error).__name__})
+    return unavailable("The object store is away for a moment.")
 
 
 def _store(attachment: Attachment, data: bytes) -> None:
@@ -95,5 +108,4 @@ def _store(attachment: Attachment, data: bytes) -> None:
         try:
             store(attachment, file)
         except Exception as error:  # whatever a storage raises: its libraries share no class
-            logger.warning("storage_refused", extra={"artifact": str(attachment.id), "reason": type(error).__name__})
-            raise unavailable("The object store is away for a moment.") from None
+            raise _away(attachment, error) from None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
@@ -27,13 +27,14 @@ from playground.models import Attachment
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
 from tests.foundation.keys import NEW, UseKeys, old, use_keys
+from tests.foundation.stores import in_files_and_s3, object_store
 
-__all__ = ["use_keys"]
+__all__ = ["in_files_and_s3", "object_store", "use_keys"]
 
 LONG = b"text of a file. " * (FRAME // 8)
 """Three frames."""
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_files_and_s3")]
 
 
 def an_attachment(data: bytes = LONG) -> Attachment:
@@ -55,13 +56,24 @@ def an_export(data: bytes = LONG) -> ExportArtifact:
 
 def first_bytes(row: SealedFile) -> bytes:
     """Of the file as it lies: the length of the first frame, then its version and key id."""
-    return Path(default_storage.path(row.storage_name)).read_bytes()[4:9]
+    return stored(row)[4:9]
 
 
 def spoil(row: SealedFile) -> None:
     """Changes the last byte where it lies."""
-    path = Path(default_storage.path(row.storage_name))
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    put_back(row, stored(row)[:-1] + b"x")
+
+
+def stored(row: SealedFile) -> bytes:
+    """The file as it lies."""
+    with default_storage.open(row.storage_name) as file:
+        return bytes(file.read())
+
+
+def put_back(row: SealedFile, data: bytes) -> None:
+    """These bytes in its place."""
+    default_storage.delete(row.storage_name)
+    assert default_storage.save(row.storage_name, ContentFile(data)) == row.storage_name
 
 
 def test_every_table_that_names_a_file_is_walked() -> None:
@@ -150,11 +162,11 @@ def test_t38_a_file_that_the_storage_lost_needs_no_key(use_keys: UseKeys) -> Non
 
 def test_t38_a_lost_file_that_was_put_back_gets_its_new_key(use_keys: UseKeys) -> None:
     row = an_attachment()
-    kept = Path(default_storage.path(row.storage_name)).read_bytes()
+    kept = stored(row)
     default_storage.delete(row.storage_name)
     use_keys(NEW, old())
     assert reseal_files().lost == [row.place]
-    Path(default_storage.path(row.storage_name)).write_bytes(kept)
+    put_back(row, kept)
     assert reseal_files().count == 1
     row.refresh_from_db()
     assert b"".join(contents(row)) == LONG

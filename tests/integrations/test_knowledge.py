@@ -150,7 +150,12 @@ async def test_it_is_a_door_of_the_api(connected: Web, knowledge: KnowledgeServi
     told = (await person.get("/api/knowledge/search?query=batteries")).body
     assert (told["available"], told["reason"]) == (False, "The Knowledge Service answered with HTTP 500.")
     health = (await person.get("/health")).body
-    assert health["services"] == {"project_service": "not_configured", "knowledge_service": "unhealthy"}
+    assert health["services"] == {
+        "project_service": "not_configured",
+        "knowledge_service": "unhealthy",
+        "llm_service": "not_configured",
+        "object_store": "not_configured",
+    }
 
 
 async def test_without_an_address_that_is_told(author: Person):

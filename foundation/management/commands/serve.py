@@ -21,7 +21,7 @@ from foundation.supervisor.stopping import StopRequest
 from foundation.supervisor.supervisor import Plan, Preparation, Supervisor
 
 OF_DJANGO: Final = ("DJANGO_SETTINGS_MODULE",)
-KEYS_OF_OTHERS: Final = {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"}
+KEYS_OF_OTHERS: Final = {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "SERVICE_TOKEN"}
 # Certificates of a company's own, and how its networks are left (the object store's client looks for these).
 TO_THE_WORLD: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # LiteLLM signs in to Bedrock and Vertex by these (providers.wires.litellm.adapter).

@@ -12,6 +12,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from foundation.sealing.encryption import keyring
+from foundation.sealing.files import bucket
 from foundation.sealing.files.row import SealedFile
 from foundation.sealing.frames import sealed
 
@@ -28,8 +29,19 @@ def sealed_file(row: SealedFile, pieces: Iterable[bytes]) -> Iterator[IO[bytes]]
 def store(row: SealedFile, file: IO[bytes]) -> None:
     """Puts it into the storage and tells the row object where; saving the row is the caller's.
 
-    Raises whatever the storage raises: its libraries share no class.
+    Raises whatever the storage raises: its libraries share no class. A bucket that is not there is made.
     """
-    file.seek(0)
-    row.storage_name = default_storage.save(f"{row.folder}/{row.pk}-{uuid4().hex}", File(file))
+    name = f"{row.folder}/{row.pk}-{uuid4().hex}"
+    try:
+        row.storage_name = _saved(name, file)
+    except Exception as error:
+        if not bucket.is_missing(error):
+            raise
+        bucket.make()
+        row.storage_name = _saved(name, file)
     row.sealed_with = keyring().current.hex()
+
+
+def _saved(name: str, file: IO[bytes]) -> str:
+    file.seek(0)
+    return default_storage.save(name, File(file))

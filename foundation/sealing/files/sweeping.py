@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 
+from foundation.sealing.files import bucket
 from foundation.sealing.files.row import SealedFile
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,10 @@ def remove_strays(model: type[SealedFile], *, now: datetime) -> int:
     try:
         _, names = default_storage.listdir(model.folder)
     except FileNotFoundError:
+        return 0
+    except Exception as error:
+        if not bucket.is_missing(error):
+            raise
         return 0
     return sum(_is_stray(model, name, now) and is_removed(f"{model.folder}/{name}") for name in names)
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import User
 from foundation.problems import Problem, unavailable
 from foundation.sealing.files.storing import sealed_file, store
+from foundation.sealing.files.sweeping import is_removed
 from foundation.tasks import send_task
 from history.artifacts.ordering import UNFINISHED
 from history.models import SessionImportArtifact
@@ -47,7 +47,7 @@ def order(
     try:
         made.save(force_insert=True)
     except BaseException:
-        default_storage.delete(made.storage_name)
+        is_removed(made.storage_name)
         raise
     if not send_task("history.tasks.make_import", artifact_id=str(made.id)):
         logger.warning("ring_lost", extra={"artifact": str(made.id)})
