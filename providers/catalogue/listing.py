@@ -205,6 +205,7 @@ def _unconfigured(slug: str) -> dict[str, Any]:
         "latency_ms": None,
         "last_error": HOW_TO_CONFIGURE[slug],
         "breaker": "closed",
+        "resting_models": [],
         "checked_at": None,
         "models": None,
     }
