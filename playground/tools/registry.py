@@ -11,13 +11,20 @@ from playground.models.http_tool import HttpTool
 from playground.tools.builtin.calculator import Calculator
 from playground.tools.builtin.clock import CurrentTime
 from playground.tools.builtin.json_query import JsonQuery
+from playground.tools.builtin.knowledge import SearchKnowledgeBase
 from playground.tools.builtin.metrics import CalculateMetrics
 from playground.tools.http import BehindAddress
 from playground.tools.tool import Tool
 
 logger = logging.getLogger(__name__)
 
-BUILT_IN: Final[tuple[Tool, ...]] = (Calculator(), CurrentTime(), JsonQuery(), CalculateMetrics())
+BUILT_IN: Final[tuple[Tool, ...]] = (
+    Calculator(),
+    CurrentTime(),
+    JsonQuery(),
+    CalculateMetrics(),
+    SearchKnowledgeBase(),
+)
 
 
 async def tools() -> dict[str, Tool]:

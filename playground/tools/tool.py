@@ -36,8 +36,11 @@ class Tool(ABC):
     needs_approval = False
     """Whether a person has to say yes to every call: it changes something, or reaches where harm can be done."""
     patience = PATIENCE
-    unavailable_reason = ""
-    """Why it cannot be run now, in a sentence; empty where it can."""
+
+    @property
+    def unavailable_reason(self) -> str:
+        """Why it cannot be run now, in a sentence; empty where it can."""
+        return ""
 
     @abstractmethod
     async def run(self, arguments: Mapping[str, Any], caller: Caller) -> Any:
