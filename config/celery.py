@@ -49,6 +49,12 @@ def reindex_at_once(**kwargs: Any) -> None:
     app.send_task("templates_app.tasks.reindex")
 
 
+@beat_init.connect  # type: ignore[untyped-decorator]
+def subscribe_at_once(**kwargs: Any) -> None:
+    """Where events go and come from is known a moment after the start."""
+    app.send_task("events.tasks.subscribe", kwargs={"at_start": True})
+
+
 @worker_init.connect  # type: ignore[untyped-decorator]
 def begin_engines_last(**kwargs: Any) -> None:
     """Of what is done in a new child, ours comes after Celery's own, which closes the pool of connections.

@@ -90,6 +90,11 @@ class Environment(BaseSettings):
     llm_service_url: str | None = None
     service_token: SecretStr | None = None
 
+    event_manager_url: str | None = None
+    event_manager_token: SecretStr | None = None
+    event_signing_secret: SecretStr | None = None
+    event_endpoint: str | None = None
+
     audit_head_file: Path | None = None
     audit_head_email: CommaList = ()
     audit_head_webhook: str = ""
@@ -162,6 +167,7 @@ class Environment(BaseSettings):
         "minio_secret_key",
         "oidc_client_secret",
         "service_token",
+        "event_manager_token",
         mode="before",
     )
     @classmethod
@@ -171,7 +177,7 @@ class Environment(BaseSettings):
             value = value.get_secret_value()
         return value.strip() or None if isinstance(value, str) else value
 
-    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key", "service_token")
+    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key", "service_token", "event_manager_token")
     @classmethod
     def _can_be_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not can_be_sent(value.get_secret_value()):
@@ -186,7 +192,13 @@ class Environment(BaseSettings):
         return value.rstrip("/") if value else value
 
     @field_validator(
-        "ollama_endpoint", "minio_endpoint", "project_service_url", "knowledge_service_url", "llm_service_url"
+        "ollama_endpoint",
+        "minio_endpoint",
+        "project_service_url",
+        "knowledge_service_url",
+        "llm_service_url",
+        "event_manager_url",
+        "event_endpoint",
     )
     @classmethod
     def _with_scheme(cls, value: str | None) -> str | None:
@@ -253,7 +265,7 @@ class Environment(BaseSettings):
                 raise ValueError(f"{address} is no e-mail address")
         return value
 
-    @field_validator("secret_key", "jwt_secret", "audit_head_secret")
+    @field_validator("secret_key", "jwt_secret", "audit_head_secret", "event_signing_secret")
     @classmethod
     def _is_strong(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:

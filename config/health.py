@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from audit.chain.checking import broken
 from audit.stamps.checking import fault_of_stamps
+from events.standing import services as destinations
 from foundation.database.threads import in_database_thread
 from foundation.problems import only
 from foundation.rest.rendering import dumps
@@ -58,7 +59,7 @@ async def health(request: HttpRequest) -> HttpResponseBase:
     """200 when every dependency is healthy, else 503.
 
     Workers, the audit log and the services around are told beside: without a worker people's runs go on, no restart
-    mends a log, and what a service around would give is missing alone.
+    mends a log, and what a service around would give, or is to be told, is missing alone.
     """
     dependencies, workers, audit, services = await _known_states()
     is_healthy = all(state == "healthy" for state in dependencies.values())
@@ -80,7 +81,8 @@ async def _known_states() -> tuple[dict[str, str], str, str, dict[str, str]]:
     async with _asking:
         if time.monotonic() > _known[0] + KEPT_FOR:
             *states, workers, audit = await asyncio.gather(*map(_state, [*CHECKS.values(), _workers, _audit]))
-            services = {**await in_database_thread(_services), "object_store": await _object_store()}
+            around = {**await in_database_thread(_services), "object_store": await _object_store()}
+            services = {**around, **await _destinations()}
             _known = (time.monotonic(), dict(zip(CHECKS, states, strict=True)), workers, audit, services)
     return _known[1], _known[2], _known[3], _known[4]
 
@@ -108,6 +110,15 @@ def _services() -> dict[str, str]:
         "llm_service": (llm_service.NAME, settings.ENV.llm_service_url),
     }
     return {key: state_of(name) if url else "not_configured" for key, (name, url) in services.items()}
+
+
+async def _destinations() -> dict[str, str]:
+    """Where events go, as the database tells; none while it does not answer."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await in_database_thread(destinations)
+    except (DatabaseError, TimeoutError):
+        return {}
 
 
 async def _workers() -> bool:

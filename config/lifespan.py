@@ -9,6 +9,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.db import DatabaseError
+
+from events.outbox import destinations
+from foundation.database.threads import in_database_thread
 from playground.engine import host
 from quotas.rate_limits import limiting
 
@@ -31,6 +35,11 @@ class Lifespan:
                     return
 
     async def _start(self) -> None:
+        try:
+            await in_database_thread(destinations.keep)
+        except DatabaseError as error:
+            # The workers' clock does it again.
+            logger.warning("event_destinations_not_known", extra={"reason": type(error).__name__})
         try:
             await host.engine()
         except Exception as error:

@@ -31,6 +31,11 @@ class HealthJSON(serializers.Serializer[Any]):
     workers = serializers.ChoiceField(
         choices=STATES, help_text="Who runs tests and other work in the background; the service answers without them."
     )
+    audit = serializers.ChoiceField(choices=STATES, help_text="Whether the last check of the audit log found nothing.")
+    services = serializers.DictField(
+        child=serializers.ChoiceField(choices=STATES),
+        help_text="The services around that are configured, by name; what is to be told to one waits for it.",
+    )
 
 
 class LiveJSON(serializers.Serializer[Any]):

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "foundation.apps.FoundationConfig",
     "audit",
+    "events",
     "accounts",
     "quotas",
     "privacy",
@@ -327,6 +328,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "forget-old-events": {"task": "events.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 3600}},
+    "do-consumed-events": {"task": "events.tasks.do_consumed", "schedule": 5.0, "options": {"expires": 5}},
     "link-audit-entries": {"task": "audit.tasks.link_entries", "schedule": 5.0, "options": {"expires": 5}},
     "publish-audit-heads": {"task": "audit.tasks.publish_heads", "schedule": 300.0, "options": {"expires": 300}},
     "check-audit-chains": {"task": "audit.tasks.check_chains", "schedule": 300.0, "options": {"expires": 300}},
@@ -353,3 +356,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},
 }
+if ENV.event_manager_url:
+    CELERY_BEAT_SCHEDULE |= {
+        "relay-events": {"task": "events.tasks.relay", "schedule": 1.0, "options": {"expires": 2}},
+        "subscribe-to-events": {"task": "events.tasks.subscribe", "schedule": 30.0, "options": {"expires": 30}},
+    }

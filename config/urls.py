@@ -12,6 +12,8 @@ from accounts.pages import password, sign_in
 from analytics.api import urls as analytics_urls
 from config import health, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
+from events.api import intake
+from events.api import openapi as events_openapi
 from history.api import urls
 from playground.api import comparisons, executions, feedback, knowledge, tools
 from playground.api.openapi import documented
@@ -52,7 +54,7 @@ api_urlpatterns = [
     *evaluation_urls.urlpatterns,
     *analytics_urls.urlpatterns,
 ]
-described = [*api_urlpatterns, *documented, *openapi.documented]
+described = [*api_urlpatterns, *documented, *openapi.documented, *events_openapi.documented]
 """What the OpenAPI document is made of."""
 urlpatterns = [
     # The doors that are asked most stand first.
@@ -68,6 +70,7 @@ urlpatterns = [
     path("api/comparisons", comparisons.compare),
     path("api/comparisons/<uuid:comparison_id>", comparisons.comparison),
     path("api/comparisons/<uuid:comparison_id>/vote", comparisons.vote),
+    path("api/events", intake.events),
     *api_urlpatterns,
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),

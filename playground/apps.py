@@ -7,10 +7,14 @@ class PlaygroundConfig(AppConfig):
     name = "playground"
 
     def ready(self) -> None:
-        """Has files kept that versions of templates name, and tells how long everything is kept."""
+        """Has files kept that versions of templates name, has executions told as events, and tells how long everything
+        is kept.
+        """
         from playground.attachments import uses
+        from playground.engine import events
         from playground.keeping import erasure, own_data, retention
 
         uses.connect()
+        events.register()
         for each in (retention, erasure, own_data):
             each.declare()

@@ -21,6 +21,7 @@ LAYERS = [
     {"providers"},
     {"quotas", "privacy"},
     {"accounts"},
+    {"events"},
     {"audit", "integrations"},
     {"foundation"},
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +14,7 @@ from django.conf import settings
 from audit.chain.heads import Head
 from audit.publishing.calls import post
 from audit.publishing.errors import NotPublished
+from foundation.http.standard_webhooks import signed
 
 WHO: Final = "the webhook"
 
@@ -31,17 +30,6 @@ def send(heads: Sequence[Head]) -> None:
         timestamp=int(time.time()),
         body=body,
     )
-    status, _ = post(settings.ENV.audit_head_webhook, body, headers, who=WHO)
+    status, _ = post(settings.ENV.audit_head_webhook, body, {"Content-Type": "application/json", **headers}, who=WHO)
     if not 200 <= status < 300:
         raise NotPublished(f"{WHO} answered with status {status}")
-
-
-def signed(secret: bytes, *, name: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The headers that show who sent this body, and when: HMAC-SHA256 of id, time and body."""
-    told = hmac.digest(secret, f"{name}.{timestamp}.".encode() + body, "sha256")
-    return {
-        "Content-Type": "application/json",
-        "webhook-id": name,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{base64.b64encode(told).decode()}",
-    }

@@ -214,7 +214,7 @@ WITH ending AS (
     FROM ending g WHERE e.id = g.id AND e.status IN ('pending', 'running')
     RETURNING e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.status, e.prompt_tokens,
         e.completion_tokens, e.estimated_cost, e.execution_time, e.ended_at, e.origin, e.reserved_cost,
-        e.reserved_tokens, e.origin NOT IN ('evaluation', 'judge') AS is_counted
+        e.reserved_tokens, e.error_code, e.origin NOT IN ('evaluation', 'judge') AS is_counted
 )
 """
 
@@ -225,8 +225,8 @@ def end() -> str:
 
     They read `ended`, the rows that ended now, with the columns id, session_id, user_id, template_version_id, model_id,
     status, prompt_tokens, completion_tokens, estimated_cost (USD), execution_time (s), ended_at, origin, reserved_cost
-    and reserved_tokens (what was set aside, to be given back), and is_counted: whether it moves the counters of its
-    session and version, which one of very many does not.
+    and reserved_tokens (what was set aside, to be given back), error_code, and is_counted: whether it moves the
+    counters of its session and version, which one of very many does not.
     """
     return ", ".join([_END, *effects.registered("execution_ended").values()]) + "SELECT id FROM ended"
 

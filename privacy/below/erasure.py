@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from accounts.models import ApiToken, IdempotentCall, SignInLink, Standing, Team, User, UserNetwork
+from events.models import ConsumedEvent, Event
 from foundation.sealing.files.sweeping import is_removed
 from privacy.erasure.steps import NotYet, Stage, register, removed
 from privacy.models import Erasure, OwnData
@@ -27,6 +28,7 @@ def declare() -> None:
     register(Stage.COPIES, "names in the admin's log", _admin_log)
     register(Stage.PERSON, "reasons of earlier refusals", _refusals)
     register(Stage.PERSON, "account", _account)
+    register(Stage.COPIES, "events", _events)
     register(Stage.PERSON, "networks", _networks)
     register(Stage.PERSON, "teams and groups", _teams)
 
@@ -114,6 +116,12 @@ def _account(user_id: UUID) -> int:
             last_login=None,
         )
     )
+
+
+def _events(user_id: UUID) -> int:
+    """Those of what they did, told or not, and those that other services have sent of them."""
+    of_them = ConsumedEvent.objects.filter(subject=f"user:{user_id}")
+    return removed(Event.objects.filter(user_id=user_id)) + removed(of_them)
 
 
 def _networks(user_id: UUID) -> int:

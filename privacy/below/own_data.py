@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.models import ApiToken, TeamMember, User, UserNetwork
 from audit.models import AuditEntry
+from events.models import Event
 from privacy.models import OwnData
 from privacy.own_data.records import of_rows
 
@@ -39,6 +40,12 @@ def declare() -> None:
         "What the audit log says that you did: acts, and ids of what they were done to.",
         lambda user: AuditEntry.objects.filter(actor=user.id),
         "at", "act", "kind", "object_id", "fields", "address", "request_id",
+    )  # fmt: skip
+    of_rows(
+        "events",
+        "What was told to other services of what you did, in the last days.",
+        lambda user: Event.objects.filter(user_id=user.id),
+        "id", "type", "payload", "words", "created_at",
     )  # fmt: skip
     of_rows(
         "files_of_own_data",

@@ -34,6 +34,7 @@ NOT_IN_IT: Final = {
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
         "retention_runs", "retention_figures",
         "usage_hours", "usage_rollups", "user_networks",
+        "events", "event_deliveries", "event_destinations", "consumed_events",
     },
 }  # fmt: skip
 

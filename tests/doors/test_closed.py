@@ -69,6 +69,7 @@ def test_t26_the_open_routes_are_few_and_each_is_a_route():
     assert {route for route in routes if is_open(route)} == {
         "/health",
         "/health/live",
+        "/api/events",
         "/login",
         "/sign-in/example",
         "/sign-in/oidc",
@@ -144,7 +145,7 @@ async def test_t26_no_spelling_of_a_path_opens_another(service: Service, path: s
 async def test_t26_health_tells_strangers_states_only(service: Service):
     page = await Browser(service.url).get("/health")
     assert page.status in (200, 503)
-    assert page.body.keys() == {"status", "timestamp", "version", "dependencies", "workers", "audit"}
+    assert page.body.keys() == {"status", "timestamp", "version", "dependencies", "workers", "audit", "services"}
     assert page.body["dependencies"].keys() == {"database", "redis", "providers", "engine", "storage"}
     assert {page.body["status"], page.body["workers"], page.body["audit"], *page.body["dependencies"].values()} <= {
         "healthy",

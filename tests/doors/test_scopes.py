@@ -40,6 +40,7 @@ GET    /api/quotas/user/{}                                         read
 PUT    /api/quotas/user/{}                                         manage
 DELETE /api/quotas/user/{}                                         manage
 GET    /api/audit/export                                           read
+POST   /api/events                                                 manage
 POST   /api/analytics/bills/compare                                read manage
 GET    /api/analytics/anomalies                                    read
 POST   /api/analytics/anomalies/1/dismiss                          manage

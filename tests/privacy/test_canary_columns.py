@@ -15,6 +15,8 @@ EXCUSED: dict[str, str] = {
         anomalies.metric anomalies.subject_kind api_tokens.scopes attachments.media_type audit_checks.fault
         audit_stamp_checks.fault audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind
         audit_publications.reason
+        consumed_events.fate consumed_events.reason consumed_events.type event_deliveries.last_error
+        event_deliveries.state event_destinations.last_error events.type
         erasures.counts erasures.status erasures.step evaluation_case_proposals.kind evaluation_case_proposals.state
         evaluation_cases.origin evaluation_dataset_cases.origin evaluation_dataset_cases.split
         evaluation_gate_changes.change evaluation_gate_changes.rules
@@ -36,6 +38,8 @@ EXCUSED: dict[str, str] = {
         template_members.role users.organisation_role users.roles
     """,
     "ids, and where files lie": """
+        consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
+        event_destinations.name events.aggregate events.cause_id events.payload events.project_id events.request_id
         anomalies.evidence anomalies.subject_id attachments.storage_name audit_entries.concerns
         audit_entries.object_id audit_entries.request_id audit_publications.destination django_admin_log.object_id
         erasures.finds evaluation_provider_batches.provider_batch_id evaluation_suite_tests.on_trial
@@ -98,6 +102,9 @@ EXCUSED: dict[str, str] = {
         providers.base_url providers.credentials providers.litellm_prefix providers.name providers.python_class
         providers.slug providers.wire
         http_tools.name http_tools.url http_tools.description http_tools.parameters http_tools.secrets http_tools.method
+    """,
+    "names that are told to other services, and what those told; sealed, and gone with the person or within days": """
+        consumed_events.payload events.words
     """,
     "names of labels, one word of letters and digits that teams share": """
         evaluation_gate_changes.label evaluation_gate_overrides.label evaluation_suites.gate_label

@@ -1,11 +1,8 @@
-"""How what is sent to somebody's address is signed: as Standard Webhooks does (standardwebhooks.com)."""
+"""With what is signed what is sent to somebody's address (`foundation.http.standard_webhooks`)."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-from collections.abc import Mapping
 from uuid import UUID
 
 
@@ -19,10 +16,3 @@ def secret_of(user_id: UUID) -> bytes:
 def written(secret: bytes) -> str:
     """The secret as libraries of Standard Webhooks take it."""
     return "whsec_" + base64.b64encode(secret).decode()
-
-
-def signed(secret: bytes, *, name: str, timestamp: int, body: bytes) -> Mapping[str, str]:
-    """The headers that prove who sent this body, and when (seconds since 1970)."""
-    digest = hmac.new(secret, f"{name}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    signature = "v1," + base64.b64encode(digest).decode()
-    return {"webhook-id": name, "webhook-timestamp": str(timestamp), "webhook-signature": signature}

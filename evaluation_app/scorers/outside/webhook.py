@@ -12,10 +12,10 @@ from pydantic import Field, field_validator
 
 from evaluation_app.scorers.errors import ScorerError
 from evaluation_app.scorers.outside.desk import Desk
-from evaluation_app.scorers.outside.signing import signed
 from evaluation_app.scorers.parameters import Parameters
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import OutsideScorer
+from foundation.http.standard_webhooks import signed
 
 if TYPE_CHECKING:
     from providers.http.transport import Transport

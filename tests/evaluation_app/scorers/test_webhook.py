@@ -18,10 +18,10 @@ from pytest_django.fixtures import Settings
 
 from evaluation_app.scorers.errors import InvalidScorer, ScorerError
 from evaluation_app.scorers.outside.desk import Desk
-from evaluation_app.scorers.outside.signing import signed
 from evaluation_app.scorers.outside.webhook import Webhook
 from evaluation_app.scorers.running import score_anyhow
 from evaluation_app.scorers.sample import Sample, Score
+from foundation.http.standard_webhooks import signed
 from tests.cast import Person
 
 

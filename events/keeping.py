@@ -1,0 +1,28 @@
+"""How long events are kept: what was told or parked a week, what waits a month."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef
+
+from events.models import ConsumedEvent, Delivery, Event, Fate, State
+
+KEPT: Final = timedelta(days=7)
+KEPT_WAITING: Final = timedelta(days=30)
+AT_ONCE: Final = 2_000
+
+
+def forget_old(*, now: datetime) -> int:
+    """Removes what is older; how many events."""
+    waiting = Exists(Delivery.objects.filter(event=OuterRef("pk"), state=State.DUE))
+    old = Event.objects.filter(created_at__lt=now - KEPT).exclude(waiting)
+    oldest = Event.objects.filter(created_at__lt=now - KEPT_WAITING)
+    taken = ConsumedEvent.objects.filter(received_at__lt=now - KEPT).exclude(fate=Fate.WAITING)
+    removed = 0
+    for rows in (old, oldest, taken):
+        while keys := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
+            rows.model._default_manager.filter(pk__in=keys).delete()
+            removed += len(keys)
+    return removed

@@ -1,0 +1,145 @@
+"""Events to be told and their deliveries, a row a destination; and events that others have told us."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from foundation.database.json_field import JSONField
+from foundation.sealing.fields import SealedJSONField
+
+
+class Destination(models.Model):
+    """Where events go, and who is telling it now."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    is_active = models.BooleanField(default=True, db_default=True)
+    """Nothing is written for one that is not; what is waiting for it stays."""
+    holder = models.UUIDField(null=True)
+    held_until = models.DateTimeField(null=True)
+    """The lease of the relay that tells it, by the database's clock."""
+    failures = models.PositiveIntegerField(default=0, db_default=0)
+    """In a row, since it last took something."""
+    paused_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True, default="", db_default="")
+    last_success_at = models.DateTimeField(null=True)
+    subscribed_at = models.DateTimeField(null=True)
+    """When it last took our subscriptions."""
+
+    class Meta:
+        db_table = "event_destinations"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """Something that happened here. Ids and figures stand in clear, what people wrote is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    type = models.CharField(max_length=80)
+    aggregate = models.CharField(max_length=300)
+    """The thing whose events are told in order, such as `execution:<id>`."""
+    user_id = models.UUIDField(null=True)
+    session_id = models.UUIDField(null=True)
+    project_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    payload: Any = JSONField(default=dict)
+    words: Any = SealedJSONField(empty=dict)
+    """What of the payload people wrote: names."""
+    request_id = models.CharField(max_length=100, blank=True, default="", db_default="")
+    cause_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """The event that has caused it, where one has."""
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "events"
+        indexes = [
+            models.Index(fields=["created_at"], name="events_by_time"),
+            models.Index(fields=["user_id"], condition=~models.Q(user_id=None), name="events_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"
+
+
+class State(models.TextChoices):
+    """Of a delivery."""
+
+    DUE = "due"
+    PARKED = "parked"
+    DELIVERED = "delivered"
+
+
+class Delivery(models.Model):
+    """One event for one destination; the ids are the order in which they are told."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    event_id: uuid.UUID
+    destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+", db_index=False)
+    destination_id: str
+    aggregate = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE, db_default=State.DUE)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    first_failed_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """In words of our own."""
+    ended_at = models.DateTimeField(null=True)
+    """Delivered, or parked."""
+
+    class Meta:
+        db_table = "event_deliveries"
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["destination", "id"], condition=models.Q(state="due"), name="deliveries_due"),
+            models.Index(
+                fields=["destination", "aggregate", "id"], condition=models.Q(state="due"), name="deliveries_in_order"
+            ),
+            models.Index(fields=["state", "ended_at"], condition=~models.Q(ended_at=None), name="deliveries_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.destination_id}"
+
+
+class Fate(models.TextChoices):
+    """Of an event that came in."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+class ConsumedEvent(models.Model):
+    """An event of another service, once an id of its sender's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    event_id = models.CharField(max_length=255, unique=True)
+    type = models.CharField(max_length=120)
+    subject = models.CharField(max_length=300)
+    """The thing whose events are done in order, such as `project:<id>`."""
+    payload: Any = SealedJSONField(empty=dict)
+    fate = models.CharField(max_length=10, choices=Fate.choices, default=Fate.WAITING, db_default=Fate.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """Why it failed, in words of our own."""
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "consumed_events"
+        indexes = [
+            models.Index(
+                fields=["subject", "received_at"], condition=models.Q(fate="waiting"), name="consumed_waiting"
+            ),
+            models.Index(fields=["received_at"], name="consumed_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

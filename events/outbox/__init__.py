@@ -1,0 +1,1 @@
+"""Events that wait to be told, written with the change that they are of."""

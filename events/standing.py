@@ -1,0 +1,19 @@
+"""How the services stand that events go to and come from, as `/health` tells it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from events.models import Destination
+from events.outbox.destinations import EVENT_MANAGER
+
+HEALTHY = "healthy"
+UNHEALTHY = "unhealthy"
+
+
+def services() -> dict[str, str]:
+    """By name; none where none is configured. Healthy: it takes what it is told, and has our subscriptions."""
+    if not settings.ENV.event_manager_url:
+        return {}
+    row = Destination.objects.filter(name=EVENT_MANAGER, failures=0).exclude(subscribed_at=None)
+    return {EVENT_MANAGER: HEALTHY if row.exists() else UNHEALTHY}

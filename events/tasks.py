@@ -1,0 +1,61 @@
+"""Background work of the events; harmless when run twice."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from events import keeping
+from events.intake.working import do_waiting
+from events.models import Destination
+from events.outbox import destinations
+from events.outbox.destinations import EVENT_MANAGER
+from events.outbox.publishing import ring
+from events.relay import queue
+from events.relay.event_manager import configured
+from events.relay.relaying import LARGEST
+from events.relay.relaying import relay as relay_to
+from events.relay.subscribing import subscribe as subscribe_at
+
+TURN: Final = 45.0
+"""Seconds that one task tells for; the next one goes on."""
+
+
+@shared_task
+def relay(**kwargs: Any) -> None:
+    """Tells the EventManager what is due."""
+    if not settings.ENV.event_manager_url:
+        return
+    with configured() as manager:
+        told = relay_to(EVENT_MANAGER, lambda events, name: manager.send(events, name=name), seconds=TURN)
+    if told >= LARGEST and queue.is_waiting(EVENT_MANAGER):
+        ring()
+
+
+@shared_task
+def subscribe(at_start: bool = False, **kwargs: Any) -> None:
+    """Subscribes, unless it has since the last start."""
+    destinations.keep()
+    if not settings.ENV.event_manager_url:
+        return
+    row = Destination.objects.filter(name=EVENT_MANAGER)
+    if at_start:
+        row.update(subscribed_at=None)
+    if row.filter(subscribed_at=None).exists():
+        with configured() as manager:
+            subscribe_at(manager)
+
+
+@shared_task
+def do_consumed(**kwargs: Any) -> None:
+    """Does what events of the services around ask for."""
+    do_waiting(now=timezone.now())
+
+
+@shared_task
+def forget_old(**kwargs: Any) -> None:
+    """Removes events of long ago."""
+    keeping.forget_old(now=timezone.now())

@@ -1,0 +1,1 @@
+"""The EventManager: takes events, and sends those of others."""
