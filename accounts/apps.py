@@ -7,5 +7,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Makes the OpenAPI document know the ways to sign in."""
+        """Makes the OpenAPI document know the ways to sign in, and hears of people from elsewhere."""
         from accounts.api import openapi  # noqa: F401 - registers itself
+        from accounts.bearer import consuming
+
+        consuming.register()

@@ -13,11 +13,13 @@ class EvaluationConfig(AppConfig):
         from audit.places import has_page
         from evaluation_app.datasets import receiving
         from evaluation_app.keeping import erasure, own_data, retention
+        from evaluation_app.running import events
         from evaluation_app.suites import gate, tending
 
         gate.register()
         tending.register()
         receiving.register()
+        events.register()
         for each in (retention, erasure, own_data):
             each.declare()
         for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):

@@ -15,6 +15,7 @@ from history.sequence import ascending_ids
 from playground.attachments.references import as_uuid
 from playground.attachments.uses import note_uses
 from playground.models import Comparison, ComparisonVote, PromptExecution
+from sessions_app import lifecycle
 from sessions_app.models import PlaygroundSession
 
 MOST: Final = 5_000
@@ -42,15 +43,15 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
     olds = list(rows.values_list("id", flat=True)[: MOST + 1])
     if len(olds) > MOST:
         raise Problem(422, "too_many", f"Up to {MOST} executions are copied: fork from an earlier one.")
-    made = PlaygroundSession.objects.create(
-        user=user,
-        name=f"{session.name} (fork)"[:255],
-        description=session.description,
-        project_id=session.project_id,
-        purpose=session.purpose,
-        tags=session.tags,
-        metadata={**session.metadata, "forked_from": str(session.id)},
-    )
+    given = {
+        "name": f"{session.name} (fork)"[:255],
+        "description": session.description,
+        "project_id": session.project_id,
+        "purpose": session.purpose,
+        "tags": session.tags,
+        "metadata": {**session.metadata, "forked_from": str(session.id)},
+    }
+    made = lifecycle.create(owner=user, given=given)
     ids = dict(zip(olds, ascending_ids(len(olds)), strict=True))
     compared = _copy_comparisons(user, session, made, ids)
     for begin in range(0, len(olds), BATCH):

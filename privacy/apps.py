@@ -7,10 +7,13 @@ class PrivacyConfig(AppConfig):
     name = "privacy"
 
     def ready(self) -> None:
-        """Tells how long the rows of the apps below are kept, and has nobody removed whom a hold is on."""
-        from privacy import holds
+        """Tells how long the rows of the apps below are kept, has nobody removed whom a hold is on, and
+        hears of people who have left.
+        """
+        from privacy import consuming, holds
         from privacy.below import erasure, own_data, retention
 
         holds.connect()
+        consuming.register()
         for each in (retention, erasure, own_data):
             each.declare()

@@ -7,7 +7,9 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        """Tells how long its rows are kept."""
+        """Tells how long its rows are kept, and hears from elsewhere how providers do."""
         from providers.keeping import retention
+        from providers.line import consuming
 
         retention.declare()
+        consuming.register()

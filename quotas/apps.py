@@ -7,10 +7,12 @@ class QuotasConfig(AppConfig):
     name = "quotas"
 
     def ready(self) -> None:
-        """Has the engine's statements ask the ledger, and tells how long it is kept."""
+        """Has the engine's statements ask the ledger, hears of limits from elsewhere, and tells how long it is kept."""
+        from quotas import consuming
         from quotas.keeping import erasure, retention
-        from quotas.ledger import admission
+        from quotas.ledger import admission, events
 
-        admission.register()
+        for telling in (admission, events, consuming):
+            telling.register()
         for each in (retention, erasure):
             each.declare()

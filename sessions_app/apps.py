@@ -7,10 +7,11 @@ class SessionsConfig(AppConfig):
     name = "sessions_app"
 
     def ready(self) -> None:
-        """Registers what an execution's end does to its rows, and tells how long they are kept."""
-        from sessions_app import counters
+        """Registers what an execution's end does to its rows, hears of projects, and tells how long they are kept."""
+        from sessions_app import consuming, counters
         from sessions_app.keeping import erasure, own_data, retention
 
         counters.register()
+        consuming.register()
         for each in (retention, erasure, own_data):
             each.declare()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,15 @@ from accounts.models import User
 from accounts.sharing import members_json, replace_members, resolve_members
 from sessions_app.lookup import refusal
 from sessions_app.models import PlaygroundSession, SessionQuerySet
+from sessions_app.telling import tell
 
 
+@transaction.atomic
 def create(*, owner: User, given: Mapping[str, Any]) -> PlaygroundSession:
-    """A new session out of a checked body."""
-    return PlaygroundSession.objects.create(user=owner, **_columns(given))
+    """A new session out of a checked body, or with columns that no door sets (forks, imports)."""
+    session = PlaygroundSession.objects.create(user=owner, **_columns(given))
+    tell("created", session, by=owner.id)
+    return session
 
 
 def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +66,20 @@ def share(*, user: User, session_id: UUID, members: Sequence[Mapping[str, Any]])
     session = locked(user, session_id, PlaygroundSession.objects.governed_by(user))
     replace_members(session.members, resolve_members(members, by=user, owner_id=session.user_id))
     _touch(session)
+    tell("shared", session, by=user.id)
     return session
+
+
+def rename_for_project(session: PlaygroundSession, name: str, *, kept_as: str) -> None:
+    """A locked session follows the name of its project, which its metadata keep."""
+    session.name, session.metadata = name, {**session.metadata, kept_as: name}
+    _touch(session, "name", "metadata")
+
+
+def archive(session: PlaygroundSession, *, at: datetime) -> None:
+    """A locked session is put away: it is read, and nothing runs in it."""
+    session.archived_at = at
+    _touch(session, "archived_at")
 
 
 def share_json(session: PlaygroundSession) -> dict[str, Any]:
@@ -77,6 +95,7 @@ def delete(*, user: User, session_id: UUID) -> None:
     # The next run without a session gets a new default one.
     session.is_default = False
     _touch(session, "deleted_at", "is_default")
+    tell("deleted", session, by=user.id)
 
 
 @transaction.atomic

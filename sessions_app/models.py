@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.sharing import Membership, reached
 from foundation.sealing.fields import SealedJSONField, SealedTextField
+from sessions_app.telling import tell
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,7 +55,12 @@ class SessionQuerySet(models.QuerySet["PlaygroundSession"]):
 
     def default_of(self, user: User) -> PlaygroundSession:
         """The session that a run without a session goes to; made at its first use."""
-        session, _ = self.alive().get_or_create(user=user, is_default=True, defaults={"name": "Playground"})
+        if (found := self.alive().filter(user=user, is_default=True).first()) is not None:
+            return found
+        with transaction.atomic():
+            session, is_new = self.alive().get_or_create(user=user, is_default=True, defaults={"name": "Playground"})
+            if is_new:
+                tell("created", session, by=user.id)
         return session
 
 

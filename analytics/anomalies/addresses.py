@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analytics.anomalies.baseline import Metric
 from analytics.anomalies.rolling_up import hour_of
+from analytics.anomalies.telling import tell
 from analytics.models import Anomaly, SubjectKind
 
 HISTORY: Final = timedelta(days=7)
@@ -44,7 +45,7 @@ def tell_of_addresses(*, since: datetime, until: datetime) -> None:
         found = cursor.fetchall()
     for user_id, network, by, at, known in found:
         hour = hour_of(at)
-        Anomaly.objects.get_or_create(
+        made, is_new = Anomaly.objects.get_or_create(
             subject_kind=SubjectKind.USER,
             subject_id=str(user_id),
             metric=Metric.NEW_ADDRESS,
@@ -56,3 +57,5 @@ def tell_of_addresses(*, since: datetime, until: datetime) -> None:
                 "evidence": {"hour": hour.isoformat(), "value": network, "count": known, "by": by},
             },
         )
+        if is_new:
+            tell(made)

@@ -12,6 +12,7 @@ from analytics.anomalies import throttling
 from analytics.anomalies.baseline import WEEK, Judgement, Metric, is_normal, is_unusual, judge
 from analytics.anomalies.rolling_up import HOUR
 from analytics.anomalies.subjects import Past, Subject, contributors, number_of
+from analytics.anomalies.telling import tell
 from analytics.models import Anomaly, SubjectKind
 
 JUDGED: Final = (Metric.COST, Metric.VOLUME, Metric.ERRORS)
@@ -78,7 +79,7 @@ class Runs:
         if known is not None:
             self._carry(known, hour, judged)
             return
-        self._opened[judged.metric] = self._all.create(
+        opened = self._opened[judged.metric] = self._all.create(
             subject_kind=self._past.subject[0],
             subject_id=self._past.subject[1],
             metric=judged.metric,
@@ -87,6 +88,7 @@ class Runs:
             evidence=self._evidence(hour, judged),
             throttled_to=throttling.amount(self._past, judged),
         )
+        tell(opened)
 
     def _dismissed(self, hour: datetime, metric: Metric) -> Anomaly | None:
         """The run that goes on though somebody has said that it is none: it is not told anew hour after hour."""
@@ -113,7 +115,7 @@ class Runs:
             return
         for model_id, begun in self._past.models.items():
             if begun == at and not self._all.filter(metric=Metric.NEW_MODEL, detail=model_id).exists():
-                self._all.create(
+                made = self._all.create(
                     subject_kind=self._past.subject[0],
                     subject_id=self._past.subject[1],
                     metric=Metric.NEW_MODEL,
@@ -123,6 +125,7 @@ class Runs:
                     closed_at=timezone.now(),
                     evidence={"hour": hour.isoformat(), "value": model_id},
                 )
+                tell(made)
 
     def _evidence(self, hour: datetime, judged: Judgement) -> dict[str, Any]:
         return {

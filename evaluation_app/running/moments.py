@@ -1,8 +1,8 @@
 """The moments of a test that other apps may have effects at (foundation.effects): `evaluation_started` and
 `evaluation_ended`, each once a start and once an end, in their transaction.
 
-An effect reads the row of `test`: test_id, user_id, name, status, success_rate, average_score, and recommendations (a
-JSON list of their titles); the figures are null before the end.
+An effect reads the row of `test`: test_id, user_id, name, status, success_rate, average_score, recommendations (a JSON
+list of their titles) and baseline (how it compares with it, as JSON); the figures are null before the end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _TEST: Final = """
 WITH test AS MATERIALIZED (
     SELECT id AS test_id, user_id, name, status, (results ->> 'success_rate')::float8 AS success_rate,
         (results ->> 'average_score')::float8 AS average_score,
-        coalesce(jsonb_path_query_array(results, '$.recommendations[*].title'), '[]') AS recommendations
+        coalesce(jsonb_path_query_array(results, '$.recommendations[*].title'), '[]') AS recommendations,
+        coalesce(nullif(results -> 'baseline', 'null'), '{}') AS baseline
     FROM evaluation_tests WHERE id = %(test)s
 )
 """

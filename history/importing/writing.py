@@ -18,6 +18,7 @@ from history.importing.remembering import remember
 from playground.attachments.uses import note_uses
 from playground.bodies.parts import taken_apart
 from playground.models import Comparison, PromptExecution, split_metadata
+from sessions_app import lifecycle
 from sessions_app.models import PlaygroundSession
 
 BATCH: Final = 200
@@ -58,20 +59,16 @@ def _session(user: User, plan: Plan) -> PlaygroundSession:
     metadata, now = dict(given["metadata"]), timezone.now()
     if "id" in given:
         metadata["imported_from"] = str(given["id"])
-    return PlaygroundSession.objects.create(
-        user=user,
-        name=given["name"],
-        description=given["description"],
-        project_id=given["project_id"],
-        purpose=given["purpose"],
-        tags=given["tags"],
-        metadata=metadata,
-        execution_count=len(plan.executions),
-        total_cost=plan.total_cost,
-        last_executed=plan.last_executed,
-        created_at=given.get("created_at") or now,
-        archived_at=(given.get("archived_at") or now) if given["archived"] else None,
-    )
+    columns = {name: given[name] for name in ("name", "description", "project_id", "purpose", "tags")}
+    columns |= {
+        "metadata": metadata,
+        "execution_count": len(plan.executions),
+        "total_cost": plan.total_cost,
+        "last_executed": plan.last_executed,
+        "created_at": given.get("created_at") or now,
+        "archived_at": (given.get("archived_at") or now) if given["archived"] else None,
+    }
+    return lifecycle.create(owner=user, given=columns)
 
 
 def _columns(planned: Planned, files: Mapping[UUID, UUID]) -> dict[str, Any]:

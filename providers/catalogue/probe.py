@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import DataError, IntegrityError
 from redis.exceptions import RedisError
@@ -15,7 +16,8 @@ from providers.base import ListedModel, Timeouts
 from providers.catalogue import facts
 from providers.catalogue.catalogue import note_listing
 from providers.errors import Code, ProviderFailure
-from providers.line.health import PROBE, Report, report
+from providers.line.health import PROBE, Report, report, standing_of
+from providers.line.telling import tell_changes
 from providers.registry import ProviderEntry, Registry
 
 logger = logging.getLogger(__name__)
@@ -29,7 +31,8 @@ def probe_all(redis_url: str) -> None:
     """Asks every available provider; keeps what they list and how they do."""
     registry = Registry()
     registry.reload()
-    answers = asyncio.run(_ask_all(registry, redis_url))
+    answers, statuses = asyncio.run(_ask_all(registry, redis_url))
+    tell_changes(statuses)
     for provider, _, models in answers:
         if models is not None:
             _note(provider, models)
@@ -43,7 +46,7 @@ def _note(provider: ProviderEntry, models: list[ListedModel]) -> None:
         logger.warning("listing_not_kept", extra={"provider": provider.slug, "reason": type(error).__name__})
 
 
-async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
+async def _ask_all(registry: Registry, redis_url: str) -> tuple[list[Answer], list[dict[str, Any]]]:
     providers = [entry for entry in registry.entries() if entry.is_probed and not entry.unavailable_reason]
     try:
         answers = await asyncio.gather(*(_ask(provider) for provider in providers))
@@ -55,8 +58,9 @@ async def _ask_all(registry: Registry, redis_url: str) -> list[Answer]:
                 await report(redis, provider.slug, PROBE, said)
         except RedisError:
             # The catalogue is kept all the same; health is asked again in a minute.
-            return answers
-    return answers
+            return answers, []
+        standing = await standing_of(redis, providers)
+    return answers, standing.statuses
 
 
 async def _ask(provider: ProviderEntry) -> Answer:

@@ -67,6 +67,13 @@ if now < opened + ARGV[2] or now < probed + ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], opened .. ':' .. now)
 return 1
 """
+TURN: Final = f"""{_NOW}
+if ARGV[2] == '1' then redis.call('HSET', KEYS[1], ARGV[1], now .. ':0')
+elseif redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then
+    redis.call('HSET', KEYS[1], ARGV[1], (now - ARGV[3]) .. ':0')
+end
+return 1
+"""
 PAUSE: Final = f"""{_NOW}
 local until_ = now + ARGV[2]
 if until_ > tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) then redis.call('HSET', KEYS[1], ARGV[1], until_) end
@@ -161,8 +168,8 @@ class Shared:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._look, self._failed, self._worked, self._probe, self._pause, self._enter, self._hold = (
-            redis.register_script(text) for text in (LOOK, FAILED, WORKED, PROBE, PAUSE, ENTER, HOLD)
+        self._look, self._failed, self._worked, self._probe, self._pause, self._enter, self._hold, self._turn = (
+            redis.register_script(text) for text in (LOOK, FAILED, WORKED, PROBE, PAUSE, ENTER, HOLD, TURN)
         )
 
     async def look(self, *, forgotten_after: float) -> Look:
@@ -193,6 +200,10 @@ class Shared:
     async def may_probe(self, name: str, *, rest: float) -> bool:
         """Whether this call may try what has rested: one does in each rest, of all processes together."""
         return bool(await self._probe(keys=[OPEN], args=[name, int(rest * 1000)]))
+
+    async def turn(self, name: str, *, is_open: bool, rest: float) -> None:
+        """Opens the breaker of `name` on somebody's word, or, where it is open, has its rest of so long end now."""
+        await self._turn(keys=[OPEN], args=[name, int(is_open), int(rest * 1000)])
 
     async def pause(self, name: str, *, seconds: float) -> None:
         """Nobody is to call `name` for so long."""

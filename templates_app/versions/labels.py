@@ -22,6 +22,7 @@ from templates_app.versions.guards import Approval, Proposed, answers_when_held,
 from templates_app.versions.lifecycle import locked, touch
 from templates_app.versions.made import label_moved
 from templates_app.versions.protection import refuse_protected
+from templates_app.versions.telling import tell
 
 REMEMBERED: Final = 500
 """Moves that a rollback looks back over."""
@@ -128,6 +129,7 @@ def _move(
         made.note = "\n".join(each.note for each in approvals)
         made.save(update_fields=["note"])
     label_moved.send(TemplateLabel, move=made)
+    tell("label_moved", template, by=user.id, version=version.number if version else None, label=label)
     return made
 
 

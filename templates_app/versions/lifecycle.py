@@ -26,6 +26,7 @@ from templates_app.partials import slugs
 from templates_app.partials.binding import bind
 from templates_app.partials.forking import own_content
 from templates_app.versions.made import version_made
+from templates_app.versions.telling import tell
 
 DETAILS: Final = ("name", "category", "description", "tags", "visibility")
 """What a save may change without a new version."""
@@ -61,6 +62,7 @@ def create(
     template.save(update_fields=["current"])
     if is_found:
         search.index(template)
+    tell("created", template, by=owner.id, version=1)
     return template
 
 
@@ -126,6 +128,7 @@ def save(
         except IntegrityError:  # somebody took the slug meanwhile
             raise slugs.taken() from None
         search.index(template)
+        tell("updated", template, by=user.id, version=template.version.number)
     return template
 
 
@@ -166,6 +169,7 @@ def delete(*, user: User, template_id: UUID) -> None:
     template = lock(template_id, PromptTemplate.objects.governed_by(user), user=user)
     template.deleted_at = timezone.now()
     touch(template, "deleted_at")
+    tell("deleted", template, by=user.id)
 
 
 @transaction.atomic
@@ -175,6 +179,7 @@ def undelete(*, user: User, template_id: UUID) -> PromptTemplate:
     if deleted is not None:
         deleted.deleted_at = None
         touch(deleted, "deleted_at")
+        tell("updated", deleted, by=user.id)
     return lock(template_id, PromptTemplate.objects.governed_by(user), user=user)
 
 

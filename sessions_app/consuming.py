@@ -1,0 +1,56 @@
+"""What other services tell of projects: each has a session for its creator, which follows its name and its end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.bearer.consuming import person_of
+from accounts.models import User
+from events.intake.consumers import consumes
+from events.intake.incoming import Incoming
+from sessions_app import lifecycle
+from sessions_app.models import PlaygroundSession
+
+NAME: Final = "project_name"
+"""Where the metadata of a session that was made for a project keep its name: until somebody calls it otherwise."""
+
+
+def register() -> None:
+    """To be called when the app is ready."""
+    consumes("project.created", _created)
+    consumes("project.updated", _updated)
+    consumes("project.deleted", _deleted)
+
+
+@transaction.atomic
+def _created(event: Incoming) -> None:
+    """One session for the project and its creator, once: also where they have deleted it since."""
+    project, creator = event.needed("project_id"), person_of(event.needed("created_by"))
+    User.objects.select_for_update(no_key=True).get(id=creator.id)
+    if PlaygroundSession.objects.filter(user=creator, project_id=project).exists():
+        return
+    name = event.text(NAME) or project
+    lifecycle.create(owner=creator, given={"name": name, "project_id": project, "metadata": {NAME: name}})
+
+
+@transaction.atomic
+def _updated(event: Incoming) -> None:
+    """Those that were made for it and bear its name get the new one."""
+    name = event.text(NAME)
+    if not name:
+        return
+    rows = PlaygroundSession.objects.select_for_update(no_key=True).alive()
+    for session in rows.filter(project_id=event.needed("project_id")).order_by("id"):
+        if session.metadata.get(NAME) == session.name != name:
+            lifecycle.rename_for_project(session, name, kept_as=NAME)
+
+
+@transaction.atomic
+def _deleted(event: Incoming) -> None:
+    """Its sessions are archived: nobody loses what was run in them."""
+    rows = PlaygroundSession.objects.select_for_update(no_key=True).alive().filter(archived_at=None)
+    for session in rows.filter(project_id=event.needed("project_id")).order_by("id"):
+        lifecycle.archive(session, at=timezone.now())

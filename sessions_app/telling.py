@@ -1,0 +1,25 @@
+"""What is told of a session as an event, in the transaction of its change. Hidden ones are nobody's business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from events.outbox.publishing import publish
+
+if TYPE_CHECKING:
+    from sessions_app.models import PlaygroundSession
+
+
+def tell(happening: Literal["created", "shared", "deleted"], session: PlaygroundSession, *, by: UUID) -> None:
+    """Ids only."""
+    if session.is_hidden:
+        return
+    publish(
+        f"session.{happening}",
+        aggregate=f"session:{session.id}",
+        payload={"session_id": str(session.id), "user_id": str(by), "project_id": session.project_id or None},
+        user_id=by,
+        session_id=session.id,
+        project_id=session.project_id,
+    )
