@@ -105,6 +105,7 @@ class Act(models.TextChoices):
     MASKING_SET = "masking_set"
     MASKING_CHANGED = "masking_changed"
     MASKING_REMOVED = "masking_removed"
+    EVENT_REPLAYED = "event_replayed"
 
 
 SERVICE = "service"

@@ -1,6 +1,6 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import beside, ceilings, evaluations, executions, export, history, library, privacy, statistics
+from bench import beside, ceilings, evaluations, events, executions, export, history, library, privacy, statistics
 
 if __name__ == "__main__":
     executions.main()
@@ -9,6 +9,7 @@ if __name__ == "__main__":
     history.main()
     library.main()
     evaluations.main()
+    events.main()
     beside.main()
     ceilings.main()
     statistics.main()

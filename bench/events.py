@@ -79,20 +79,21 @@ def drain() -> None:
 
 def cost() -> None:
     """PostgreSQL's CPU an execution; the three ways take turns, the least of each counts."""
-    from django.db import connection
+    import psycopg
 
     from accounts.models import User
     from events.models import Destination
     from foundation import effects
+    from foundation.database.connection import conninfo
     from playground.engine import statements
     from sessions_app.models import PlaygroundSession
 
     user = User.objects.create_user("bench-events")
     session = PlaygroundSession.objects.create(user=user, name="Bench")
     registered = {moment: dict(named) for moment, named in effects._effects.items()}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        server = psutil.Process(cursor.fetchone()[0])
+    # As the engine's own connections: statements are prepared after a few uses.
+    connection = psycopg.connect(conninfo(), autocommit=True)
+    server = psutil.Process(connection.info.backend_pid)
 
     def statements_of(*, with_events: bool) -> tuple[str, str]:
         for moment in ("execution_begun", "execution_ended"):
@@ -105,13 +106,12 @@ def cost() -> None:
 
     def turn(begin: str, end: str) -> float:
         used = server.cpu_times()
-        with connection.cursor() as cursor:
-            for _ in range(GROUPS):
-                ids = [str(uuid.uuid4()) for _ in range(GROUP)]
-                cursor.execute(begin, [orjson.dumps([_begun(id_, session) for id_ in ids]).decode()])
-                cursor.execute(end, [orjson.dumps([_ended(id_) for id_ in ids]).decode()])
+        for _ in range(GROUPS):
+            ids = [str(uuid.uuid4()) for _ in range(GROUP)]
+            connection.execute(begin, [orjson.dumps([_begun(id_, session) for id_ in ids]).decode()])
+            connection.execute(end, [orjson.dumps([_ended(id_) for id_ in ids]).decode()])
         now = server.cpu_times()
-        return (now.user + now.system - used.user - used.system) * 1e6 / (GROUPS * GROUP)
+        return float((now.user + now.system - used.user - used.system) * 1e6 / (GROUPS * GROUP))
 
     bare, told = statements_of(with_events=False), statements_of(with_events=True)
 
