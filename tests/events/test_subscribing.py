@@ -74,7 +74,7 @@ def test_without_one_there_is_nothing_to_ask_and_to_show(settings: Settings) -> 
     configure(settings, event_manager_url=None)
     subscribe(at_start=True)
     relay()
-    assert (services(), Destination.objects.count()) == ({}, 0)
+    assert (services(), Destination.objects.count()) == ({"event_manager": "not_configured"}, 0)
 
 
 def test_what_was_told_goes_after_a_week_and_what_waits_after_a_month(manager: EventManagerServer) -> None:

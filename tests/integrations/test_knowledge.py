@@ -155,6 +155,7 @@ async def test_it_is_a_door_of_the_api(connected: Web, knowledge: KnowledgeServi
         "knowledge_service": "unhealthy",
         "llm_service": "not_configured",
         "object_store": "not_configured",
+        "event_manager": "not_configured",
     }
 
 
