@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
+from playground import executing
 from playground.engine.ask import Ask
 from playground.models import Origin, PromptExecution, Status
 from playground.tools.calling import ANSWERED, APPROVED, AWAITING_APPROVAL, COMPLETED, FAILED, INCOMPLETE
@@ -24,15 +25,25 @@ CARRIED: Final = ("system_prompt", "context", "tools")
 REFUSED: Final = "A person has refused this call: it was not run."
 
 
-async def ask_to_resume(*, user: User, execution_id: UUID, body: Mapping[str, Any], origin: Origin) -> Ask:
-    """What goes on after the execution's calls as the body has them: `results` (`[{id, result | error}]`), `approve`,
-    `refuse` (ids). Raises a Problem that names what does not hold."""
+async def resume(*, user: User, execution_id: UUID, body: Mapping[str, Any], origin: Origin, key: str | None) -> UUID:
+    """Goes on after the execution's calls as the body has them: `results` (`[{id, result | error}]`), `approve`,
+    `refuse` (ids); the id of what goes on. `key` is the caller's Idempotency-Key. Raises a Problem that names what
+    does not hold."""
+    ask = await _ask(user, execution_id, body, origin)
+    if ask.execution_id is not None:
+        # Its id says already that it is the same, whatever key it comes with.
+        return await executing.begin(ask)
+    claim = executing.claim_of(user, key, {"resumes": str(execution_id), **body}, route="resume")
+    return await executing.begin(ask, claim=claim)
+
+
+async def _ask(user: User, execution_id: UUID, body: Mapping[str, Any], origin: Origin) -> Ask:
     old = await in_database_thread(_find, user, execution_id)
     entries = [dict(each) for each in (old.answer or {}).get("tool_executions", ())]
     number = _round_of(entries, body)
     calls = [each for each in entries if each.get("round", _last_round(old)) == number]
     _decide(calls, body)
-    if missing := [each["id"] for each in calls if each["status"] not in (*ANSWERED, APPROVED)]:
+    if missing := [each["id"] for each in calls if each["status"] not in (*ANSWERED, APPROVED, INCOMPLETE)]:
         message = f"These calls have no result yet: {', '.join(missing)[:500]}."
         raise invalid([FieldError("results", "missing", message)])
     earlier = _before(old, entries, number)

@@ -12,11 +12,10 @@ from django.utils import timezone
 from accounts.requests import SignedInRequest
 from foundation.problems import answers_problems, not_found, only
 from foundation.rest.rendering import dumps
-from playground import executing
+from playground import resuming
 from playground.api.comparisons import asked_of
 from playground.api.executions import answered, origin_of, refuse_unknown
 from playground.bodies.tools import ResumeSerializer, TryToolSerializer
-from playground.resuming import ask_to_resume
 from playground.tools import registry
 from playground.tools.calling import called
 from playground.tools.representation import tool_json
@@ -55,10 +54,9 @@ async def resume(request: SignedInRequest, execution_id: UUID) -> HttpResponseBa
     """`POST /api/executions/{id}/resume`: answers when what goes on has ended."""
     refuse_unknown(request, set())
     user, asked = request.principal, asked_of(request, RESUME)
-    ask = await ask_to_resume(user=user, execution_id=execution_id, body=asked, origin=origin_of(request))
-    claimed = {"resumes": str(execution_id), **asked}
-    claim = executing.claim_of(user, request.headers.get("Idempotency-Key"), claimed, route="resume")
-    return await answered(await executing.begin(ask, claim=claim), status=201)
+    key = request.headers.get("Idempotency-Key")
+    begun = await resuming.resume(user=user, execution_id=execution_id, body=asked, origin=origin_of(request), key=key)
+    return await answered(begun, status=201)
 
 
 def _json(value: Any) -> HttpResponse:

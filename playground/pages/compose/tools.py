@@ -20,12 +20,11 @@ from accounts.pages.answers import is_htmx
 from foundation import json_values
 from foundation.problems import FieldError, Problem, as_problem, invalid
 from foundation.rest.serializers import checked_json
-from playground import executing
+from playground import resuming
 from playground.bodies.tools import ResumeSerializer
 from playground.models import Origin
 from playground.pages.compose import views
 from playground.pages.presentation.tools import ToolCallView, tool_choices
-from playground.resuming import ask_to_resume
 from playground.tools import registry
 from playground.tools.calling import called, failed
 from playground.tools.tool import PATIENCE, Caller
@@ -74,9 +73,7 @@ async def resume(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     key = request.POST.get("idempotency_key") or uuid.uuid4().hex
     try:
         body = checked_json(ResumeSerializer(), _decision(request))
-        ask = await ask_to_resume(user=user, execution_id=execution_id, body=body, origin=Origin.PERSON)
-        claim = executing.claim_of(user, key, {"resumes": str(execution_id), **body}, route="resume")
-        begun = await executing.begin(ask, claim=claim)
+        begun = await resuming.resume(user=user, execution_id=execution_id, body=body, origin=Origin.PERSON, key=key)
     except (Problem, ValidationError) as error:
         return await sync_to_async(views.refused)(request, user, cast(Problem, as_problem(error)))
     return await sync_to_async(views.started)(request, user, begun)

@@ -182,7 +182,10 @@ async def test_t18_a_tool_that_needs_a_person_waits_for_one(author: Person, prov
         assert call["status"] == "awaiting_approval"
         assert behind.calls == []
         answers = [
-            await author.post(f"/api/executions/{old['id']}/resume", {"approve": [call["id"]]}) for _ in range(2)
+            await author.post(
+                f"/api/executions/{old['id']}/resume", {"approve": [call["id"]]}, headers={"Idempotency-Key": key}
+            )
+            for key in ("one click", "another")
         ]
     assert {answer.status for answer in answers} == {201}
     # Allowed twice, it was run once.
