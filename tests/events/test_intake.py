@@ -50,7 +50,7 @@ class Sender:
         body = json.dumps(list(events) if len(events) != 1 else events[0]).encode()
         headers = signed(self._secret, name="call", timestamp=int(time.time()) - age, body=body)
         headers |= changes.get("headers", {})
-        said = await AsyncClient().post(
+        said = await AsyncClient(enforce_csrf_checks=True).post(
             "/api/events", changes.get("body", body), content_type="application/json", headers=headers
         )
         return said.status_code, said.json()
