@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts import networks
 from accounts.authentication import Caller, authenticate
 from accounts.noting import asking, note, worth_an_entry
+from foundation.http.doors import is_for_programs
 from foundation.http.middleware import NativeMiddleware, is_bearer
 from foundation.problems import Problem, as_problem
 
@@ -78,7 +79,7 @@ class HeldToScopes(NativeMiddleware):
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_for_programs(request.path):
         return Problem(401, "not_authenticated", "Sign in, or send a bearer token.").response(request.path)
     address = f"{reverse(settings.LOGIN_URL)}?next={quote(request.get_full_path())}"
     if getattr(request, "htmx", False):

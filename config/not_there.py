@@ -7,17 +7,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from foundation.http.doors import is_for_programs
 from foundation.problems import Problem
 from foundation.problems import not_found as missing
 
 
 def api(request: HttpRequest, rest: str) -> HttpResponse:
-    """No such route under /api."""
+    """No such route under /api or /v1."""
     return missing("This address").response(request.path)
 
 
 def _answer(request: HttpRequest, status: int, problem: Problem, *, reason: str = "") -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_for_programs(request.path):
         return problem.response(request.path)
     context = {"request_id": getattr(request, "id", ""), "reason": reason}
     return render(request, f"{status}.html", context, status=status)

@@ -163,7 +163,7 @@ X_FRAME_OPTIONS = "DENY"
 
 CORS_ALLOWED_ORIGINS = list(ENV.cors_origins)
 CORS_ALLOW_CREDENTIALS = False
-CORS_URLS_REGEX = r"^/api/.*$"
+CORS_URLS_REGEX = r"^/(api|v1)/.*$"
 CORS_EXPOSE_HEADERS = [
     "ETag", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "X-Request-Id",
 ]  # fmt: skip

@@ -63,6 +63,9 @@ _EXCEPTIONS: Final = tuple(
 def openers(method: str, path: str) -> frozenset[Scope]:
     """The scopes of which a token needs one to call this door; none for what is no door of the API."""
     _, first, *rest = path.split("/", 3)
+    if first == "v1":
+        # Other vendors' doors (playground.gateway) run prompts, and tell what they ran and what can be run.
+        return frozenset({Scope.READ, Scope.EXECUTE}) if method in _SAFE else frozenset({Scope.EXECUTE})
     if first not in ("api", "ws") or not rest:
         return NOBODY
     for verb, pattern, scopes in _EXCEPTIONS:

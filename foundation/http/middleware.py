@@ -25,6 +25,7 @@ from django_htmx.middleware import HtmxMiddleware
 
 from foundation.context import address, is_looking, request_id
 from foundation.database.threads import in_database_thread
+from foundation.http.doors import is_for_programs
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -45,9 +46,16 @@ def is_bearer(request: HttpRequest) -> bool:
     return str(request.META.get("HTTP_AUTHORIZATION", "")).lower().startswith("bearer ")
 
 
+def take_api_key(request: HttpRequest) -> None:
+    """Below /v1/, `X-Api-Key` is a bearer token by the name that Anthropic's clients give it."""
+    key = request.META.get("HTTP_X_API_KEY") if request.path.startswith("/v1/") else None
+    if key and not request.META.get("HTTP_AUTHORIZATION"):
+        request.META["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+
+
 def is_program(request: HttpRequest) -> bool:
     """Whether a program calls the API with a token: nothing that serves browsers is done for it."""
-    return request.path.startswith("/api/") and is_bearer(request)
+    return is_for_programs(request.path) and is_bearer(request)
 
 
 class NativeMiddleware:
@@ -71,6 +79,7 @@ class RequestContext(NativeMiddleware):
         identifier = given if WELL_FORMED_ID.fullmatch(given) else uuid.uuid4().hex
         request.id = identifier  # type: ignore[attr-defined]
         token = request_id.set(identifier)
+        take_api_key(request)
         # For the length of the request's task, also while its answer is sent.
         is_looking.set(request.method in ("GET", "HEAD"))
         address.set(str(request.META.get("REMOTE_ADDR") or "").partition("%")[0][:45])

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import orjson
 from django.template import loader
 
-from foundation.problems import CONTENT_TYPE, Problem
+from foundation.http.doors import is_for_programs
+from foundation.problems import Problem
 
 
 def refusal(problem: Problem, path: str, headers: Mapping[str, str]) -> tuple[str, bytes]:
     """Content type and body; `headers` are the request's, in small letters."""
-    if not path.startswith("/api/"):
+    if not is_for_programs(path):
         if headers.get("hx-request") == "true":
             return "text/plain; charset=utf-8", problem.detail.encode()
         if "text/html" in headers.get("accept", ""):
             return "text/html; charset=utf-8", loader.render_to_string("refused.html", {"problem": problem}).encode()
-    return CONTENT_TYPE, orjson.dumps(problem.body(path))
+    return problem.written(path)

@@ -1,7 +1,7 @@
 """Which limit a request counts against.
 
-Everything under /api/ has one, and so has every act of a page. The doors that begin more than one answer to one call,
-or hold a connection open, stand in the lists here; a door that nobody has listed counts as STANDARD.
+Everything under /api/ and /v1/ has one, and so has every act of a page. The doors that begin more than one answer to
+one call, or hold a connection open, stand in the lists here; a door that nobody has listed counts as STANDARD.
 """
 
 from __future__ import annotations
@@ -83,9 +83,11 @@ _FREE = _any_of([*STOPPING, *WHILE_TYPING])
 _PICTURES = re.compile(r"/api/artifacts/[^/]+/content")
 
 
-def class_of(*, method: str, path: str, is_a_browser: bool) -> RequestClass | None:
+def class_of(*, method: str, path: str, is_a_browser: bool, asks_for_a_stream: bool = False) -> RequestClass | None:
     """The class of a request of somebody who is known; None for one that counts against nothing."""
     is_looking = method in ("GET", "HEAD", "OPTIONS")
+    if path.startswith("/v1/"):
+        return RequestClass.STREAMING if asks_for_a_stream else RequestClass.STANDARD
     if not path.startswith("/api/"):
         if is_looking or path.startswith("/admin/"):
             return None

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from accounts.models import User
 from accounts.pages.answers import problem_page
 from foundation.database.threads import in_database_thread
+from foundation.http.doors import is_for_programs
 from foundation.http.middleware import NativeMiddleware
 from foundation.problems import Problem
 from quotas.rate_limits.classes import RequestClass, class_of
@@ -25,7 +26,12 @@ class RateLimits(NativeMiddleware):
         if user is None:
             return await self.get_response(request)
         is_a_browser: bool = request.is_known_by_cookie  # type: ignore[attr-defined]
-        request_class = class_of(method=str(request.method), path=request.path, is_a_browser=is_a_browser)
+        request_class = class_of(
+            method=str(request.method),
+            path=request.path,
+            is_a_browser=is_a_browser,
+            asks_for_a_stream=_asks_for_a_stream(request),
+        )
         decided = await limiter().ask(user_id=user.id, request_class=request_class) if request_class else None
         if decided is None:
             return await self._uncounted(request, user)
@@ -43,6 +49,12 @@ class RateLimits(NativeMiddleware):
             return response
         decided = await limiter().ask(user_id=user.id, request_class=RequestClass.STANDARD)
         return response if decided is None or decided.is_allowed else await _refused(request, decided)
+
+
+def _asks_for_a_stream(request: HttpRequest) -> bool:
+    """Other vendors' doors are told in the body whether the answer is followed word by word."""
+    body = getattr(request, "json_body", None)
+    return isinstance(body, dict) and body.get("stream") is True
 
 
 def headers_of(decided: Decision) -> dict[str, str]:
@@ -66,7 +78,7 @@ async def _refused(request: HttpRequest, decided: Decision) -> HttpResponseBase:
         f"That was more than {decided.limit} requests of this kind a minute. Nothing was done: try again in {wait}."
     )
     problem = Problem(429, "too_many_requests", detail, headers=headers_of(decided))
-    if request.path.startswith("/api/"):
+    if is_for_programs(request.path):
         return problem.response(request.path)
     page = await in_database_thread(problem_page, request, problem)
     for name, value in problem.headers.items():
