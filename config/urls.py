@@ -17,6 +17,7 @@ from events.api import openapi as events_openapi
 from history.api import urls
 from playground.api import comparisons, executions, feedback, knowledge, tools
 from playground.api.openapi import documented
+from playground.gateway import urls as gateway_urls
 from privacy.api import urls as privacy_urls
 from providers import api
 from quotas.api import urls as quota_urls
@@ -76,7 +77,9 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("api/schema", SpectacularJSONAPIView.as_view(patterns=described), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    *gateway_urls.urlpatterns,
     path("api/<path:rest>", not_there.api),
+    path("v1/<path:rest>", not_there.api),
     path("admin/login/", sign_in.instead_of_the_admins),
     path("admin/password_change/", password.change),
     path("admin/", admin.site.urls),

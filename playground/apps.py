@@ -10,10 +10,15 @@ class PlaygroundConfig(AppConfig):
         """Has files kept that versions of templates name, has executions told as events, and tells how long everything
         is kept.
         """
+        from foundation.problems import tell_below
         from playground.attachments import uses
         from playground.engine import events
+        from playground.gateway import errors
         from playground.keeping import erasure, own_data, retention
 
+        # Vendors' clients read their own vendor's errors: the narrower path stands first.
+        tell_below("/v1/messages", errors.as_anthropic)
+        tell_below("/v1/", errors.as_openai)
         uses.connect()
         events.register()
         for each in (retention, erasure, own_data):

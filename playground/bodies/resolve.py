@@ -28,13 +28,17 @@ KEPT: Final = ("prompt", "parts", "system_prompt", "messages", "context", "tools
 """What of a body is kept as what was asked."""
 
 
-async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin) -> Ask:
-    """What a checked body asks for, with template and parent resolved; a Problem names what does not hold."""
+async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin, is_template_first: bool = False) -> Ask:
+    """What a checked body asks for, with template and parent resolved; a Problem names what does not hold.
+
+    The body's messages stand before a template's turns, or in the place of those of a whole call; behind all of them
+    where the template comes first.
+    """
     whole, session_id, version_id = taken_apart(body), body.get("session_id"), None
     if "template_id" in body:
         version, made_of = await in_database_thread(_version, user, body)
         version_id = version.id
-        whole |= await _rendered(version, made_of, body)
+        whole |= await _rendered(version, made_of, body, is_first=is_template_first)
         if "parts" in whole and "prompt" in whole:
             whole["parts"] = [*whole["parts"], {"type": "text", "text": whole["prompt"]}]
     elif "variables" in body and "prompt" in body:
@@ -65,19 +69,24 @@ def _version(user: User, body: Mapping[str, Any]) -> tuple[TemplateVersion, Expa
     return version, expanded(version)
 
 
-async def _rendered(version: TemplateVersion, made_of: Expanded, body: Mapping[str, Any]) -> dict[str, Any]:
+async def _rendered(
+    version: TemplateVersion, made_of: Expanded, body: Mapping[str, Any], *, is_first: bool
+) -> dict[str, Any]:
     content = made_of.content
     rendered = await render_soon(content, body.get("variables", {}))
-    if not any(message["role"] != "system" and _is_said(message["content"]) for message in rendered.messages):
+    has_more = is_first and body.get("messages")
+    if not has_more and not any(
+        message["role"] != "system" and _is_said(message["content"]) for message in rendered.messages
+    ):
         raise invalid([FieldError("template_id", "required", "The template renders to nothing with these values.")])
     made = {
-        **_said(content, rendered, body),
+        **(_said_first(rendered, body) if is_first else _said(content, rendered, body)),
         "parameters": {**content.parameters, **body.get("parameters", {})},
         "template": {
             "id": str(version.template_id),
             "version": version.number,
             **({"partials": made_of.as_json()} if made_of.versions else {}),
-            **({"own_messages": True} if content.messages and "messages" in body else {}),
+            **({"own_messages": True} if content.messages and "messages" in body and not is_first else {}),
         },
         "variables": rendered.values,
     }
@@ -104,6 +113,18 @@ def _said(content: Content, rendered: Rendered, body: Mapping[str, Any]) -> dict
         made["prompt"] = turns.pop()["content"]
     if turns:
         made["messages"] = [*body.get("messages", ()), *turns]
+    return made
+
+
+def _said_first(rendered: Rendered, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The template's turns, and the body's messages behind them; a last one of the user's is the prompt."""
+    turns = [message for message in rendered.messages if message["role"] != "system"]
+    turns += body.get("messages", ())
+    made: dict[str, Any] = {"messages": turns}
+    if rendered.system_prompt:
+        made["system_prompt"] = rendered.system_prompt
+    if turns[-1]["role"] == "user" and isinstance(turns[-1]["content"], str):
+        made["prompt"] = turns.pop()["content"]
     return made
 
 

@@ -1,0 +1,147 @@
+"""A chat completion's request as the body of an execution."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from accounts.models import User
+from playground.gateway.fields import Fields, given, wrong
+from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
+from playground.gateway.targets import target_of
+
+IGNORED: Final = (
+    "metadata", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_retention",
+    "prompt_cache_options", "safety_identifier", "service_tier", "store", "stream_options", "user", "verbosity",
+)  # fmt: skip
+REFUSED: Final = {
+    "audio": "Answers are text.",
+    "best_of": "One answer is given: ask several times, or compare.",
+    "function_call": "Functions are called by tools and tool_choice.",
+    "functions": "Functions are called by tools and tool_choice.",
+    "logit_bias": "It is not passed on.",
+    "logprobs": "They are not told.",
+    "top_logprobs": "They are not told.",
+    "web_search_options": "Tools that a vendor runs are not offered here.",
+}
+TEXTS: Final = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
+"""Parts that are text, and the field it stands in."""
+
+
+def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
+    """What a request asks for; asks the database where a template is named. Raises Problem."""
+    fields = Fields(body)
+    target = target_of(user, fields.take("model", str), fields.take("prompt"), vendor="openai")
+    messages = [message_of(each, f"messages.{at}") for at, each in enumerate(fields.take("messages", list) or ())]
+    if not messages and "template_id" not in target:
+        raise wrong("messages", "required", "At least one message is expected.")
+    tools = [tool_of(each, f"tools.{at}") for at, each in enumerate(fields.take("tools", list) or ())]
+    stop = fields.take("stop", str, list)
+    limit = fields.take("max_completion_tokens", int)
+    older_limit = fields.take("max_tokens", int)
+    parameters = given(
+        **{name: fields.take(name) for name in ("temperature", "top_p", "frequency_penalty", "presence_penalty")},
+        **{name: fields.take(name) for name in ("seed", "reasoning_effort", "response_format", *OUR_PARAMETERS)},
+        max_tokens=older_limit if limit is None else limit,
+        stop_sequences=[stop] if isinstance(stop, str) else stop,
+        tool_choice=choice_of(fields.take("tool_choice", str, dict)),
+    )
+    made = {**target, "parameters": parameters, **put_last(messages, has_template="template_id" in target)}
+    made |= given(tools=tools or None, **{name: fields.take(name) for name in OURS})
+    options = Fields(fields.take("stream_options", dict) or {}, "stream_options")
+    wants_usage = options.take("include_usage", bool) or False
+    is_streamed = fields.take("stream", bool) or False
+    if (fields.take("n", int) or 1) != 1:
+        raise wrong("n", "unsupported_parameter", "One answer is given: ask several times, or compare.")
+    if fields.take("modalities", list) not in (None, ["text"]):
+        raise wrong("modalities", "unsupported_parameter", "Answers are text.")
+    if notes := body.get("metadata"):
+        made["metadata"] = {"client": notes}
+    fields.refuse(REFUSED)
+    ignored = [name for name in fields.ignore(*IGNORED) if name != "metadata"]
+    fields.end()
+    return Wanted(made, is_streamed, ignored, options={"wants_usage": wants_usage})
+
+
+def put_last(messages: list[dict[str, Any]], *, has_template: bool) -> dict[str, Any]:
+    """The messages as an execution has them: the last word of the user is its prompt, so that histories show it."""
+    last = messages[-1] if messages else {}
+    is_prompt = last.get("role") == "user" and last.keys() == {"role", "content"} and last["content"]
+    if has_template or not is_prompt or (isinstance(last["content"], str) and not last["content"].strip()):
+        return {"messages": messages}
+    return {"prompt": last["content"], "messages": messages[:-1]}
+
+
+def message_of(value: Any, place: str) -> dict[str, Any]:
+    """A message as ours; what an answer of ours carried and is sent back with it (reasoning, refusal) is left out."""
+    fields = Fields(value, place)
+    role = fields.need("role", str)
+    content = fields.take("content", str, list)
+    if isinstance(content, list):
+        content = [part_of(part, f"{place}.content.{at}") for at, part in enumerate(content)]
+        if role != "user":
+            content = "\n".join(part.get("text", "") for part in content)
+    message = given(role={"developer": "system"}.get(role, role), content=content)
+    message |= given(name=fields.take("name", str), tool_call_id=fields.take("tool_call_id", str))
+    calls = fields.take("tool_calls", list)
+    if calls:
+        message["tool_calls"] = [_call_of(each, f"{place}.tool_calls.{at}") for at, each in enumerate(calls)]
+    return message
+
+
+def _call_of(value: Any, place: str) -> dict[str, Any]:
+    fields = Fields(value, place)
+    if fields.take("type", str) not in (None, "function"):
+        raise wrong(f"{place}.type", "unsupported_parameter", "Calls of functions are taken.")
+    called = Fields(fields.need("function", dict), f"{place}.function")
+    function = {"name": called.need("name", str), "arguments": called.need("arguments", str)}
+    return {"id": fields.need("id", str), "type": "function", "function": function}
+
+
+def part_of(value: Any, place: str) -> dict[str, Any]:
+    """A part of a message's content as ours."""
+    fields = Fields(value, place)
+    kind = fields.need("type", str)
+    if kind in TEXTS:
+        return {"type": "text", "text": fields.need(TEXTS[kind], str)}
+    if kind == "image_url":
+        image = Fields(fields.need("image_url", dict), f"{place}.image_url")
+        return _image(image.need("url", str))
+    if kind == "input_image":
+        return _image(fields.need("image_url", str))
+    if kind in ("file", "input_file"):
+        file = fields if kind == "input_file" else Fields(fields.need("file", dict), f"{place}.file")
+        if file.take("file_id") or file.take("file_url"):
+            raise wrong(file.place, "unsupported_parameter", "Files come in the request: send file_data.")
+        return {"type": "file", "data_url": file.need("file_data", str), **given(name=file.take("filename", str))}
+    raise wrong(f"{place}.type", "unsupported_parameter", f"Parts of the type {kind[:40]!r} are not taken.")
+
+
+def _image(url: str) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def tool_of(value: Any, place: str) -> dict[str, Any]:
+    """A function that the model may call; tools of the vendor's own are refused by name."""
+    fields = Fields(value, place)
+    kind = fields.need("type", str)
+    if kind != "function":
+        message = f"Functions are taken; {kind[:40]!r} is not offered here."
+        raise wrong(f"{place}.type", "unsupported_parameter", message)
+    return function_of(Fields(fields.need("function", dict), f"{place}.function"))
+
+
+def function_of(fields: Fields) -> dict[str, Any]:
+    """Name, description and schema."""
+    name = fields.need("name", str)
+    described = given(description=fields.take("description", str), parameters=fields.take("parameters", dict))
+    return {"name": name, **described}
+
+
+def choice_of(value: Any) -> Any:
+    """`tool_choice` as ours."""
+    match value:
+        case {"type": "function", "function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
+            return {"name": name}
+        case dict():
+            raise wrong("tool_choice", "unsupported_parameter", "auto, none, required or a function is expected.")
+    return value

@@ -1,0 +1,184 @@
+"""From a vendor's request to the run and back: what all of these doors have in common."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from django.http import HttpResponse, StreamingHttpResponse
+
+from accounts.requests import SignedInRequest
+from foundation.problems import Problem
+from foundation.rest.rendering import dumps
+from foundation.rest.serializers import checked_json
+from playground import executing
+from playground.api.executions import EXECUTE, failure_of
+from playground.api.streams import readers
+from playground.api.watch import Watch, credentials_of_request, executions_seen
+from playground.bodies.resolve import resolve
+from playground.models import Origin, PromptExecution, Status
+from playground.stream.events import HEARTBEAT, TERMINAL
+from providers.errors import HTTP_STATUS, SENTENCE, Code
+
+SHOWN: Final = frozenset({"token", "reasoning", "tool_call_part", "tool_call"}) | TERMINAL
+OURS: Final = ("session_id", "confirm_cost", "context")
+"""Fields of our own API that a client may add to a request (`extra_body`)."""
+OUR_PARAMETERS: Final = ("max_cost", "timeout", "fallback_models", "cache")
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A vendor's request in our words."""
+
+    body: dict[str, Any]
+    """As `POST /api/prompts/execute` takes it."""
+    is_streamed: bool = False
+    ignored: list[str] = field(default_factory=list)
+    """What was sent, and changes nothing here."""
+    parent_id: UUID | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the answer's shape needs to know of the request."""
+
+
+def json_of(request: SignedInRequest) -> dict[str, Any]:
+    """The body; a Problem where a browser's session asks, which these doors do not take."""
+    check_bearer(request)
+    body = getattr(request, "json_body", None)
+    if not isinstance(body, dict):
+        raise Problem(400, "malformed_json", "A JSON object with Content-Type: application/json is expected.")
+    return body
+
+
+def check_bearer(request: SignedInRequest) -> None:
+    """A 401 problem for whoever has shown no token."""
+    if request.is_known_by_cookie:  # type: ignore[attr-defined]
+        raise Problem(401, "not_authenticated", "These doors take a bearer token, not a browser's session.")
+
+
+async def begin(request: SignedInRequest, wanted: Wanted, *, route: str) -> UUID:
+    """Begins the run; raises Problem."""
+    wanted.body["metadata"] = {**wanted.body.get("metadata", {}), "door": route}
+    checked = checked_json(EXECUTE, wanted.body)
+    user, key = request.principal, request.headers.get("Idempotency-Key")
+    claim = executing.claim_of(user, key, {**checked, "parent": str(wanted.parent_id)}, route=route)
+    ask = await resolve(user, checked, origin=Origin.SERVICE, is_template_first=True)
+    if wanted.parent_id:
+        ask = replace(ask, parent_id=wanted.parent_id)
+    return await executing.begin(ask, claim=claim, is_streamed=wanted.is_streamed)
+
+
+async def ended(execution_id: UUID) -> PromptExecution:
+    """The run once it has completed; a Problem where it failed or was cancelled."""
+    execution = await executing.record_of(execution_id)
+    if execution.status == Status.FAILED:
+        raise failure_of(execution)
+    if execution.status == Status.CANCELLED:
+        raise cancelled()
+    return execution
+
+
+def cancelled() -> Problem:
+    """No status that a client tries again."""
+    return Problem(410, "cancelled", "The run was cancelled before its answer was whole.")
+
+
+def answer(told: dict[str, Any], execution: PromptExecution, wanted: Wanted) -> HttpResponse:
+    """A whole answer, and in headers what their shape has no place for."""
+    dropped = execution.metadata.get("dropped_parameters") or []
+    headers = {"X-Execution-Id": str(execution.id), **_notes(wanted)}
+    if dropped:
+        headers["X-Dropped-Parameters"] = ", ".join(dropped)
+    return HttpResponse(dumps(told), content_type="application/json", headers=headers)
+
+
+def _notes(wanted: Wanted) -> dict[str, str]:
+    return {"X-Ignored-Parameters": ", ".join(wanted.ignored)} if wanted.ignored else {}
+
+
+Said = dict[str, Any]
+Tell = Callable[[str, Said], bytes]
+"""The bytes that an event of ours (`playground.stream.events`) becomes; none where nothing is said."""
+
+
+async def streamed(
+    request: SignedInRequest, execution_id: UUID, wanted: Wanted, *, tell: Tell, ping: bytes = HEARTBEAT
+) -> StreamingHttpResponse:
+    """The run's events in a vendor's words.
+
+    It waits for the first that shows something: a run that fails before is answered by its status, so that clients try
+    again as they do with the vendor. After 15 seconds of silence it is begun all the same.
+    """
+    watch = Watch(credentials_of_request(request), executions_seen, execution_id)
+    events = _events(execution_id, watch)
+    first: list[tuple[str, Said]] = []
+    async for event in events:
+        first.append(event)
+        if event[0] in SHOWN or event[0] == "ping":
+            break
+    if first and first[-1][0] in ("failed", "cancelled"):
+        raise failure(*first[-1])
+    headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+    headers |= {"X-Execution-Id": str(execution_id), **_notes(wanted)}
+    content = _told(first, events, tell, ping)
+    return StreamingHttpResponse(content, content_type="text/event-stream", headers=headers)
+
+
+async def _told(
+    first: list[tuple[str, Said]], events: AsyncIterator[tuple[str, Said]], tell: Tell, ping: bytes
+) -> AsyncIterator[bytes]:
+    if begun := b"".join(tell(*event) for event in first):
+        yield begun
+    async with aclosing(events):  # type: ignore[type-var]
+        async for kind, said in events:
+            if told := ping if kind == "ping" else tell(kind, said):
+                yield told
+
+
+async def _events(execution_id: UUID, watch: Watch) -> AsyncIterator[tuple[str, Said]]:
+    with watch.kept():
+        async for batch in (await readers()).read(execution_id, after=0):
+            if watch.is_over:
+                return
+            if batch is not None and not batch:
+                yield "ping", {}
+            for event in batch or ():
+                yield event.kind, orjson.loads(event.data)
+
+
+def failure(kind: str, said: Said) -> Problem:
+    """What a run's terminal event that is no answer means."""
+    if kind == "cancelled":
+        return cancelled()
+    code = Code(said["error"]["code"])
+    status = HTTP_STATUS.get(code, 502)
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    return Problem(status, code.value, said["error"]["message"] or SENTENCE[code], headers=headers)
+
+
+def arguments_text(arguments: Any) -> str:
+    """A call's arguments as JSON text; as the model's own text where they were none."""
+    return arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
+
+
+class Calls:
+    """The calls of a stream as they grow: the index of each, and those that come whole."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[int, int] = {}
+        self._whole = 0
+
+    def part(self, position: int) -> tuple[int, bool]:
+        """The index of the call at this position, and whether it is new."""
+        is_new = position not in self._indexes
+        return self._indexes.setdefault(position, len(self._indexes)), is_new
+
+    def whole(self) -> int | None:
+        """The index of a call that came without parts; None for one whose parts were told."""
+        self._whole += 1
+        if self._whole <= len(self._indexes):
+            return None
+        return self.part(-self._whole)[0]

@@ -1,0 +1,78 @@
+"""What is to answer: a model, or a template of ours by its id or slug."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.models import User
+from foundation.problems import not_found
+from playground.gateway.fields import Fields, wrong
+from templates_app.models import PromptTemplate
+
+TEMPLATE: Final = "template:"
+NUMBER: Final = re.compile(r"v?([0-9]{1,9})")
+
+
+def target_of(user: User, model: str | None, prompt: Any, *, vendor: str) -> dict[str, Any]:
+    """Fields of an execution's body; asks the database where a template is named.
+
+    `model` is ours (`openai/gpt-4o`), a bare name of `vendor`'s, or `template:<id or slug>@<label or vN>`; `prompt` is
+    `{id, version, variables}` as the Responses API has it; `model` may then be left out, else it stands in for the
+    template's.
+    """
+    if prompt is not None:
+        return _by_prompt(user, model, Fields(prompt, "prompt"), vendor)
+    if not model:
+        raise wrong("model", "required", "This field is required.")
+    if model.startswith(TEMPLATE):
+        name, _, version = model.removeprefix(TEMPLATE).partition("@")
+        return {"template_id": _template(user, name, "model"), **_version(version)}
+    return {"model_id": _model(model, vendor)}
+
+
+def _by_prompt(user: User, model: str | None, prompt: Fields, vendor: str) -> dict[str, Any]:
+    name = prompt.need("id", str)
+    made: dict[str, Any] = {"template_id": _template(user, name.removeprefix(TEMPLATE), "prompt.id")}
+    made |= _version(str(prompt.take("version", str, int) or ""))
+    values = prompt.take("variables", dict) or {}
+    prompt.end()
+    made["variables"] = {key: _value(key, value) for key, value in values.items()}
+    return made | ({"model_id": _model(model, vendor)} if model else {})
+
+
+def _value(name: str, value: Any) -> Any:
+    # The Responses API sends text as itself or as an input_text part.
+    match value:
+        case {"type": "input_text", "text": str(text)}:
+            return text
+        case {"type": "input_image" | "input_file"}:
+            message = "Variables hold text, numbers, lists and objects: send files as parts of a message."
+            raise wrong(f"prompt.variables.{name}", "unsupported", message)
+    return value
+
+
+def _model(model: str, vendor: str) -> str:
+    return model if "/" in model else f"{vendor}/{model}"
+
+
+def _version(text: str) -> dict[str, Any]:
+    if number := NUMBER.fullmatch(text):
+        return {"version": int(number[1])}
+    return {"label": text} if text else {}
+
+
+def _template(user: User, name: str, field: str) -> str:
+    with suppress(ValueError):
+        return str(UUID(name))
+    found = PromptTemplate.objects.visible_to(user).filter(slug=name).order_by("created_at")
+    # A slug is one's own owner's: one's own goes before what others share.
+    ids = [str(id) for id, owner in found.values_list("id", "owner_id") if owner == user.id]
+    ids = ids or [str(id) for id in found.values_list("id", flat=True)]
+    if not name or not ids:
+        raise not_found(f"The template {name[:60]!r}")
+    if len(ids) > 1:
+        raise wrong(field, "ambiguous", "Several templates that you may read have this slug: name one by its id.")
+    return ids[0]
