@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -22,6 +22,7 @@ from playground.api.watch import Watch, credentials_of_request, executions_seen
 from playground.bodies.resolve import resolve
 from playground.models import Origin, PromptExecution, Status
 from playground.stream.events import HEARTBEAT, TERMINAL
+from playground.tools.calling import INCOMPLETE, REQUESTED
 from providers.errors import HTTP_STATUS, SENTENCE, Code
 
 SHOWN: Final = frozenset({"token", "reasoning", "tool_call_part", "tool_call"}) | TERMINAL
@@ -42,6 +43,8 @@ class Wanted:
     parent_id: UUID | None = None
     options: dict[str, Any] = field(default_factory=dict)
     """What the answer's shape needs to know of the request."""
+    run_here: frozenset[str] = frozenset()
+    """Tools of a template's that are run here: their calls are none for the client to make."""
 
 
 def json_of(request: SignedInRequest) -> dict[str, Any]:
@@ -66,6 +69,7 @@ async def begin(request: SignedInRequest, wanted: Wanted, *, route: str) -> UUID
     user, key = request.principal, request.headers.get("Idempotency-Key")
     claim = executing.claim_of(user, key, {**checked, "parent": str(wanted.parent_id)}, route=route)
     ask = await resolve(user, checked, origin=Origin.SERVICE, is_template_first=True)
+    wanted.run_here = frozenset(tool["name"] for tool in ask.request.get("tools", ()) if tool.get("registered"))
     if wanted.parent_id:
         ask = replace(ask, parent_id=wanted.parent_id)
     return await executing.begin(ask, claim=claim, is_streamed=wanted.is_streamed)
@@ -113,14 +117,19 @@ async def streamed(
     again as they do with the vendor. After 15 seconds of silence it is begun all the same.
     """
     watch = Watch(credentials_of_request(request), executions_seen, execution_id)
-    events = _events(execution_id, watch)
+    events = _for_client(_events(execution_id, watch), wanted.run_here)
     first: list[tuple[str, Said]] = []
-    async for event in events:
-        first.append(event)
-        if event[0] in SHOWN or event[0] == "ping":
-            break
-    if first and first[-1][0] in ("failed", "cancelled"):
-        raise failure(*first[-1])
+    try:
+        async for event in events:
+            first.append(event)
+            if event[0] in SHOWN or event[0] == "ping":
+                break
+        if first and first[-1][0] in ("failed", "cancelled"):
+            raise failure(*first[-1])
+    except BaseException:
+        # With it ends the watch over the reader's rights.
+        await events.aclose()
+        raise
     headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
     headers |= {"X-Execution-Id": str(execution_id), **_notes(wanted)}
     content = _told(first, events, tell, ping)
@@ -128,17 +137,35 @@ async def streamed(
 
 
 async def _told(
-    first: list[tuple[str, Said]], events: AsyncIterator[tuple[str, Said]], tell: Tell, ping: bytes
+    first: list[tuple[str, Said]], events: AsyncGenerator[tuple[str, Said], None], tell: Tell, ping: bytes
 ) -> AsyncIterator[bytes]:
     if begun := b"".join(tell(*event) for event in first):
         yield begun
-    async with aclosing(events):  # type: ignore[type-var]
+    async with aclosing(events):
         async for kind, said in events:
             if told := ping if kind == "ping" else tell(kind, said):
                 yield told
 
 
-async def _events(execution_id: UUID, watch: Watch) -> AsyncIterator[tuple[str, Said]]:
+async def _for_client(
+    events: AsyncGenerator[tuple[str, Said], None], run_here: frozenset[str]
+) -> AsyncGenerator[tuple[str, Said], None]:
+    """Without the calls that are run here. What is said with them is a paragraph of the answer."""
+    has_said = False
+    async with aclosing(events):
+        async for kind, said in events:
+            if kind == "token":
+                has_said = True
+            elif kind == "round":
+                if has_said:
+                    yield "token", {"text": "\n\n"}
+            elif run_here and (kind == "tool_call_part" or (kind == "tool_call" and said["tool_name"] in run_here)):
+                # Whose a part is may not be known yet: what is the client's comes whole.
+                continue
+            yield kind, said
+
+
+async def _events(execution_id: UUID, watch: Watch) -> AsyncGenerator[tuple[str, Said], None]:
     with watch.kept():
         async for batch in (await readers()).read(execution_id, after=0):
             if watch.is_over:
@@ -157,6 +184,11 @@ def failure(kind: str, said: Said) -> Problem:
     status = HTTP_STATUS.get(code, 502)
     headers = {"Retry-After": "5"} if status == 503 else {}
     return Problem(status, code.value, said["error"]["message"] or SENTENCE[code], headers=headers)
+
+
+def calls_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The calls that are the client's to make."""
+    return [call for call in answer.get("tool_executions") or () if call["status"] in (REQUESTED, INCOMPLETE)]
 
 
 def arguments_text(arguments: Any) -> str:

@@ -168,6 +168,11 @@ GET    /api/executions/{execution}/stream               401 404 200 200 200 404 
 POST   /api/executions/{execution}/cancel               401 404 403 200 200 404 404
 POST   /api/executions/{execution}/replay               401 404 201 201 201 404 404
 POST   /api/executions/{execution}/resume               401 404 403 409 409 404 404
+POST   /v1/chat/completions                             401 200 200 200 200 200 200
+POST   /v1/responses                                    401 200 200 200 200 200 200
+POST   /v1/messages                                     401 200 200 200 200 200 200
+GET    /v1/models                                       401 200 200 200 200 200 200
+GET    /v1/responses/resp_{execution}                   401 404 200 200 200 404 404
 GET    /api/tools                                       401 200 200 200 200 200 200
 POST   /api/tools/calculator/test                       401 200 200 200 200 200 200
 GET    /api/executions/{execution}/comments             401 404 200 200 200 404 404
@@ -302,6 +307,9 @@ BODIES: dict[str, Any] = {
     "PUT /api/evaluation/{}/share": {"members": []},
     "POST /api/prompts/execute": RUN,
     "POST /api/prompts/execute/stream": RUN,
+    "POST /v1/chat/completions": {"model": "openai/echo", "messages": [{"role": "user", "content": "x"}]},
+    "POST /v1/responses": {"model": "openai/echo", "input": "x"},
+    "POST /v1/messages": {"model": "openai/echo", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}]},
     "POST /api/tools/calculator/test": {"parameters": {"expression": "1 + 1"}},
     "POST /api/executions/{}/comments": {"text": "x"},
     "PUT /api/executions/{}/rating": {"value": 3},

@@ -138,6 +138,11 @@ GET    /api/executions/{}/stream                                   read execute
 POST   /api/executions/{}/cancel                                   execute
 POST   /api/executions/{}/replay                                   execute
 POST   /api/executions/{}/resume                                   execute
+POST   /v1/chat/completions                                        execute
+POST   /v1/responses                                               execute
+POST   /v1/messages                                                execute
+GET    /v1/models                                                  read execute
+GET    /v1/responses/resp_{}                                       read execute
 GET    /api/tools                                                  read execute
 POST   /api/tools/calculator/test                                  execute
 GET    /api/executions/{}/comments                                 read execute

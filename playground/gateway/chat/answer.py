@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from playground.gateway.errors import as_openai
-from playground.gateway.running import Calls, Said, arguments_text, failure
+from playground.gateway.running import Calls, Said, arguments_text, calls_of, failure
 from playground.models import PromptExecution
 from playground.representation import usage_json
 from providers.base import FINISH_REASONS
@@ -21,7 +21,7 @@ FINISHED: Final = {"refusal": "content_filter", "error": "stop"}
 def completion_of(execution: PromptExecution) -> dict[str, Any]:
     """A `chat.completion`."""
     said = execution.answer or {}
-    calls = [_call(call) for call in said.get("tool_executions", ())]
+    calls = [_call(call) for call in calls_of(said)]
     message = {"role": "assistant", "content": said.get("response") or (None if calls else ""), "refusal": None}
     if calls:
         message["tool_calls"] = calls

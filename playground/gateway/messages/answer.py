@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from playground.gateway.errors import as_anthropic
-from playground.gateway.running import Calls, Said, arguments_text, failure
+from playground.gateway.running import Calls, Said, arguments_text, calls_of, failure
 from playground.models import PromptExecution
 from playground.representation import usage_json
 
@@ -26,7 +26,7 @@ def message_of(execution: PromptExecution) -> dict[str, Any]:
         content.append({"type": "text", "text": text})
     content += [
         {"type": "tool_use", "id": call["id"], "name": call["tool_name"], "input": _input(call["arguments"])}
-        for call in said.get("tool_executions", ())
+        for call in calls_of(said)
     ]
     head = _head(str(execution.id), execution.model_id)
     usage = usage_of(usage_json(execution))

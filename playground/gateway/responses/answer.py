@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.gateway.running import arguments_text
+from playground.gateway.running import arguments_text, calls_of
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 
@@ -83,7 +83,7 @@ def items_of(id: str, run: dict[str, Any]) -> list[dict[str, Any]]:
         items.append(reasoning_item(f"rs_{id}", run["reasoning"]))
     if run["response"]:
         items.append(message_item(f"msg_{id}", run["response"]))
-    for at, call in enumerate(run["tool_executions"]):
+    for at, call in enumerate(calls_of(run)):
         name, arguments = call["tool_name"], arguments_text(call["arguments"])
         is_whole = call["status"] != "incomplete"
         items.append(call_item(f"fc_{id}_{at}", call["id"], name, arguments, "completed" if is_whole else "incomplete"))

@@ -1,10 +1,11 @@
-"""T37, T40: OpenAI's own client against `/v1/chat/completions`, with nothing changed but address and key."""
+"""OpenAI's own client against `/v1/chat/completions` (T37), with nothing changed but address and key."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import openai
+import orjson
 import pytest
 from openai import AsyncOpenAI
 from pydantic import BaseModel
@@ -185,3 +186,27 @@ async def test_a_template_is_run_by_its_slug_and_by_openais_prompt_field(author:
     assert kept["template"] == {"id": made["id"], "version": 1}
     with pytest.raises(openai.NotFoundError):
         await create(model=f"template:{made['id']}@staging", messages=HELLO)
+
+
+async def test_tools_of_a_template_are_run_here_and_are_no_calls_for_the_client(author: Person, provider: str):
+    rounds = [{"say": "Let me see.", "calls": [["calculator", {"expression": "6 * 7"}]]}]
+    saved = await author.post(
+        "/api/templates",
+        {
+            "name": "Sums",
+            "category": "analysis",
+            "prompt": orjson.dumps(rounds).decode(),
+            "model_id": f"{provider}/tool-script",
+            "tools": [{"name": "calculator", "registered": True}],
+        },
+    )
+    model, client = f"template:{saved.body['id']}", client_of(author)
+    made = await client.chat.completions.create(model=model, messages=[])
+    assert made.choices[0].message.content == 'The tool said: {"result":42}'
+    assert made.choices[0].message.tool_calls is None
+    assert made.choices[0].finish_reason == "stop"
+    stream = await client.chat.completions.create(model=model, messages=[], stream=True)
+    deltas = [chunk.choices[0].delta async for chunk in stream if chunk.choices]
+    assert not any(delta.tool_calls for delta in deltas)
+    said = "".join(delta.content or "" for delta in deltas)
+    assert said == 'Let me see.\n\nThe tool said: {"result":42}'

@@ -1,4 +1,4 @@
-"""T37, T40: Anthropic's own client against `/v1/messages`, with nothing changed but address and key."""
+"""T37: Anthropic's own client against `/v1/messages`, with nothing changed but address and key."""
 
 from __future__ import annotations
 

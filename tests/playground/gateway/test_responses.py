@@ -1,4 +1,4 @@
-"""T37, T40: OpenAI's own client against `/v1/responses`, with nothing changed but address and key."""
+"""T37: OpenAI's own client against `/v1/responses`, with nothing changed but address and key."""
 
 from __future__ import annotations
 
