@@ -41,7 +41,7 @@ def as_json(output: str, *, most: int = 100) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, looks = EXAMPLES
+    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, tools, vendors, looks = EXAMPLES
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -68,6 +68,13 @@ async def test_every_example_of_the_readme_works(service: Service):
     assert tests["count"] in (0, 1)
     assert {"contains", "semantic"} <= {scorer["name"] for scorer in scorers}
     assert plan["cases"] > 50
+    listed, tried, computed = as_json(await shell(tools, variables))
+    assert "calculator" in {tool["name"] for tool in listed["results"]}
+    assert tried["result"] == {"result": "1628.89462677744140625"}
+    assert (computed["status"], computed["tools"][0]["name"]) == ("completed", "calculator")
+    completion, message, models = as_json(await shell(vendors, variables))
+    assert (completion["object"], message["type"], models["object"]) == ("chat.completion", "message", "list")
+    assert completion["choices"][0]["message"]["content"]
     found, model, statuses, health = as_json(await shell(looks, variables))
     assert [row["id"] for row in found["results"]] in ([model["id"]], [])
     assert model["id"] == "local/smollm2-135m"

@@ -172,7 +172,7 @@ POST   /v1/chat/completions                             401 200 200 200 200 200 
 POST   /v1/responses                                    401 200 200 200 200 200 200
 POST   /v1/messages                                     401 200 200 200 200 200 200
 GET    /v1/models                                       401 200 200 200 200 200 200
-GET    /v1/responses/resp_{execution}                   401 404 200 200 200 404 404
+GET    /v1/responses/resp_{execution}                   401 404 404 404 200 404 404
 GET    /api/tools                                       401 200 200 200 200 200 200
 POST   /api/tools/calculator/test                       401 200 200 200 200 200 200
 GET    /api/executions/{execution}/comments             401 404 200 200 200 404 404
