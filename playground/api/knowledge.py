@@ -14,7 +14,7 @@ from accounts.requests import principal
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from integrations.knowledge_service.client import LONGEST_QUERY, MOST
-from playground.knowledge import searched
+from playground.sources.knowledge import searched
 
 
 class KnowledgeQuery(StrictSerializer):

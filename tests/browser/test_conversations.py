@@ -30,11 +30,11 @@ def test_variables_of_the_prompt_become_fields_as_one_types(visitor: Visitor):
     visitor.choose(ECHO)
     page.locator("#prompt").fill("Greet {{name}} in {{language}}, not \\{{this}}.")
     expect(page.locator("#variables label")).to_have_text(["name", "language"])
-    page.get_by_label("name").fill("Ada {{language}}")
+    page.get_by_label("name", exact=True).fill("Ada {{language}}")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#error-variableslanguage")).to_have_text("language needs a value.")
     expect(page.get_by_label("language")).to_be_focused()
-    assert page.get_by_label("name").input_value() == "Ada {{language}}"
+    assert page.get_by_label("name", exact=True).input_value() == "Ada {{language}}"
     page.get_by_label("language").fill("French")
     page.keyboard.press("Control+Enter")
     visitor.ended("completed")

@@ -14,7 +14,7 @@ from integrations.client.errors import ServiceBroken, ServiceFailed, ServiceRefu
 from integrations.client.personas import Persona, personas_of
 from integrations.llm_service.client import list_personas
 from playground.pages.presentation.sources import presets
-from playground.personas import personas
+from playground.sources.personas import personas
 from tests.servers.llm_service import GARBAGE, LLMService
 from tests.servers.service import Service
 

@@ -15,11 +15,11 @@ from accounts.models import User
 from accounts.pages.answers import is_htmx, user_of
 from integrations.knowledge_service.client import LONGEST_QUERY
 from integrations.project_service.errors import ProjectServiceFailed
-from playground import knowledge
 from playground.models import PromptExecution
 from playground.pages.presentation.model import ModelView
 from playground.pages.presentation.sources import ProjectView, document_view, presets, project_view
-from playground.personas import personas
+from playground.sources import knowledge
+from playground.sources.personas import personas
 from sessions_app.models import PlaygroundSession
 from sessions_app.projects import details
 

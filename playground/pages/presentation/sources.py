@@ -42,7 +42,7 @@ class ProjectView:
 
 
 def document_view(found: Mapping[str, Any]) -> DocumentView:
-    """`found` as `playground.knowledge.searched` gives it; what is both highlight and chunk is shown once."""
+    """`found` as `playground.sources.knowledge.searched` gives it; what is both highlight and chunk is shown once."""
     texts = list(dict.fromkeys([*found["chunks"], *found["highlights"]])) or [found["description"]]
     passages = [Passage(text, quoted(text, source=found["name"])) for text in texts if text.strip()]
     return DocumentView(found["name"], found["description"], passages)

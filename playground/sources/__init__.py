@@ -1,0 +1,1 @@
+"""What the services around have for a prompt: passages of documents, and personas."""
