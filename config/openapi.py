@@ -33,8 +33,9 @@ class HealthJSON(serializers.Serializer[Any]):
     )
     audit = serializers.ChoiceField(choices=STATES, help_text="Whether the last check of the audit log found nothing.")
     services = serializers.DictField(
-        child=serializers.ChoiceField(choices=STATES),
-        help_text="The services around that are configured, by name; what is to be told to one waits for it.",
+        child=serializers.ChoiceField(choices=[*STATES, "unknown", "not_configured"]),
+        help_text="The services around, by name; `unknown`: nobody has asked it of late. What is to be told to one "
+        "waits for it.",
     )
 
 

@@ -29,12 +29,10 @@ async def resume(*, user: User, execution_id: UUID, body: Mapping[str, Any], ori
     """Goes on after the execution's calls as the body has them: `results` (`[{id, result | error}]`), `approve`,
     `refuse` (ids); the id of what goes on. `key` is the caller's Idempotency-Key. Raises a Problem that names what
     does not hold."""
-    ask = await _ask(user, execution_id, body, origin)
-    if ask.execution_id is not None:
-        # Its id says already that it is the same, whatever key it comes with.
-        return await executing.begin(ask)
     claim = executing.claim_of(user, key, {"resumes": str(execution_id), **body}, route="resume")
-    return await executing.begin(ask, claim=claim)
+    ask = await _ask(user, execution_id, body, origin)
+    # The id of one that was allowed says already that it is the same, whatever key it comes with.
+    return await executing.begin(ask, claim=None if ask.execution_id else claim)
 
 
 async def _ask(user: User, execution_id: UUID, body: Mapping[str, Any], origin: Origin) -> Ask:
