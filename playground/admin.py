@@ -22,8 +22,11 @@ class HttpToolForm(forms.ModelForm):  # type: ignore[type-arg]
     """A tool behind an address, with headers that can be written and not read."""
 
     description = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="What the model reads of it.")
-    parameters = forms.JSONField(
-        initial={"type": "object", "properties": {}, "required": []}, help_text="JSON Schema of its arguments."
+    # The model's own is sealed JSON, and so in no form by itself.
+    arguments = forms.JSONField(
+        label="Parameters",
+        initial={"type": "object", "properties": {}, "required": []},
+        help_text="JSON Schema of its arguments.",
     )
     new_headers = forms.CharField(
         required=False,
@@ -40,7 +43,7 @@ class HttpToolForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and not self.instance._state.adding:
-            self.initial.update(description=self.instance.description, parameters=self.instance.parameters)
+            self.initial.update(description=self.instance.description, arguments=self.instance.parameters)
 
     def clean_name(self) -> str:
         """A name that no tool of the service has."""
@@ -61,9 +64,8 @@ class HttpToolForm(forms.ModelForm):  # type: ignore[type-arg]
         return headers
 
     def _post_clean(self) -> None:
-        for name in ("description", "parameters"):
-            if name in self.cleaned_data:
-                setattr(self.instance, name, self.cleaned_data[name])
+        if "arguments" in self.cleaned_data:
+            self.instance.parameters = self.cleaned_data["arguments"]
         super()._post_clean()  # type: ignore[misc]
 
     def save(self, commit: bool = True) -> HttpTool:

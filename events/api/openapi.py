@@ -35,6 +35,7 @@ class Intake(StandIn):
 
     @extend_schema(
         operation_id="take_events",
+        auth=[],
         request={"application/json": BODY},
         responses={202: TakenJSON, **problems(403, 415)},
     )

@@ -123,7 +123,7 @@ def test_a_schema_that_is_no_json_is_named_at_the_format() -> None:
 
 
 def test_what_no_field_can_show_is_told_for_the_whole() -> None:
-    problem = invalid([FieldError("tools.0.name", "invalid", "No."), FieldError("prompt", "blank", "Empty.")])
+    problem = invalid([FieldError("context.x", "invalid", "No."), FieldError("prompt", "blank", "Empty.")])
     assert forms.errors_by_field(problem) == {"": "No.", "prompt": "Empty."}
 
 
