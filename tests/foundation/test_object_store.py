@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def in_s3(object_store: ObjectStore, settings: Any) -> ObjectStore:
     """Files lie in the S3 server, which runs again afterwards whatever the test did."""
-    settings.STORAGES = storages(object_store, read_timeout=1)
+    settings.STORAGES = storages(object_store, read_timeout=5)
     return object_store
 
 

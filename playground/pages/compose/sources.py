@@ -20,6 +20,7 @@ from playground.pages.presentation.model import ModelView
 from playground.pages.presentation.sources import ProjectView, document_view, presets, project_view
 from playground.sources import knowledge
 from playground.sources.personas import personas
+from providers.catalogue import listing
 from sessions_app.models import PlaygroundSession
 from sessions_app.projects import details
 
@@ -66,9 +67,10 @@ def project_of(request: HttpRequest, session: PlaygroundSession) -> ProjectView 
 
 
 def model_of(project: ProjectView | None, found: list[ModelView]) -> str:
-    """The project's default model by our name of it: its own, else the only one whose provider calls it so."""
+    """The project's default model by our name of it: its own, which a provider of ours need not list, else the only one
+    whose provider calls it so."""
     wanted = project.default_model if project else ""
-    if not wanted or any(model.id == wanted for model in found):
+    if not wanted or any(model.id == wanted for model in found) or ("/" in wanted and listing.model(wanted)):
         return wanted
     called = [model.id for model in found if model.id.partition("/")[2] == wanted]
     return called[0] if len(called) == 1 else ""
