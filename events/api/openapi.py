@@ -35,7 +35,6 @@ class Intake(StandIn):
 
     @extend_schema(
         operation_id="take_events",
-        auth=[],
         request={"application/json": BODY},
         responses={202: TakenJSON, **problems(403, 415)},
     )

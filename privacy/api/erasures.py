@@ -7,8 +7,7 @@ from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +18,7 @@ from accounts.requests import principal
 from foundation.downloads.sending import download
 from foundation.problems import FieldError, invalid, not_found
 from foundation.rest.negotiation import WhateverIsAsked
-from foundation.rest.openapi import problems
+from foundation.rest.openapi import files, problems
 from foundation.rest.query import body_of
 from foundation.rest.serializers import StrictSerializer
 from foundation.tasks import send_task
@@ -147,7 +146,7 @@ class ErasureExportView(APIView):
 
     @extend_schema(
         operation_id="erasures_export",
-        responses={200: OpenApiResponse(OpenApiTypes.BINARY), **problems(403, 404, 409, 410, 503)},
+        responses={**files("application/zip"), **problems(403, 404, 409, 410, 503)},
     )
     def get(self, request: Request, erasure_id: UUID) -> StreamingHttpResponse:
         """The person's data, to be handed to them: they cannot sign in any more. Kept for seven days."""

@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.requests import principal
 from foundation.rest.negotiation import WhateverIsAsked
-from foundation.rest.openapi import problems
+from foundation.rest.openapi import files, problems
 from privacy.api.erasures import sent
 from privacy.models import OwnData
 from privacy.own_data import ordering
@@ -70,7 +69,7 @@ class OwnDataDownloadView(APIView):
 
     @extend_schema(
         operation_id="own_data_download",
-        responses={200: OpenApiResponse(OpenApiTypes.BINARY), **problems(404, 409, 410, 503)},
+        responses={**files("application/zip"), **problems(404, 409, 410, 503)},
     )
     def get(self, request: Request, own_data_id: UUID) -> StreamingHttpResponse:
         """The ZIP."""
