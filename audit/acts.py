@@ -63,6 +63,8 @@ class Act(models.TextChoices):
     LABEL_UNPROTECTED = "label_unprotected"
     LABEL_ASKED = "label_asked"
     LABEL_DECIDED = "label_decided"
+    SPLIT_STARTED = "split_started"
+    SPLIT_CHANGED = "split_changed"
 
     SESSION_MADE = "session_made"
     SESSION_CHANGED = "session_changed"

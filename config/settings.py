@@ -335,6 +335,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-audit-chains": {"task": "audit.tasks.check_chains", "schedule": 300.0, "options": {"expires": 300}},
     "check-audit-stamps": {"task": "audit.tasks.check_stamps", "schedule": 300.0, "options": {"expires": 300}},
     "sweep-tests": {"task": "evaluation_app.tasks.sweep_tests", "schedule": 5.0, "options": {"expires": 5}},
+    "watch-splits": {"task": "evaluation_app.tasks.watch_splits", "schedule": 10.0, "options": {"expires": 10}},
     "tend-suites": {"task": "evaluation_app.tasks.tend_suites", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-attachments": {"task": "playground.tasks.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},

@@ -17,6 +17,7 @@ from evaluation_app.recommendations.verifying import put_draft_away
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
+from evaluation_app.splits.watching import watch_all
 from evaluation_app.suites.running import look_at_test
 from evaluation_app.suites.tending import tend
 from playground.engine import thread
@@ -70,6 +71,12 @@ def sweep_tests(**kwargs: Any) -> None:
     sweep()
     proposing.ring_again()
     ring_again()
+
+
+@shared_task
+def watch_splits(**kwargs: Any) -> None:
+    """Looks at what the calls of running splits came to."""
+    watch_all(timezone.now())
 
 
 @shared_task

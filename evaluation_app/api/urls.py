@@ -18,6 +18,7 @@ from evaluation_app.api import (
     reviews,
     samples,
     scorers,
+    splits,
     suites,
     tests,
 )
@@ -25,6 +26,7 @@ from evaluation_app.api import (
 ONE = "api/evaluation/<uuid:test_id>"
 A_DATASET = "api/datasets/<uuid:dataset_id>"
 REVIEW = "api/reviews/<uuid:review_id>"
+A_LABEL = "api/templates/<uuid:template_id>/labels/<str:label>"
 SUITE = "api/suites/<uuid:suite_id>"
 
 urlpatterns = [
@@ -70,6 +72,8 @@ urlpatterns = [
     path(f"{REVIEW}/labels", reviews.ReviewLabelsView.as_view()),
     path(f"{REVIEW}/agreement", reviews.ReviewAgreementView.as_view()),
     path(f"{ONE}/baseline", baselines.BaselineView.as_view()),
+    path(f"{A_LABEL}/split", splits.SplitView.as_view()),
+    path(f"{A_LABEL}/splits", splits.SplitsView.as_view()),
     path("api/suites", suites.SuitesView.as_view()),
     path(SUITE, suites.SuiteView.as_view()),
     path(f"{SUITE}/run", suites.SuiteRunView.as_view()),

@@ -69,6 +69,7 @@ def declare() -> None:
     )  # fmt: skip
     decide(With("evaluation_suites"), "evaluation_suite_runs")
     decide(With("prompt_templates"), "evaluation_baselines", "evaluation_gate_overrides", "evaluation_gate_changes")
+    decide(With("template_splits"), "evaluation_split_watches", "evaluation_split_units")
     _reach()
 
 

@@ -22,6 +22,7 @@ from evaluation_app.models.review import (
     Winner,
 )
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
+from evaluation_app.models.split_watch import SplitUnit, SplitWatch
 from evaluation_app.models.suite import (
     Baseline,
     GateChange,
@@ -74,6 +75,8 @@ __all__ = [
     "SampleScore",
     "SampleState",
     "Split",
+    "SplitUnit",
+    "SplitWatch",
     "Suite",
     "SuiteRun",
     "SuiteTest",

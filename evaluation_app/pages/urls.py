@@ -20,6 +20,7 @@ from evaluation_app.pages import (
     reviews,
     samples,
     sharing,
+    splits,
     suites,
 )
 
@@ -29,6 +30,7 @@ RECOMMENDATION = f"{ONE}/recommendations/<uuid:recommendation_id>"
 LINK = "review/<str:token>"
 SUITE = "evaluations/suites/<uuid:suite_id>"
 A_DATASET = "datasets/<uuid:dataset_id>"
+TRAFFIC = "templates/<uuid:template_id>/labels/split"
 A_CASE = f"{A_DATASET}/cases/<str:key>"
 
 urlpatterns = [
@@ -36,6 +38,10 @@ urlpatterns = [
     path("evaluations/new", building.new, name="evaluation-new"),
     path("evaluations/plan", building.plan, name="evaluation-plan"),
     path("evaluations/benchmarks", benchmarks.board, name="benchmarks"),
+    path(TRAFFIC, splits.split, name="template-split"),
+    path(f"{TRAFFIC}/begin", splits.begin, name="template-split-begin"),
+    path(f"{TRAFFIC}/share", splits.change_share, name="template-split-share"),
+    path(f"{TRAFFIC}/stop", splits.stop, name="template-split-stop"),
     path("evaluations/suites", suites.suite_list, name="suites"),
     path(SUITE, suites.suite, name="suite"),
     path(f"{SUITE}/runs/<uuid:run_id>/override", suites.override, name="suite-override"),

@@ -50,7 +50,8 @@ class ComparisonSerializer(ExecuteSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        del fields["model_id"]
+        # A comparison is an experiment of its own, and takes part in no split.
+        del fields["model_id"], fields["sticky_key"]
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ KEPT_FOR_US: Final = frozenset(
         "late_error",
         "tool_rounds",
         "resumes",
+        "traffic_split",
     }
 )
 LONGEST_CALL_ID: Final = 16_384
@@ -115,6 +116,11 @@ class ExecuteSerializer(StrictSerializer):
     template_id = serializers.UUIDField(required=False, help_text="In the place of prompt: a template to render.")
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     label: Any = serializers.CharField(max_length=50, required=False, help_text="The version it points at.")
+    sticky_key = serializers.CharField(
+        max_length=200,
+        required=False,
+        help_text="With a label whose traffic is split: the same key gets the same version. Kept as a hash alone.",
+    )
     variables = serializers.DictField(
         required=False, help_text="Values of the template's variables; with a prompt, of the `{{name}}` in it."
     )
@@ -138,6 +144,9 @@ class ExecuteSerializer(StrictSerializer):
         _refuse_together(attrs, "prompt", "template_id")
         _refuse_together(attrs, "messages", "parent_id")
         _refuse_together(attrs, "version", "label")
+        if "sticky_key" in attrs and "label" not in attrs:
+            message = serializers.ErrorDetail("It belongs to a label, and there is none.", code="alone")
+            raise serializers.ValidationError({"sticky_key": [message]})
         if "template_id" in attrs:
             return attrs
         if alone := [name for name in ("version", "label") if name in attrs]:

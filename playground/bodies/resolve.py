@@ -19,11 +19,14 @@ from templates_app.models import TemplateVersion
 from templates_app.partials.expanding import Expanded, expanded
 from templates_app.rendering.placeholders import names_in
 from templates_app.rendering.render import Rendered, render_soon
+from templates_app.splits.routing import routed
 from templates_app.variables.validation import type_of
 
 MOST_MESSAGES: Final = 500
 
 
+SPLIT: Final = frozenset({Origin.PERSON, Origin.SERVICE})
+"""Whose calls take part in a split; a comparison is an experiment of its own."""
 KEPT: Final = ("prompt", "parts", "system_prompt", "messages", "context", "tools", "template", "variables", "source")
 """What of a body is kept as what was asked."""
 
@@ -35,9 +38,12 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin, is_tem
     where the template comes first.
     """
     whole, session_id, version_id = taken_apart(body), body.get("session_id"), None
+    facts: dict[str, Any] = {}
     if "template_id" in body:
-        version, made_of = await in_database_thread(_version, user, body)
+        version, made_of, exposure = await in_database_thread(_version, user, body, origin)
         version_id = version.id
+        if exposure:
+            facts["traffic_split"] = exposure
         whole |= await _rendered(version, made_of, body, is_first=is_template_first)
         if "parts" in whole and "prompt" in whole:
             whole["parts"] = [*whole["parts"], {"type": "text", "text": whole["prompt"]}]
@@ -59,14 +65,30 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin, is_tem
         session_id=session_id,
         template_version_id=version_id,
         parent_id=body.get("parent_id"),
+        facts=facts,
         is_cost_confirmed=body.get("confirm_cost", False),
     )
 
 
-def _version(user: User, body: Mapping[str, Any]) -> tuple[TemplateVersion, Expanded]:
+def _version(
+    user: User, body: Mapping[str, Any], origin: Origin
+) -> tuple[TemplateVersion, Expanded, dict[str, Any] | None]:
+    """The version with all that it is made of, and its exposure where a split of the label chose it."""
     template = runnable(user, body["template_id"])
+    if "label" in body and origin in SPLIT:
+        made = routed(template, body["label"], key=_sticky_key(user, body, origin))
+        return made.version, expanded(made.version), made.exposure
     version = chosen(template, number=body.get("version"), label=body.get("label"))
-    return version, expanded(version)
+    return version, expanded(version), None
+
+
+def _sticky_key(user: User, body: Mapping[str, Any], origin: Origin) -> str | None:
+    """What gets the same version: the caller's key, else the session, else the person; other calls have none."""
+    if "sticky_key" in body:
+        return f"key:{body['sticky_key']}"
+    if "session_id" in body:
+        return f"session:{body['session_id']}"
+    return f"user:{user.id}" if origin == Origin.PERSON else None
 
 
 async def _rendered(

@@ -26,7 +26,7 @@ from playground.tools.calling import INCOMPLETE, REQUESTED
 from providers.errors import HTTP_STATUS, SENTENCE, Code
 
 SHOWN: Final = frozenset({"token", "reasoning", "tool_call_part", "tool_call"}) | TERMINAL
-OURS: Final = ("session_id", "confirm_cost", "context")
+OURS: Final = ("session_id", "confirm_cost", "context", "sticky_key")
 """Fields of our own API that a client may add to a request (`extra_body`)."""
 OUR_PARAMETERS: Final = ("max_cost", "timeout", "fallback_models", "cache")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
@@ -41,6 +42,12 @@ def _by_prompt(user: User, model: str | None, prompt: Fields, vendor: str) -> di
     prompt.end()
     made["variables"] = {key: _value(key, value) for key, value in values.items()}
     return made | ({"model_id": _model(model, vendor)} if model else {})
+
+
+def sticky(target: Mapping[str, Any], *keys: Any) -> dict[str, Any]:
+    """The first of a client's own names for whom it asks for, as what the same version of a label answers."""
+    named = next((each for each in keys if isinstance(each, str) and each), None)
+    return {"sticky_key": named} if named and "label" in target else {}
 
 
 def _value(name: str, value: Any) -> Any:

@@ -15,6 +15,7 @@ def declare() -> None:
         With("prompt_templates"),
         "template_versions", "template_partials", "template_ratings", "template_favourites", "template_members",
         "template_labels", "template_label_moves", "template_label_protections", "template_label_requests",
+        "template_splits",
         "template_import_entries",
     )  # fmt: skip
     decide(ByItsClock("files that were only looked at: a day"), "template_imports")

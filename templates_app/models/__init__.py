@@ -9,6 +9,7 @@ from templates_app.models.labels import (
     RequestStatus,
     TemplateLabel,
 )
+from templates_app.models.split import MOST_SHARE, Measure, SplitOutcome, TemplateSplit
 from templates_app.models.template import (
     KEPT_AFTER_DELETION,
     PromptTemplate,
@@ -23,13 +24,16 @@ from templates_app.models.template import (
 
 __all__ = [
     "KEPT_AFTER_DELETION",
+    "MOST_SHARE",
     "ImportedTemplate",
     "LabelMove",
     "LabelProtection",
     "LabelRequest",
+    "Measure",
     "PromptTemplate",
     "RequestStatus",
     "RequestedAct",
+    "SplitOutcome",
     "TemplateFavourite",
     "TemplateImport",
     "TemplateLabel",
@@ -37,6 +41,7 @@ __all__ = [
     "TemplatePartial",
     "TemplateQuerySet",
     "TemplateRating",
+    "TemplateSplit",
     "TemplateVersion",
     "Visibility",
 ]

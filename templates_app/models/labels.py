@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from foundation.sealing.fields import SealedTextField
+from templates_app.models.split import TemplateSplit
 from templates_app.models.template import PromptTemplate, TemplateVersion
 
 
@@ -23,6 +24,8 @@ class TemplateLabel(models.Model):
     name = models.CharField(max_length=50)
     version = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, related_name="labels")
     version_id: UUID
+    split = models.OneToOneField(TemplateSplit, on_delete=models.SET_NULL, null=True, related_name="+")
+    """The one that runs: some of its calls get another version."""
     moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     moved_at = models.DateTimeField(default=timezone.now)
 

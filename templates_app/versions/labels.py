@@ -17,7 +17,8 @@ from accounts.models import User
 from foundation.problems import Problem
 from templates_app.errors import version_missing
 from templates_app.lookup import check_label, version_by_number
-from templates_app.models import LabelMove, PromptTemplate, TemplateLabel, TemplateVersion
+from templates_app.models import LabelMove, PromptTemplate, SplitOutcome, TemplateLabel, TemplateVersion
+from templates_app.splits import lifecycle as splits
 from templates_app.versions.guards import Approval, Proposed, answers_when_held, approvals_of
 from templates_app.versions.lifecycle import locked, touch
 from templates_app.versions.made import label_moved
@@ -109,6 +110,9 @@ def _move(
     approvals = [approval] if approval else []
     if version not in (None, before):
         approvals += approvals_of(Proposed(template, label, version, user))
+    split = template.splits.select_related("candidate").filter(label=label, ended_at=None).first()
+    if split is not None and version != before:
+        splits.end(template, split, SplitOutcome.LABEL_MOVED, by=user)
     if version is None:
         template.labels.filter(name=label).delete()
     else:

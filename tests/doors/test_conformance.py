@@ -77,7 +77,11 @@ async def configuration(author: Person, model: str, schema: dict[str, Any]) -> s
             lines += ["[[operations]]", f'include-name = "DELETE {path}"', f"parameters = {{{named}}}"]
     # A token that revokes itself answers 401 from there on, which every door may: this one revokes another.
     spent = json.dumps(f"Bearer {Person(author.url, author.user).token}")
-    lines += ["[[operations]]", 'include-name = "POST /api/auth/token/revoke"', f"headers = {{Authorization = {spent}}}"]
+    lines += [
+        "[[operations]]",
+        'include-name = "POST /api/auth/token/revoke"',
+        f"headers = {{Authorization = {spent}}}",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from accounts.models import User
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
-from playground.gateway.targets import target_of
+from playground.gateway.targets import sticky, target_of
 
 IGNORED: Final = (
     "metadata", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_retention",
@@ -45,6 +45,7 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
         stop_sequences=[stop] if isinstance(stop, str) else stop,
         tool_choice=choice_of(fields.take("tool_choice", str, dict)),
     )
+    target |= sticky(target, body.get("safety_identifier"), body.get("user"))
     made = {**target, "parameters": parameters, **put_last(messages, has_template="template_id" in target)}
     made |= given(tools=tools or None, **{name: fields.take(name) for name in OURS})
     options = Fields(fields.take("stream_options", dict) or {}, "stream_options")

@@ -9,7 +9,7 @@ import orjson
 from accounts.models import User
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
-from playground.gateway.targets import target_of
+from playground.gateway.targets import sticky, target_of
 
 IGNORED: Final = ("cache_control", "inference_geo", "metadata", "service_tier", "top_k")
 REFUSED: Final = {
@@ -40,6 +40,8 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
         reasoning_effort=_effort(fields.take("thinking", dict)),
         **_output(fields.take("output_config", dict), fields.take("output_format", dict)),
     )
+    who = body.get("metadata")
+    target |= sticky(target, who.get("user_id") if isinstance(who, dict) else None)
     made: dict[str, Any] = {**target, "parameters": parameters}
     system = _system(fields.take("system", str, list))
     if "template_id" in target:

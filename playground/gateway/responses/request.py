@@ -10,7 +10,7 @@ from foundation.problems import Problem, not_found
 from playground.gateway.chat.request import choice_of, function_of, part_of, put_last
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted, arguments_text
-from playground.gateway.targets import target_of
+from playground.gateway.targets import sticky, target_of
 from playground.models import PromptExecution, Status
 
 PREFIX: Final = "resp_"
@@ -52,6 +52,7 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
         response_format=_format(fields.take("text", dict)),
         tool_choice=choice_of(fields.take("tool_choice", str, dict)),
     )
+    target |= sticky(target, body.get("safety_identifier"), body.get("user"))
     made = {**target, "parameters": parameters, **put_last(messages, has_template="template_id" in target)}
     made |= given(tools=tools or None, system_prompt=instructions, **{name: fields.take(name) for name in OURS})
     if parent is not None:

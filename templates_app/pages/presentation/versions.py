@@ -10,7 +10,7 @@ from accounts.models import User
 from foundation.words import age
 from templates_app import lookup
 from templates_app.lookup import version_by_number
-from templates_app.models import LabelMove, TemplateVersion
+from templates_app.models import LabelMove, TemplateLabel, TemplateVersion
 from templates_app.pages.presentation.difference import DifferenceView
 from templates_app.pages.presentation.figures import Figures
 from templates_app.pages.presentation.protection import ProtectionView, protections
@@ -39,6 +39,8 @@ class LabelRow:
     name: str
     number: int | None
     protection: ProtectionView | None = None
+    share: int | None = None
+    """Percent of its calls that a split sends to another version."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class VersionsPage:
     ) -> VersionsPage:
         """Of a template out of `lookup.seen_by`; by itself the present version and the one before are picked."""
         names: dict[Any, list[str]] = {}
-        pointing = list(template.labels.select_related("version").order_by("name"))
+        pointing = list(template.labels.select_related("version", "split").order_by("name"))
         for label in pointing:
             names.setdefault(label.version_id, []).append(label.name)
         found = template.versions.select_related("author").defer("sealed").order_by("-number")
@@ -69,7 +71,7 @@ class VersionsPage:
         return cls(
             template,
             [VersionRow(each, names.get(each.id, [])) for each in listed[:PAGE]],
-            _labels(template, user, {label.name: label.version.number for label in pointing}),
+            _labels(template, user, pointing),
             old,
             new,
             lookup.may_change(lookup.role_in(template, user)),
@@ -99,9 +101,14 @@ class VersionsPage:
         return bool(self.new.number == self.template.version.number)
 
 
-def _labels(template: Any, user: User, numbers: dict[str, int]) -> list[LabelRow]:
+def _labels(template: Any, user: User, pointing: list[TemplateLabel]) -> list[LabelRow]:
+    numbers = {label.name: label.version.number for label in pointing}
+    shares = {label.name: label.split.share for label in pointing if label.split}
     held = protections(template, user, numbers)
-    return [LabelRow(name, numbers.get(name), held.get(name)) for name in sorted(numbers.keys() | held.keys())]
+    return [
+        LabelRow(name, numbers.get(name), held.get(name), shares.get(name))
+        for name in sorted(numbers.keys() | held.keys())
+    ]
 
 
 def _picked(template: Any, first: int | None, second: int | None) -> tuple[TemplateVersion, TemplateVersion]:

@@ -1,0 +1,1 @@
+"""Traffic splits: begun, routed by and ended."""
