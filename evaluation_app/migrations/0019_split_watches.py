@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="watch",
+                        related_name="+",
                         serialize=False,
                         to="templates_app.templatesplit",
                     ),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     "watch",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="units",
+                        related_name="+",
                         to="evaluation_app.splitwatch",
                     ),
                 ),

@@ -13,7 +13,7 @@ from templates_app.models import TemplateSplit
 class SplitWatch(models.Model):
     """How far a split's calls were looked at, and what they showed; one writer at a time, which locks the row."""
 
-    split = models.OneToOneField(TemplateSplit, on_delete=models.CASCADE, primary_key=True, related_name="watch")
+    split = models.OneToOneField(TemplateSplit, on_delete=models.CASCADE, primary_key=True, related_name="+")
     split_id: UUID
     race = JSONField(default=dict)
     """`statistics.traffic.Race.as_json`; empty before the first call that counts."""
@@ -35,7 +35,7 @@ class SplitUnit(models.Model):
     """A key whose first call has counted; `unit` is its hash (templates_app.splits.routing)."""
 
     id = models.BigAutoField(primary_key=True)
-    watch = models.ForeignKey(SplitWatch, on_delete=models.CASCADE, related_name="units")
+    watch = models.ForeignKey(SplitWatch, on_delete=models.CASCADE, related_name="+")
     unit = models.CharField(max_length=16)
 
     class Meta:

@@ -84,7 +84,7 @@ def _taken(watch: SplitWatch, calls: Iterable[Any], outcomes: Mapping[UUID, floa
     race = race_of(watch.race)
     exposures = [(call["id"], call["metadata"]["traffic_split"]) for call in calls]
     units = {exposure["unit"] for _, exposure in exposures if "unit" in exposure}
-    counted = set(watch.units.filter(unit__in=units).values_list("unit", flat=True))
+    counted = set(SplitUnit.objects.filter(watch=watch, unit__in=units).values_list("unit", flat=True))
     fresh: set[str] = set()
     for execution_id, exposure in exposures:
         arm, unit = exposure["arm"], exposure.get("unit")

@@ -35,8 +35,9 @@ class Intake(StandIn):
 
     @extend_schema(
         operation_id="take_events",
+        auth=[],
         request={"application/json": BODY},
-        responses={202: TakenJSON, **problems(403, 415)},
+        responses={202: TakenJSON, **problems(401, 403, 415)},
     )
     def post(self) -> None:
         """One event or an array of them, from a service account, or signed as Standard Webhooks does."""

@@ -110,6 +110,11 @@ PUT    /api/templates/{template}/labels/production      401 404 403 200 200 404 
 DELETE /api/templates/{template}/labels/production      401 404 403 204 204 404 404
 GET    /api/templates/{template}/labels/production/history  401 404 200 200 200 404 404
 POST   /api/templates/{template}/labels/production/rollback 401 404 403 409 409 404 404
+GET    /api/templates/{template}/labels/production/split 401 404 404 404 404 404 404
+PUT    /api/templates/{template}/labels/production/split 401 404 403 400 400 404 404
+PATCH  /api/templates/{template}/labels/production/split 401 404 403 404 404 404 404
+DELETE /api/templates/{template}/labels/production/split 401 404 403 404 404 404 404
+GET    /api/templates/{template}/labels/production/splits 401 404 200 200 200 404 404
 GET    /api/templates/{guarded}/labels/production/protection 401 404 200 200 200 404 404
 PUT    /api/templates/{template}/labels/production/protection 401 404 403 403 200 404 404
 PUT    /api/templates/{guarded}/labels/production       401 404 403 409 409 404 404
@@ -293,6 +298,8 @@ BODIES: dict[str, Any] = {
     "POST /api/templates/{}/restore": {"version": 1},
     "POST /api/templates/{}/render": {"variables": {"x": "y"}},
     "PUT /api/templates/{}/labels/production": {"version": 1},
+    "PUT /api/templates/{}/labels/production/split": {"version": 1, "share": 10},
+    "PATCH /api/templates/{}/labels/production/split": {"share": 10},
     "POST /api/templates/{}/labels/production/requests": {"act": "remove", "reason": "x"},
     "POST /api/templates/{}/labels/production/requests/{}/approve": {"reason": "x"},
     "POST /api/templates/{}/labels/production/requests/{}/refuse": {"reason": "x"},

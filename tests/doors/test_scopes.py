@@ -99,6 +99,11 @@ PUT    /api/templates/{}/labels/production                         manage
 DELETE /api/templates/{}/labels/production                         manage
 GET    /api/templates/{}/labels/production/history                 read
 POST   /api/templates/{}/labels/production/rollback                manage
+GET    /api/templates/{}/labels/production/split                   read
+PUT    /api/templates/{}/labels/production/split                   manage
+PATCH  /api/templates/{}/labels/production/split                   manage
+DELETE /api/templates/{}/labels/production/split                   manage
+GET    /api/templates/{}/labels/production/splits                  read
 GET    /api/templates/{}/labels/production/protection              read
 PUT    /api/templates/{}/labels/production/protection              -
 GET    /api/templates/{}/labels/production/requests                read

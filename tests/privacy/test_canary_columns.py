@@ -35,7 +35,7 @@ EXCUSED: dict[str, str] = {
         quota_usage.time_zone retention_figures.kind retention_rules.kind retention_runs.kind review_labels.winner
         review_queues.kind review_queues.scale review_queues.selection runner_leases.role session_members.role
         teams_members.role template_imports.format template_label_requests.act template_label_requests.status
-        template_members.role users.organisation_role users.roles
+        template_members.role template_splits.measure template_splits.outcome users.organisation_role users.roles
     """,
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
@@ -58,6 +58,7 @@ EXCUSED: dict[str, str] = {
         evaluation_case_totals.digests evaluation_case_totals.latencies evaluation_case_totals.meanings
         evaluation_case_totals.passes evaluation_case_totals.scores evaluation_cases.key
         evaluation_dataset_cases.content_hash evaluation_dataset_cases.key evaluation_dataset_versions.content_hash
+        evaluation_split_units.unit evaluation_split_watches.calls evaluation_split_watches.race
         evaluation_judge_calls.scorer_hash evaluation_samples.digest evaluation_scores.scorer_hash
         evaluation_suite_runs.trial_hash evaluation_suites.content_hash evaluation_variants.content_hash
         idempotency_keys.body_hash idempotent_calls.body_hash prompt_templates.starter_hash
@@ -109,6 +110,7 @@ EXCUSED: dict[str, str] = {
     "names of labels, one word of letters and digits that teams share": """
         evaluation_gate_changes.label evaluation_gate_overrides.label evaluation_suites.gate_label
         template_label_moves.name template_label_protections.name template_label_requests.name template_labels.name
+        template_splits.label
     """,
     "made of the name, which is planted, in another spelling; goes with the row": """
         prompt_templates.name_order prompt_templates.search prompt_templates.slug template_partials.reference
