@@ -18,6 +18,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from config.lifespan import Lifespan  # noqa: E402
 from config.linking import Linking  # noqa: E402
 from config.sockets import everywhere  # noqa: E402
+from dadms_profile.adapter import DadmsProfile  # noqa: E402
 from evaluation_app.running.sweeping import Sweeping  # noqa: E402
 from foundation.http.body_limit import BodyLimit, most_bytes  # noqa: E402
 from foundation.http.closing_handler import ClosingHandler  # noqa: E402
@@ -55,7 +56,7 @@ application = ServeStaticASGI(
     ForwardedFor(
         ProtocolTypeRouter(
             {
-                "http": AnswersInterruption(BodyLimit(http, most_bytes=most_bytes)),
+                "http": AnswersInterruption(BodyLimit(DadmsProfile(http), most_bytes=most_bytes)),
                 "websocket": SameOrigin(URLRouter(everywhere)),
                 "lifespan": Lifespan(),
             }

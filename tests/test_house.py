@@ -15,6 +15,7 @@ from django.db import models
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {"config"},
+    {"dadms_profile"},
     {"evaluation_app", "history", "analytics"},
     {"playground"},
     {"templates_app", "sessions_app"},
