@@ -30,7 +30,7 @@ from history.news import SessionNews  # noqa: E402
 from playground.api.streams import OpenStreams  # noqa: E402
 from playground.engine.host import Role, accompany  # noqa: E402
 
-ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/v1/", "/health")
+ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/v1/", "/mcp", "/health")
 FRAMEWORK_VIEWS = ("/comments", "/rating")
 """Below an execution, these are ordinary views of REST framework."""
 django_application = ClosingHandler()

@@ -11,6 +11,7 @@ class EvaluationConfig(AppConfig):
         tells how long everything is kept and where its pages are.
         """
         from audit.places import has_page
+        from evaluation_app.api import mcp
         from evaluation_app.datasets import receiving
         from evaluation_app.keeping import erasure, own_data, retention
         from evaluation_app.running import events
@@ -20,6 +21,7 @@ class EvaluationConfig(AppConfig):
         tending.register()
         receiving.register()
         events.register()
+        mcp.declare()
         for each in (retention, erasure, own_data):
             each.declare()
         for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):

@@ -14,11 +14,16 @@ class PlaygroundConfig(AppConfig):
         from playground.attachments import uses
         from playground.engine import events
         from playground.gateway import errors
+        from playground.gateway.mcp import messages, templates
+        from playground.gateway.mcp import running as mcp_running
         from playground.keeping import erasure, own_data, retention
 
         # Vendors' clients read their own vendor's errors: the narrower path stands first.
         tell_below("/v1/messages", errors.as_anthropic)
         tell_below("/v1/", errors.as_openai)
+        tell_below("/mcp", messages.as_rpc)
+        templates.declare()
+        mcp_running.declare()
         uses.connect()
         events.register()
         for each in (retention, erasure, own_data):

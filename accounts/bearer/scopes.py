@@ -66,6 +66,9 @@ def openers(method: str, path: str) -> frozenset[Scope]:
     if first == "v1":
         # Other vendors' doors (playground.gateway) run prompts, and tell what they ran and what can be run.
         return frozenset({Scope.READ, Scope.EXECUTE}) if method in _SAFE else frozenset({Scope.EXECUTE})
+    if path == "/mcp":
+        # Its tools ask for the scopes of the doors that they stand for (playground.gateway.mcp).
+        return frozenset(Scope)
     if first not in ("api", "ws") or not rest:
         return NOBODY
     for verb, pattern, scopes in _EXCEPTIONS:

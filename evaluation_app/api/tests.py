@@ -86,7 +86,7 @@ class TestView(APIView):
     @extend_schema(operation_id="evaluation_test", responses=EvaluationTestJSON)
     def get(self, request: Request, test_id: UUID) -> Response:
         """The test, how far it is, and its figures once it has ended."""
-        return Response(_told(principal(request), test_id))
+        return Response(told_to(principal(request), test_id))
 
     @extend_schema(operation_id="evaluation_delete", parameters=[UNDELETE_LINK], responses={204: None, **problems(409)})
     def delete(self, request: Request, test_id: UUID) -> Response:
@@ -107,7 +107,7 @@ class UndeleteTestView(APIView):
     def post(self, request: Request, test_id: UUID) -> Response:
         """Brings a test back that was deleted within 30 days."""
         deletion.undelete(user=principal(request), test_id=test_id)
-        return Response(_told(principal(request), test_id))
+        return Response(told_to(principal(request), test_id))
 
 
 class ShareTestView(APIView):
@@ -198,9 +198,9 @@ def _made(request: Request, rules: type[StrictSerializer]) -> Response:
 def _steered(request: Request, test_id: UUID, steer: Callable[[EvaluationTest], object]) -> Response:
     user = principal(request)
     steer(editable(user, test_id))
-    return Response(_told(user, test_id), status=202)
+    return Response(told_to(user, test_id), status=202)
 
 
-def _told(user: User, test_id: UUID) -> dict[str, Any]:
+def told_to(user: User, test_id: UUID) -> dict[str, Any]:
     test = visible(user, test_id)
     return {**test_json(test), "role": role_in(test, user)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-FOR_PROGRAMS: Final = ("/api/", "/v1/")
-"""Our own API, and the doors that speak other vendors' (playground.gateway)."""
+FOR_PROGRAMS: Final = ("/api/", "/v1/", "/mcp")
+"""Our own API, and the doors that speak other protocols (playground.gateway)."""
 
 
 def is_for_programs(path: str) -> bool:

@@ -30,13 +30,13 @@ def target_of(user: User, model: str | None, prompt: Any, *, vendor: str) -> dic
         raise wrong("model", "required", "This field is required.")
     if model.startswith(TEMPLATE):
         name, _, version = model.removeprefix(TEMPLATE).partition("@")
-        return {"template_id": _template(user, name, "model"), **_version(version)}
+        return {"template_id": template_id_of(user, name, field="model"), **_version(version)}
     return {"model_id": _model(model, vendor)}
 
 
 def _by_prompt(user: User, model: str | None, prompt: Fields, vendor: str) -> dict[str, Any]:
     name = prompt.need("id", str)
-    made: dict[str, Any] = {"template_id": _template(user, name.removeprefix(TEMPLATE), "prompt.id")}
+    made: dict[str, Any] = {"template_id": template_id_of(user, name.removeprefix(TEMPLATE), field="prompt.id")}
     made |= _version(str(prompt.take("version", str, int) or ""))
     values = prompt.take("variables", dict) or {}
     prompt.end()
@@ -71,7 +71,8 @@ def _version(text: str) -> dict[str, Any]:
     return {"label": text} if text else {}
 
 
-def _template(user: User, name: str, field: str) -> str:
+def template_id_of(user: User, name: str, *, field: str) -> str:
+    """The id of a template by its id or slug; a Problem where there is none, or several of that slug."""
     with suppress(ValueError):
         return str(UUID(name))
     found = PromptTemplate.objects.visible_to(user).filter(slug=name).order_by("created_at")

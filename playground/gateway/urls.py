@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.gateway import models
 from playground.gateway.chat import doors as chat
+from playground.gateway.mcp.doors import mcp
 from playground.gateway.messages import doors as messages
 from playground.gateway.responses import doors as responses
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("v1/messages", messages.messages),
     path("v1/responses", responses.responses),
     path("v1/responses/<str:response_id>", responses.response),
+    path("mcp", mcp),
     path("v1/models", models.models),
     path("v1/models/<path:model_id>", models.one_model),
 ]

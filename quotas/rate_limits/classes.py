@@ -63,6 +63,8 @@ STOPPING: Final = (
     "POST /logout",
 )
 """Whatever ends something is never refused: it saves money, or keeps somebody out."""
+BY_MCP_TOOL: Final = {"compare": RequestClass.STREAMING, "evaluate": RequestClass.EVALUATION}
+"""What a call of `POST /mcp` counts as whose tool begins many at once, as the door does that it stands for."""
 WHILE_TYPING: Final = (
     "POST /forecast",
     "POST /variables",
@@ -83,11 +85,15 @@ _FREE = _any_of([*STOPPING, *WHILE_TYPING])
 _PICTURES = re.compile(r"/api/artifacts/[^/]+/content")
 
 
-def class_of(*, method: str, path: str, is_a_browser: bool, asks_for_a_stream: bool = False) -> RequestClass | None:
+def class_of(
+    *, method: str, path: str, is_a_browser: bool, asks_for_a_stream: bool = False, mcp_tool: str = ""
+) -> RequestClass | None:
     """The class of a request of somebody who is known; None for one that counts against nothing."""
     is_looking = method in ("GET", "HEAD", "OPTIONS")
     if path.startswith("/v1/"):
         return RequestClass.STREAMING if asks_for_a_stream else RequestClass.STANDARD
+    if path == "/mcp":
+        return BY_MCP_TOOL.get(mcp_tool, RequestClass.STANDARD)
     if not path.startswith("/api/"):
         if is_looking or path.startswith("/admin/"):
             return None

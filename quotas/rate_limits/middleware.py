@@ -31,6 +31,7 @@ class RateLimits(NativeMiddleware):
             path=request.path,
             is_a_browser=is_a_browser,
             asks_for_a_stream=_asks_for_a_stream(request),
+            mcp_tool=_mcp_tool(request),
         )
         decided = await limiter().ask(user_id=user.id, request_class=request_class) if request_class else None
         if decided is None:
@@ -55,6 +56,14 @@ def _asks_for_a_stream(request: HttpRequest) -> bool:
     """Other vendors' doors are told in the body whether the answer is followed word by word."""
     body = getattr(request, "json_body", None)
     return isinstance(body, dict) and body.get("stream") is True
+
+
+def _mcp_tool(request: HttpRequest) -> str:
+    """The tool that a call of `/mcp` runs; empty where it runs none."""
+    match getattr(request, "json_body", None):
+        case {"method": "tools/call", "params": {"name": str(name)}}:
+            return name
+    return ""
 
 
 def headers_of(decided: Decision) -> dict[str, str]:

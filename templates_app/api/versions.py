@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from templates_app.api.openapi import DifferenceJSON, RenderedJSON, TemplateJSON
 from templates_app.api.templates import response_of
 from templates_app.bodies import VersionNumberField
 from templates_app.lookup import chosen, version_by_number, visible
+from templates_app.models import PromptTemplate
 from templates_app.partials import use
 from templates_app.partials.expanding import expanded
 from templates_app.rendering.render import render
@@ -117,12 +119,16 @@ class RenderView(APIView):
     def post(self, request: Request, template_id: UUID) -> Response:
         """What would be sent; 400 with an error a variable."""
         asked = body_of(request, RenderBody)
-        template = visible(principal(request), template_id)
-        version = chosen(template, number=asked.get("version"), label=asked.get("label"))
-        rendered = render(expanded(version).content, asked.get("variables", {}))
-        told = {"prompt": rendered.prompt, "system_prompt": rendered.system_prompt or None}
-        call = {**NO_CALL, **version.content.call_json(), "messages": rendered.messages}
-        return Response({**told, "version": version.number, **call})
+        return Response(rendered_json(visible(principal(request), template_id), asked))
+
+
+def rendered_json(template: PromptTemplate, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What would be sent for a checked `RenderBody`; a Problem has an error a variable."""
+    version = chosen(template, number=asked.get("version"), label=asked.get("label"))
+    rendered = render(expanded(version).content, asked.get("variables", {}))
+    told = {"prompt": rendered.prompt, "system_prompt": rendered.system_prompt or None}
+    call = {**NO_CALL, **version.content.call_json(), "messages": rendered.messages}
+    return {**told, "version": version.number, **call}
 
 
 class ForkView(APIView):

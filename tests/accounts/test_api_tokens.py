@@ -118,8 +118,8 @@ def test_t21_every_door_takes_a_scope_that_it_names():
     for path in http_routes():
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             found = openers(method, path)
-            assert bool(found) <= path.startswith(("/api/", "/v1/")), path
-            assert method == "GET" or Scope.READ not in found or path.endswith(CHANGING_NOTHING)
+            assert bool(found) <= path.startswith(("/api/", "/v1/", "/mcp")), path
+            assert method == "GET" or Scope.READ not in found or path.endswith(CHANGING_NOTHING) or path == "/mcp"
     assert openers("POST", "/api/something/new") == {Scope.MANAGE}
     assert openers("GET", "/api/something/new") == {Scope.READ}
     assert openers("POST", "/api/prompts/execute") == {Scope.EXECUTE}

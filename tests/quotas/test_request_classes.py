@@ -32,7 +32,7 @@ def test_every_door_of_the_api_counts_against_something_or_ends_something() -> N
 
 def test_pages_are_looked_at_freely_and_the_admin_is_not_counted() -> None:
     for path in http_routes():
-        if not path.startswith(("/api/", "/v1/")):
+        if not path.startswith(("/api/", "/v1/", "/mcp")):
             assert class_of(method="GET", path=path, is_a_browser=True) is None
             assert class_of(method="HEAD", path=path, is_a_browser=True) is None
     assert class_of(method="POST", path="/admin/accounts/user/add/", is_a_browser=True) is None
@@ -56,6 +56,20 @@ def test_pages_are_looked_at_freely_and_the_admin_is_not_counted() -> None:
 )
 def test_what_a_door_counts_as(method: str, path: str, expected: RequestClass) -> None:
     assert class_of(method=method, path=path, is_a_browser=False) is expected
+
+
+@pytest.mark.parametrize(
+    ("tool", "expected"),
+    [
+        ("", RequestClass.STANDARD),
+        ("run_prompt", RequestClass.STANDARD),
+        ("compare", RequestClass.STREAMING),
+        ("evaluate", RequestClass.EVALUATION),
+    ],
+)
+def test_a_tool_of_mcp_counts_as_the_door_that_it_stands_for(tool: str, expected: RequestClass) -> None:
+    assert class_of(method="POST", path="/mcp", is_a_browser=False, mcp_tool=tool) is expected
+    assert class_of(method="POST", path="/api/templates", is_a_browser=False, mcp_tool=tool) is RequestClass.STANDARD
 
 
 def test_a_page_shows_as_many_pictures_as_it_has() -> None:
