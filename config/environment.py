@@ -81,6 +81,7 @@ class Environment(BaseSettings):
     ollama_endpoint: str | None = None
     provider_classes: CommaList = ()
     part_url_hosts: CommaList = ()
+    mcp_servers_file: Path | None = None
     provider_connect_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10
     provider_first_byte_seconds: Annotated[float, Field(ge=0.1, le=3600)] | None = None
     provider_idle_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 120

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,15 @@ def reap_orphans(**kwargs: Any) -> None:
 def probe_providers(**kwargs: Any) -> None:
     """Asks every provider for its listing: health and catalogue in one call."""
     probe_all(settings.REDIS_URL)
+
+
+@shared_task
+def list_mcp_servers(**kwargs: Any) -> None:
+    """Reads which tools the MCP servers have now."""
+    # The SDK is large, and loaded where there are servers only.
+    from playground.tools.mcp.listing import list_all
+
+    asyncio.run(list_all())
 
 
 @shared_task

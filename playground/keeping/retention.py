@@ -38,7 +38,7 @@ def declare() -> None:
     decide(ByItsClock("24 hours"), "idempotency_keys")
     decide(ByItsClock("when nothing needs them any more, at the earliest when an upload expires"), "attachments")
     decide(NoContent("processes that run executions"), "runner_leases")
-    decide(NoContent("settings of the installation"), "http_tools")
+    decide(NoContent("settings of the installation"), "http_tools", "mcp_servers")
     _reach()
 
 

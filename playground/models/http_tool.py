@@ -14,8 +14,8 @@ from django.utils import timezone
 from foundation.http.guarded import AddressRefused, check_url
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import validator_of
-from foundation.sealing.encryption import CannotDecrypt
 from foundation.sealing.fields import SealedJSONField, SealedTextField
+from playground.models.secret_headers import WithSecretHeaders
 
 LONGEST_DESCRIPTION: Final = 4_000
 
@@ -30,7 +30,7 @@ class Method(models.TextChoices):
     DELETE = "DELETE", "DELETE: arguments in the query"
 
 
-class HttpTool(models.Model):
+class HttpTool(WithSecretHeaders):
     """A tool behind an address. Its secret headers are only ever sent to the address they were saved for."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,8 +46,6 @@ class HttpTool(models.Model):
     url = models.CharField(
         max_length=500, help_text="https://…; {name} in its path stands for the argument of that name."
     )
-    secrets: Any = SealedJSONField(null=True)
-    """`{"address", "headers": {name: value}}`"""
     seconds = models.PositiveSmallIntegerField(
         default=20, validators=[MinValueValidator(1), MaxValueValidator(120)], help_text="Seconds that it may take."
     )
@@ -67,15 +65,6 @@ class HttpTool(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Saves; where the address has changed without new headers, the old ones go in the same statement (T31)."""
-        secrets = self._opened_secrets()
-        if secrets and secrets.get("address") != self.url:
-            self.secrets = {**secrets, "address": self.url} if "address" not in secrets else None
-            if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "secrets"}
-        super().save(*args, **kwargs)
-
     def clean(self) -> None:
         """Refuses an address that no call may go to, and a schema that is none or lacks what the path asks for."""
         if not self.description.strip() or len(self.description) > LONGEST_DESCRIPTION:
@@ -92,31 +81,6 @@ class HttpTool(models.Model):
             raise ValidationError("Parameters: the arguments of a tool are an object.")
         if unknown := sorted(places_in(self.url) - set(self.parameters.get("required", ()))):
             raise ValidationError({"url": f"The schema does not require {', '.join(unknown)}."})
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Its secret headers, while the address is the one that they were saved for."""
-        secrets = self.secrets or {}
-        return dict(secrets.get("headers", {})) if secrets.get("address") == self.url else {}
-
-    def set_headers(self, headers: dict[str, str]) -> None:
-        """Takes these for the address that it is saved with."""
-        self.secrets = {"headers": headers}
-
-    @property
-    def header_names(self) -> str:
-        """What may be shown of them."""
-        secrets = self._opened_secrets()
-        if secrets is None:
-            return "none" if self.__dict__["secrets"] is None else "cannot be opened"
-        return ", ".join(sorted(secrets.get("headers", {}))) or "none"
-
-    def _opened_secrets(self) -> dict[str, Any] | None:
-        try:
-            secrets: dict[str, Any] | None = self.secrets
-        except CannotDecrypt:
-            return None
-        return secrets
 
 
 def places_in(url: str) -> set[str]:

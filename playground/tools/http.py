@@ -48,7 +48,7 @@ class BehindAddress(Tool):
         headers = {"Accept": "application/json", **({} if in_query else {"Content-Type": "application/json"})}
         try:
             async with (
-                _session(is_guarded=not row.allow_private_address) as session,
+                session_of(is_guarded=not row.allow_private_address) as session,
                 session.request(
                     row.method, url, headers={**headers, **row.headers}, allow_redirects=False, **sent
                 ) as response,
@@ -59,7 +59,8 @@ class BehindAddress(Tool):
             raise ToolFailed(f"It cannot be reached ({type(error).__name__}).") from None
 
 
-def _session(*, is_guarded: bool) -> aiohttp.ClientSession:
+def session_of(*, is_guarded: bool) -> aiohttp.ClientSession:
+    """A session for one call: no cookies, no proxies; where guarded, no way into this host or its networks."""
     connector = (
         aiohttp.TCPConnector(resolver=GuardedResolver(), socket_factory=guarded_socket)
         if is_guarded

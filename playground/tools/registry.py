@@ -7,13 +7,15 @@ from typing import Final
 
 from foundation.database.threads import in_database_thread
 from foundation.sealing.encryption import CannotDecrypt
-from playground.models.http_tool import HttpTool
+from playground.models import HttpTool
 from playground.tools.builtin.calculator import Calculator
 from playground.tools.builtin.clock import CurrentTime
 from playground.tools.builtin.json_query import JsonQuery
 from playground.tools.builtin.knowledge import SearchKnowledgeBase
 from playground.tools.builtin.metrics import CalculateMetrics
 from playground.tools.http import BehindAddress
+from playground.tools.mcp.listing import servers
+from playground.tools.mcp.remote import offered_of
 from playground.tools.tool import Tool
 
 logger = logging.getLogger(__name__)
@@ -41,4 +43,10 @@ def _set_up() -> dict[str, Tool]:
         except CannotDecrypt:
             # One row that cannot be opened hides no other (F43).
             logger.warning("tool_unreadable", extra={"tool": row.name})
+    for server in servers():
+        try:
+            # A tool behind an address is not taken over by a server's.
+            found = {**{tool.name: tool for tool in offered_of(server)}, **found}
+        except CannotDecrypt:
+            logger.warning("tool_unreadable", extra={"tool": server.name})
     return found

@@ -232,6 +232,7 @@ IN_CLEAR = {
     "providers.slug", "providers.name", "providers.base_url", "providers.litellm_prefix", "providers.python_class",
     "catalogue_models.id", "catalogue_models.provider", "catalogue_models.details", "catalogue_models.overrides",
     "runner_leases.role", "masking_rules.project_id", "http_tools.name", "http_tools.url",
+    "mcp_servers.name", "mcp_servers.url", "mcp_servers.confirmed", "mcp_servers.fault",
     # who did what: words of the vocabulary, ids, names of fields, the actor's organisation
     "audit_entries.organisation", "audit_entries.by", "audit_entries.act", "audit_entries.kind",
     "audit_entries.object_id", "audit_entries.concerns", "audit_entries.fields", "audit_entries.address",

@@ -103,6 +103,7 @@ EXCUSED: dict[str, str] = {
         providers.base_url providers.credentials providers.litellm_prefix providers.name providers.python_class
         providers.slug providers.wire
         http_tools.name http_tools.url http_tools.description http_tools.parameters http_tools.secrets http_tools.method
+        mcp_servers.name mcp_servers.url mcp_servers.secrets mcp_servers.listing mcp_servers.confirmed mcp_servers.fault
     """,
     "names that are told to other services, and what those told; sealed, and gone with the person or within days": """
         consumed_events.payload events.words

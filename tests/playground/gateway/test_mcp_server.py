@@ -126,8 +126,9 @@ async def test_what_does_not_hold_is_an_error_that_names_it(author: Person, prov
     assert more.is_error
     broken = await called(author, "run_prompt", prompt="x", model_id=f"{provider}/fault-400")
     assert broken.is_error
-    with pytest.raises(MCPError, match="There is no tool"):
-        await called(author, "nope")
+    async with connected(author) as client:
+        with pytest.raises(MCPError, match="There is no tool"):
+            await client.call_tool("nope", {})
 
 
 async def test_somebody_elses_things_are_not_there(author: Person, stranger: Person, provider: str):

@@ -1,0 +1,102 @@
+"""A tool of an MCP server, as it is offered and run here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from foundation.json_schema.reach import InvalidSchema
+from foundation.json_schema.validators import validator_of
+from integrations.client.errors import ServiceAway
+from playground.models import McpServer
+from playground.tools.mcp.connecting import connected, standing
+from playground.tools.tool import Caller, Tool, ToolFailed
+
+LONGEST_NAME: Final = 64
+LONGEST_DESCRIPTION: Final = 4_000
+NO_SIGN: Final = re.compile(r"[^A-Za-z0-9_-]")
+
+
+class OfServer(Tool):
+    """As its server tells it, and an administrator has confirmed it."""
+
+    category = "mcp"
+
+    def __init__(self, server: McpServer, told: Mapping[str, Any]) -> None:
+        self._server, self._own_name = server, told["name"]
+        self.name = offered_name(server.name, told["name"])
+        self.description = told["description"][:LONGEST_DESCRIPTION]
+        self.parameters = told["parameters"]
+        is_trusted = server.trusts_annotations and told["is_read_only"]
+        self.needs_approval = server.needs_approval and not is_trusted
+        self.patience = float(server.seconds)
+
+    @property
+    def unavailable_reason(self) -> str:
+        """While the server rests after failures in a row."""
+        try:
+            standing(self._server).check()
+        except ServiceAway as error:
+            return str(error)
+        return ""
+
+    async def run(self, arguments: Mapping[str, Any], caller: Caller) -> Any:
+        """Its structured content, else its texts; other contents are told as what they are."""
+        from mcp import MCPError
+
+        health = standing(self._server)
+        try:
+            async with connected(self._server) as client:
+                result = await client.call_tool(self._own_name, dict(arguments))
+        except ToolFailed:
+            await health.failed()
+            raise
+        except MCPError as error:
+            await health.answered()
+            raise ToolFailed(f"Its server refused the call: {str(error)[:300]}") from None
+        await health.answered()
+        text = "\n".join(_texts(result.content))
+        if result.is_error:
+            raise ToolFailed(text or "The tool failed, and did not say why.")
+        return text if result.structured_content is None else result.structured_content
+
+
+def offered_name(server: str, tool: str) -> str:
+    """`server__tool`, in the signs and the length that every provider takes."""
+    return f"{server}__{NO_SIGN.sub('_', tool)}"[:LONGEST_NAME]
+
+
+def why_not_offered(told: Mapping[str, Any]) -> str:
+    """What keeps a tool from being offered, whatever was confirmed; empty where nothing does."""
+    try:
+        validator_of(dict(told["parameters"]))
+    except InvalidSchema as error:
+        return f"its schema is not taken: {error}"
+    return "" if told["parameters"].get("type", "object") == "object" else "its arguments are no object"
+
+
+def offered_of(server: McpServer) -> Iterator[OfServer]:
+    """The tools of a server that an administrator has confirmed as they are; of two with one name, the first."""
+    names = set[str]()
+    for told in server.listing:
+        if told["fingerprint"] in server.offered and not why_not_offered(told):
+            tool = OfServer(server, told)
+            if tool.name not in names:
+                names.add(tool.name)
+                yield tool
+
+
+def _texts(content: Any) -> Iterator[str]:
+    for part in content or ():
+        match part.type:
+            case "text":
+                yield part.text
+            case "resource_link":
+                yield f"[a link to {part.name}: {part.uri}]"
+            case "resource" if getattr(part.resource, "text", None) is not None:
+                yield part.resource.text
+            case "image" | "audio":
+                yield f"[{part.type}, {part.mime_type}, {len(part.data) * 3 // 4} bytes: not shown]"
+            case kind:
+                yield f"[{kind}: not shown]"
