@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.test import RequestFactory
 from django.urls import resolve
 
 from config import not_there
 from quotas.rate_limits import classes
 from quotas.rate_limits.classes import RequestClass, class_of
+from quotas.rate_limits.middleware import _mcp_tool
 from tests.doors.routes import EXAMPLES, http_routes
 
 LISTED = [*classes.STREAMED, *classes.OF_EVALUATIONS, *classes.STOPPING, *classes.WHILE_TYPING]
@@ -76,3 +78,15 @@ def test_a_page_shows_as_many_pictures_as_it_has() -> None:
     path = f"/api/artifacts/{EXAMPLES['uuid']}/content"
     assert class_of(method="GET", path=path, is_a_browser=True) is None
     assert class_of(method="GET", path=path, is_a_browser=False) is RequestClass.STANDARD
+
+
+def test_a_call_of_mcp_names_its_tool_in_its_body(rf: RequestFactory) -> None:
+    for body, expected in (
+        ({"method": "tools/call", "params": {"name": "evaluate"}}, "evaluate"),
+        ({"method": "tools/list", "params": {"name": "evaluate"}}, ""),
+        ({"method": "tools/call", "params": {"name": ["evaluate"]}}, ""),
+        ([], ""),
+    ):
+        request = rf.post("/mcp")
+        request.json_body = body  # type: ignore[attr-defined]
+        assert _mcp_tool(request) == expected

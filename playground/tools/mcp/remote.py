@@ -10,7 +10,7 @@ from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import validator_of
 from integrations.client.errors import ServiceAway
 from playground.models import McpServer
-from playground.tools.mcp.connecting import connected, standing
+from playground.tools.mcp.connecting import ServerRefused, connected, standing
 from playground.tools.tool import Caller, Tool, ToolFailed
 
 LONGEST_NAME: Final = 64
@@ -43,18 +43,16 @@ class OfServer(Tool):
 
     async def run(self, arguments: Mapping[str, Any], caller: Caller) -> Any:
         """Its structured content, else its texts; other contents are told as what they are."""
-        from mcp import MCPError
-
         health = standing(self._server)
         try:
             async with connected(self._server) as client:
                 result = await client.call_tool(self._own_name, dict(arguments))
+        except ServerRefused:
+            await health.answered()
+            raise
         except ToolFailed:
             await health.failed()
             raise
-        except MCPError as error:
-            await health.answered()
-            raise ToolFailed(f"Its server refused the call: {str(error)[:300]}") from None
         await health.answered()
         text = "\n".join(_texts(result.content))
         if result.is_error:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import httpx2
 import pytest
 from mcp import Client, MCPError
@@ -13,7 +14,9 @@ from mcp.client.streamable_http import streamable_http_client
 
 from accounts.bearer import api_tokens
 from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
 from tests.cast import Person
+from tests.waiting import until
 
 LETTER = {"name": "Letter", "category": "Tests", "prompt": "Hello {{name}}", "system_prompt": "Be kind"}
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -213,3 +216,19 @@ async def test_templates_are_prompts(author: Person, stranger: Person):
     async with connected(stranger) as client:
         with pytest.raises(MCPError, match="does not exist"):
             await client.get_prompt(made["id"], {"name": "Ada"})
+
+
+async def test_a_client_that_leaves_stops_no_run(author: Person, provider: str):
+    asked = {"name": "run_prompt", "arguments": {"prompt": "x", "model_id": f"{provider}/tokens-64-every-50ms"}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+    async with aiohttp.ClientSession(headers=author.headers) as session:
+        with pytest.raises(TimeoutError):
+            await session.post(f"{author.url}/mcp", json=call, timeout=aiohttp.ClientTimeout(total=1))
+    assert author.user is not None
+    run = await PromptExecution.objects.aget(user_id=author.user.id)
+    assert run.status == "running"
+
+    async def has_ended() -> bool:
+        return bool((await author.get(f"/api/executions/{run.id}")).body["status"] == "completed")
+
+    await until(has_ended)

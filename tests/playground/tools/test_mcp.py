@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
 import sys
 import time
 import uuid
@@ -17,11 +19,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from foundation.database.threads import in_database_thread
+from foundation.processes import BASIC, passed_on
 from integrations.client import standing
 from playground.models import McpServer
 from playground.tools import registry
 from playground.tools.calling import called
-from playground.tools.mcp import settings_file
+from playground.tools.mcp import connecting, settings_file
 from playground.tools.mcp.listing import list_one, servers
 from playground.tools.mcp.settings_file import FileRefused, read
 from playground.tools.tool import Caller
@@ -29,6 +32,7 @@ from tests.cast import Person
 from tests.playground.tools.test_rounds import script
 from tests.servers.mcp_server import running
 
+ROOT = Path(__file__).parents[3]
 NOBODY = Caller(uuid.uuid4())
 
 
@@ -145,6 +149,22 @@ async def test_one_that_is_away_is_told_and_rests(transactional_db: None):
     await held.__aexit__(None, None, None)
 
 
+async def test_one_that_takes_a_call_and_says_nothing_is_away(transactional_db: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connecting, "HANDSHAKE", 1.0)
+    silent = await asyncio.start_server(lambda *streams: asyncio.sleep(30), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with server(f"http://127.0.0.1:{port}/mcp") as row:
+        await row.arefresh_from_db()
+        assert row.fault == "It did not answer within 1 seconds."
+    silent.close()
+
+
+async def test_one_that_speaks_something_else_is_told(transactional_db: None, double: str):
+    async with server(f"{double}/state") as row:
+        assert row.fault.startswith("Its server refused")
+        assert row.listing == []
+
+
 @pytest.mark.parametrize(("trusts", "asks"), [(False, {"add", "greet"}), (True, {"greet"})])
 async def test_a_person_is_asked_unless_read_only_is_believed(
     transactional_db: None, double: str, trusts: bool, asks: set[str]
@@ -152,6 +172,19 @@ async def test_a_person_is_asked_unless_read_only_is_believed(
     async with server(f"{double}/mcp", needs_approval=True, trusts_annotations=trusts) as row:
         tools = await registry.tools()
         assert {name for name in ("add", "greet") if tools[f"{row.name}__{name}"].needs_approval} == asks
+
+
+async def test_t18_a_call_that_needs_a_person_waits_for_one(author: Person, provider: str, double: str):
+    async with server(f"{double}/mcp", needs_approval=True) as row:
+        name, before = f"{row.name}__add", len((await seen(double))["calls"])
+        asked = script([[name, {"a": 1, "b": 2}]])
+        body = (await author.execute(f"{provider}/tool-script", asked, tools=[name])).body
+        (call,) = body["tool_executions"]
+        assert call["status"] == "awaiting_approval"
+        assert len((await seen(double))["calls"]) == before
+        went_on = await author.post(f"/api/executions/{body['id']}/resume", {"approve": [call["id"]]})
+        assert went_on.status == 201, went_on.body
+        assert went_on.body["tool_executions"][0]["result"] == {"sum": 3}
 
 
 async def test_a_tool_that_says_something_else_is_offered_no_more(transactional_db: None):
@@ -240,9 +273,8 @@ def file(tmp_path: Path, settings: Any) -> Path:
     """A settings file with a program, configured in this process."""
     path = tmp_path / "servers.toml"
     words = orjson.dumps(["-m", "tests.servers.mcp_server", "--stdio"]).decode()
-    root = Path(__file__).parents[3]
     path.write_text(
-        f'[servers.disk]\ncommand = "{sys.executable}"\nargs = {words}\ncwd = "{root}"\nenv = {{ GIVEN = "1" }}\n'
+        f'[servers.disk]\ncommand = "{sys.executable}"\nargs = {words}\ncwd = "{ROOT}"\nenv = {{ GIVEN = "1" }}\n'
     )
     settings.ENV = settings.ENV.model_copy(update={"mcp_servers_file": path})
     settings_file.programs.cache_clear()
@@ -298,3 +330,13 @@ def test_t32_a_file_that_does_not_hold_is_refused_by_the_place(tmp_path: Path, t
         read(path)
     with pytest.raises(FileRefused, match="cannot be read"):
         read(tmp_path / "missing.toml")
+
+
+def test_t32_a_service_does_not_start_on_a_file_that_does_not_hold(tmp_path: Path):
+    path = tmp_path / "servers.toml"
+    path.write_text("[servers.x]\nargs = []\n")
+    variables = {**passed_on(BASIC), "MCP_SERVERS_FILE": str(path), "PLAYGROUND_DATA_DIR": str(tmp_path)}
+    given = {**variables, "DJANGO_SETTINGS_MODULE": "scripts.lint_settings"}
+    ended = subprocess.run([sys.executable, "manage.py", "check"], env=given, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode != 0
+    assert "MCP_SERVERS_FILE: servers.x.command" in ended.stderr
