@@ -199,6 +199,10 @@ MAX_UPLOAD_BYTES = LARGEST + 16 * 1024
 LARGE_PATHS = ("/api/sessions/import", "/sessions/import")
 MAX_LARGE_BYTES = 200 * 1024 * 1024 + 16 * 1024
 IMPORT_PATTERN = re.compile(r"/(?:api/)?datasets/(?:[0-9a-fA-F-]{36}/)?import")
+# What a packed body of traces may unpack to.
+MAX_TRACES_BYTES = 32 * 1024 * 1024
+# Doors that undo a Content-Encoding themselves: the body gate has no JSON to look at there.
+PACKED_PATHS = ("/v1/traces",)
 # The caps of each path stand before this one (foundation.http.body_limit).
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 # An import is picked from by a field an entry (templates_app.exchange.formats.format.MOST_TEMPLATES).

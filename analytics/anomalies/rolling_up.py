@@ -18,7 +18,7 @@ SELECT date_trunc('hour', e.created_at, 'UTC'), e.user_id, e.model_id, count(*),
     count(*) FILTER (WHERE e.status = 'failed'), coalesce(sum(e.estimated_cost), 0)
 FROM prompt_executions e
 WHERE e.created_at >= %s AND e.created_at < %s
-    AND NOT jsonb_exists_any(e.metadata, ARRAY['forked_from', 'imported_from'])
+    AND e.origin <> 'trace' AND NOT jsonb_exists_any(e.metadata, ARRAY['forked_from', 'imported_from'])
 GROUP BY 1, 2, 3
 ON CONFLICT (hour, user_id, model_id) DO UPDATE
     SET calls = EXCLUDED.calls, errors = EXCLUDED.errors, cost = EXCLUDED.cost

@@ -52,7 +52,8 @@ LEFT JOIN LATERAL (
     FROM jsonb_array_elements(e.billing->'lines') AS x
 ) AS l ON true
 WHERE e.created_at >= %s AND e.created_at < %s AND starts_with(e.model_id, %s)
-    AND NOT jsonb_exists_any(e.metadata, %s) AND e.metadata->'cached' IS DISTINCT FROM 'true'::jsonb
+    AND e.origin <> 'trace' AND NOT jsonb_exists_any(e.metadata, %s)
+    AND e.metadata->'cached' IS DISTINCT FROM 'true'::jsonb
 GROUP BY 1, 2, 3
 """
 

@@ -56,5 +56,7 @@ class BodyGate(NativeMiddleware):
             raise Problem(413, "too_large", taken_up_to(most))
         if request.path in settings.LARGE_PATHS and size_of(request) > settings.MAX_BODY_BYTES:
             return  # it stays on the disk that it was spooled to
+        if request.path in settings.PACKED_PATHS:
+            return  # it may be packed, and is checked where it is unpacked
         if request.content_type == "application/json" and request.body:
             request.json_body = parse(request.body)  # type: ignore[attr-defined]

@@ -43,6 +43,8 @@ KEPT_FOR_US: Final = frozenset(
         "tool_rounds",
         "resumes",
         "traffic_split",
+        "trace",
+        "texts_not_sent",
     }
 )
 LONGEST_CALL_ID: Final = 16_384

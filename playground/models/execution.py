@@ -50,6 +50,8 @@ class Origin(models.TextChoices):
     COMPARISON = "comparison"
     EVALUATION = "evaluation"
     JUDGE = "judge"
+    TRACE = "trace"
+    """Made elsewhere, and told by its trace: nothing was asked or spent here."""
 
     @property
     def is_batch(self) -> bool:
