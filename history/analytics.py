@@ -1,7 +1,8 @@
 """How a session's executions did: counts, costs, percentiles of times, by model and by day (UTC).
 
 Executions that have ended count. Times are those of completed ones; success is completed of completed and failed,
-since who cancels says nothing about the model. Where there is nothing to tell, the value is None.
+since who cancels says nothing about the model. Where there is nothing to tell, the value is None. Calls that were
+made elsewhere count like others; what they cost was not spent here and stands apart.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sessions_app.models import PlaygroundSession
 # One pass for the whole, the models and the days; reading the rows is a quarter of the time, ordering them the rest.
 FIGURES: Final = """
 WITH ended AS (
-    SELECT model_id, status, prompt_tokens, completion_tokens, estimated_cost,
+    SELECT model_id, status, prompt_tokens, completion_tokens, estimated_cost, origin = 'trace' AS is_elsewhere,
            (created_at AT TIME ZONE 'UTC')::date AS day,
            CASE WHEN status = 'completed' THEN execution_time::float8 END AS seconds,
            CASE WHEN status = 'completed' AND jsonb_typeof(metadata -> 'time_to_first_token') = 'number'
@@ -32,7 +33,8 @@ WITH ended AS (
 SELECT grouping(model_id, day), model_id, day, count(*),
        count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
        coalesce(sum(prompt_tokens), 0)::bigint, coalesce(sum(completion_tokens), 0)::bigint,
-       coalesce(sum(estimated_cost), 0)::float8,
+       coalesce(sum(estimated_cost) FILTER (WHERE NOT is_elsewhere), 0)::float8,
+       coalesce(sum(estimated_cost) FILTER (WHERE is_elsewhere), 0)::float8,
        percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY seconds),
        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY first_token)
 FROM ended GROUP BY GROUPING SETS ((), (model_id), (day))
@@ -53,6 +55,7 @@ class Figures(NamedTuple):
     prompt_tokens: int
     completion_tokens: int
     cost: float
+    cost_elsewhere: float
     seconds: Sequence[float] | None
     first_token: Sequence[float] | None
 
@@ -98,6 +101,7 @@ def _as_json(rows: list[Figures]) -> dict[str, Any]:
     return {
         "execution_count": whole.executions,
         "total_cost": whole.cost,
+        "cost_elsewhere": whole.cost_elsewhere,
         "usage": {
             "prompt_tokens": whole.prompt_tokens,
             "completion_tokens": whole.completion_tokens,

@@ -14,7 +14,7 @@ from foundation.problems import FieldError, Problem, invalid
 from history.sequence import ascending_ids
 from playground.attachments.references import as_uuid
 from playground.attachments.uses import note_uses
-from playground.models import Comparison, ComparisonVote, PromptExecution
+from playground.models import Comparison, ComparisonVote, Origin, PromptExecution
 from sessions_app import lifecycle
 from sessions_app.models import PlaygroundSession
 
@@ -100,13 +100,15 @@ def _copy_batch(
     PromptExecution.objects.bulk_create(copies)
     note_uses(copies, of=user)
     made.execution_count += len(copies)
-    made.total_cost += sum((copy.estimated_cost for copy in copies), Decimal(0))
+    made.total_cost += sum((copy.estimated_cost for copy in copies if copy.origin != Origin.TRACE), Decimal(0))
     ends = [copy.ended_at for copy in copies if copy.ended_at]
     made.last_executed = max([*ends, *([made.last_executed] if made.last_executed else [])], default=None)
 
 
 def _copy(row: PromptExecution, ids: dict[UUID, UUID], compared: dict[UUID, UUID]) -> PromptExecution:
     made = PromptExecution(id=ids[row.id], **{name: getattr(row, name) for name in COPIED})
+    if row.origin == Origin.TRACE:
+        made.origin = Origin.TRACE
     made.parent_id = ids.get(row.parent_id) if row.parent_id else None
     made.comparison_id = compared.get(row.comparison_id) if row.comparison_id else None
     made.request, made.answer = row.request, row.answer

@@ -19,6 +19,7 @@ SEARCHED_FOR: Final = 1.5
 CHUNK: Final = 250
 _COLUMNS: Final = {
     "status": "status",
+    "origin": "origin",
     "model_id": "model_id",
     "template_id": "template_version__template_id",
     "from": "created_at__gte",

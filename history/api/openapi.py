@@ -179,6 +179,7 @@ class AnalyticsSerializer(serializers.Serializer[Any]):
 
     execution_count = serializers.IntegerField()
     total_cost = serializers.FloatField()
+    cost_elsewhere = serializers.FloatField(help_text="of calls that were made elsewhere: in no other cost here")
     usage = UsageTotalsSerializer()
     success_rate = serializers.FloatField(allow_null=True, help_text="completed / (completed + failed)")
     latency = PercentilesSerializer()

@@ -21,7 +21,7 @@ from history.forking import fork
 from history.period import PeriodQuery
 from history.timeline import history_page
 from playground.bodies.execution import PromptExecutionSerializer
-from playground.models import Status
+from playground.models import Origin, Status
 from playground.representation import execution_json
 from sessions_app.api.bodies import SessionJSON
 from sessions_app.api.sessions import response_of
@@ -33,6 +33,9 @@ class HistoryQuery(PeriodQuery):
 
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     model_id = serializers.CharField(max_length=255, required=False)
+    origin = serializers.ChoiceField(
+        choices=Origin.choices, required=False, help_text="Who or what had it made; trace: made elsewhere"
+    )
     template_id = serializers.UUIDField(required=False)
     tag = serializers.CharField(max_length=100, required=False, help_text="One of metadata.tags")
     min_cost = serializers.DecimalField(max_digits=20, decimal_places=8, required=False, min_value=0)

@@ -177,6 +177,7 @@ POST   /v1/chat/completions                             401 200 200 200 200 200 
 POST   /v1/responses                                    401 200 200 200 200 200 200
 POST   /v1/messages                                     401 200 200 200 200 200 200
 POST   /mcp                                             401 200 200 200 200 200 200
+POST   /v1/traces                                       401 200 200 200 200 200 200
 GET    /v1/models                                       401 200 200 200 200 200 200
 GET    /v1/responses/resp_{execution}                   401 404 404 404 200 404 404
 GET    /api/tools                                       401 200 200 200 200 200 200
@@ -319,6 +320,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/responses": {"model": "openai/echo", "input": "x"},
     "POST /v1/messages": {"model": "openai/echo", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}]},
     "POST /mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
+    "POST /v1/traces": {"resourceSpans": []},
     "POST /api/tools/calculator/test": {"parameters": {"expression": "1 + 1"}},
     "POST /api/executions/{}/comments": {"text": "x"},
     "PUT /api/executions/{}/rating": {"value": 3},

@@ -147,6 +147,7 @@ POST   /v1/chat/completions                                        execute
 POST   /v1/responses                                               execute
 POST   /v1/messages                                                execute
 POST   /mcp                                                        read execute evaluate manage
+POST   /v1/traces                                                  execute
 GET    /v1/models                                                  read execute
 GET    /v1/responses/resp_{}                                       read execute
 GET    /api/tools                                                  read execute

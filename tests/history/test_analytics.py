@@ -20,6 +20,7 @@ from tests.history.stored import BEGIN, a_living_runner, a_session, an_execution
 NOTHING = {
     "execution_count": 0,
     "total_cost": 0.0,
+    "cost_elsewhere": 0.0,
     "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, "estimated_cost": 0.0},
     "success_rate": None,
     "latency": {"p50": None, "p95": None, "p99": None},

@@ -71,9 +71,14 @@ class AnalyticsView:
         usage, cost = told["usage"], told["total_cost"]
         tokens = f"{number(usage['prompt_tokens'])} in, {number(usage['completion_tokens'])} out"
         unpriced = sum(self._unpriced.values())
+        elsewhere = told["cost_elsewhere"]
+        notes = [
+            cost_note(cost, unpriced=unpriced) or "USD",
+            f"and {money(elsewhere)} for calls made elsewhere" if elsewhere else "",
+        ]
         return [
             ("Executions", number(told["execution_count"]), "that have ended"),
-            ("Cost", cost_of(cost, unpriced=unpriced), cost_note(cost, unpriced=unpriced) or "USD"),
+            ("Cost", cost_of(cost, unpriced=unpriced), ", ".join(filter(None, notes))),
             ("Tokens", number(usage["total_tokens"]), tokens),
             ("Success rate", self._success, ", ".join(filter(None, (self._interval, counts.left_out)))),
         ]

@@ -24,6 +24,13 @@ from history.period import PeriodQuery
 from sessions_app.models import PlaygroundSession
 
 PAGE: Final = 20
+ORIGINS: Final = {
+    "person": "on a page",
+    "service": "over the API",
+    "comparison": "in a comparison",
+    "trace": "elsewhere",
+}
+"""Those that a session shows, in words."""
 STATUSES: Final = ("completed", "running", "failed", "cancelled")
 LABELS: Final = {
     "search": "Text",
@@ -31,6 +38,7 @@ LABELS: Final = {
     "model": "Model",
     "template": "Template",
     "tag": "Tag",
+    "origin": "Made",
     "from": "From",
     "to": "To",
     "min_cost": "Cost from $",
@@ -45,6 +53,7 @@ class RunsQuery(PeriodQuery):
 
     status = serializers.ChoiceField(choices=STATUSES, required=False)
     model = serializers.CharField(max_length=255, required=False)
+    origin = serializers.ChoiceField(choices=list(ORIGINS), required=False)
     template = serializers.UUIDField(required=False)
     tag = serializers.CharField(max_length=100, required=False)
     min_cost = serializers.DecimalField(max_digits=20, decimal_places=8, required=False, min_value=0)
@@ -103,7 +112,8 @@ class RunFilter:
     def chips(self, templates: Mapping[str, str]) -> list[Chip]:
         """What is set, each with the way to give it up; `templates` are their names."""
         return [
-            Chip(LABELS[name], templates.get(value, value), self._without(name)) for name, value in self.given.items()
+            Chip(LABELS[name], {**templates, **ORIGINS}.get(value, value), self._without(name))
+            for name, value in self.given.items()
         ]
 
     def _without(self, name: str) -> str:
@@ -122,6 +132,11 @@ class RunFilter:
     def statuses(self) -> list[tuple[str, bool]]:
         """What can be chosen."""
         return [(status, status == self.given.get("status")) for status in STATUSES]
+
+    @property
+    def origins(self) -> list[tuple[str, str, bool]]:
+        """What can be chosen: the address's word, ours, and whether it is."""
+        return [(name, words, name == self.given.get("origin")) for name, words in ORIGINS.items()]
 
 
 @dataclass(frozen=True)
@@ -204,6 +219,8 @@ class RunRow:
     def prompt(self) -> str:
         """The prompt, or what stood in its place."""
         text: str = self.view.prompt
+        if not text and self.view.elsewhere and not self.view.messages:
+            return "(its exporter sent no prompt)"
         if not text and self.view.attachments:
             return counted(len(self.view.attachments), "file")
         return text or f"({counted(len(self.view.messages), 'message')})"

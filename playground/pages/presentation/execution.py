@@ -14,7 +14,7 @@ from django.utils.timesince import timesince
 
 from foundation.words import NOT_KNOWN, money, number, seconds
 from playground.engine.attempts import FINAL
-from playground.models import PromptExecution, Status
+from playground.models import Origin, PromptExecution, Status
 from playground.pages import markdown
 from playground.pages.presentation.attachments import AttachmentView, views_of
 from playground.pages.presentation.bill import BillLine, bill_of
@@ -105,6 +105,21 @@ class ExecutionView:
     def row(self) -> Mapping[str, Any] | None:
         """The same where it was asked for with one of several rows of values."""
         return noted(self.execution, Kind.ROWS)
+
+    @property
+    def elsewhere(self) -> Mapping[str, Any] | None:
+        """Where it was made, if not here: `service`, `trace_id`, `span_id`."""
+        return self.metadata.get("trace") if self.execution.origin == Origin.TRACE else None
+
+    @property
+    def not_sent(self) -> str:
+        """Which of its texts whoever told of it has kept to themselves."""
+        return " and ".join(map(str, self.metadata.get("texts_not_sent") or ())) if self.elsewhere else ""
+
+    @property
+    def odd_time(self) -> str:
+        """What of the times that were told could not be."""
+        return str(self.metadata.get("odd_time") or "") if self.elsewhere else ""
 
     @property
     def response(self) -> str:
@@ -218,6 +233,8 @@ class ExecutionView:
             ("Attempts", str(self.metadata.get("attempts") or "")),
             ("Request id", str(self.metadata.get("request_id") or "")),
             ("Execution id", str(self.id)),
+            ("Trace", str((self.elsewhere or {}).get("trace_id") or "")),
+            ("Span", str((self.elsewhere or {}).get("span_id") or "")),
         )
         return [Fact(name, value) for name, value in shown if value]
 

@@ -27,9 +27,16 @@ OUTPUT: Final = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens",
 CACHE_READ: Final = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
                      "llm.token_count.prompt_details.cache_read")  # fmt: skip
 CACHE_WRITE: Final = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.cache_write.input_tokens",
                       "llm.token_count.prompt_details.cache_write")  # fmt: skip
 REASONING: Final = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens",
                     "llm.token_count.completion_details.reasoning", "llm.usage.reasoning_tokens")  # fmt: skip
+FINISH: Final = (
+    "gen_ai.response.finish_reasons",
+    "gen_ai.response.finish_reason",
+    "llm.response.finish_reason",
+    "llm.response.stop_reason",
+)
 NANOSECONDS: Final = 1_000_000_000
 
 
@@ -62,7 +69,7 @@ def call_of(span: Span) -> Call | None:
         error=_error(span, attributes),
     )
     reason = _take_texts(call, span, attributes)
-    reasons = loaded(first(attributes, "gen_ai.response.finish_reasons", "llm.response.finish_reason"))
+    reasons = loaded(first(attributes, *FINISH))
     call.finish_reason = as_text(reasons[0] if isinstance(reasons, list) and reasons else reasons or reason)
     call.first_token = _first_token(span, attributes)
     return call
