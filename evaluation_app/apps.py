@@ -15,13 +15,16 @@ class EvaluationConfig(AppConfig):
         from evaluation_app.datasets import receiving
         from evaluation_app.keeping import erasure, own_data, retention
         from evaluation_app.running import events
+        from evaluation_app.sampled import choosing
         from evaluation_app.suites import gate, tending
+        from playground.gateway.traces.keeping import on_calls
 
         gate.register()
         tending.register()
         receiving.register()
         events.register()
         mcp.declare()
+        on_calls(choosing.hear)
         for each in (retention, erasure, own_data):
             each.declare()
         for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):

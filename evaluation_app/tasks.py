@@ -18,6 +18,7 @@ from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
 from evaluation_app.splits.watching import watch_all
+from evaluation_app.sampled import working as sampled
 from evaluation_app.suites.running import look_at_test
 from evaluation_app.suites.tending import tend
 from playground.engine import thread
@@ -64,12 +65,19 @@ def recommend(*, round_id: str, **kwargs: Any) -> None:
 
 
 @shared_task
+def score_calls(*, rule_id: str, **kwargs: Any) -> None:
+    """Has the calls scored that wait for a rule, at this child's engine."""
+    thread.hand_in(sampled.work(UUID(rule_id)))
+
+
+@shared_task
 def sweep_tests(**kwargs: Any) -> None:
     """Takes up what dead workers left, and rings for tests that nobody works on."""
     # Where the database was away at its start, a child would not show that it lives before the next test.
     thread.begin()
     sweep()
     proposing.ring_again()
+    sampled.ring_again()
     ring_again()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from evaluation_app.api import (
+    bad_runs,
     baselines,
     benchmarks,
     dataset_files,
@@ -19,6 +20,7 @@ from evaluation_app.api import (
     samples,
     scorers,
     splits,
+    scoring_rules,
     suites,
     tests,
 )
@@ -37,6 +39,10 @@ urlpatterns = [
     path("api/evaluation/scorers", scorers.ScorersView.as_view()),
     path("api/evaluation/scorers/try", scorers.TryView.as_view()),
     path("api/evaluation/scorers/webhook-secret", scorers.WebhookSecretView.as_view()),
+    path("api/evaluation/scoring-rules", scoring_rules.ScoringRulesView.as_view()),
+    path("api/evaluation/scoring-rules/<uuid:rule_id>", scoring_rules.ScoringRuleView.as_view()),
+    path("api/evaluation/scoring-rules/<uuid:rule_id>/calls", scoring_rules.ScoredCallsView.as_view()),
+    path("api/evaluation/calls/<uuid:execution_id>/scores", scoring_rules.CallScoresView.as_view()),
     path("api/evaluation/recommendations/rounds/<uuid:round_id>/cancel", recommendations.RoundCancelView.as_view()),
     path("api/evaluation/recommendations/<uuid:recommendation_id>/verify", recommendations.VerifyView.as_view()),
     path("api/evaluation/recommendations/<uuid:recommendation_id>/accept", recommendations.AcceptView.as_view()),
@@ -61,6 +67,7 @@ urlpatterns = [
     path(f"{A_DATASET}/versions", datasets.VersionsView.as_view()),
     path(f"{A_DATASET}/cases", datasets.CasesView.as_view()),
     path(f"{A_DATASET}/cases/<str:key>", datasets.CaseView.as_view()),
+    path(f"{A_DATASET}/bad-runs", bad_runs.BadRunsView.as_view()),
     path(f"{A_DATASET}/import", dataset_files.ImportView.as_view()),
     path(f"{A_DATASET}/export", dataset_files.ExportView.as_view(), name="dataset-export"),
     path("api/reviews", reviews.ReviewsView.as_view()),

@@ -11,6 +11,7 @@ from evaluation_app import lifecycle
 from evaluation_app.models import (
     AdoptedAnswer,
     Baseline,
+    CallScore,
     Control,
     Dataset,
     DatasetCase,
@@ -23,6 +24,7 @@ from evaluation_app.models import (
     ReviewLabel,
     ReviewQueue,
     ReviewRater,
+    ScoringRule,
     Suite,
     SuiteTest,
     TestStatus,
@@ -39,6 +41,7 @@ def declare() -> None:
     """To be called when the app is ready."""
     register(Stage.STOP, "tests that run", _stop)
     register(Stage.TESTS, "reviews", _reviews)
+    register(Stage.TESTS, "scoring rules", _scoring_rules)
     register(Stage.TESTS, "suites", _suites)
     register(Stage.TESTS, "tests", _tests)
     register(Stage.TESTS, "datasets", _datasets)
@@ -98,6 +101,12 @@ def _reviews(user_id: UUID) -> int:
     """Only they could read them."""
     queues = removed(ReviewQueue.objects.filter(owner_id=user_id), at_most=20)
     return queues + removed(AdoptedAnswer.objects.filter(owner_id=user_id))
+
+
+def _scoring_rules(user_id: UUID) -> int:
+    """Nobody else sees them; what they have found goes with them."""
+    theirs = ScoringRule.objects.filter(user_id=user_id)
+    return removed(CallScore.objects.filter(rule__in=theirs)) or removed(theirs, at_most=20)
 
 
 def _suites(user_id: UUID) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation_app.models import (
     AdoptedAnswer,
+    CallScore,
     Dataset,
     DatasetCase,
     EvaluationCase,
@@ -12,6 +13,7 @@ from evaluation_app.models import (
     EvaluationVariant,
     ReviewLabel,
     ReviewQueue,
+    ScoringRule,
     Suite,
 )
 from privacy.own_data.records import of_rows
@@ -61,6 +63,19 @@ def declare() -> None:
         "Your suites.",
         lambda user: Suite.objects.filter(user=user),
         "id", "name", "template_id", "tests", "gate_label", "schedule", "created_at",
+    )  # fmt: skip
+    of_rows(
+        "scoring_rules",
+        "Your rules by which calls made elsewhere are scored.",
+        lambda user: ScoringRule.objects.filter(user=user),
+        "id", "name", "service", "model_id", "project_id", "share", "scorers", "suite_id", "budget_per_day",
+        "is_active", "created_at",
+    )  # fmt: skip
+    of_rows(
+        "call_scores",
+        "What your rules have found of calls.",
+        lambda user: CallScore.objects.filter(rule__user=user),
+        "rule_id", "execution_id", "state", "score", "scores", "cost", "scored_at",
     )  # fmt: skip
     of_rows(
         "reviews",

@@ -61,12 +61,14 @@ def declare() -> None:
     decide(OfKind(REVIEWS), "review_queues")
     decide(With("review_queues"), "review_items", "review_raters", "review_locks", "review_labels")
     decide(UntilRemoved("what later tests expect of a case"), "adopted_answers")
-    decide(UntilRemoved("a thing that people make on purpose"), "evaluation_datasets", "evaluation_suites")
+    decide(UntilRemoved("a thing that people make on purpose"), "evaluation_datasets", "evaluation_suites",
+           "evaluation_scoring_rules")  # fmt: skip
     decide(
         With("evaluation_datasets"),
         "evaluation_dataset_versions", "evaluation_dataset_cases", "evaluation_proposal_asks",
         "evaluation_case_proposals",
     )  # fmt: skip
+    decide(With("prompt_executions"), "evaluation_call_scores")
     decide(With("evaluation_suites"), "evaluation_suite_runs")
     decide(With("prompt_templates"), "evaluation_baselines", "evaluation_gate_overrides", "evaluation_gate_changes")
     decide(With("template_splits"), "evaluation_split_watches", "evaluation_split_units")

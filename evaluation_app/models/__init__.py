@@ -23,6 +23,7 @@ from evaluation_app.models.review import (
 )
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
 from evaluation_app.models.split_watch import SplitUnit, SplitWatch
+from evaluation_app.models.sampled import CallScore, ScoringRule, ScoringState
 from evaluation_app.models.suite import (
     Baseline,
     GateChange,
@@ -41,6 +42,7 @@ __all__ = [
     "AdoptedAnswer",
     "Baseline",
     "BatchState",
+    "CallScore",
     "CaseOrigin",
     "CaseProposal",
     "CaseTotal",
@@ -74,6 +76,8 @@ __all__ = [
     "RunStatus",
     "SampleScore",
     "SampleState",
+    "ScoringRule",
+    "ScoringState",
     "Split",
     "SplitUnit",
     "SplitWatch",

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, refusal_of, tell, user_of
-from evaluation_app.datasets import editing
+from evaluation_app.datasets import editing, from_run
 from evaluation_app.datasets.bodies import checked_cases
 from evaluation_app.datasets.formats.plain_expected import TAKING, expected_of_text
 from evaluation_app.datasets.inputs import read_json, types_of
@@ -28,6 +28,8 @@ from playground.models import PromptExecution
 
 FIELDS: Final = ("dataset_id", "new_name", "input", "expected", "judged_by", "split")
 MOST_CHOICES: Final = 200
+LAST_CHOSEN: Final = "dataset_of_cases"
+"""In the browser's session: the id of the dataset that took the last case."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,25 +45,35 @@ def add_run(request: HttpRequest) -> HttpResponse:
         dataset = _added(user, given)
     except (Problem, ValidationError) as error:
         return _form(request, user, run, given, refusal_of(error))
+    request.session[LAST_CHOSEN] = str(dataset.id)
     tell(request, f"The run is a case of “{dataset.name[:80]}” now.")
+    return HttpResponseRedirect(reverse("dataset", args=[dataset.id]))
+
+
+@require_POST
+@answers_problems_on_the_page
+def add_bad_run(request: HttpRequest) -> HttpResponse:
+    """One click: the run, whose answer was bad, into the dataset that was last chosen."""
+    user = user_of(request)
+    run = _run(user, request.POST.get("execution", ""))
+    chosen = request.POST.get("dataset_id") or request.session.get(LAST_CHOSEN, "")
+    dataset = from_run.dataset_for_bad_runs(user, str(chosen))
+    from_run.add_bad_run(user=user, run=run, dataset_id=dataset.id)
+    tell(request, f"The call is a case of “{dataset.name[:80]}” now: what it should have answered is left to you.")
     return HttpResponseRedirect(reverse("dataset", args=[dataset.id]))
 
 
 def _run(user: User, text: str) -> PromptExecution:
     try:
-        found = PromptExecution.objects.visible_to(user).filter(id=UUID(text)).first()
+        return from_run.run_of(user, UUID(text))
     except ValueError:
-        found = None
-    if found is None:
-        raise not_found("The run")
-    return found
+        raise not_found("The run") from None
 
 
 def _begun(run: PromptExecution) -> dict[str, str]:
-    asked, answer = run.request, run.answer or {}
-    values = asked.get("variables") or {"prompt": asked.get("prompt") or ""}
+    answer = run.answer or {}
     return {
-        "input": dumps(values).decode(),
+        "input": dumps(from_run.input_of(run)).decode(),
         "expected": str(answer.get("response") or ""),
         "judged_by": "semantic",
         "split": Split.TRAIN,

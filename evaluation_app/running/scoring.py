@@ -73,7 +73,7 @@ def _sample(answer: PromptExecution, case: Case) -> Sample:
         cost=answer.estimated_cost if answer.metadata.get("price_known") else None,
         schema_valid=answer.metadata.get("schema_valid"),
         variables=case.input,
-        asked=_asked(answer) if ask_outside(case.checks) else None,
+        asked=what_was_asked(answer) if ask_outside(case.checks) else None,
     )
 
 
@@ -83,7 +83,7 @@ def _latency(answer: PromptExecution) -> float | None:
     return None if time is None else float(time)
 
 
-def _asked(answer: PromptExecution) -> str:
+def what_was_asked(answer: PromptExecution) -> str:
     """What the model was asked, in words."""
     asked: dict[str, Any] = answer.request
     turns = [{"role": "system", "content": asked.get("system_prompt") or ""}, *asked.get("messages", ())]

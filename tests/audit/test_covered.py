@@ -20,6 +20,7 @@ NOT_IN_IT: Final = {
         "attachments", "attachment_uses", "evaluation_samples", "evaluation_scores", "evaluation_judge_calls",
         "review_labels", "adopted_answers", "template_ratings", "template_favourites", "evaluation_recommendations",
         "evaluation_recommendation_rounds", "evaluation_proposal_asks", "evaluation_case_proposals",
+        "evaluation_call_scores",
     },
     PARTS: {
         "template_versions", "template_partials", "template_label_moves", "template_import_entries",

@@ -234,6 +234,7 @@ PUT    /api/datasets/{dataset}/cases                    401 404 404 404 200 404 
 GET    /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
 PATCH  /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
 DELETE /api/datasets/{dataset}/cases/{case}             401 404 404 404 200 404 404
+POST   /api/datasets/{dataset}/bad-runs                 401 404 404 404 404 404 404
 POST   /api/datasets/{dataset}/import                   401 404 404 404 200 404 404
 GET    /api/datasets/{dataset}/export                   401 404 404 404 200 404 404
 GET    /api/reviews                                     401 200 200 200 200 200 200
@@ -251,6 +252,13 @@ POST   /api/evaluation/{test}/baseline                  401 404 403 403 400 404 
 GET    /api/evaluation/baselines?template_id={template} 401 404 200 200 200 404 404
 GET    /api/evaluation/benchmarks                       401 200 200 200 200 200 200
 GET    /api/evaluation/gates?template_id={template}     401 404 200 200 200 404 404
+GET    /api/evaluation/scoring-rules                    401 200 200 200 200 200 200
+POST   /api/evaluation/scoring-rules                    401 201 201 201 201 201 201
+GET    /api/evaluation/scoring-rules/{rule}             401 404 404 404 200 404 404
+PATCH  /api/evaluation/scoring-rules/{rule}             401 404 404 404 200 404 404
+DELETE /api/evaluation/scoring-rules/{rule}             401 404 404 404 204 404 404
+GET    /api/evaluation/scoring-rules/{rule}/calls       401 404 404 404 200 404 404
+GET    /api/evaluation/calls/{execution}/scores         401 404 200 200 200 404 404
 GET    /api/suites                                      401 200 200 200 200 200 200
 POST   /api/suites                                      401 201 201 201 201 201 201
 GET    /api/suites/{suite}                              401 404 404 200 200 404 404
@@ -340,6 +348,14 @@ BODIES: dict[str, Any] = {
     "POST /api/datasets/{}/cases": {"cases": [{}]},
     "PUT /api/datasets/{}/cases": {"cases": [{}]},
     "PATCH /api/datasets/{}/cases/{}": {"name": "x"},
+    "POST /api/datasets/{}/bad-runs": {"execution_id": "00000000-0000-0000-0000-000000000001"},
+    "POST /api/evaluation/scoring-rules": {
+        "name": "R",
+        "share": 10,
+        "budget_per_day": 1,
+        "scorers": [{"scorer": "contains", "params": {"keywords": ["x"]}}],
+    },
+    "PATCH /api/evaluation/scoring-rules/{}": {"share": 20},
     "POST /api/datasets/{}/import": [{"input": {"x": "y"}}],
     "POST /api/reviews": {"test_id": "{test}", "name": "R", "rubric": {"text": "x"}},
     "PATCH /api/reviews/{}": {"name": "R"},

@@ -162,6 +162,13 @@ POST   /api/comparisons                                            execute
 GET    /api/comparisons/{}                                         read execute
 POST   /api/comparisons/{}/vote                                    execute
 GET    /api/evaluation                                             read evaluate
+GET    /api/evaluation/scoring-rules                               read evaluate
+POST   /api/evaluation/scoring-rules                               evaluate
+GET    /api/evaluation/scoring-rules/{}                            read evaluate
+PATCH  /api/evaluation/scoring-rules/{}                            evaluate
+DELETE /api/evaluation/scoring-rules/{}                            evaluate
+GET    /api/evaluation/scoring-rules/{}/calls                      read evaluate
+GET    /api/evaluation/calls/{}/scores                             read evaluate
 POST   /api/evaluation/probabilistic                               evaluate
 POST   /api/evaluation/compare                                     evaluate
 POST   /api/evaluation/plan                                        read evaluate
@@ -199,6 +206,7 @@ PUT    /api/datasets/{}/cases                                      evaluate
 GET    /api/datasets/{}/cases/{}                                   read evaluate
 PATCH  /api/datasets/{}/cases/{}                                   evaluate
 DELETE /api/datasets/{}/cases/{}                                   evaluate
+POST   /api/datasets/{}/bad-runs                                   evaluate
 POST   /api/datasets/{}/import                                     evaluate
 GET    /api/datasets/{}/export                                     read evaluate
 GET    /api/reviews                                                read evaluate

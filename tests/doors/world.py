@@ -22,6 +22,7 @@ from evaluation_app.models import (
     Recommendation,
     RecommendationRound,
     ReviewQueue,
+    ScoringRule,
     Suite,
     SuiteRun,
 )
@@ -92,6 +93,11 @@ class World:
             template = made.get("template") or self._of_templates("template")
             made["suite"] = suite = self._suite(self._owner, template)
             made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
+        if "rule" in wanted:
+            scorers = [{"scorer": "contains", "params": {"keywords": ["x"]}}]
+            made["rule"] = ScoringRule.objects.create(
+                user=self._owner, name="R", share=10, scorers=scorers, budget_per_day=1
+            )
         if wanted & OF_SESSIONS:
             made |= self._of_sessions()
         ids = {name: str(each.pk) for name, each in made.items()}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import IdempotentCall, Organisation, Team, User
 from analytics.models import Anomaly
 from evaluation_app.models import (
+    CallScore,
     CaseProposal,
     Dataset,
     DatasetCase,
@@ -22,6 +23,7 @@ from evaluation_app.models import (
     Recommendation,
     RecommendationRound,
     SampleScore,
+    ScoringRule,
     Suite,
     SuiteRun,
 )
@@ -99,6 +101,12 @@ def _remarks(user: User, word: str, others: User) -> None:
     template.label_requests.create(status="refused", decided_by=user, decision=word, **asked)
     GateChange.objects.create(template=template, label="production", suite_name=word, change="set", changed_by=user)
     suite = Suite.objects.create(user=user, name=f"{word} too", tests=[{"name": word}], content_hash="h")
+    rule = ScoringRule.objects.create(
+        user=user, name=word, service=word, model_id=word, project_id=word, share=1, budget_per_day=1,
+        scorers=[{"params": {"rubric": word}}],
+    )  # fmt: skip
+    (call,) = executions(a_session(user), days=0)
+    CallScore.objects.create(rule=rule, execution=call, scores=[{"reason": word}])
     verdict = {"lines": [{"test": word, "variant": word}]}
     run = SuiteRun.objects.create(suite=suite, trial_hash="h", why="hand", status="failed", verdict=verdict)
     moved = {"template": template, "label": "production", "version": version, "suite_name": word, "verdict": verdict}

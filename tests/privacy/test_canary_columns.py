@@ -14,7 +14,7 @@ EXCUSED: dict[str, str] = {
     "words of the service's own vocabulary: states, kinds, roles, scopes, codes of errors, units": """
         anomalies.metric anomalies.subject_kind api_tokens.scopes attachments.media_type audit_checks.fault
         audit_stamp_checks.fault audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind
-        audit_publications.reason
+        audit_publications.reason evaluation_call_scores.state
         consumed_events.fate consumed_events.reason consumed_events.type event_deliveries.last_error
         event_deliveries.state event_destinations.last_error events.type
         erasures.counts erasures.status erasures.step evaluation_case_proposals.kind evaluation_case_proposals.state

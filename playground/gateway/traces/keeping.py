@@ -31,7 +31,7 @@ _listeners: list[Heard] = []
 
 
 def on_calls(listener: Heard) -> None:
-    """Has `listener` hear, once they are written, of new calls: whose they are, and the ids of their executions."""
+    """Has `listener` hear of new calls, in their transaction: whose they are, and the ids of their executions."""
     _listeners.append(listener)
 
 
@@ -76,7 +76,7 @@ def keep(user: User, spans: Iterable[Span], *, now: datetime) -> Outcome:
     outcome.kept = [row.id for row in new]
     if new:
         for listener in _listeners:
-            transaction.on_commit(lambda listener=listener: listener(user, outcome.kept))  # type: ignore[misc]
+            listener(user, outcome.kept)
     return outcome
 
 
