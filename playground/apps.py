@@ -21,6 +21,7 @@ class PlaygroundConfig(AppConfig):
 
         # Vendors' clients read their own vendor's errors: the narrower path stands first.
         tell_below("/v1/messages", errors.as_anthropic)
+        tell_below("/v1/traces", errors.as_status)
         tell_below("/v1/", errors.as_openai)
         tell_below("/mcp", messages.as_rpc)
         settings_file.programs()

@@ -1,4 +1,4 @@
-"""A problem as OpenAI's and as Anthropic's clients read it; their exception classes go by the status alone."""
+"""A problem as OpenAI's, Anthropic's and OTLP's clients read it; their exception classes go by the status alone."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ def as_anthropic(problem: Problem) -> dict[str, Any]:
     """`{"type": "error", "error": {type, message}}`."""
     kind = _ANTHROPIC.get(problem.status, "api_error" if problem.status >= 500 else "invalid_request_error")
     return {"type": "error", "error": {"type": kind, "message": _sentence(problem), "code": problem.code}}
+
+
+def as_status(problem: Problem) -> dict[str, Any]:
+    """A google.rpc.Status, as OTLP has it; exporters go by the status of HTTP."""
+    return {"message": _sentence(problem)}
 
 
 def _sentence(problem: Problem) -> str:

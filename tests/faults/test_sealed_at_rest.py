@@ -17,6 +17,7 @@ from templates_app.models import PromptTemplate
 from tests.cast import Person, new_user
 from tests.doors.browser import browser_of
 from tests.faults.test_leaks import database_hits
+from tests.playground.gateway.test_traces import CALL, as_json
 from tests.providers.provider_rows import CLASSES, row_of_class
 from tests.servers.service import Service, Web
 from tests.waiting import until
@@ -68,6 +69,22 @@ async def test_t10_nothing_of_an_execution_is_in_clear(author: Person, provider:
     assert {each["id"] for each in tagged} == {made.body["id"], events[-1].data["id"]}
     row = await in_database_thread(PromptExecution.objects.filter(error_code="provider_error").get)
     assert (row.error_message, row.whole_metadata["finish_reason"]) == (CANARY, CANARY)
+    assert await hits(service) == []
+
+
+async def test_t10_nothing_that_a_trace_tells_is_in_clear(author: Person, service: Service) -> None:
+    words = dict.fromkeys(
+        (
+            "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.conversation.id", "gen_ai.response.id",
+            "gen_ai.response.finish_reasons", "gen_ai.response.model", "error.type", "gen_ai.request.stop_sequences",
+            "gen_ai.system_instructions", "gen_ai.tool.definitions",
+        ),
+        CANARY,
+    )  # fmt: skip
+    body = as_json({**CALL, **words}, name=CANARY, status={"code": 2, "message": CANARY})
+    assert (await author.post("/v1/traces", body)).status == 200
+    row = await in_database_thread(PromptExecution.objects.filter(user=author.user, origin="trace").get)
+    assert (row.request["prompt"], row.answer["response"], row.error_message) == (CANARY, CANARY, CANARY)
     assert await hits(service) == []
 
 

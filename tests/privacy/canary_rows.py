@@ -106,7 +106,9 @@ def _remarks(user: User, word: str, others: User) -> None:
         scorers=[{"params": {"rubric": word}}],
     )  # fmt: skip
     (call,) = executions(a_session(user), days=0)
-    CallScore.objects.create(rule=rule, execution=call, scores=[{"reason": word}])
+    found = CallScore.objects.create(rule=rule, execution=call)
+    found.scores = [{"reason": word}]
+    found.save()
     verdict = {"lines": [{"test": word, "variant": word}]}
     run = SuiteRun.objects.create(suite=suite, trial_hash="h", why="hand", status="failed", verdict=verdict)
     moved = {"template": template, "label": "production", "version": version, "suite_name": word, "verdict": verdict}

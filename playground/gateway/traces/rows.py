@@ -162,7 +162,7 @@ def turn_of(said: Said) -> dict[str, Any]:
 
 
 def answer_of(answers: Sequence[Said]) -> dict[str, Any]:
-    """The first choice; an answer of several messages (Responses) is one."""
+    """The first choice; `notes` tell how many there were."""
     made: dict[str, Any] = {"response": "\n\n".join(said.text for said in answers[:1] if said.text)}
     if reasoning := "\n\n".join(said.reasoning for said in answers[:1] if said.reasoning):
         made["reasoning"] = reasoning
@@ -198,34 +198,31 @@ def _billed(model_id: str, span: Span, call: Call, times: Times) -> dict[str, An
 
 
 def _metadata(span: Span, call: Call) -> dict[str, Any]:
-    """What is found in SQL and read by pages: ids, names and figures."""
+    """What is found in SQL: ids, the service's name and figures."""
     made: dict[str, Any] = {
         "trace": {"trace_id": span.trace_id, "span_id": span.span_id, "service": service_of(span)},
-        "provider": call.provider[:100],
     }
     if call.usage.prompt_tokens is not None or call.usage.completion_tokens is not None:
         made["usage_source"] = "provider"
-    if call.finish_reason:
-        reason = call.finish_reason.lower()[:100]
-        made["finish_reason"] = REASONS.get(reason, reason)
     if call.first_token is not None:
         made["time_to_first_token"] = round(call.first_token, 6)
-    if call.answered_model and call.answered_model != call.model:
-        made["answered_model"] = call.answered_model[:LONGEST_NAME]
     # Whoever sent it chose not to send texts: that is no empty prompt.
     missing = [name for name, is_there in (("prompt", call.has_prompt), ("answer", call.has_answer)) if not is_there]
     return {**made, "texts_not_sent": missing} if missing else made
 
 
 def _notes(span: Span, call: Call, times: Times) -> dict[str, Any]:
-    """What else the span tells, sealed."""
-    left_out = sum(said.left_out for said in call.asked)
+    """What else the span tells, sealed: whoever sent it may have written anything there."""
+    reason = call.finish_reason.lower()[:100]
     made = {
+        "provider": call.provider[:100],
+        "finish_reason": REASONS.get(reason, reason),
+        "answered_model": call.answered_model[:LONGEST_NAME] if call.answered_model != call.model else "",
         "span_name": span.name[:LONGEST],
         "response_id": call.response_id[:LONGEST],
         "conversation_id": call.conversation[:LONGEST],
         "odd_time": times.odd,
-        "parts_left_out": left_out,
+        "parts_left_out": sum(said.left_out for said in call.asked),
         "choices": len(call.answers) if len(call.answers) > 1 else 0,
     }
     return {name: value for name, value in made.items() if value}

@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -130,8 +131,12 @@ async def only(person: Person) -> PromptExecution:
     return row
 
 
-async def test_the_official_exporters_span_is_a_run_in_the_history(author: Person) -> None:
-    assert await export(author, spans(CALL)) is SpanExportResult.SUCCESS
+async def test_the_official_exporters_span_is_a_run_in_the_history(
+    author: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", author.url)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", f"Authorization=Bearer%20{author.token}")
+    assert await asyncio.to_thread(OTLPSpanExporter().export, spans(CALL)) is SpanExportResult.SUCCESS
     row = await only(author)
     assert (row.model_id, row.status, row.session.name) == ("openai/gpt-4o-mini", "completed", "Calls of shop")
     history = (await author.get(f"/api/sessions/{row.session_id}/history")).body["results"]
@@ -183,6 +188,8 @@ async def test_a_body_that_unpacks_to_very_much_is_refused(author: Person) -> No
     answer = await sent(author, None, data=bomb, headers={"Content-Encoding": "gzip"})
     assert answer.status == 413
     assert "32 MB" in answer.body["message"]
+    large = await sent(author, None, data=b" " * (9 * 2**20))
+    assert (large.status, list(large.body)) == (413, ["message"])
 
 
 async def test_what_cannot_be_read_is_a_status_that_nobody_sends_again(author: Person) -> None:
@@ -203,7 +210,8 @@ async def test_what_cannot_be_read_is_a_status_that_nobody_sends_again(author: P
 
 
 async def test_without_a_token_nothing_is_taken(anonymous: Person, author: Person) -> None:
-    assert (await sent(anonymous, as_json(CALL))).status == 401
+    refused = await sent(anonymous, as_json(CALL))
+    assert (refused.status, list(refused.body)) == (401, ["message"])
     assert (await sent(Person(author.url, None, token="none"), as_json(CALL))).status == 401
 
 
