@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
@@ -24,6 +25,8 @@ from sessions_app.models import PlaygroundSession
 BATCH: Final = 200
 MOST_CALLS: Final = 2_000
 """That one request brings; exporters send 512 spans at a time unless they are told otherwise."""
+MOST_BYTES: Final = 8 * 2**20
+"""Of what one call was asked and answered, as JSON."""
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('traces'), hashtext(%s))"
 
 Heard = Callable[[User, list[UUID]], None]
@@ -94,7 +97,11 @@ def _rows(user: User, spans: Iterable[Span], outcome: Outcome, *, now: datetime)
             outcome.reject(f"Up to {MOST_CALLS} calls are taken at once.")
         else:
             place = places.of(service=service_of(span), project=project_of(span), conversation=call.conversation)
-            made[execution_id] = execution_of(user, place.id, span, call, now=now)
+            row = execution_of(user, place.id, span, call, now=now)
+            if len(orjson.dumps([row.request, row.answer])) > MOST_BYTES:
+                outcome.reject(f"The texts of a call are kept up to {MOST_BYTES // 2**20} MB.")
+            else:
+                made[execution_id] = row
     return made
 
 

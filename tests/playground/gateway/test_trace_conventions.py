@@ -301,3 +301,10 @@ def test_providers_have_the_names_that_prices_are_listed_by() -> None:
         call = call_of(span({**NEWEST, "gen_ai.provider.name": told or " "}))
         assert call is not None
         assert model_of(call) == f"{ours}/claude-x"
+
+
+def test_a_message_of_very_many_parts_is_cut_and_told() -> None:
+    parts = [{"type": "text", "content": "x"}] * 5_000
+    call = call_of(span({**NEWEST, "gen_ai.input.messages": [{"role": "user", "parts": parts}]}))
+    assert call is not None
+    assert (len(call.asked[-1].text.split()), call.asked[-1].left_out) == (2_000, 3_000)

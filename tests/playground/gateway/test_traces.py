@@ -20,13 +20,16 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from analytics.anomalies.rolling_up import HOUR, hour_of, roll_up
 from analytics.bills.ledger import groups_of
+from analytics.models import UsageHour
 from playground.engine import quota_upkeep
 from playground.models import PromptExecution
 from quotas.ledger.setting import set_limits
 from quotas.models import QuotaUsage, SubjectKind
 from sessions_app.models import PlaygroundSession
 from tests.cast import Answer, Person
+from tests.doors.browser import browser_of
 from tests.history.stored import user_of
 
 PROTOBUF = "application/x-protobuf"
@@ -123,6 +126,14 @@ def used(person: Person) -> list[int]:
     """Executions that count against a person's limits, once those from before have been added."""
     quota_upkeep.make_whole()
     return list(QuotaUsage.objects.filter(subject_id=str(user_of(person).id)).values_list("executions", flat=True))
+
+
+@sync_to_async
+def calls_of_the_hour(person: Person, row: PromptExecution) -> int:
+    """What the baselines of anomalies count of a person's, in the hour of a run and the next."""
+    since = hour_of(row.created_at)
+    roll_up(since=since, until=since + 2 * HOUR)
+    return sum(UsageHour.objects.filter(user_id=user_of(person).id).values_list("calls", flat=True))
 
 
 async def only(person: Person) -> PromptExecution:
@@ -224,6 +235,19 @@ async def test_a_span_that_cannot_be_told_from_others_is_refused_alone(author: P
     assert answer.status == 200
     assert answer.body["partialSuccess"]["rejectedSpans"] == "2"
     assert "span_id" in answer.body["partialSuccess"]["errorMessage"]
+    assert len(await kept(author)) == 1
+
+
+async def test_a_call_of_very_much_text_is_refused_alone(author: Person) -> None:
+    body = as_json(CALL)
+    large = as_json(
+        {**CALL, "gen_ai.input.messages": json.dumps([{"role": "user", "content": "x" * 9 * 2**20}])}, spanId="9" * 16
+    )
+    body["resourceSpans"] += large["resourceSpans"]
+    packed = gzip.compress(json.dumps(body).encode())
+    answer = await sent(author, None, data=packed, headers={"Content-Encoding": "gzip"})
+    assert (answer.status, answer.body["partialSuccess"]["rejectedSpans"]) == (200, "1")
+    assert "8 MB" in answer.body["partialSuccess"]["errorMessage"]
     assert len(await kept(author)) == 1
 
 
@@ -334,6 +358,7 @@ async def test_what_was_spent_elsewhere_is_not_spent_here(author: Person, provid
     today = row.created_at.date()
     billed = await sync_to_async(groups_of)(provider="openai", first=today - timedelta(days=1), last=today)
     assert [group for group in billed if group.model_id == row.model_id] == []
+    assert await calls_of_the_hour(author, row) == 2
     told = (await author.get(f"/api/sessions/{row.session_id}/analytics")).body
     assert (told["execution_count"], told["total_cost"], told["cost_elsewhere"]) == (1, 0.0, float(row.estimated_cost))
     session = (await author.get(f"/api/sessions/{row.session_id}")).body
@@ -352,3 +377,16 @@ async def test_the_history_is_narrowed_to_what_was_made_elsewhere(author: Person
     assert elsewhere["model_id"] == "openai/gpt-4o-mini"
     replayed = await author.post(f"/api/executions/{elsewhere['id']}/replay", {"model_id": "openai/echo"})
     assert (replayed.status, replayed.body["prompt"]) == (201, "Weather in Oslo?")
+
+
+async def test_the_pages_tell_a_call_made_elsewhere_apart(author: Person) -> None:
+    await sent(author, as_json(CALL))
+    row = await only(author)
+    browser = await sync_to_async(browser_of)(author)
+    path = f"/sessions/{row.session_id}"
+    found = (await browser.get(f"{path}?origin=trace")).text
+    assert "made elsewhere, by shop" in found
+    assert str(row.id) in found
+    assert str(row.id) not in (await browser.get(f"{path}?origin=person")).text
+    assert "It narrows nothing now." in (await browser.get(f"{path}?origin=moon")).text
+    assert "for calls made elsewhere" in (await browser.get(f"{path}/analytics?days=7")).text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.gateway.traces.call import Said
-from playground.gateway.traces.conventions.values import as_text, call_of, first, indexed, loaded, said_of
+from playground.gateway.traces.conventions.values import as_text, call_of, first, indexed, joined, loaded, said_of
 
 
 def openllmetry(attributes: Mapping[str, Any]) -> tuple[list[Said], list[Said], str]:
@@ -56,15 +56,17 @@ def _of_openllmetry(told: Mapping[str, Any], role: str) -> Said:
 
 def _of_openinference(told: Mapping[str, Any], role: str) -> Said:
     said = said_of(told.get("message.role") or role, told.get("message.content"), otherwise=role)
+    texts, thoughts = [said.text], list[str]()
     for part in indexed(told, "message.contents"):
         kind = part.get("message_content.type")
         words = as_text(part.get("message_content.text"))
         if kind == "text" or (kind is None and words):
-            said.text = f"{said.text}\n\n{words}" if said.text else words
+            texts.append(words)
         elif kind == "reasoning":
-            said.reasoning += words
+            thoughts.append(words)
         else:
             said.left_out += 1
+    said.text, said.reasoning = joined(texts), said.reasoning or joined(thoughts)
     for call in indexed(told, "message.tool_calls"):
         name, arguments = call.get("tool_call.function.name"), call.get("tool_call.function.arguments")
         said.calls.append(call_of(call.get("tool_call.id"), name, arguments))

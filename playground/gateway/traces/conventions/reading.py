@@ -31,6 +31,10 @@ CACHE_WRITE: Final = ("gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.
                       "llm.token_count.prompt_details.cache_write")  # fmt: skip
 REASONING: Final = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens",
                     "llm.token_count.completion_details.reasoning", "llm.usage.reasoning_tokens")  # fmt: skip
+CARRYING: Final = frozenset(
+    {"gen_ai.client.inference.operation.details", "gen_ai.content.prompt", "gen_ai.content.completion"}
+)
+"""Events whose attributes are the call's own."""
 FINISH: Final = (
     "gen_ai.response.finish_reasons",
     "gen_ai.response.finish_reason",
@@ -79,12 +83,9 @@ def _with_those_of_events(span: Span) -> dict[str, Any]:
     """Attributes, and what the conventions let stand on an event instead."""
     told = dict(span.attributes)
     for event in span.events:
-        if event.name in (
-            "gen_ai.client.inference.operation.details",
-            "gen_ai.content.prompt",
-            "gen_ai.content.completion",
-        ):
-            told = {**event.attributes, **told}
+        if event.name in CARRYING:
+            for name, value in event.attributes.items():
+                told.setdefault(name, value)
     return told
 
 

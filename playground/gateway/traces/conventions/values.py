@@ -83,31 +83,35 @@ def said_of(role: Any, content: Any, *, otherwise: str = "user") -> Said:
     """A message whose content is a text or a list of parts, in the shapes of the vendors and of the conventions."""
     said = Said(role_of(role, otherwise))
     content = loaded(content)
-    parts: Iterable[Any] = content if isinstance(content, list) else [content]
-    for part in parts:
-        _take(said, part)
+    parts: list[Any] = content if isinstance(content, list) else [content]
+    said.left_out = max(len(parts) - MOST_ITEMS, 0)
+    words, thoughts = list[str](), list[str]()
+    for part in parts[:MOST_ITEMS]:
+        _take(said, part, words, thoughts)
+    said.text, said.reasoning = joined(words), joined(thoughts)
     return said
 
 
-def _take(said: Said, part: Any) -> None:
+def joined(words: Iterable[str]) -> str:
+    """Paragraphs."""
+    return "\n\n".join(each for each in words if each)
+
+
+def _take(said: Said, part: Any, words: list[str], thoughts: list[str]) -> None:
     if not isinstance(part, Mapping):
-        _add(said, as_text(part))
+        words.append(as_text(part))
         return
     kind, inner = str(part.get("type") or ""), part.get("content")
     if kind in ("reasoning", "thinking"):
-        said.reasoning += as_text(first(part, "content", "thinking", "text"))
+        thoughts.append(as_text(first(part, "content", "thinking", "text")))
     elif kind in ("tool_call", "tool_use", "function_call"):
         id_, arguments = first(part, "id", "call_id"), first(part, "arguments", "input")
         said.calls.append(call_of(id_, part.get("name"), arguments))
     elif kind in ("tool_call_response", "tool_result"):
         said.role, said.call_id = "tool", as_text(first(part, "id", "tool_use_id", "call_id"))
-        _add(said, as_text(first(part, "response", "result", "content")))
+        words.append(as_text(first(part, "response", "result", "content")))
     elif kind in ("", "text", "input_text", "output_text", "refusal"):
-        words = first(part, "text", "refusal") if inner is None else inner
-        _add(said, as_text(words if words is not None else (None if kind else dict(part))))
+        told = first(part, "text", "refusal") if inner is None else inner
+        words.append(as_text(told if told is not None else (None if kind else dict(part))))
     else:
         said.left_out += 1
-
-
-def _add(said: Said, words: str) -> None:
-    said.text = f"{said.text}\n\n{words}" if said.text and words else said.text + words
