@@ -17,6 +17,7 @@ from history.export.registry import FORMATS
 from templates_app.export_code.formats import FORMATS as CODE
 from tests.cast import Person
 from tests.doors.test_schema import faults, looked_up, operations, schema
+from tests.playground.gateway.test_traces import CALL, as_json
 from tests.waiting import until
 
 __all__ = ["schema"]
@@ -57,6 +58,10 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     dataset = (await author.post("/api/datasets", {"name": "D", "cases": cases})).body["id"]
     suite = (await author.post("/api/suites", {"name": "S", "tests": [asked]})).body["id"]
     await author.post(f"/api/suites/{suite}/run", {})
+    scorers = [{"scorer": "contains", "params": {"keywords": ["Rain"]}}]
+    rule = {"name": "R", "share": 100, "budget_per_day": 0, "scorers": scorers}
+    rule_id = (await author.post("/api/evaluation/scoring-rules", rule)).body["id"]
+    await author.post("/v1/traces", as_json(CALL))
 
     async def reviewed() -> Any:
         review = {"test_id": test, "name": "R", "rubric": {"text": "Is it right?"}}
@@ -73,6 +78,7 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
         "dataset_id": dataset,
         "suite_id": suite,
         "review_id": review,
+        "rule_id": rule_id,
         "test_id": test,
         "session_id": session,
         "template_id": template,
