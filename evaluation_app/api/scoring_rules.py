@@ -66,6 +66,7 @@ class ScoringRulesView(APIView):
     @extend_schema(operation_id="scoring_rules_list", parameters=[PageQuery], responses=page_of(ScoringRuleJSON))
     def get(self, request: Request) -> Response:
         """Your rules, the newest first."""
+        query_of(request, PageQuery)
         found = ScoringRule.objects.visible_to(principal(request)).order_by("-created_at", "-id")
         pages = Pages()
         rows: Any = pages.paginate_queryset(found, request, view=self)
