@@ -17,8 +17,8 @@ from evaluation_app.recommendations.verifying import put_draft_away
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
-from evaluation_app.splits.watching import watch_all
 from evaluation_app.sampled import working as sampled
+from evaluation_app.splits.watching import watch_all
 from evaluation_app.suites.running import look_at_test
 from evaluation_app.suites.tending import tend
 from playground.engine import thread

@@ -41,11 +41,7 @@ def as_json(output: str, *, most: int = 100) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-<<<<<<< HEAD
-    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, tools, vendors, mcp, looks = EXAMPLES
-=======
-    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, tools, vendors, traces, looks = EXAMPLES
->>>>>>> f40cf85 (Seal what spans claim, and say how calls come in)
+    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, tools, vendors, mcp, traces, looks = EXAMPLES
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -79,12 +75,9 @@ async def test_every_example_of_the_readme_works(service: Service):
     completion, message, models = as_json(await shell(vendors, variables))
     assert (completion["object"], message["type"], models["object"]) == ("chat.completion", "message", "list")
     assert completion["choices"][0]["message"]["content"]
-<<<<<<< HEAD
     (called,) = as_json(await shell(mcp, variables))
     assert template["id"] in {each["id"] for each in called["result"]["structuredContent"]["templates"]}
-=======
     assert as_json(await shell(traces, variables)) == [{}]
->>>>>>> f40cf85 (Seal what spans claim, and say how calls come in)
     found, model, statuses, health = as_json(await shell(looks, variables))
     assert [row["id"] for row in found["results"]] in ([model["id"]], [])
     assert model["id"] == "local/smollm2-135m"

@@ -19,8 +19,8 @@ from evaluation_app.api import (
     reviews,
     samples,
     scorers,
-    splits,
     scoring_rules,
+    splits,
     suites,
     tests,
 )

@@ -22,8 +22,8 @@ from evaluation_app.models.review import (
     Winner,
 )
 from evaluation_app.models.sample import Claim, EvaluationSample, JudgeCall, SampleScore, SampleState
-from evaluation_app.models.split_watch import SplitUnit, SplitWatch
 from evaluation_app.models.sampled import CallScore, ScoringRule, ScoringState
+from evaluation_app.models.split_watch import SplitUnit, SplitWatch
 from evaluation_app.models.suite import (
     Baseline,
     GateChange,

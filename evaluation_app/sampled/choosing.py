@@ -25,7 +25,7 @@ def hear(user: User, execution_ids: list[UUID]) -> None:
     if not rules:
         return
     rows = PromptExecution.objects.filter(id__in=execution_ids, status=Status.COMPLETED)
-    told = list(rows.values_list("id", "model_id", "session__project_id", "metadata__trace"))
+    told = list(rows.values_list("id", "model_id", "session__project_id", "metadata__otel_trace"))
     for rule in rules:
         wanted = [
             CallScore(rule=rule, execution_id=execution_id)

@@ -43,7 +43,7 @@ KEPT_FOR_US: Final = frozenset(
         "tool_rounds",
         "resumes",
         "traffic_split",
-        "trace",
+        "otel_trace",
         "texts_not_sent",
     }
 )

@@ -200,7 +200,7 @@ def _billed(model_id: str, span: Span, call: Call, times: Times) -> dict[str, An
 def _metadata(span: Span, call: Call) -> dict[str, Any]:
     """What is found in SQL: ids, the service's name and figures."""
     made: dict[str, Any] = {
-        "trace": {"trace_id": span.trace_id, "span_id": span.span_id, "service": service_of(span)},
+        "otel_trace": {"trace_id": span.trace_id, "span_id": span.span_id, "service": service_of(span)},
     }
     if call.usage.prompt_tokens is not None or call.usage.completion_tokens is not None:
         made["usage_source"] = "provider"

@@ -109,7 +109,7 @@ class ExecutionView:
     @property
     def elsewhere(self) -> Mapping[str, Any] | None:
         """Where it was made, if not here: `service`, `trace_id`, `span_id`."""
-        return self.metadata.get("trace") if self.execution.origin == Origin.TRACE else None
+        return self.metadata.get("otel_trace") if self.execution.origin == Origin.TRACE else None
 
     @property
     def not_sent(self) -> str:

@@ -177,7 +177,7 @@ async def test_json_by_hand_is_answered_in_json(author: Person) -> None:
     answer = await sent(author, as_json(CALL))
     assert (answer.status, answer.body) == (200, {})
     row = await only(author)
-    assert row.metadata["trace"] == {"trace_id": TRACE, "span_id": SPAN, "service": "shop"}
+    assert row.metadata["otel_trace"] == {"trace_id": TRACE, "span_id": SPAN, "service": "shop"}
     assert row.execution_time == Decimal("1.5")
     again = await sent(author, as_json(CALL))
     assert again.status == 200

@@ -14,8 +14,8 @@ from audit.triggers import watched
 class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0001_initial"),
-        ("evaluation_app", "0018_asking_tokens"),
-        ("playground", "0016_otlp_calls"),
+        ("evaluation_app", "0019_split_watches"),
+        ("playground", "0017_otlp_calls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

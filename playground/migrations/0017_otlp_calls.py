@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("playground", "0015_http_tools")]
+    dependencies = [("playground", "0016_mcp_servers")]
 
     operations = [
         migrations.AlterField(
