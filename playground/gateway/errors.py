@@ -40,8 +40,9 @@ def as_anthropic(problem: Problem) -> dict[str, Any]:
 
 
 def as_status(problem: Problem) -> dict[str, Any]:
-    """A google.rpc.Status, as OTLP has it; exporters go by the status of HTTP."""
-    return {"message": _sentence(problem)}
+    """A google.rpc.Status, as OTLP has it; exporters go by the status of HTTP, and people by the code."""
+    why = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": problem.code}
+    return {"message": _sentence(problem), "details": [why]}
 
 
 def _sentence(problem: Problem) -> str:
