@@ -155,7 +155,7 @@ async def test_the_official_exporters_span_is_a_run_in_the_history(
         ("Weather in Oslo?", "Be brief.", "Rain.")
     ]
     assert history[0]["parameters"] == {"temperature": 0.25, "max_tokens": 64}
-    assert history[0]["metadata"]["trace"]["service"] == "shop"
+    assert history[0]["metadata"]["otel_trace"]["service"] == "shop"
     assert history[0]["metadata"]["finish_reason"] == "stop"
     assert history[0]["metadata"]["answered_model"] == "gpt-4o-mini-2024-07-18"
     # 1,000 at $0.15 and 500 at $0.60 a million.
