@@ -111,6 +111,9 @@ class Act(models.TextChoices):
     MASKING_CHANGED = "masking_changed"
     MASKING_REMOVED = "masking_removed"
     EVENT_REPLAYED = "event_replayed"
+    WEBHOOK_MADE = "webhook_made"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_DELETED = "webhook_deleted"
 
 
 SERVICE = "service"

@@ -333,6 +333,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "forget-old-events": {"task": "events.tasks.forget_old", "schedule": 3600.0, "options": {"expires": 3600}},
+    "relay-events": {"task": "events.tasks.relay", "schedule": 1.0, "options": {"expires": 2}},
     "do-consumed-events": {"task": "events.tasks.do_consumed", "schedule": 5.0, "options": {"expires": 5}},
     "link-audit-entries": {"task": "audit.tasks.link_entries", "schedule": 5.0, "options": {"expires": 5}},
     "publish-audit-heads": {"task": "audit.tasks.publish_heads", "schedule": 300.0, "options": {"expires": 300}},
@@ -364,6 +365,5 @@ CELERY_BEAT_SCHEDULE = {
 }
 if ENV.event_manager_url:
     CELERY_BEAT_SCHEDULE |= {
-        "relay-events": {"task": "events.tasks.relay", "schedule": 1.0, "options": {"expires": 2}},
         "subscribe-to-events": {"task": "events.tasks.subscribe", "schedule": 30.0, "options": {"expires": 30}},
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from foundation.database.json_field import JSONField
-from foundation.sealing.fields import SealedJSONField
+from foundation.sealing.fields import SealedJSONField, SealedTextField
 
 
 class Destination(models.Model):
@@ -29,12 +30,42 @@ class Destination(models.Model):
     last_success_at = models.DateTimeField(null=True)
     subscribed_at = models.DateTimeField(null=True)
     """When it last took our subscriptions."""
+    user_id = models.UUIDField(null=True)
+    """Whose events it gets; everybody's where there is none."""
+    types = ArrayField(models.CharField(max_length=80), null=True)
+    """Of which types; of all where there are none."""
+    project_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Of which project; of all where it is empty."""
+    failing_since = models.DateTimeField(null=True)
+    """The first failure since it last took something."""
 
     class Meta:
         db_table = "event_destinations"
 
     def __str__(self) -> str:
         return self.name
+
+
+class Webhook(models.Model):
+    """An address of a person's own that gets their events; what is waiting for it hangs on its destination."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    destination = models.OneToOneField(Destination, on_delete=models.CASCADE, related_name="webhook")
+    owner_id = models.UUIDField(db_index=True)
+    name: Any = SealedTextField()
+    url: Any = SealedTextField()
+    """Sealed: addresses of chats are secrets themselves."""
+    secret: Any = SealedTextField()
+    old_secret: Any = SealedTextField(null=True)
+    old_secret_until = models.DateTimeField(null=True)
+    """Until then calls bear the signature of the secret before as well."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "webhooks"
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Event(models.Model):

@@ -19,20 +19,31 @@ from events.relay.event_manager import configured
 from events.relay.relaying import LARGEST
 from events.relay.relaying import relay as relay_to
 from events.relay.subscribing import subscribe as subscribe_at
+from events.webhooks import telling as webhooks
+from foundation.tasks import send_task
 
+TELL: Final = "events.tasks.tell_webhook"
 TURN: Final = 45.0
 """Seconds that one task tells for; the next one goes on."""
 
 
 @shared_task
 def relay(**kwargs: Any) -> None:
-    """Tells the EventManager what is due."""
+    """Tells the EventManager what is due, and has other tasks tell each webhook."""
+    for name in webhooks.due():
+        send_task(TELL, expires=5.0, destination=name)
     if not settings.ENV.event_manager_url:
         return
     with configured() as manager:
         told = relay_to(EVENT_MANAGER, lambda events, name: manager.send(events, name=name), seconds=TURN)
     if told >= LARGEST and queue.is_waiting(EVENT_MANAGER):
         ring()
+
+
+@shared_task
+def tell_webhook(*, destination: str, **kwargs: Any) -> None:
+    """Tells one webhook what is due for it."""
+    webhooks.tell(destination)
 
 
 @shared_task

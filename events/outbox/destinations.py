@@ -6,8 +6,10 @@ Without an active destination no event is written at all, so nothing piles up th
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from events.models import Destination
 
@@ -20,3 +22,11 @@ def keep() -> None:
         Destination.objects.update_or_create(name=EVENT_MANAGER, defaults={"is_active": True})
     else:
         Destination.objects.filter(name=EVENT_MANAGER, is_active=True).update(is_active=False)
+
+
+def of(type_: str, *, user_id: UUID | None, project_id: str) -> list[str]:
+    """The names of those that get such an event; as `events.outbox.statements` has it in SQL."""
+    person = Q(user_id=None) if user_id is None else Q(user_id=None) | Q(user_id=user_id)
+    wanted = Q(types=None) | Q(types__contains=[type_])
+    rows = Destination.objects.filter(person, wanted, project_id__in={"", project_id}, is_active=True)
+    return list(rows.values_list("name", flat=True))

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from events.models import Delivery, Destination, Event
+from events.models import Delivery, Event
+from events.outbox import destinations
 from events.vocabulary import PREFIX
 from foundation import context
 from foundation.tasks import send_task
@@ -33,7 +34,7 @@ def publish(
     told. Prompts, answers and messages of errors go into neither. The change holds a lock on its aggregate, so that
     the order of events is the order of changes.
     """
-    names = list(Destination.objects.filter(is_active=True).values_list("name", flat=True))
+    names = destinations.of(PREFIX + type_, user_id=user_id, project_id=project_id)
     if not names:
         return
     with transaction.atomic():

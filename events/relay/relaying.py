@@ -10,6 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
@@ -17,6 +18,8 @@ from django.db import transaction
 from events.models import Delivery
 from events.relay import lease, queue, standing
 from events.relay.envelope import envelope
+from events.relay.schedule import PAUSES
+from events.webhooks.errors import WebhookAway
 from integrations.event_manager.client import Answer
 from integrations.event_manager.errors import EventManagerAway
 
@@ -32,13 +35,25 @@ Send = Callable[[Sequence[dict[str, Any]], str], Answer]
 """Sends envelopes as one call with this id; raises EventManagerAway."""
 
 
-def relay(name: str, send: Send, *, seconds: float) -> int:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a kind of destination is told: most events of a call, the shape of one, seconds of its rests."""
+
+    largest: int = LARGEST
+    shape: Callable[[Delivery], dict[str, Any]] = envelope
+    pauses: Sequence[int] = PAUSES
+
+
+AS_THE_CONTRACT_SAYS: Final = Manner()
+
+
+def relay(name: str, send: Send, *, seconds: float, manner: Manner = AS_THE_CONTRACT_SAYS) -> int:
     """Tells the destination for so long at most; how many events it took."""
     holder = uuid.uuid4()
     failures = lease.claim(name, holder)
     if failures is None:
         return 0
-    run = _Run(name, send, failures)
+    run = _Run(name, send, failures, manner)
     until = time.monotonic() + seconds
     try:
         while time.monotonic() < until and lease.renew(name, holder) and run.step():
@@ -51,13 +66,14 @@ def relay(name: str, send: Send, *, seconds: float) -> int:
 class _Run:
     """One relay's turn."""
 
-    def __init__(self, name: str, send: Send, failures: int) -> None:
+    def __init__(self, name: str, send: Send, failures: int, manner: Manner) -> None:
         self.name = name
         self.delivered = 0
         self._send = send
+        self._manner = manner
         self._failures = failures
         self._struck = IN_A_ROW - 1 if failures else 0
-        self._size = 1 if failures else LARGEST
+        self._size = 1 if failures else manner.largest
 
     def step(self) -> bool:
         """One batch; False when there is nothing to do, or the destination rests."""
@@ -65,8 +81,8 @@ class _Run:
         if not batch:
             return False
         try:
-            answer = self._send([envelope(each) for each in batch], str(batch[0].event_id))
-        except EventManagerAway as away:
+            answer = self._send([self._manner.shape(each) for each in batch], str(batch[0].event_id))
+        except (EventManagerAway, WebhookAway) as away:
             return self._pause(str(away))
         if answer.is_success:
             return self._taken(batch, answer)
@@ -89,7 +105,7 @@ class _Run:
         if taken:
             self._failures = self._struck = 0
         self.delivered += len(taken)
-        self._size = min(self._size * 2, LARGEST)
+        self._size = min(self._size * 2, self._manner.largest)
         return True
 
     def _refused(self, batch: list[Delivery], answer: Answer, reason: str) -> bool:
@@ -105,6 +121,6 @@ class _Run:
         return self._struck < IN_A_ROW or self._pause(reason, asked=answer.retry_after)
 
     def _pause(self, reason: str, *, asked: float | None = None) -> bool:
-        standing.paused(self.name, failures=self._failures, reason=reason, asked=asked)
+        standing.paused(self.name, failures=self._failures, reason=reason, asked=asked, pauses=self._manner.pauses)
         logger.warning("event_destination_rests", extra={"destination": self.name, "reason": reason})
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +19,7 @@ LONGEST_PAUSE: Final = 3600.0
 """Seconds that a destination may ask for."""
 
 
-def pause_after(failures: int, asked: float | None) -> float:
+def pause_after(failures: int, asked: float | None, pauses: Sequence[int] = PAUSES) -> float:
     """Seconds after that many failures before; as long as the destination asks for, where it does."""
-    own = PAUSES[min(failures, len(PAUSES) - 1)]
+    own = pauses[min(failures, len(pauses) - 1)]
     return float(own) if asked is None else min(max(asked, 1.0), LONGEST_PAUSE)

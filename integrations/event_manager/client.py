@@ -64,12 +64,12 @@ class EventManager:
         """One batch, in this order; `name` is the id of the call."""
         status, headers, body = self._post("/events/batch", {"events": events}, name)
         failed = failed_of(body, [str(event["id"]) for event in events]) if 200 <= status < 300 else frozenset[str]()
-        return Answer(status, failed, _retry_after(headers))
+        return Answer(status, failed, retry_after(headers))
 
     def subscribe(self, subscription: Mapping[str, Any], *, name: str) -> Answer:
         """One subscription."""
         status, headers, _ = self._post("/subscriptions", subscription, name)
-        return Answer(status, retry_after=_retry_after(headers))
+        return Answer(status, retry_after=retry_after(headers))
 
     def _post(self, path: str, value: Any, name: str) -> tuple[int, Mapping[str, str], bytes]:
         body = orjson.dumps(value)
@@ -128,7 +128,7 @@ def failed_of(body: bytes, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(id_ for id_ in ids if not by_id.get(id_, is_whole))
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """`Retry-After` in seconds (RFC 9110, section 10.2.3): a number, or a date; None where there is none of sense."""
     said = headers.get("Retry-After", "").strip()
     if said.isascii() and said.isdigit():

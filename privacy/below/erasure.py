@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from accounts.models import ApiToken, IdempotentCall, SignInLink, Standing, Team, User, UserNetwork
-from events.models import ConsumedEvent, Event
+from events.models import ConsumedEvent, Destination, Event
 from foundation.sealing.files.sweeping import is_removed
 from privacy.erasure.steps import NotYet, Stage, register, removed
 from privacy.models import Erasure, OwnData
@@ -119,9 +119,10 @@ def _account(user_id: UUID) -> int:
 
 
 def _events(user_id: UUID) -> int:
-    """Those of what they did, told or not, and those that other services have sent of them."""
+    """Those of what they did, told or not, their webhooks, and those that other services have sent of them."""
     of_them = ConsumedEvent.objects.filter(subject=f"user:{user_id}")
-    return removed(Event.objects.filter(user_id=user_id)) + removed(of_them)
+    webhooks, _ = Destination.objects.filter(webhook__owner_id=user_id).delete()
+    return webhooks + removed(Event.objects.filter(user_id=user_id)) + removed(of_them)
 
 
 def _networks(user_id: UUID) -> int:

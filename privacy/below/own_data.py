@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import ApiToken, TeamMember, User, UserNetwork
 from audit.models import AuditEntry
-from events.models import Event
+from events.models import Event, Webhook
 from privacy.models import OwnData
 from privacy.own_data.records import of_rows
 
@@ -46,6 +46,12 @@ def declare() -> None:
         "What was told to other services of what you did, in the last days.",
         lambda user: Event.objects.filter(user_id=user.id),
         "id", "type", "payload", "words", "created_at",
+    )  # fmt: skip
+    of_rows(
+        "webhooks",
+        "The addresses that get your events; their secrets are not in it.",
+        lambda user: Webhook.objects.filter(owner_id=user.id),
+        "id", "name", "url", "created_at",
     )  # fmt: skip
     of_rows(
         "files_of_own_data",

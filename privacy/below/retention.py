@@ -39,6 +39,7 @@ def declare() -> None:
     decide(With("events"), "event_deliveries")
     decide(ByItsClock("7 days after it came"), "consumed_events")
     decide(NoContent("where events go"), "event_destinations")
+    decide(UntilRemoved("addresses that somebody has their events sent to"), "webhooks")
     reaches(OwnData, Covers.USER, "user_id")
     reaches(OwnData, Covers.ORGANISATION, "user__organisation")
     register(PrunedKind(AUDIT, "Audit log", lambda: settings.ENV.retention_audit_days, _prune_the_log))

@@ -16,7 +16,7 @@ EXCUSED: dict[str, str] = {
         audit_stamp_checks.fault audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind
         audit_publications.reason evaluation_call_scores.state
         consumed_events.fate consumed_events.reason consumed_events.type event_deliveries.last_error
-        event_deliveries.state event_destinations.last_error events.type
+        event_deliveries.state event_destinations.last_error event_destinations.types events.type
         erasures.counts erasures.status erasures.step evaluation_case_proposals.kind evaluation_case_proposals.state
         evaluation_cases.origin evaluation_dataset_cases.origin evaluation_dataset_cases.split
         evaluation_gate_changes.change evaluation_gate_changes.rules
@@ -39,7 +39,7 @@ EXCUSED: dict[str, str] = {
     """,
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
-        event_destinations.name events.aggregate events.cause_id events.payload events.project_id events.request_id
+        event_destinations.name event_destinations.project_id events.aggregate events.cause_id events.payload events.project_id events.request_id
         anomalies.evidence anomalies.subject_id attachments.storage_name audit_entries.concerns
         audit_entries.object_id audit_entries.request_id audit_publications.destination django_admin_log.object_id
         erasures.finds evaluation_provider_batches.provider_batch_id evaluation_suite_tests.on_trial
@@ -107,6 +107,9 @@ EXCUSED: dict[str, str] = {
     """,
     "names that are told to other services, and what those told; sealed, and gone with the person or within days": """
         consumed_events.payload events.words
+    """,
+    "what somebody calls their webhook, its address and secrets; sealed, and gone with the person": """
+        webhooks.name webhooks.old_secret webhooks.secret webhooks.url
     """,
     "names of labels, one word of letters and digits that teams share": """
         evaluation_gate_changes.label evaluation_gate_overrides.label evaluation_suites.gate_label

@@ -1,0 +1,65 @@
+"""Webhooks are made, and get new secrets."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from events.models import Destination, Webhook
+from events.webhooks.calling import is_trusted
+from foundation.http.guarded import AddressRefused, check_url
+from foundation.http.standard_webhooks import MARK
+from foundation.problems import FieldError, Problem, invalid
+
+MOST: Final = 20
+"""Of one person."""
+BOTH: Final = timedelta(hours=24)
+"""How long the secret before goes on to sign."""
+
+
+@transaction.atomic
+def make(
+    *, owner_id: UUID, name: str, url: str, types: Sequence[str] | None, project_id: str = ""
+) -> tuple[Webhook, str]:
+    """A webhook that gets the owner's own events, and its secret; a Problem where its address is refused (400)."""
+    try:
+        check_url(url, allow_private=is_trusted(url))
+    except AddressRefused as error:
+        raise invalid([FieldError("url", "refused", f"This address is not called: {error}.")]) from None
+    with connection.cursor() as cursor:
+        # Two at once would both be the twentieth.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"webhooks:{owner_id}"])
+    if Webhook.objects.filter(owner_id=owner_id).count() >= MOST:
+        raise Problem(409, "too_many", f"Up to {MOST} webhooks are kept.")
+    id_, secret = uuid.uuid4(), new_secret()
+    destination = Destination.objects.create(
+        name=f"webhook:{id_}",
+        user_id=owner_id,
+        types=None if types is None else list(types),
+        project_id=project_id,
+    )
+    webhook = Webhook(id=id_, destination=destination, owner_id=owner_id, name=name, url=url, secret=secret)
+    webhook.save(force_insert=True)
+    return webhook, secret
+
+
+@transaction.atomic
+def rotate(webhook_id: UUID, *, now: datetime) -> str:
+    """A new secret; the one before signs along for a day."""
+    webhook = Webhook.objects.select_for_update().get(id=webhook_id)
+    webhook.old_secret, webhook.old_secret_until = webhook.secret, now + BOTH
+    webhook.secret = new_secret()
+    webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    return str(webhook.secret)
+
+
+def new_secret() -> str:
+    """Of 256 bits, as Standard Webhooks writes them."""
+    return MARK + base64.b64encode(secrets.token_bytes(32)).decode()
