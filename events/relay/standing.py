@@ -16,7 +16,9 @@ WHERE name = %s
 """
 _PAUSED: Final = """
 UPDATE event_destinations
-SET failures = failures + 1, last_error = %s, failing_since = coalesce(failing_since, statement_timestamp()), paused_until = statement_timestamp() + make_interval(secs => %s)
+SET failures = failures + 1, last_error = %s,
+    failing_since = coalesce(failing_since, statement_timestamp()),
+    paused_until = statement_timestamp() + make_interval(secs => %s)
 WHERE name = %s
 """
 _GIVEN_UP: Final = """

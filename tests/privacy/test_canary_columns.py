@@ -39,7 +39,8 @@ EXCUSED: dict[str, str] = {
     """,
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
-        event_destinations.name event_destinations.project_id events.aggregate events.cause_id events.payload events.project_id events.request_id
+        event_destinations.name event_destinations.project_id events.aggregate
+        events.cause_id events.payload events.project_id events.request_id
         anomalies.evidence anomalies.subject_id attachments.storage_name audit_entries.concerns
         audit_entries.object_id audit_entries.request_id audit_publications.destination django_admin_log.object_id
         erasures.finds evaluation_provider_batches.provider_batch_id evaluation_suite_tests.on_trial
