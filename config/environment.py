@@ -91,6 +91,8 @@ class Environment(BaseSettings):
     llm_service_url: str | None = None
     service_token: SecretStr | None = None
 
+    public_url: str = ""
+    webhook_hosts: CommaList = ()
     event_manager_url: str | None = None
     event_manager_token: SecretStr | None = None
     event_signing_secret: SecretStr | None = None
@@ -148,6 +150,7 @@ class Environment(BaseSettings):
         "provider_classes",
         "part_url_hosts",
         "evaluation_webhook_hosts",
+        "webhook_hosts",
         "audit_head_email",
         "alert_email",
         mode="before",

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from accounts.api import audit, organisations, teams, tokens
+from accounts.api import audit, organisations, teams, tokens, webhooks
 from accounts.api import identity as accounts_api
 from accounts.pages import password, sign_in
 from analytics.api import urls as analytics_urls
@@ -38,6 +38,13 @@ api_urlpatterns = [
     path("api/teams/<uuid:team_id>", teams.TeamView.as_view()),
     path("api/teams/<uuid:team_id>/members", teams.TeamMembersView.as_view()),
     path("api/teams/<uuid:team_id>/members/<uuid:user_id>", teams.TeamMemberView.as_view()),
+    path("api/webhooks", webhooks.WebhooksView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>", webhooks.WebhookView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/secret", webhooks.WebhookSecretView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/test", webhooks.WebhookTestView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/replay", webhooks.ReplayView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/deliveries", webhooks.DeliveriesView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay", webhooks.OneReplayView.as_view()),
     path("api/audit", audit.AuditView.as_view()),
     path("api/audit/export", audit.AuditExportView.as_view(), name="audit-export"),
     *privacy_urls.urlpatterns,

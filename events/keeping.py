@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef
 
-from events.models import ConsumedEvent, Delivery, Event, Fate, State
+from events.models import ConsumedEvent, Delivery, Destination, Event, Fate, State
 
 KEPT: Final = timedelta(days=7)
 KEPT_WAITING: Final = timedelta(days=30)
@@ -19,6 +19,8 @@ def forget_old(*, now: datetime) -> int:
     waiting = Exists(Delivery.objects.filter(event=OuterRef("pk"), state=State.DUE))
     old = Event.objects.filter(created_at__lt=now - KEPT).exclude(waiting)
     oldest = Event.objects.filter(created_at__lt=now - KEPT_WAITING)
+    # What came for a webhook while it was being removed.
+    Delivery.objects.exclude(Exists(Destination.objects.filter(name=OuterRef("destination_id")))).delete()
     taken = ConsumedEvent.objects.filter(received_at__lt=now - KEPT).exclude(fate=Fate.WAITING)
     removed = 0
     for rows in (old, oldest, taken):

@@ -46,6 +46,14 @@ class Destination(models.Model):
         return self.name
 
 
+class Format(models.TextChoices):
+    """In which shape a webhook gets an event."""
+
+    CLOUDEVENTS = "cloudevents", "CloudEvents, for programs"
+    SLACK = "slack", "Slack"
+    TEAMS = "teams", "Microsoft Teams"
+
+
 class Webhook(models.Model):
     """An address of a person's own that gets their events; what is waiting for it hangs on its destination."""
 
@@ -53,6 +61,7 @@ class Webhook(models.Model):
     destination = models.OneToOneField(Destination, on_delete=models.CASCADE, related_name="webhook")
     owner_id = models.UUIDField(db_index=True)
     name: Any = SealedTextField()
+    format = models.CharField(max_length=20, choices=Format.choices, default=Format.CLOUDEVENTS)
     url: Any = SealedTextField()
     """Sealed: addresses of chats are secrets themselves."""
     secret: Any = SealedTextField()
@@ -111,7 +120,10 @@ class Delivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     event_id: uuid.UUID
-    destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+", db_index=False)
+    destination = models.ForeignKey(
+        Destination, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    """Not held by the database: a webhook that is removed meanwhile must not undo the change that an event is of."""
     destination_id: str
     aggregate = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE, db_default=State.DUE)

@@ -22,16 +22,16 @@ from events.relay.subscribing import subscribe as subscribe_at
 from events.webhooks import telling as webhooks
 from foundation.tasks import send_task
 
-TELL: Final = "events.tasks.tell_webhook"
+TELL: Final = "events.tasks.tell_webhooks"
 TURN: Final = 45.0
 """Seconds that one task tells for; the next one goes on."""
 
 
 @shared_task
 def relay(**kwargs: Any) -> None:
-    """Tells the EventManager what is due, and has other tasks tell each webhook."""
-    for name in webhooks.due():
-        send_task(TELL, expires=5.0, destination=name)
+    """Tells the EventManager what is due, and has another task tell the webhooks."""
+    if webhooks.due():
+        send_task(TELL, expires=5.0)
     if not settings.ENV.event_manager_url:
         return
     with configured() as manager:
@@ -41,9 +41,10 @@ def relay(**kwargs: Any) -> None:
 
 
 @shared_task
-def tell_webhook(*, destination: str, **kwargs: Any) -> None:
-    """Tells one webhook what is due for it."""
-    webhooks.tell(destination)
+def tell_webhooks(**kwargs: Any) -> None:
+    """Tells webhooks what is due for them, and goes on while something is."""
+    if webhooks.tell_all() and webhooks.due():
+        send_task(TELL, expires=5.0)
 
 
 @shared_task

@@ -6,6 +6,19 @@ from typing import Final
 
 PREFIX: Final = "llm_playground."
 SOURCE: Final = "llm-playground"
+TYPES: Final = tuple(
+    f"{thing}.{happening}"
+    for thing, happenings in (
+        ("execution", ("started", "completed", "failed", "cancelled")),
+        ("template", ("created", "updated", "deleted", "label_moved", "split_started", "split_ended")),
+        ("session", ("created", "shared", "deleted")),
+        ("evaluation", ("started", "completed", "failed", "regression_detected")),
+        ("quota", ("threshold_reached",)),
+        ("anomaly", ("detected",)),
+    )
+    for happening in happenings
+)
+"""What concerns a person, and so can be told to a webhook of theirs."""
 _HIGH: Final = frozenset({"quota.threshold_reached", "anomaly.detected"})
 _LOW: Final = frozenset({"execution.started", "evaluation.started"})
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from accounts.pages import audit, oidc, organisation, sign_in, teams, tokens
+from accounts.pages import audit, oidc, organisation, sign_in, teams, tokens, webhooks
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
@@ -20,6 +20,19 @@ urlpatterns = [
     path("settings/teams/<uuid:team_id>/delete", teams.delete, name="team-delete"),
     path("settings/teams/<uuid:team_id>/members/<uuid:user_id>", teams.give_role, name="team-role"),
     path("settings/teams/<uuid:team_id>/members/<uuid:user_id>/take-out", teams.take_out, name="team-take-out"),
+    path("settings/webhooks", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<uuid:webhook_id>", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<uuid:webhook_id>/secret", webhooks.new_secret, name="webhook-secret"),
+    re_path(
+        r"^settings/webhooks/(?P<webhook_id>[0-9a-f-]{36})/(?P<what>test|stop|start|replay|delete)$",
+        webhooks.act,
+        name="webhook-act",
+    ),
+    path(
+        "settings/webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay",
+        webhooks.replay,
+        name="webhook-replay",
+    ),
     path("settings/tokens", tokens.tokens, name="tokens"),
     path("settings/tokens/<uuid:token_id>/revoke", tokens.revoke, name="token-revoke"),
 ]

@@ -46,6 +46,18 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("owner_id", models.UUIDField(db_index=True)),
                 ("name", foundation.sealing.fields.SealedTextField()),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("cloudevents", "CloudEvents, for programs"),
+                            ("slack", "Slack"),
+                            ("teams", "Microsoft Teams"),
+                        ],
+                        default="cloudevents",
+                        max_length=20,
+                    ),
+                ),
                 ("url", foundation.sealing.fields.SealedTextField()),
                 ("secret", foundation.sealing.fields.SealedTextField()),
                 ("old_secret", foundation.sealing.fields.SealedTextField()),
@@ -62,13 +74,24 @@ class Migration(migrations.Migration):
                 "db_table": "webhooks",
             },
         ),
+        migrations.AlterField(
+            model_name="delivery",
+            name="destination",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="events.destination",
+            ),
+        ),
         watched(
             "webhooks",
             kind="webhook",
             made="webhook_made",
             changed="webhook_changed",
             deleted="webhook_deleted",
-            columns=("name", "url", "secret"),
+            columns=("name", "format", "url", "secret"),
             concerns=("owner_id",),
         ),
     ]

@@ -5,6 +5,7 @@ Without an active destination no event is written at all, so nothing piles up th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -24,9 +25,9 @@ def keep() -> None:
         Destination.objects.filter(name=EVENT_MANAGER, is_active=True).update(is_active=False)
 
 
-def of(type_: str, *, user_id: UUID | None, project_id: str) -> list[str]:
+def of(type_: str, *, people: Collection[UUID], project_id: str) -> list[str]:
     """The names of those that get such an event; as `events.outbox.statements` has it in SQL."""
-    person = Q(user_id=None) if user_id is None else Q(user_id=None) | Q(user_id=user_id)
+    person = Q(user_id=None) | Q(user_id__in=people)
     wanted = Q(types=None) | Q(types__contains=[type_])
     rows = Destination.objects.filter(person, wanted, project_id__in={"", project_id}, is_active=True)
     return list(rows.values_list("name", flat=True))

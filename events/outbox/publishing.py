@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,14 +27,15 @@ def publish(
     session_id: UUID | None = None,
     project_id: str = "",
     cause_id: str = "",
+    also_for: Iterable[UUID] = (),
 ) -> None:
     """Writes the event `llm_playground.<type_>`, and rings for the relay once the transaction is committed.
 
     `payload` holds ids and figures only; what people wrote goes into `words`, which are sealed, and joins it when it is
     told. Prompts, answers and messages of errors go into neither. The change holds a lock on its aggregate, so that
-    the order of events is the order of changes.
+    the order of events is the order of changes. Webhooks of `user_id` get it, and of those whom it concerns too.
     """
-    names = destinations.of(PREFIX + type_, user_id=user_id, project_id=project_id)
+    names = destinations.of(PREFIX + type_, people={*also_for, *([user_id] if user_id else [])}, project_id=project_id)
     if not names:
         return
     with transaction.atomic():

@@ -13,7 +13,6 @@ import orjson
 from django.conf import settings
 
 from events.models import Webhook
-from events.webhooks.cloud_event import CONTENT_TYPE
 from events.webhooks.errors import WebhookAway
 from foundation.http.guarded import AddressRefused, GuardedResolver, check_url, guarded_socket
 from foundation.http.standard_webhooks import secret_of, signed
@@ -27,12 +26,12 @@ SIGNATURE: Final = "webhook-signature"
 def is_trusted(url: str) -> bool:
     """Whether the operator has named the address's host: it may lie in a private network."""
     try:
-        return urlsplit(url).netloc.lower() in settings.ENV.evaluation_webhook_hosts
+        return urlsplit(url).netloc.lower() in settings.ENV.webhook_hosts
     except ValueError:
         return False
 
 
-def call(webhook: Webhook, events: Sequence[Mapping[str, Any]], name: str) -> Answer:
+def call(webhook: Webhook, events: Sequence[Mapping[str, Any]], name: str, *, content_type: str) -> Answer:
     """Sends the one event under this id; raises WebhookAway."""
     url = webhook.url
     try:
@@ -40,7 +39,7 @@ def call(webhook: Webhook, events: Sequence[Mapping[str, Any]], name: str) -> An
     except AddressRefused as error:
         raise WebhookAway(f"The address is refused: {error}.") from None
     body = orjson.dumps(events[0])
-    headers = {"Content-Type": CONTENT_TYPE, **signatures(webhook, name, body, now=time.time())}
+    headers = {"Content-Type": content_type, **signatures(webhook, name, body, now=time.time())}
     try:
         return asyncio.run(_post(url, body, headers))
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from events.models import Destination, Webhook
+from events.models import Destination, Format, Webhook
+from events.vocabulary import PREFIX
 from events.webhooks.calling import is_trusted
+from events.webhooks.messages import SHOWN
 from foundation.http.guarded import AddressRefused, check_url
 from foundation.http.standard_webhooks import MARK
 from foundation.problems import FieldError, Problem, invalid
@@ -26,13 +28,18 @@ BOTH: Final = timedelta(hours=24)
 
 @transaction.atomic
 def make(
-    *, owner_id: UUID, name: str, url: str, types: Sequence[str] | None, project_id: str = ""
+    *,
+    owner_id: UUID,
+    name: str,
+    url: str,
+    types: Sequence[str] | None,
+    format: Format = Format.CLOUDEVENTS,
+    project_id: str = "",
 ) -> tuple[Webhook, str]:
     """A webhook that gets the owner's own events, and its secret; a Problem where its address is refused (400)."""
-    try:
-        check_url(url, allow_private=is_trusted(url))
-    except AddressRefused as error:
-        raise invalid([FieldError("url", "refused", f"This address is not called: {error}.")]) from None
+    refuse_address(url)
+    if types is None and format != Format.CLOUDEVENTS:
+        types = [PREFIX + each for each in SHOWN]
     with connection.cursor() as cursor:
         # Two at once would both be the twentieth.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"webhooks:{owner_id}"])
@@ -45,9 +52,19 @@ def make(
         types=None if types is None else list(types),
         project_id=project_id,
     )
-    webhook = Webhook(id=id_, destination=destination, owner_id=owner_id, name=name, url=url, secret=secret)
+    webhook = Webhook(
+        id=id_, destination=destination, owner_id=owner_id, name=name, format=format, url=url, secret=secret
+    )
     webhook.save(force_insert=True)
     return webhook, secret
+
+
+def refuse_address(url: str) -> None:
+    """A Problem (400) for an address that no call may go to."""
+    try:
+        check_url(url, allow_private=is_trusted(url))
+    except AddressRefused as error:
+        raise invalid([FieldError("url", "refused", f"This address is not called: {error}.")]) from None
 
 
 @transaction.atomic

@@ -32,4 +32,5 @@ def tell(
         payload={"template_id": str(template.id), "user_id": by and str(by), **saved, **moved, **facts},
         words={"template_name": template.name, "category": template.category},
         user_id=by,
+        also_for=[template.owner_id],
     )

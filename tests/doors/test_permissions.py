@@ -28,6 +28,16 @@ GET    /api/auth/me                                     401 200 200 200 200 200 
 GET    /api/auth/tokens                                 401 200 200 200 200 200 200
 POST   /api/auth/tokens                                 401 201 201 201 201 201 201
 DELETE /api/auth/tokens/{token}                         401 404 404 404 204 404 404
+GET    /api/webhooks                                    401 200 200 200 200 200 200
+POST   /api/webhooks                                    401 201 201 201 201 201 201
+GET    /api/webhooks/{webhook}                          401 404 404 404 200 404 404
+PATCH  /api/webhooks/{webhook}                          401 404 404 404 200 404 404
+DELETE /api/webhooks/{webhook}                          401 404 404 404 204 404 404
+POST   /api/webhooks/{webhook}/secret                   401 404 404 404 200 404 404
+POST   /api/webhooks/{webhook}/test                     401 404 404 404 202 404 404
+POST   /api/webhooks/{webhook}/replay                   401 404 404 404 202 404 404
+GET    /api/webhooks/{webhook}/deliveries               401 404 404 404 200 404 404
+POST   /api/webhooks/{webhook}/deliveries/{delivery}/replay 401 404 404 404 202 404 404
 POST   /api/auth/token/revoke                           401 400 400 400 400 400 400
 GET    /api/organisation                                401 404 200 200 200 200 200
 PATCH  /api/organisation                                401 404 403 403 200 403 200
@@ -300,6 +310,8 @@ BODIES: dict[str, Any] = {
     "POST /api/privacy/erasures": {"user_id": "00000000-0000-0000-0000-000000000001"},
     "POST /api/privacy/erasures/{}/refuse": {"reason": "x"},
     "POST /api/analytics/anomalies/1/dismiss": {"reason": "x"},
+    "POST /api/webhooks": {"name": "W", "url": "https://example.com/hook"},
+    "PATCH /api/webhooks/{}": {"name": "W"},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,

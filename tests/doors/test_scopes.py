@@ -19,6 +19,16 @@ GET    /api/auth/me                                                read execute 
 GET    /api/auth/tokens                                            -
 POST   /api/auth/tokens                                            -
 DELETE /api/auth/tokens/{}                                         -
+GET    /api/webhooks                                               read
+POST   /api/webhooks                                               manage
+GET    /api/webhooks/{}                                            read
+PATCH  /api/webhooks/{}                                            manage
+DELETE /api/webhooks/{}                                            manage
+POST   /api/webhooks/{}/secret                                     manage
+POST   /api/webhooks/{}/test                                       manage
+POST   /api/webhooks/{}/replay                                     manage
+GET    /api/webhooks/{}/deliveries                                 read
+POST   /api/webhooks/{}/deliveries/{}/replay                       manage
 POST   /api/auth/token/revoke                                      read execute evaluate manage
 GET    /api/organisation                                           read
 PATCH  /api/organisation                                           -

@@ -26,6 +26,8 @@ from evaluation_app.models import (
     Suite,
     SuiteRun,
 )
+from events.models import Destination, Webhook
+from events.webhooks import acting, setting_up
 from history.models import ExportArtifact
 from playground.attachments.storing import take
 from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
@@ -75,6 +77,8 @@ class World:
             made["token"] = api_tokens.make(
                 user=self._owner, name=uuid.uuid4().hex, scopes=[Scope.READ], expires_in_days=None, made_by=self._owner
             )[0]
+        if wanted & {"webhook", "delivery"}:
+            made |= self._of_webhooks()
         made |= self._of_privacy(wanted)
         if wanted & {"team", "mate"}:
             made |= self._of_teams()
@@ -111,6 +115,14 @@ class World:
             ids["masked"] = uuid.uuid4().hex
             MaskingRules.objects.create(project_id=ids["masked"])
         return {**ids, "case": "one", "unique": f"{unique} 2"}
+
+    def _of_webhooks(self) -> dict[str, Any]:
+        # Without the limit of a person: each call of a table has one of its own.
+        destination = Destination.objects.create(name=f"webhook:{uuid.uuid4()}", user_id=self._owner.id)
+        webhook = Webhook(destination=destination, owner_id=self._owner.id, name="W", url="https://example.com/hook")
+        webhook.secret = setting_up.new_secret()
+        webhook.save(force_insert=True)
+        return {"webhook": webhook, "delivery": acting.try_out(webhook)}
 
     def _of_privacy(self, wanted: set[str]) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -15,6 +15,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from events.keeping import forget_old
 from events.models import Delivery, Destination, Event, Webhook
 from events.outbox.publishing import publish
 from events.webhooks import setting_up, telling
@@ -59,7 +60,7 @@ class Receiver:
 def receiver(settings: Settings) -> Iterator[Receiver]:
     """There, on a host that the operator has named."""
     made = Receiver()
-    configure(settings, evaluation_webhook_hosts=(made.host, "127.0.0.1:1"), event_manager_url=None)
+    configure(settings, webhook_hosts=(made.host, "127.0.0.1:1"), event_manager_url=None)
     yield made
     made.server.shutdown()
     made.server.server_close()
@@ -194,6 +195,16 @@ def test_the_twenty_first_is_refused(receiver: Receiver) -> None:
     with pytest.raises(Problem) as refused:
         made(receiver.host, owner)
     assert refused.value.status == 409
+
+
+def test_a_webhook_that_is_removed_meanwhile_undoes_no_change(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("events.outbox.destinations.of", lambda *_, **__: ["webhook:gone"])
+    publish("template.created", aggregate="template:1", payload={"template_id": "1"}, user_id=uuid.uuid4())
+    assert Delivery.objects.filter(destination_id="webhook:gone").count() == 1
+    forget_old(now=timezone.now())
+    assert not Delivery.objects.exists()
 
 
 def test_an_erased_persons_webhooks_go(receiver: Receiver) -> None:

@@ -35,11 +35,12 @@ EXCUSED: dict[str, str] = {
         quota_usage.time_zone retention_figures.kind retention_rules.kind retention_runs.kind review_labels.winner
         review_queues.kind review_queues.scale review_queues.selection runner_leases.role session_members.role
         teams_members.role template_imports.format template_label_requests.act template_label_requests.status
-        template_members.role template_splits.measure template_splits.outcome users.organisation_role users.roles
+        template_members.role template_splits.measure template_splits.outcome users.organisation_role
+        users.roles webhooks.format
     """,
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
-        event_destinations.name event_destinations.project_id events.aggregate
+        event_destinations.name event_destinations.project_id webhooks.destination_id events.aggregate
         events.cause_id events.payload events.project_id events.request_id
         anomalies.evidence anomalies.subject_id attachments.storage_name audit_entries.concerns
         audit_entries.object_id audit_entries.request_id audit_publications.destination django_admin_log.object_id

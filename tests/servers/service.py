@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -121,11 +122,14 @@ class Service:
 
     def __init__(self, *, database_url: str, redis_url: str) -> None:
         self.simulator = Simulator()
+        self.webhooks = socket.create_server(("127.0.0.1", 0))
+        """Where people's webhooks may be: a host that the operator has named."""
         self.environment = {
             **os.environ,
             **self.simulator.environment(),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
+            "WEBHOOK_HOSTS": f"127.0.0.1:{self.webhooks.getsockname()[1]}",
             "EVALUATION_BATCH_LOOK_SECONDS": "0.3",
             **NO_HINDRANCE,
         }

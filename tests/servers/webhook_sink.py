@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -11,7 +12,8 @@ from typing import Self
 class WebhookSink:
     """Runs while it is entered; `calls` is what came, `status` what it answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: socket.socket | None = None) -> None:
+        """At `listener`, which stays its owner's; else at a port of its own."""
         self.calls: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
         self.gate: threading.Event | None = None
@@ -32,6 +34,10 @@ class WebhookSink:
                 """Says nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Call)
+        if listener is not None:
+            self._server.socket.close()
+            self._server.socket = listener.dup()
+            self._server.server_address = listener.getsockname()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/heads"
 
     def __enter__(self) -> Self:
