@@ -13,6 +13,8 @@ from dadms_profile.errors import Refused, error_of, written
 from dadms_profile.exchange import Answer, Asked, Doors, is_json
 from dadms_profile.stream import Frames
 from dadms_profile.words import in_camel, in_snake, snake
+from foundation.json_values import parse
+from foundation.problems import Problem
 
 MEDIA_TYPE: Final = b"application/vnd.dadms+json"
 OURS: Final = (b"content-length", b"content-type")
@@ -47,6 +49,8 @@ class DadmsProfile:
                 await reply.whole(*await door(doors, asked))
         except Refused as refused:
             await reply.tell(refused.status, [], written(refused.code, refused.message, {}))
+        except Problem as problem:
+            await reply.tell(problem.status, [], error_of(problem.body(scope["path"])))
 
 
 async def _asked(scope: dict[str, Any], receive: Any) -> Asked:
@@ -58,10 +62,7 @@ async def _asked(scope: dict[str, Any], receive: Any) -> Asked:
     for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
         query.setdefault(name, []).append(value)
     single = {name: values[0] if len(values) == 1 else values for name, values in query.items()}
-    try:
-        body = orjson.loads(content) if content else None
-    except orjson.JSONDecodeError as fault:
-        raise Refused(400, "malformed_json", f"The body is no JSON: {fault}.") from None
+    body = parse(content) if content else None
     check(single, body)
     return Asked(scope["method"], scope["path"], {snake(name): value for name, value in single.items()}, body)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from accounts.pages import audit, oidc, organisation, sign_in, teams, tokens, webhooks
 
@@ -23,11 +23,7 @@ urlpatterns = [
     path("settings/webhooks", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/<uuid:webhook_id>", webhooks.webhook, name="webhook"),
     path("settings/webhooks/<uuid:webhook_id>/secret", webhooks.new_secret, name="webhook-secret"),
-    re_path(
-        r"^settings/webhooks/(?P<webhook_id>[0-9a-f-]{36})/(?P<what>test|stop|start|replay|delete)$",
-        webhooks.act,
-        name="webhook-act",
-    ),
+    path("settings/webhooks/<uuid:webhook_id>/acts/<str:what>", webhooks.act, name="webhook-act"),
     path(
         "settings/webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay",
         webhooks.replay,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -130,10 +130,12 @@ def act(request: HttpRequest, webhook_id: UUID, what: str) -> HttpResponse:
     elif what == "replay":
         again = acting.replay(found, now=timezone.now())
         tell(request, f"{counted(again, 'event is', 'events are')} told again.")
-    else:
+    elif what == "delete":
         acting.delete(found)
         tell(request, f"“{found.name}” is gone.")
         return HttpResponseRedirect(reverse("webhooks"))
+    else:
+        raise Http404
     return HttpResponseRedirect(reverse("webhook", args=[found.id]))
 
 

@@ -120,6 +120,6 @@ def _metadata(planned: Planned) -> dict[str, Any]:
     plain |= {name: notes.pop(name) for name in READ_IN_SQL if name in notes}
     if planned.links.replay_of:
         plain["replay_of"] = planned.links.replay_of
-    if "id" in planned.given:
-        plain["imported_from"] = str(planned.given["id"])
+    # Its id where the file has one; that it is there says that it was not run here.
+    plain["imported_from"] = str(planned.given["id"]) if "id" in planned.given else None
     return {"metadata": plain, "notes": notes}

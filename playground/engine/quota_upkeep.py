@@ -23,7 +23,8 @@ _USED: Final = """
 SELECT count(*) FILTER (WHERE e.status IN ('pending', 'running')), count(*),
     coalesce(sum(e.prompt_tokens + e.completion_tokens), 0), coalesce(sum(e.estimated_cost), 0)
 FROM prompt_executions e
-WHERE e.origin <> 'trace' AND {of_subject} AND e.created_at >= %(starts_at)s AND e.created_at < %(counted_from)s
+WHERE e.origin <> 'trace' AND NOT jsonb_exists_any(e.metadata, ARRAY['forked_from', 'imported_from'])
+    AND {of_subject} AND e.created_at >= %(starts_at)s AND e.created_at < %(counted_from)s
     AND NOT EXISTS (SELECT FROM quota_holds h WHERE h.execution_id = e.id AND h.usage_id = %(usage)s)
 """
 _ADD: Final = """

@@ -188,7 +188,7 @@ async def test_the_pages_do_the_same(author: Person, hook: WebhookSink):
     assert "whsec_" not in (await browser.get("/settings/webhooks")).text
     (webhook,) = await in_database_thread(lambda: list(Webhook.objects.filter(owner_id=author.user.id)))  # type: ignore[union-attr]
     address = f"/settings/webhooks/{webhook.id}"
-    assert (await browser.post(f"{address}/test", form={})).status in (200, 302)
+    assert (await browser.post(f"{address}/acts/test", form={})).status in (200, 302)
     await came(hook, 1)
 
     async def told() -> bool:
@@ -196,10 +196,11 @@ async def test_the_pages_do_the_same(author: Person, hook: WebhookSink):
 
     await until(told, seconds=30)
     assert "whsec_" in (await browser.post(f"{address}/secret", form={})).text
-    await browser.post(f"{address}/stop", form={})
+    await browser.post(f"{address}/acts/stop", form={})
     assert "stopped" in (await browser.get(address)).text
-    await browser.post(f"{address}/start", form={})
-    await browser.post(f"{address}/delete", form={})
+    assert (await browser.post(f"{address}/acts/sing", form={})).status == 404
+    await browser.post(f"{address}/acts/start", form={})
+    await browser.post(f"{address}/acts/delete", form={})
     assert (await browser.get(address)).status == 404
     assert not await in_database_thread(Delivery.objects.filter(destination=webhook.destination_id).exists)
     assert await in_database_thread(Event.objects.filter(type__endswith="webhook.tried").exists)

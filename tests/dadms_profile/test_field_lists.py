@@ -194,6 +194,9 @@ async def test_who_is_not_signed_in_and_broken_json_are_told_alike(anonymous: Pe
     assert answer.headers["WWW-Authenticate"]
     answer = await client.call("POST", "/api/sessions", data=b"{nope")
     assert (answer.status, answer.body["error"]["code"]) == (400, "malformed_json")
+    deep = b'{"name": ' + b"[" * 900 + b"]" * 900 + b"}"
+    answer = await client.call("POST", "/api/sessions", data=deep)
+    assert (answer.status, answer.body["error"]["details"]["errors"][0]["code"]) == (400, "too_deep")
 
 
 @pytest.mark.parametrize("is_field", [False, True], ids=["by address", "by field"])

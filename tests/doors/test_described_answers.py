@@ -46,6 +46,8 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     template = (await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "p"})).body["id"]
     label = f"/api/templates/{template}/labels/production"
     await author.call("PUT", label, {"version": 1})
+    await author.call("PATCH", f"/api/templates/{template}", {"prompt": "q"})
+    await author.call("PUT", f"{label}/split", {"version": 2, "share": 10})
     await author.call("PUT", f"{label}/protection")
     await author.post(f"{label}/requests", {"act": "remove", "reason": "x"})
     await author.post("/api/templates", {"name": "Outer", "category": "c", "prompt": "{{> t}}"})
@@ -62,6 +64,8 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     rule = {"name": "R", "share": 100, "budget_per_day": 0, "scorers": scorers}
     rule_id = (await author.post("/api/evaluation/scoring-rules", rule)).body["id"]
     await author.post("/v1/traces", as_json(CALL))
+    webhook = (await author.post("/api/webhooks", {"name": "W", "url": "https://example.com/hook"})).body["id"]
+    await author.post(f"/api/webhooks/{webhook}/test")
 
     async def reviewed() -> Any:
         review = {"test_id": test, "name": "R", "rubric": {"text": "Is it right?"}}
@@ -79,6 +83,7 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
         "suite_id": suite,
         "review_id": review,
         "rule_id": rule_id,
+        "webhook_id": webhook,
         "test_id": test,
         "session_id": session,
         "template_id": template,

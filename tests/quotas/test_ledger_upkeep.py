@@ -70,6 +70,23 @@ async def test_what_was_run_before_a_limit_was_set_counts(stores: list[Store], k
     assert not await begun(stores[0], beginning(session, project_id=project))
 
 
+@pytest.mark.parametrize("copied", ["forked_from", "imported_from"])
+async def test_copies_were_not_run_here_and_count_for_nothing(stores: list[Store], copied: str):
+    session = await in_database_thread(somebody)
+    for _ in range(2):
+        await run(stores[0], session)
+
+    def copy() -> None:
+        row = PromptExecution.objects.filter(session=session).order_by("created_at")[0]
+        row.metadata = {**row.metadata, copied: None}
+        row.save(update_fields=["metadata"])
+
+    await in_database_thread(copy)
+    await in_database_thread(set_day, SubjectKind.USER, session.user_id, executions=4)
+    assert await in_database_thread(quota_upkeep.make_whole) == 1
+    assert await usage("user", session.user_id) == (1, 8, Decimal("0.1"))
+
+
 async def test_a_usage_that_follows_another_is_whole_from_its_first_run_on(stores: list[Store]):
     session = await in_database_thread(somebody)
     await in_database_thread(set_day, SubjectKind.USER, session.user_id, executions=4)
