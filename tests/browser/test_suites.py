@@ -94,7 +94,7 @@ def test_a_gate_refuses_a_label_until_somebody_else_signs(visit: Visit, visitor:
     expect(colleague.page.locator("body")).to_contain_text("may move once to version 2")
     moves(visitor, template, 2)
     expect(page.locator("body")).to_contain_text("“production” points at version 2 instead of version 1")
-    page.locator(".label-row summary").click()
+    page.locator(".label-row summary", has_text="History").click()
     expect(page.locator(".moves")).to_contain_text("The customer waits.")
     visitor.open("/evaluations/suites")
     expect(page.get_by_role("row", name=re.compile("Echoes say it"))).to_contain_text("production")

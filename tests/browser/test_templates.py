@@ -225,7 +225,7 @@ def test_versions_are_compared_restored_and_labelled(visitor: Visitor) -> None:
     expect(page.locator(".version", has_text="Version 4").locator(".tag-label")).to_have_text("production")
     page.get_by_role("button", name="Roll back").click()
     expect(page.locator(".version", has_text="Version 2").locator(".tag-label")).to_have_text("production")
-    page.locator(".label-row summary").click()
+    page.locator(".label-row summary", has_text="History").click()
     expect(page.locator(".moves li")).to_have_count(3)
     assert violations(visitor) == []
 
