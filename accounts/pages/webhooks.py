@@ -44,7 +44,7 @@ class WebhookRow:
         if not stands.is_active:
             return "cancelled", "stopped"
         if stands.failing_since:
-            return "failed", f"failing for {age(stands.failing_since).removesuffix(' ago')}"
+            return "failed", "failing"
         return ("completed", "told") if stands.last_success_at else ("", "")
 
     @property
