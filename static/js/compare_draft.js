@@ -32,6 +32,7 @@ async function restore() {
   if (draft.get("comparison_id") !== form.elements.comparison_id.value) return;
   for (const name of ["system_prompt", "prompt", "attachments"]) form.elements[name].value = draft.get(name) ?? "";
   document.dispatchEvent(new Event("attachments:restored"));
+  for (const box of form.querySelectorAll("[name^='tools.']")) box.checked = draft.has(box.name);
   const before = new URLSearchParams(new FormData(form));
   for (const name of FOR_THE_REQUEST) before.delete(name);
   if (before.toString() === text) return;

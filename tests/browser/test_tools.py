@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from playwright.sync_api import expect
 
 from playground.models import HttpTool
 from tests.browser.conftest import Visitor
+from tests.browser.test_compare import column, prepare
+from tests.browser.test_everybody import violations
 from tests.servers.webhook_sink import WebhookSink
 
 SUM = ["calculator", {"expression": "6 * 7"}]
@@ -26,13 +29,15 @@ def ask(visitor: Visitor, *rounds: object, tool: str = "calculator") -> None:
 
 
 def test_each_call_is_a_card_before_the_answer(visitor: Visitor) -> None:
-    ask(visitor, {"say": "Let me see.", "calls": [SUM]})
-    card = visitor.page.locator("[data-rounds] .tool-call")
+    ask(visitor, {"say": "Let me see.", "calls": [SUM]}, [SUM])
+    expect(visitor.page.locator("[data-rounds] .tool-call")).to_have_count(2)
+    card = visitor.page.locator("[data-rounds] .tool-call").first
     expect(card).to_contain_text("calculator")
     expect(card).to_contain_text('"result": 42')
     expect(card.locator(".tag")).to_have_text("done")
     expect(visitor.page.locator(".tool-round-text")).to_have_text("Let me see.")
     assert visitor.answer == 'The tool said: {"result":42}'
+    assert violations(visitor) == []
     # The choice stays with the run.
     visitor.page.reload()
     expect(visitor.page.locator("[name='tools.calculator']")).to_be_checked()
@@ -90,6 +95,69 @@ def test_a_tool_is_tried_alone(visitor: Visitor) -> None:
     place.get_by_label("Arguments for calculator").fill('{"expression": "1 + 1"}')
     place.get_by_role("button", name="Try").click()
     expect(place.locator(".tool-outcome")).to_contain_text('"result": 2')
+
+
+def test_columns_of_a_comparison_call_tools(visitor: Visitor, dangerous: HttpTool) -> None:
+    models = ["openai/tool-script", "openai/tool-script@2"]
+    page = prepare(visitor, models, json.dumps([{"say": "Let me see.", "calls": [SUM]}, [[dangerous.name, {}]]]))
+    page.locator("#tools-fold > summary").click()
+    for name in ("calculator", dangerous.name):
+        page.locator(f"[name='tools.{name}']").check()
+    # What was chosen is there again after a reload, before anything has run.
+    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('tools.calculator'))")
+    page.reload()
+    expect(page.locator("[name='tools.calculator']")).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    for letter in "AB":
+        answer = column(page, letter).locator("article:not([data-live])")
+        cards = answer.locator(".tool-call")
+        expect(cards).to_have_count(2)
+        expect(cards.first).to_contain_text('"result": 42')
+        expect(cards.last.locator(".tag")).to_have_text("waits for you")
+        # It is decided where there is place for what comes after.
+        expect(answer.locator(".tool-call-edit")).to_have_count(0)
+        expect(answer.get_by_role("link", name="open it in the playground")).to_be_visible()
+    assert violations(visitor) == []
+
+
+def test_a_comparison_is_refused_at_the_field_of_tools(visitor: Visitor) -> None:
+    row = tool_at("http://127.0.0.1:9", needs_approval=False)
+    page = prepare(visitor, ["openai/tool-script", "openai/tool-script@2"], "[]")
+    page.locator("#tools-fold > summary").click()
+    page.locator(f"[name='tools.{row.name}']").check()
+    row.delete()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#error-tools")).to_contain_text("There is no such tool here")
+
+
+def test_a_version_says_its_tools_and_runs_with_them(visitor: Visitor) -> None:
+    own = {"name": "look_up", "description": "Looks it up.", "parameters": {"type": "object", "properties": {}}}
+    visitor.open("/templates/new")
+    page = visitor.page
+    page.locator("#name").fill(f"Sums {uuid.uuid4().hex[:6]}")
+    page.locator("#category").fill("Figures")
+    page.locator("#prompt").fill("What is six times seven?")
+    page.locator("#call-fold > summary").click()
+    box = page.locator("[data-tool='calculator']")
+    page.locator("#tools").fill("[")
+    expect(box).to_be_disabled()
+    page.locator("#tools").fill(json.dumps([own]))
+    box.check()
+    expect(page.locator("#tools")).to_have_value(re.compile('"registered": true'))
+    page.locator("[data-tool='current_time']").check()
+    page.locator("[data-tool='current_time']").uncheck()
+    # What was typed and not saved comes back, boxes and all.
+    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('registered'))")
+    page.reload()
+    page.locator("#call-fold > summary").click()
+    expect(box).to_be_checked()
+    assert violations(visitor) == []
+    page.locator("#save").click()
+    page.wait_for_url(re.compile(r"/templates/[0-9a-f-]{36}"))
+    assert json.loads(page.request.get(page.url.replace("/templates/", "/api/templates/")).text())["tools"] == [
+        own,
+        {"name": "calculator", "registered": True},
+    ]
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from playground.pages.presentation.choosing import likeliest
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.model import GONE, ModelView
 from playground.pages.presentation.parameters import EFFORTS, FORMATS
+from playground.pages.presentation.tools import tool_choices
 from playground.pages.presentation.variables import fields_of
 from providers.catalogue import listing
 from sessions_app.models import PlaygroundSession
@@ -125,6 +126,7 @@ def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -
         "shared": shown.form.shared,
         "template": source.template_context(shown.form.shared, content),
         "variables": fields_of(shown.form.shared, content, errors),
+        "tools": tool_choices(shown.form.shared.tools),
         "attachments": views_of(shown.form.shared.attachments, [column.model for column in columns]),
         "comparison": shown.comparison,
         "can_run": can_run,

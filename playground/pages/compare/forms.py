@@ -48,7 +48,7 @@ class ComparisonForm:
     def fields(self) -> list[str]:
         """Every place on the page that can show a refusal."""
         of_columns = [_key(at, name) for at in range(len(self.columns)) for name in COLUMN_FIELDS]
-        return [*OWN, "attachments", *(f"{VARIABLE}{name}" for name in self.shared.variables), *of_columns]
+        return [*OWN, "attachments", "tools", *(f"{VARIABLE}{name}" for name in self.shared.variables), *of_columns]
 
 
 def from_post(data: Mapping[str, str]) -> ComparisonForm:
@@ -140,10 +140,13 @@ def _moved(errors: Iterable[Mapping[str, str]], at: int) -> list[FieldError]:
 
 
 def _on_page(name: str, form: ComparisonForm) -> str:
-    """Where a field is shown: a column without a prompt of its own has the shared one, all share pictures and files."""
+    """Where a field is shown: a column without a prompt of its own has the shared one, all share files and tools."""
     found = _PLACE.fullmatch(name)
-    if forms.PART_OF_PROMPT.fullmatch(found[2] if found else name):
+    place = found[2] if found else name
+    if forms.PART_OF_PROMPT.fullmatch(place):
         return "attachments"
+    if _stands_at(place, "tools"):
+        return "tools"
     if not found or found[2] not in OWN:
         return name
     at = int(found[1])

@@ -34,9 +34,13 @@ DECISION: Final = "decision."
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def tools(request: HttpRequest) -> HttpResponse:
-    """The list, each with its schema and a place to try it."""
-    return render(request, "playground/tools/index.html", {"tools": tool_choices()})
+    """The list, each with its schema and a place to try it; the fragment is boxes for a field that holds some."""
+    context = {"tools": tool_choices()}
+    if is_htmx(request):
+        return render(request, "playground/tools/_choices.html", {**context, "is_for_list": True})
+    return render(request, "playground/tools/index.html", context)
 
 
 @require_POST
