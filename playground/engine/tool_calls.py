@@ -54,8 +54,9 @@ class ToolCalls:
         return entry
 
     def keep(self, entry: dict[str, Any]) -> None:
-        """Takes an entry as it was made before."""
-        begun = ((place, each) for place, each in self._growing.items() if each.id in ("", entry["id"]))
+        """Takes an entry as it was made before, for one that was growing under the id that its model gave it."""
+        ids = {"", entry["id"]}
+        begun = ((place, each) for place, each in self._growing.items() if {each.id, self._own_id(each.id)} & ids)
         self._growing.pop(next((place for place, each in begun if each.name == entry["tool_name"]), -1), None)
         self._ended.append(entry)
 

@@ -128,6 +128,26 @@ async def test_f15_a_call_that_was_being_written_is_kept_as_incomplete(redis_url
     assert row.completion_tokens > 0
 
 
+async def test_f15_a_call_of_a_later_round_is_kept_once_where_ids_come_again(redis_url: str):
+    execution = await in_database_thread(left_behind)
+    part = {"position": 0, "id": "call_0", "tool_name": "f", "arguments": "{}"}
+    first = {"id": "call_0", "tool_name": "f", "arguments": {}}
+    second = {**first, "id": "call_0_2"}
+    result = {**first, "status": "completed", "result": 1, "execution_time": 0.1}
+    kinds: list[tuple[str, Any]] = [
+        STARTED,
+        ("tool_call_part", part),
+        ("tool_call", first),
+        ("tool_result", result),
+        ("round", {"number": 1}),
+        ("tool_call_part", part),
+        ("tool_call", second),
+    ]
+    await write(redis_url, execution, kinds)
+    row = await end_of(redis_url, execution)
+    assert row.answer["tool_executions"] == [{**result, "round": 1}, {**second, "status": "requested"}]
+
+
 async def test_f15_an_answer_that_was_only_not_stored_is_stored(redis_url: str):
     execution = await in_database_thread(left_behind)
     await write(redis_url, execution, [STARTED, *WORDS, ("usage", {})], OUTCOME)

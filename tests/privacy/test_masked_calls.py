@@ -97,6 +97,37 @@ async def test_calls_of_tools_come_with_what_was_meant(
     assert (unmasked(sent), "Canary" in sent) == ([], False)
 
 
+async def test_rounds_of_tools_read_what_was_meant_and_tell_placeholders(
+    author: Person, provider: str, make_project: MakeProject
+) -> None:
+    project = await make_project()
+    model, marker = marked(provider, "tool-script")
+    found = "canary.new@example.org"
+    parts = {"who": EMAIL, "name": "canary.new", "at": "example.org"}
+    rounds = [
+        [["json_query", {"data": parts, "expression": "who"}]],
+        [["json_query", {"data": parts, "expression": "join('@', [name, at])"}]],
+    ]
+    asked: dict[str, Any] = {"session_id": project.session, "tools": ["json_query"]}
+    events = await author.events(model, json.dumps(rounds), **asked)
+    end = events[-1].data
+    assert end["status"] == "completed", end
+    # The tool got the value itself, and so does the reader; the provider read what stands for it, round after round.
+    assert [call["result"]["result"] for call in end["tool_executions"]] == [EMAIL, found]
+    assert end["tool_executions"][0]["arguments"]["data"]["who"] == EMAIL
+    assert found in end["response"]
+    told = [event.data["result"]["result"] for event in events if event.kind == "tool_result"]
+    assert told == [EMAIL, found]
+    bodies = await project.requests(marker)
+    assert len(bodies) == 3
+    sent = json.dumps(bodies, ensure_ascii=False)
+    assert (unmasked(sent), found in sent) == ([], False)
+    assert "[EMAIL_1]" in sent
+    assert "[EMAIL_2]" in sent
+    # A value has one placeholder in all rounds.
+    assert "[EMAIL_3]" not in sent
+
+
 async def test_structured_answers_are_json_with_what_was_meant(
     author: Person, provider: str, make_project: MakeProject
 ) -> None:

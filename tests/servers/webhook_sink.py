@@ -16,6 +16,8 @@ class WebhookSink:
         """At `listener`, which stays its owner's; else at a port of its own."""
         self.calls: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.is_asked = False
+        """Whether anybody has asked, be it that nothing is answered yet."""
         self.gate: threading.Event | None = None
         """Nothing is answered before it is set."""
         kept = self
@@ -23,6 +25,7 @@ class WebhookSink:
         class Call(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                kept.is_asked = True
                 if kept.gate is not None:
                     kept.gate.wait(30)
                 kept.calls.append(({name.lower(): value for name, value in self.headers.items()}, body))

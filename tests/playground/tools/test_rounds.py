@@ -72,6 +72,26 @@ async def test_all_rounds_are_billed(author: Person, provider: str, ledger: Ledg
     assert sum(Decimal(str(line["cost"])) for line in usage["cost_lines"]) == 100
 
 
+async def test_a_round_falls_back_and_the_next_asks_who_answered(
+    author: Person, provider: str, make_provider: MakeProvider, ledger: Ledger
+):
+    other = await in_database_thread(make_provider, "anthropic")
+    failing, working = f"fault-401@{other}", f"tool-script@{other}"
+    body = (
+        await author.execute(
+            f"{provider}/{failing}",
+            script([compute("6*7")], [compute("2+2")]),
+            tools=["calculator"],
+            parameters={"fallback_models": [f"{other}/{working}"]},
+        )
+    ).body
+    assert body["status"] == "completed", body
+    assert (body["model_id"], body["metadata"]["fallback_from"]) == (f"{other}/{working}", f"{provider}/{failing}")
+    assert [call["result"]["result"] for call in body["tool_executions"]] == [42, 4]
+    # Who had failed is not asked again by the rounds after.
+    assert (len(await ledger.calls(failing)), len(await ledger.calls(working))) == (1, 3)
+
+
 async def test_readers_see_each_call_and_its_result_as_it_happens(author: Person, provider: str):
     rounds = script({"say": "Let me see.", "calls": [compute("6*7")]})
     events = await author.events(f"{provider}/tool-script", rounds, tools=["calculator"])
