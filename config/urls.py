@@ -15,7 +15,7 @@ from evaluation_app.api import urls as evaluation_urls
 from events.api import intake
 from events.api import openapi as events_openapi
 from history.api import urls
-from playground.api import comparisons, executions, feedback, knowledge, tools
+from playground.api import comparisons, executions, feedback, knowledge, mcp_servers, tools
 from playground.api.openapi import documented
 from playground.gateway import urls as gateway_urls
 from privacy.api import urls as privacy_urls
@@ -54,6 +54,9 @@ api_urlpatterns = [
     path("api/executions/<uuid:execution_id>/comments", feedback.CommentsView.as_view()),
     path("api/executions/<uuid:execution_id>/rating", feedback.RatingView.as_view()),
     path("api/comments/<uuid:comment_id>", feedback.CommentView.as_view()),
+    path("api/mcp-servers", mcp_servers.McpServersView.as_view()),
+    path("api/mcp-servers/<uuid:server_id>", mcp_servers.McpServerView.as_view()),
+    path("api/mcp-servers/<uuid:server_id>/list", mcp_servers.McpServerListingView.as_view()),
     path("api/knowledge/search", knowledge.KnowledgeSearchView.as_view()),
     *quota_urls.urlpatterns,
     *template_urls.urlpatterns,
@@ -93,7 +96,6 @@ urlpatterns = [
     path("", include("accounts.pages.urls")),
     path("", include("privacy.pages.urls")),
     path("", include("quotas.pages.urls")),
-    path("", include("privacy.pages.urls")),
     path("", include("analytics.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from foundation.http.header_values import can_be_sent
 from playground.models import HttpTool, McpServer, PromptExecution
-from playground.tools.mcp import settings_file
+from playground.tools.mcp import setting_up
 from playground.tools.mcp.listing import list_one
 from playground.tools.mcp.remote import why_not_offered
 from playground.tools.registry import BUILT_IN
@@ -130,8 +130,8 @@ class McpServerForm(WithHeadersForm):
     def clean_name(self) -> str:
         """A name that no program of the settings file has."""
         name: str = self.cleaned_data["name"]
-        if name in settings_file.programs() and not self.instance.is_of_file:
-            raise ValidationError("A server of the settings file has this name.", code="taken")
+        if not self.instance.is_of_file or self.instance._state.adding:
+            setting_up.check_name(name)
         return name
 
     def save(self, commit: bool = True) -> Any:

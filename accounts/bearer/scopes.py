@@ -37,6 +37,8 @@ _EXCEPTIONS: Final = tuple(
         ("GET", r"/api/auth/me", frozenset(Scope)),
         ("POST", r"/api/auth/token/revoke", frozenset(Scope)),
         ("", r"/api/auth/.*", NOBODY),
+        # Where the service sends what models ask of tools.
+        ("", r"/api/mcp-servers(/.*)?", NOBODY),
         # What is kept of people, and who is erased, is for people to decide.
         ("", r"/api/privacy/.*", NOBODY),
         # These change nothing and ask no model.

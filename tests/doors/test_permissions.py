@@ -52,6 +52,12 @@ GET    /api/teams/{team}/members                        401 404 200 200 200 404 
 POST   /api/teams/{team}/members                        401 404 403 201 201 404 201
 PUT    /api/teams/{team}/members/{colleague}            401 404 403 200 200 404 200
 DELETE /api/teams/{team}/members/{mate}                 401 404 403 204 204 404 204
+GET    /api/mcp-servers                                 401 403 403 403 403 403 200
+POST   /api/mcp-servers                                 401 403 403 403 403 403 400
+GET    /api/mcp-servers/{mcp_server}                    401 403 403 403 403 403 200
+PATCH  /api/mcp-servers/{mcp_server}                    401 403 403 403 403 403 200
+DELETE /api/mcp-servers/{mcp_server}                    401 403 403 403 403 403 204
+POST   /api/mcp-servers/{mcp_server}/list               401 403 403 403 403 403 200
 GET    /api/audit                                       401 200 200 200 200 200 200
 GET    /api/quotas                                      401 200 200 200 200 200 200
 GET    /api/quotas/limits                               401 403 403 403 200 403 200
@@ -312,6 +318,8 @@ BODIES: dict[str, Any] = {
     "POST /api/analytics/anomalies/1/dismiss": {"reason": "x"},
     "POST /api/webhooks": {"name": "W", "url": "https://example.com/hook"},
     "PATCH /api/webhooks/{}": {"name": "W"},
+    "POST /api/mcp-servers": {"name": "a__b", "url": "https://example.com/mcp"},  # 400: it must be asked for nothing
+    "PATCH /api/mcp-servers/{}": {"seconds": 9},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,

@@ -43,6 +43,12 @@ GET    /api/teams/{}/members                                       read
 POST   /api/teams/{}/members                                       -
 PUT    /api/teams/{}/members/{}                                    -
 DELETE /api/teams/{}/members/{}                                    -
+GET    /api/mcp-servers                                            -
+POST   /api/mcp-servers                                            -
+GET    /api/mcp-servers/{}                                         -
+PATCH  /api/mcp-servers/{}                                         -
+DELETE /api/mcp-servers/{}                                         -
+POST   /api/mcp-servers/{}/list                                    -
 GET    /api/audit                                                  read
 GET    /api/quotas                                                 read
 GET    /api/quotas/limits                                          read

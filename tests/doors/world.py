@@ -30,7 +30,7 @@ from events.models import Destination, Webhook
 from events.webhooks import acting, setting_up
 from history.models import ExportArtifact
 from playground.attachments.storing import take
-from playground.models import AttachmentUse, Comparison, ExecutionComment, PromptExecution
+from playground.models import AttachmentUse, Comparison, ExecutionComment, McpServer, PromptExecution
 from privacy.models import Erasure, LegalHold, MaskingRules, OwnData, RetentionRun
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
@@ -79,6 +79,11 @@ class World:
             )[0]
         if wanted & {"webhook", "delivery"}:
             made |= self._of_webhooks()
+        if "mcp_server" in wanted:
+            # Nobody is there.
+            made["mcp_server"] = McpServer.objects.create(
+                name=uuid.uuid4().hex[:20], url="http://127.0.0.1:9/mcp", allow_private_address=True
+            )
         made |= self._of_privacy(wanted)
         if wanted & {"team", "mate"}:
             made |= self._of_teams()
