@@ -30,14 +30,14 @@ def target_of(user: User, model: str | None, prompt: Any, *, vendor: str) -> dic
         raise wrong("model", "required", "This field is required.")
     if model.startswith(TEMPLATE):
         name, _, version = model.removeprefix(TEMPLATE).partition("@")
-        return {"template_id": template_id_of(user, name, field="model"), **_version(version)}
+        return {"template_id": template_id_of(user, name, field="model"), **named_version(version)}
     return {"model_id": _model(model, vendor)}
 
 
 def _by_prompt(user: User, model: str | None, prompt: Fields, vendor: str) -> dict[str, Any]:
     name = prompt.need("id", str)
     made: dict[str, Any] = {"template_id": template_id_of(user, name.removeprefix(TEMPLATE), field="prompt.id")}
-    made |= _version(str(prompt.take("version", str, int) or ""))
+    made |= named_version(str(prompt.take("version", str, int) or ""))
     values = prompt.take("variables", dict) or {}
     prompt.end()
     made["variables"] = {key: _value(key, value) for key, value in values.items()}
@@ -65,7 +65,8 @@ def _model(model: str, vendor: str) -> str:
     return model if "/" in model else f"{vendor}/{model}"
 
 
-def _version(text: str) -> dict[str, Any]:
+def named_version(text: str) -> dict[str, Any]:
+    """What stands behind the `@`: a number or a label."""
     if number := NUMBER.fullmatch(text):
         return {"version": int(number[1])}
     return {"label": text} if text else {}

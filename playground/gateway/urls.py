@@ -14,6 +14,7 @@ from playground.gateway.traces import doors as traces
 urlpatterns = [
     path("v1/chat/completions", chat.completions),
     path("v1/messages", messages.messages),
+    path("v1/messages/count_tokens", messages.count_tokens),
     path("v1/responses", responses.responses),
     path("v1/responses/<str:response_id>", responses.response),
     path("mcp", mcp),

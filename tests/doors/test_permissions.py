@@ -192,6 +192,7 @@ POST   /api/executions/{execution}/resume               401 404 403 409 409 404 
 POST   /v1/chat/completions                             401 200 200 200 200 200 200
 POST   /v1/responses                                    401 200 200 200 200 200 200
 POST   /v1/messages                                     401 200 200 200 200 200 200
+POST   /v1/messages/count_tokens                        401 200 200 200 200 200 200
 POST   /mcp                                             401 200 200 200 200 200 200
 POST   /v1/traces                                       401 200 200 200 200 200 200
 GET    /v1/models                                       401 200 200 200 200 200 200
@@ -347,6 +348,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/chat/completions": {"model": "openai/echo", "messages": [{"role": "user", "content": "x"}]},
     "POST /v1/responses": {"model": "openai/echo", "input": "x"},
     "POST /v1/messages": {"model": "openai/echo", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}]},
+    "POST /v1/messages/count_tokens": {"model": "openai/echo", "messages": [{"role": "user", "content": "x"}]},
     "POST /mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
     "POST /v1/traces": {"resourceSpans": []},
     "POST /api/tools/calculator/test": {"parameters": {"expression": "1 + 1"}},

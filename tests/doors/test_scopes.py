@@ -162,6 +162,7 @@ POST   /api/executions/{}/resume                                   execute
 POST   /v1/chat/completions                                        execute
 POST   /v1/responses                                               execute
 POST   /v1/messages                                                execute
+POST   /v1/messages/count_tokens                                   execute
 POST   /mcp                                                        read execute evaluate manage
 POST   /v1/traces                                                  execute
 GET    /v1/models                                                  read execute

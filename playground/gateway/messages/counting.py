@@ -1,0 +1,57 @@
+"""How many tokens a message would be as input, asked beforehand (Anthropic's API reference, "Count tokens").
+
+The count is the one by which answers are fitted into a model's window (`providers.tokens`): three bytes a token and
+16 a message, rather too many than too few. Pictures and files count as the forecasts of the product have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from accounts.models import User
+from foundation.database.threads import in_database_thread
+from foundation.problems import Problem
+from foundation.rest.serializers import checked_json
+from playground.api.executions import EXECUTE
+from playground.attachments.references import looked_up
+from playground.bodies.resolve import resolve
+from playground.engine.ask import Ask
+from playground.gateway.messages.request import wanted_of
+from playground.models import Origin
+from playground.tools import registry
+from providers.base import Message
+from providers.catalogue.listing import model
+from providers.parts.counting import about_part, parts_of
+from providers.tokens import TOKENS_A_PICTURE, tokens_of_input
+
+
+async def counted(user: User, body: Mapping[str, Any]) -> int:
+    """Tokens of what `POST /v1/messages` with this body would send, its template, tools and schema too; raises Problem.
+
+    Nothing is written and no model is asked.
+    """
+    wanted = await in_database_thread(wanted_of, user, {"max_tokens": 1, **body})
+    ask = await resolve(user, checked_json(EXECUTE, wanted.body), origin=Origin.SERVICE, is_template_first=True)
+    if await in_database_thread(model, ask.model_id) is None:
+        raise Problem(404, "model_not_found", f"There is no model {ask.model_id[:100]!r} here.")
+    request = await looked_up(user, ask.request)
+    messages = Ask(user, Origin.SERVICE, ask.model_id, request).messages()
+    schema = ask.parameters.get("response_format")
+    beside = tokens_of_input([{"role": "system", "content": orjson.dumps(schema).decode()}]) if schema else 0
+    return tokens_of_input(messages, await _tools(ask.request.get("tools", ()))) + _more_of_parts(messages) + beside
+
+
+async def _tools(named: Any) -> list[Any]:
+    """With the definitions of those that are registered here, which a template only names."""
+    if not any(tool.get("registered") for tool in named):
+        return list(named)
+    known = await registry.tools()
+    return [known[t["name"]].definition() if t.get("registered") and t["name"] in known else t for t in named]
+
+
+def _more_of_parts(messages: list[Message]) -> int:
+    # Each counts as a picture already; long files are more.
+    return sum(max(about_part(part) - TOKENS_A_PICTURE, 0) for part in parts_of(messages))
