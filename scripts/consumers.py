@@ -17,8 +17,13 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llm-playground-tests"
-LOCKS: Final = {name: ROOT / "tests" / "sdks" / f"{name}.lock" for name in ("oldest", "newest")}
-PACKAGES: Final = {name: ROOT / "tests" / "sdks" / f"npm-{name}" for name in LOCKS}
+GATEWAYS: Final = ("gateway-oldest", "gateway-responses")
+"""Older than what we hand out programs for: who asks our own doors has whatever they have."""
+LOCKS: Final = {name: ROOT / "tests" / "sdks" / f"{name}.lock" for name in ("oldest", "newest", *GATEWAYS)}
+WHOLE: Final = {"gateway-oldest"}
+"""With all that they import: they do not run on the packages of the tests."""
+OF_NPM: Final = ("oldest", "newest", "gateway-oldest", "gateway-newest")
+PACKAGES: Final = {name: ROOT / "tests" / "sdks" / f"npm-{name}" for name in OF_NPM}
 """Folders with a package.json and its lock, which names integrity hashes and no registry."""
 PROMPTFOO: Final = "0.123.1"
 PATIENCE: Final = 300
@@ -31,7 +36,7 @@ def sdks(name: str) -> Path:
 
 
 def packages(name: str) -> Path:
-    """Where OpenAI's npm package lies, once it is installed, with the newest the compiler of TypeScript."""
+    """Where the npm packages of a lock lie, once they are installed."""
     lock = PACKAGES[name] / "package-lock.json"
     return CACHE / f"npm-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
 
@@ -40,7 +45,13 @@ def npm_locks() -> Iterator[tuple[str, list[str]]]:
     """The commands by which npm resolves its locks anew: the newest by name, since npm itself prefers older versions
     that are said to run on its own Node.js."""
     words = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts", "--no-audit", "--no-fund"]
-    asked = {"oldest": ["update"], "newest": ["install", "--save-exact", "openai@latest", "typescript@latest"]}
+    newest = ["install", "--save-exact", "openai@latest"]
+    asked = {
+        "oldest": ["update"],
+        "newest": [*newest, "typescript@latest"],
+        "gateway-oldest": ["update"],
+        "gateway-newest": [*newest, "@anthropic-ai/sdk@latest"],
+    }
     for name, folder in PACKAGES.items():
         yield f"{folder.name}/package-lock.json", ["npm", *asked[name], *words, "--prefix", str(folder)]
 

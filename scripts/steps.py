@@ -299,7 +299,8 @@ def lock(arguments: list[str]) -> None:
     make_venv()
     run("uv installed", [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"])
     compile_ = [PYTHON, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--upgrade"]
-    sdks = {f"tests/sdks/{name}.lock": [f"tests/sdks/{name}.in", "--no-deps"] for name in consumers.LOCKS}
+    alone = {name: [] if name in consumers.WHOLE else ["--no-deps"] for name in consumers.LOCKS}
+    sdks = {f"tests/sdks/{name}.lock": [f"tests/sdks/{name}.in", *words] for name, words in alone.items()}
     for target, source in {**LOCKS, **sdks}.items():
         run(target, [*compile_, "--generate-hashes", "--no-emit-index-url", *source, "-o", target])
     for target, words in consumers.npm_locks():
