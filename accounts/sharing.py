@@ -136,6 +136,13 @@ def replace_members(rows: models.Manager[Row] | Any, members: Iterable[Member]) 
         rows.create(user=member.user, team=member.team, role=member.role)
 
 
+def people_of(rows: Any) -> set[UUID]:
+    """The people of `rows` (a thing's related manager, or a query of it), by themselves or by a team."""
+    persons = set(rows.filter(user__isnull=False).values_list("user_id", flat=True))
+    teams = rows.filter(team__isnull=False).values("team")
+    return persons | set(User.objects.filter(teams__in=teams).values_list("id", flat=True))
+
+
 def members_json(rows: Iterable[Membership]) -> list[dict[str, Any]]:
     """The members as the API tells them."""
     return [

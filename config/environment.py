@@ -342,6 +342,11 @@ class Environment(BaseSettings):
         return frozenset(url for url in urls if url)
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether there is a mail server: somebody has named one."""
+        return "email_host" in self.model_fields_set
+
+    @property
     def oidc_label(self) -> str:
         """What people know the provider as."""
         return (self.oidc_name or urlsplit(self.oidc_issuer).hostname or "") if self.oidc_issuer else ""

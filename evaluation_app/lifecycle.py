@@ -15,7 +15,7 @@ from django.utils import timezone
 from evaluation_app.errors import refused
 from evaluation_app.models import Control, EvaluationTest, ProviderBatch, SampleState, TestStatus
 from evaluation_app.models.test import TestQuerySet
-from evaluation_app.running import moments, statements
+from evaluation_app.running import moments, notifying, statements
 from foundation.problems import not_found
 from foundation.tasks import send_task
 
@@ -115,6 +115,7 @@ def end(test_id: UUID, *, taken_up: int, to: TestStatus, results: dict[str, Any]
         if not rows.update(status=to, results=results, completed_at=timezone.now()):
             return False
         moments.come("evaluation_ended", test_id)
+        notifying.tell_ended(test_id)
         return True
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from accounts.sharing import Member, MemberRole, members_json, replace_members, resolve_members
+from accounts.sharing import Member, MemberRole, members_json, people_of, replace_members, resolve_members
 from evaluation_app.lookup import governed
 from evaluation_app.models import EvaluationTest
+from evaluation_app.running import notifying
 
 
 @transaction.atomic
@@ -20,10 +21,12 @@ def share(*, user: User, test_id: UUID, members: Sequence[Mapping[str, Any]]) ->
     governed(user, test_id)
     test = EvaluationTest.objects.select_for_update(no_key=True, of=("self",)).select_related("session").get(id=test_id)
     resolved = resolve_members(members, by=user, owner_id=test.user_id)
+    before = people_of(test.members)
     replace_members(test.members, resolved)
     # Each answer is an execution of the hidden session: to read it is all that anybody but the owner may there.
     readers = [Member(each.user, each.team, MemberRole.VIEWER) for each in resolved]
     replace_members(test.session.members, readers)
+    notifying.tell_shared(test, by=user.id, people=people_of(test.members) - before)
     return test
 
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.sharing import members_json, replace_members, resolve_members
+from accounts.sharing import members_json, people_of, replace_members, resolve_members
 from sessions_app.lookup import refusal
 from sessions_app.models import PlaygroundSession, SessionQuerySet
-from sessions_app.telling import tell
+from sessions_app.telling import tell, tell_shared
 
 
 @transaction.atomic
@@ -64,9 +64,11 @@ def change(
 def share(*, user: User, session_id: UUID, members: Sequence[Mapping[str, Any]]) -> PlaygroundSession:
     """Sets whom the session is shared with; those left out lose it at once."""
     session = locked(user, session_id, PlaygroundSession.objects.governed_by(user))
+    before = people_of(session.members)
     replace_members(session.members, resolve_members(members, by=user, owner_id=session.user_id))
     _touch(session)
     tell("shared", session, by=user.id)
+    tell_shared(session, by=user.id, people=people_of(session.members) - before)
     return session
 
 

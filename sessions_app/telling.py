@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from events.models import Kind
+from events.notifications.writing import notify
 from events.outbox.publishing import publish
 
 if TYPE_CHECKING:
@@ -22,4 +25,18 @@ def tell(happening: Literal["created", "shared", "deleted"], session: Playground
         user_id=by,
         session_id=session.id,
         project_id=session.project_id,
+    )
+
+
+def tell_shared(session: PlaygroundSession, *, by: UUID, people: Collection[UUID]) -> None:
+    """Notifies those with whom it was not shared before."""
+    if session.is_hidden:
+        return
+    notify(
+        Kind.SHARED,
+        people=people,
+        by=by,
+        owner_id=session.user_id,
+        payload={"thing": "session", "id": str(session.id)},
+        words={"name": session.name},
     )

@@ -13,6 +13,7 @@ from accounts.sharing import members_json, replace_members, resolve_members
 from foundation.problems import FieldError, invalid
 from templates_app.models import PromptTemplate, Visibility
 from templates_app.versions.lifecycle import lock, refuse_withdrawn, touch
+from templates_app.versions.telling import members_of, tell_shared
 
 
 @transaction.atomic
@@ -24,12 +25,14 @@ def share(*, user: User, template_id: UUID, visibility: str, members: Sequence[M
         message = "A private template has no members: make it shared."
         raise invalid([FieldError("visibility", "contradiction", message)])
     refuse_withdrawn(template, user, visibility=visibility)
+    before = members_of(template)
     replace_members(template.members, resolved)
     if template.owner_id != user.id:
         # A curator who takes it out of the library may still bring it back.
         template.is_withdrawn = visibility != Visibility.PUBLIC
     template.visibility = visibility
     touch(template, "visibility", "is_withdrawn")
+    tell_shared(template, by=user.id, people=members_of(template) - before)
     return template
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import audit, oidc, organisation, sign_in, teams, tokens, webhooks
+from accounts.pages import audit, notifications, oidc, organisation, sign_in, teams, tokens, webhooks
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("sign-in/oidc/callback", oidc.callback, name="oidc-callback"),
     path("sign-in/<str:token>", sign_in.SignInByLink.as_view(), name="sign-in"),
     path("audit", audit.audit_log, name="audit"),
+    path("notifications", notifications.notifications, name="notifications"),
+    path("notifications/latest", notifications.latest, name="notifications-latest"),
+    path("notifications/unread", notifications.unread, name="notifications-unread"),
+    path("notifications/read", notifications.read_all, name="notifications-read"),
+    path("notifications/<uuid:notification_id>", notifications.follow, name="notification"),
+    path("notifications/<uuid:notification_id>/read", notifications.read, name="notification-read"),
+    path("settings/notifications", notifications.ways, name="notification-settings"),
     path("settings/organisation", organisation.organisation, name="organisation"),
     path("settings/organisation/members/<uuid:user_id>", organisation.give_role, name="organisation-role"),
     path("settings/teams", teams.teams, name="teams"),

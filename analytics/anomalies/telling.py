@@ -6,14 +6,16 @@ from uuid import UUID
 
 from analytics.anomalies.baseline import Metric
 from analytics.models import Anomaly, SubjectKind
+from events.models import Kind
+from events.notifications.writing import notify
 from events.outbox.publishing import publish
 
 
 def tell(anomaly: Anomaly) -> None:
     """Figures and ids; of a network that is new, not which one it is."""
     evidence = anomaly.evidence
-    is_user = anomaly.subject_kind == SubjectKind.USER
-    publish(
+    user_id = UUID(anomaly.subject_id) if anomaly.subject_kind == SubjectKind.USER else None
+    event_id = publish(
         "anomaly.detected",
         aggregate=f"anomaly:{anomaly.subject_kind}:{anomaly.subject_id}",
         payload={
@@ -23,5 +25,6 @@ def tell(anomaly: Anomaly) -> None:
             "expected": evidence.get("median"),
             "severity": evidence.get("score"),
         },
-        user_id=UUID(anomaly.subject_id) if is_user else None,
+        user_id=user_id,
     )
+    notify(Kind.ANOMALY, people=[user_id], payload={"metric": anomaly.metric}, event_id=event_id)

@@ -14,9 +14,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from events.models import Delivery, Destination, Format, State, Webhook
-from events.relay import standing
 from events.relay.relaying import Manner, relay
 from events.relay.schedule import HOURLY, SHORT
+from events.webhooks import stopping
 from events.webhooks.calling import call
 from events.webhooks.formats import SHAPES
 from integrations.event_manager.client import Answer
@@ -77,8 +77,8 @@ def tell(name: str) -> None:
     def send(events: Sequence[dict[str, Any]], id_: str) -> Answer:
         answer = call(webhook, events, id_, content_type=shape.content_type)
         if answer.status == GONE:
-            standing.given_up(name, reason="It is gone (410).")
+            stopping.stop(webhook, reason="It is gone (410).")
         return answer
 
     relay(name, send, seconds=TURN, manner=replace(MANNER, shape=shape.of))
-    standing.given_up(name)
+    stopping.stop(webhook)

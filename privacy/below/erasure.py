@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from accounts.models import ApiToken, IdempotentCall, SignInLink, Standing, Team, User, UserNetwork
-from events.models import ConsumedEvent, Destination, Event
+from events.models import ConsumedEvent, Destination, Event, Notification, NotificationPreference
 from foundation.sealing.files.sweeping import is_removed
 from privacy.erasure.steps import NotYet, Stage, register, removed
 from privacy.models import Erasure, OwnData
@@ -29,6 +29,7 @@ def declare() -> None:
     register(Stage.PERSON, "reasons of earlier refusals", _refusals)
     register(Stage.PERSON, "account", _account)
     register(Stage.COPIES, "events", _events)
+    register(Stage.COPIES, "notifications", _notifications)
     register(Stage.PERSON, "networks", _networks)
     register(Stage.PERSON, "teams and groups", _teams)
 
@@ -123,6 +124,13 @@ def _events(user_id: UUID) -> int:
     of_them = ConsumedEvent.objects.filter(subject=f"user:{user_id}")
     webhooks, _ = Destination.objects.filter(webhook__owner_id=user_id).delete()
     return webhooks + removed(Event.objects.filter(user_id=user_id)) + removed(of_them)
+
+
+def _notifications(user_id: UUID) -> int:
+    """What they were told, what others were told of things of theirs, and who it was that did it."""
+    rows = removed(Notification.objects.filter(Q(user_id=user_id) | Q(owner_id=user_id)))
+    rows += removed(NotificationPreference.objects.filter(user_id=user_id))
+    return rows + Notification.objects.filter(by_id=user_id).update(by_id=None)
 
 
 def _networks(user_id: UUID) -> int:

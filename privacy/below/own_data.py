@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import ApiToken, TeamMember, User, UserNetwork
 from audit.models import AuditEntry
-from events.models import Event, Webhook
+from events.models import Event, Notification, NotificationPreference, Webhook
 from privacy.models import OwnData
 from privacy.own_data.records import of_rows
 
@@ -46,6 +46,18 @@ def declare() -> None:
         "What was told to other services of what you did, in the last days.",
         lambda user: Event.objects.filter(user_id=user.id),
         "id", "type", "payload", "words", "created_at",
+    )  # fmt: skip
+    of_rows(
+        "notifications",
+        "What you were told in the page and by mail.",
+        lambda user: Notification.objects.filter(user_id=user.id),
+        "id", "kind", "payload", "words", "created_at", "read_at", "mailed_at",
+    )  # fmt: skip
+    of_rows(
+        "notification_preferences",
+        "How you want to be told.",
+        lambda user: NotificationPreference.objects.filter(user_id=user.id),
+        "kind", "page", "mail",
     )  # fmt: skip
     of_rows(
         "webhooks",

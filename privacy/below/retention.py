@@ -39,6 +39,8 @@ def declare() -> None:
     decide(With("events"), "event_deliveries")
     decide(ByItsClock("7 days after it came"), "consumed_events")
     decide(NoContent("where events go"), "event_destinations")
+    decide(ByItsClock("90 days after it was read, a year at most"), "notifications")
+    decide(UntilRemoved("how somebody wants to be told"), "notification_preferences")
     decide(UntilRemoved("addresses that somebody has their events sent to"), "webhooks")
     reaches(OwnData, Covers.USER, "user_id")
     reaches(OwnData, Covers.ORGANISATION, "user__organisation")

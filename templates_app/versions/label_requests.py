@@ -6,6 +6,7 @@ then, and where they refuse or hold it, the request stays open.
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -28,7 +29,11 @@ from templates_app.models import (
 from templates_app.versions import labels
 from templates_app.versions.guards import Approval, answers_when_held
 from templates_app.versions.lifecycle import lock, locked
-from templates_app.versions.protection import open_request, protection_of
+from templates_app.versions.protection import approvers, open_request, protection_of
+from templates_app.versions.telling import tell_request
+
+MOST_TOLD: Final = 200
+"""People who could approve that are told."""
 
 
 def requests_of(template: PromptTemplate, label: str) -> QuerySet[LabelRequest]:
@@ -60,6 +65,7 @@ def ask(
         raise errors.request_open(label, before.id)
     asked = LabelRequest(template=template, name=label, act=act, version=version, asked_by=user, reason=reason)
     asked.save(force_insert=True)
+    tell_request(asked, by=user.id, people=approvers(template).values_list("id", flat=True)[:MOST_TOLD])
     return asked
 
 
@@ -157,3 +163,4 @@ def _decide(asked: LabelRequest, status: RequestStatus, user: User, reason: str)
     asked.status, asked.decided_by, asked.decided_at = status, user, now
     asked.decision = reason
     asked.save(update_fields=["decision"])
+    tell_request(asked, by=user.id, people=[asked.asked_by_id])

@@ -14,6 +14,7 @@ from tests.test_house import models_of_ours
 RECORDS_OF_THEIR_OWN: Final = "executions and what hangs on them: rows that say themselves who made them"
 PARTS: Final = "parts of a thing that is in the log, written with it"
 BY_THE_SERVICE: Final = "written by the service for itself"
+THEIR_OWN_MATTER: Final = "how somebody wants to be told: of nobody else, and it opens nothing"
 NOT_IN_IT: Final = {
     RECORDS_OF_THEIR_OWN: {
         "prompt_executions", "comparisons", "comparison_votes", "execution_comments", "execution_ratings",
@@ -27,6 +28,7 @@ NOT_IN_IT: Final = {
         "attachments_in_versions", "evaluation_dataset_versions", "evaluation_dataset_cases", "evaluation_variants",
         "evaluation_cases", "review_items", "evaluation_gate_changes", "evaluation_baselines", "evaluation_suite_tests",
     },
+    THEIR_OWN_MATTER: {"notification_preferences"},
     BY_THE_SERVICE: {
         "audit_entries", "audit_links", "audit_waiting", "audit_cuts", "audit_checks", "audit_publications",
         "audit_stamps", "audit_stamp_checks",
@@ -35,7 +37,7 @@ NOT_IN_IT: Final = {
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
         "retention_runs", "retention_figures", "evaluation_split_watches", "evaluation_split_units",
         "usage_hours", "usage_rollups", "user_networks",
-        "events", "event_deliveries", "event_destinations", "consumed_events",
+        "events", "event_deliveries", "event_destinations", "consumed_events", "notifications",
     },
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ EXCUSED: dict[str, str] = {
         anomalies.metric anomalies.subject_kind api_tokens.scopes attachments.media_type audit_checks.fault
         audit_stamp_checks.fault audit_entries.act audit_entries.by audit_entries.fields audit_entries.kind
         audit_publications.reason evaluation_call_scores.state
+        notifications.kind notification_preferences.kind
         consumed_events.fate consumed_events.reason consumed_events.type event_deliveries.last_error
         event_deliveries.state event_destinations.last_error event_destinations.types events.type
         erasures.counts erasures.status erasures.step evaluation_case_proposals.kind evaluation_case_proposals.state
@@ -41,7 +42,7 @@ EXCUSED: dict[str, str] = {
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
         event_destinations.name event_destinations.project_id webhooks.destination_id events.aggregate
-        events.cause_id events.payload events.project_id events.request_id
+        notifications.payload events.cause_id events.payload events.project_id events.request_id
         anomalies.evidence anomalies.subject_id attachments.storage_name audit_entries.concerns
         audit_entries.object_id audit_entries.request_id audit_publications.destination django_admin_log.object_id
         erasures.finds evaluation_provider_batches.provider_batch_id evaluation_suite_tests.on_trial

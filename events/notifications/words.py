@@ -1,0 +1,125 @@
+"""A notification in words: what happened, and the page of what it happened to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from events.models import Kind, Notification
+
+PAGES: Final = {"template": "/templates/{}", "session": "/sessions/{}", "test": "/evaluations/{}"}
+"""Of what can be shared."""
+SUBJECTS: Final = {
+    Kind.LABEL_MOVED: "a label was moved",
+    Kind.SPLIT_ENDED: "a split has ended",
+    Kind.APPROVAL_ASKED: "your approval is asked for",
+    Kind.REQUEST_DECIDED: "what you asked for is decided",
+    Kind.SHARED: "something is shared with you",
+    Kind.TEST_COMPLETED: "a test has completed",
+    Kind.TEST_FAILED: "a test ended without completing",
+    Kind.TEST_REGRESSED: "a test is worse than its baseline",
+    Kind.QUOTA: "a share of a limit is used",
+    Kind.ANOMALY: "use unlike before",
+    Kind.WEBHOOK_STOPPED: "a webhook is stopped",
+}
+"""Of mails, in words of our own alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence, and the address within the service."""
+
+    sentence: str
+    path: str
+
+
+def words_of(notification: Notification, *, by: str = "") -> Words:
+    """`by`: what the person is called who did it; empty where nobody did, or they are no longer known."""
+    told = {**notification.payload, **notification.words}
+    name = one_line(told.get("name", "")) or "without a name"
+    sentence, path = _WORDS[Kind(notification.kind)](told, name, one_line(by))
+    return Words(sentence, path)
+
+
+def one_line(text: str) -> str:
+    """Text of people's own without line breaks and other signs that show nothing."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())
+
+
+def _label_moved(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    label, version = told["label"], told.get("version")
+    where = "took label {} away from “{}”" if version is None else "moved label {} of “{}” to version {}"
+    return f"{by or 'Somebody'} {where.format(label, name, version)}", f"/templates/{told['template_id']}/versions"
+
+
+def _split_ended(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    outcome = str(told["outcome"]).replace("_", " ")
+    sentence = f"The split of “{name}” by {told['label']} has ended: {outcome}"
+    return f"{sentence}, by {by}" if by else sentence, f"/templates/{told['template_id']}/versions"
+
+
+def _approval_asked(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return (
+        f"{by or 'Somebody'} asks for your approval: {_asked(told)} of “{name}”",
+        f"/templates/{told['template_id']}/versions",
+    )
+
+
+def _request_decided(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return (
+        f"{by or 'Somebody'} {told['status']} what you asked for: {_asked(told)} of “{name}”",
+        f"/templates/{told['template_id']}/versions",
+    )
+
+
+def _asked(told: Mapping[str, Any]) -> str:
+    label = told["label"]
+    if told["act"] == "move":
+        return f"label {label} to version {told['version']}"
+    return f"the removal of label {label}" if told["act"] == "remove" else f"an end of the protection of label {label}"
+
+
+def _shared(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"{by or 'Somebody'} shared the {told['thing']} “{name}” with you", PAGES[told["thing"]].format(told["id"])
+
+
+def _completed(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    rate = told.get("success_rate")
+    figure = "" if rate is None else f": {100 * rate:.1f} % passed"
+    return f"The test “{name}” has completed{figure}", f"/evaluations/{told['test_id']}"
+
+
+def _failed(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"The test “{name}” ended without completing: {told['status']}", f"/evaluations/{told['test_id']}"
+
+
+def _regressed(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"The test “{name}” is worse than its baseline", f"/evaluations/{told['test_id']}"
+
+
+def _quota(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"{told['percent']} % of your {told['measure']} of the {told['period']} are used", "/settings/usage"
+
+
+def _anomaly(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"Your use is unlike before: {str(told['metric']).replace('_', ' ')}", "/settings/anomalies"
+
+
+def _webhook(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"Your webhook “{name}” is stopped. {told['reason']}", f"/settings/webhooks/{told['webhook_id']}"
+
+
+_WORDS: Final = {
+    Kind.LABEL_MOVED: _label_moved,
+    Kind.SPLIT_ENDED: _split_ended,
+    Kind.APPROVAL_ASKED: _approval_asked,
+    Kind.REQUEST_DECIDED: _request_decided,
+    Kind.SHARED: _shared,
+    Kind.TEST_COMPLETED: _completed,
+    Kind.TEST_FAILED: _failed,
+    Kind.TEST_REGRESSED: _regressed,
+    Kind.QUOTA: _quota,
+    Kind.ANOMALY: _anomaly,
+    Kind.WEBHOOK_STOPPED: _webhook,
+}
