@@ -1,4 +1,4 @@
-"""Background work of sign-ins; harmless when run twice."""
+"""Background work of accounts: sign-ins and mails; harmless when run twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import networks
 from accounts.models import RevokedToken, SignInLink
+from accounts.notifying import mailing
 
 
 @shared_task
@@ -23,3 +24,9 @@ def forget_old_sign_ins(**kwargs: Any) -> None:
     RevokedToken.objects.filter(expires_at__lte=now).delete()
     Session.objects.filter(expire_date__lte=now).delete()
     networks.forget_old(now=now)
+
+
+@shared_task
+def mail_notifications(**kwargs: Any) -> None:
+    """Mails people what they want to be told so."""
+    mailing.mail_due(now=timezone.now())

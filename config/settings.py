@@ -360,6 +360,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail-anomalies": {"task": "analytics.tasks.mail_anomalies", "schedule": 60.0, "options": {"expires": 60}},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},
+    "mail-notifications": {"task": "accounts.tasks.mail_notifications", "schedule": 10.0, "options": {"expires": 10}},
     "list-mcp-servers": {"task": "playground.tasks.list_mcp_servers", "schedule": 300.0, "options": {"expires": 300}},
     "prune-idempotency-keys": {"task": "playground.tasks.prune_idempotency_keys", "schedule": 3600.0},
 }

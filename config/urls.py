@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from accounts.api import audit, organisations, teams, tokens, webhooks
+from accounts.api import audit, notifications, organisations, teams, tokens, webhooks
 from accounts.api import identity as accounts_api
 from accounts.pages import password, sign_in
 from analytics.api import urls as analytics_urls
@@ -45,6 +45,10 @@ api_urlpatterns = [
     path("api/webhooks/<uuid:webhook_id>/replay", webhooks.ReplayView.as_view()),
     path("api/webhooks/<uuid:webhook_id>/deliveries", webhooks.DeliveriesView.as_view()),
     path("api/webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay", webhooks.OneReplayView.as_view()),
+    path("api/notifications", notifications.NotificationsView.as_view()),
+    path("api/notifications/read-all", notifications.NotificationsReadView.as_view()),
+    path("api/notifications/preferences", notifications.NotificationPreferencesView.as_view()),
+    path("api/notifications/<uuid:notification_id>/read", notifications.NotificationReadView.as_view()),
     path("api/audit", audit.AuditView.as_view()),
     path("api/audit/export", audit.AuditExportView.as_view(), name="audit-export"),
     *privacy_urls.urlpatterns,

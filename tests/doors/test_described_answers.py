@@ -12,6 +12,8 @@ import pytest
 from accounts.models import Team, User
 from evaluation_app.datasets.formats.registry import FORMATS as OF_DATASETS
 from evaluation_app.export.registry import FORMATS as OF_TESTS
+from events.models import Kind
+from events.notifications.writing import notify
 from foundation.database.threads import in_database_thread
 from history.export.registry import FORMATS
 from templates_app.export_code.formats import FORMATS as CODE
@@ -41,6 +43,12 @@ def team_of(manager: Person) -> str:
     return str(team.id)
 
 
+def notified(person: Person) -> None:
+    """Tells them of something."""
+    assert person.user is not None
+    notify(Kind.ANOMALY, people=[person.user.id], payload={"metric": "cost"})
+
+
 async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provider: str, schema: dict[str, Any]):
     session = (await author.post("/api/sessions", {"name": "S"})).body["id"]
     template = (await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "p"})).body["id"]
@@ -66,6 +74,7 @@ async def test_lists_are_told_as_the_pages_that_they_are(author: Person, provide
     await author.post("/v1/traces", as_json(CALL))
     webhook = (await author.post("/api/webhooks", {"name": "W", "url": "https://example.com/hook"})).body["id"]
     await author.post(f"/api/webhooks/{webhook}/test")
+    await in_database_thread(notified, author)
 
     async def reviewed() -> Any:
         review = {"test_id": test, "name": "R", "rubric": {"text": "Is it right?"}}

@@ -38,6 +38,11 @@ POST   /api/webhooks/{webhook}/test                     401 404 404 404 202 404 
 POST   /api/webhooks/{webhook}/replay                   401 404 404 404 202 404 404
 GET    /api/webhooks/{webhook}/deliveries               401 404 404 404 200 404 404
 POST   /api/webhooks/{webhook}/deliveries/{delivery}/replay 401 404 404 404 202 404 404
+GET    /api/notifications                               401 200 200 200 200 200 200
+POST   /api/notifications/{notice}/read                 401 404 404 404 200 404 404
+POST   /api/notifications/read-all                      401 200 200 200 200 200 200
+GET    /api/notifications/preferences                   401 200 200 200 200 200 200
+PUT    /api/notifications/preferences                   401 200 200 200 200 200 200
 POST   /api/auth/token/revoke                           401 400 400 400 400 400 400
 GET    /api/organisation                                401 404 200 200 200 200 200
 PATCH  /api/organisation                                401 404 403 403 200 403 200
@@ -321,6 +326,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/webhooks/{}": {"name": "W"},
     "POST /api/mcp-servers": {"name": "a__b", "url": "https://example.com/mcp"},  # 400: it must be asked for nothing
     "PATCH /api/mcp-servers/{}": {"seconds": 9},
+    "PUT /api/notifications/preferences": {"quota": {"page": True, "email": False}},
     "POST /api/templates": SAVED,
     "POST /api/templates/lint": {"prompt": "x"},
     "POST /api/templates/import": DOCUMENT,

@@ -29,6 +29,11 @@ POST   /api/webhooks/{}/test                                       manage
 POST   /api/webhooks/{}/replay                                     manage
 GET    /api/webhooks/{}/deliveries                                 read
 POST   /api/webhooks/{}/deliveries/{}/replay                       manage
+GET    /api/notifications                                          read
+POST   /api/notifications/{}/read                                  manage
+POST   /api/notifications/read-all                                 manage
+GET    /api/notifications/preferences                              read
+PUT    /api/notifications/preferences                              manage
 POST   /api/auth/token/revoke                                      read execute evaluate manage
 GET    /api/organisation                                           read
 PATCH  /api/organisation                                           -

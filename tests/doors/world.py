@@ -26,7 +26,8 @@ from evaluation_app.models import (
     Suite,
     SuiteRun,
 )
-from events.models import Destination, Webhook
+from events.models import Destination, Kind, Notification, Webhook
+from events.notifications.writing import notify
 from events.webhooks import acting, setting_up
 from history.models import ExportArtifact
 from playground.attachments.storing import take
@@ -84,6 +85,10 @@ class World:
             made["mcp_server"] = McpServer.objects.create(
                 name=uuid.uuid4().hex[:20], url="http://127.0.0.1:9/mcp", allow_private_address=True
             )
+        if "notice" in wanted:
+            event = uuid.uuid4()
+            notify(Kind.ANOMALY, people=[self._owner.id], payload={"metric": "cost"}, event_id=event)
+            made["notice"] = Notification.objects.get(event_id=event)
         made |= self._of_privacy(wanted)
         if wanted & {"team", "mate"}:
             made |= self._of_teams()
