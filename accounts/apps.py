@@ -8,7 +8,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Makes the OpenAPI document know the ways to sign in, and hears of people from elsewhere."""
+        from accounts import people
         from accounts.api import openapi  # noqa: F401 - registers itself
         from accounts.bearer import consuming
+        from events.webhooks import hearing
 
         consuming.register()
+        hearing.judged_by(people.is_administrator)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import Role, User
 from foundation.problems import FieldError, invalid
 
 
@@ -19,3 +21,9 @@ def person_named(typed: str, *, field: str, among: QuerySet[User] | None = None)
     if len(found) > 1:
         raise invalid([FieldError(field, "ambiguous", "More than one account has this address: type its user name.")])
     return found[0] if found else None
+
+
+def is_administrator(user_id: UUID) -> bool:
+    """Whether this is one now, who may sign in."""
+    found = User.objects.filter(id=user_id, is_active=True).first()
+    return found is not None and found.has_role(Role.ADMIN)

@@ -114,6 +114,7 @@ class Act(models.TextChoices):
     WEBHOOK_MADE = "webhook_made"
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_DELETED = "webhook_deleted"
+    WEBHOOK_HEARS_EVERYBODY = "webhook_hears_everybody"
 
 
 SERVICE = "service"

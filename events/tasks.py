@@ -12,26 +12,30 @@ from events import keeping
 from events.intake.working import do_waiting
 from events.models import Destination
 from events.outbox import destinations
-from events.outbox.destinations import EVENT_MANAGER
+from events.outbox.destinations import EVENT_MANAGER, EVENT_STREAM
 from events.outbox.publishing import ring
 from events.relay import queue
 from events.relay.event_manager import configured
 from events.relay.relaying import LARGEST
 from events.relay.relaying import relay as relay_to
 from events.relay.subscribing import subscribe as subscribe_at
+from events.stream.adding import add
 from events.webhooks import telling as webhooks
 from foundation.tasks import send_task
 
 TELL: Final = "events.tasks.tell_webhooks"
+ADD: Final = "events.tasks.add_to_stream"
 TURN: Final = 45.0
 """Seconds that one task tells for; the next one goes on."""
 
 
 @shared_task
 def relay(**kwargs: Any) -> None:
-    """Tells the EventManager what is due, and has another task tell the webhooks."""
+    """Tells the EventManager what is due, and has other tasks tell the webhooks and the stream."""
     if webhooks.due():
         send_task(TELL, expires=5.0)
+    if settings.ENV.event_stream and queue.is_waiting(EVENT_STREAM):
+        send_task(ADD, expires=5.0)
     if not settings.ENV.event_manager_url:
         return
     with configured() as manager:
@@ -45,6 +49,13 @@ def tell_webhooks(**kwargs: Any) -> None:
     """Tells webhooks what is due for them, and goes on while something is."""
     if webhooks.tell_all() and webhooks.due():
         send_task(TELL, expires=5.0)
+
+
+@shared_task
+def add_to_stream(**kwargs: Any) -> None:
+    """Adds to the stream what is due for it."""
+    if settings.ENV.event_stream:
+        relay_to(EVENT_STREAM, add, seconds=TURN)
 
 
 @shared_task

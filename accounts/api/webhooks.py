@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import models
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -36,6 +37,13 @@ class TypesField(serializers.ListField):
         return sorted({PREFIX + each for each in super().to_internal_value(data)})
 
 
+class Hears(models.TextChoices):
+    """Whose events a webhook gets."""
+
+    OWN = "own", "Mine"
+    EVERYBODY = "everybody", "Everybody's"
+
+
 class WebhookBody(StrictSerializer):
     """A webhook to be."""
 
@@ -50,6 +58,9 @@ class WebhookBody(StrictSerializer):
         default=None, help_text="null: all; of slack and teams label moves, splits, tests, quotas and anomalies."
     )
     project_id = serializers.CharField(max_length=255, allow_blank=True, default="", help_text="Of this project only.")
+    scope = serializers.ChoiceField(
+        choices=Hears.choices, default=Hears.OWN, help_text="everybody: the events of all; for administrators."
+    )
 
 
 class WebhookChangeBody(StrictSerializer):
@@ -72,6 +83,7 @@ class WebhookJSON(serializers.Serializer[Any]):
     format = serializers.ChoiceField(choices=Format.choices)
     types = serializers.ListField(child=serializers.ChoiceField(choices=TYPES), allow_null=True)
     project_id = serializers.CharField(allow_blank=True)
+    scope = serializers.ChoiceField(choices=Hears.choices, help_text="Whose events it gets.")
     is_active = serializers.BooleanField(help_text="false: stopped, by you or after 410 or three days of failing.")
     created_at = serializers.DateTimeField()
     last_success_at = serializers.DateTimeField(allow_null=True)
@@ -138,12 +150,15 @@ class WebhooksView(APIView):
         operation_id="webhooks_create",
         parameters=[LOCATION],
         request=WebhookBody,
-        responses={201: MadeWebhookJSON, **problems(409)},
+        responses={201: MadeWebhookJSON, **problems(403, 409)},
     )
     def post(self, request: Request) -> Response:
         """An address that gets your events from now on, signed, in order, at least once. Up to twenty."""
         given = body_of(request, WebhookBody)
-        webhook, secret = setting_up.make(owner_id=principal(request).id, **given)
+        scope = given.pop("scope")
+        webhook, secret = setting_up.make(
+            owner_id=principal(request).id, for_everybody=scope == Hears.EVERYBODY, **given
+        )
         headers = {"Location": f"/api/webhooks/{webhook.id}", "Cache-Control": "no-store"}
         return Response({**webhook_json(webhook, {}), "secret": secret}, status=201, headers=headers)
 
@@ -241,6 +256,7 @@ def webhook_json(webhook: Webhook, counts: Mapping[str, int]) -> dict[str, Any]:
         "format": webhook.format,
         "types": None if stands.types is None else [each.removeprefix(PREFIX) for each in stands.types],
         "project_id": stands.project_id,
+        "scope": Hears.OWN if stands.user_id else Hears.EVERYBODY,
         "is_active": stands.is_active,
         "created_at": webhook.created_at,
         "last_success_at": stands.last_success_at,

@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
-from accounts.api.webhooks import WebhookBody
+from accounts.api.webhooks import Hears, WebhookBody
+from accounts.models import Role
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from events.models import Delivery, Format, State, Webhook
 from events.vocabulary import PREFIX, TYPES
@@ -25,7 +26,7 @@ from foundation.rest.serializers import checked_json
 from foundation.words import age, counted
 
 LABELS: Final = {"name": "Name", "url": "Address", "format": "Shape", "types": "Events"}
-FIRST: Final[Mapping[str, Any]] = {"name": "", "url": "", "format": Format.CLOUDEVENTS, "types": []}
+FIRST: Final[Mapping[str, Any]] = {"name": "", "url": "", "format": Format.CLOUDEVENTS, "scope": "own", "types": []}
 MOST_SHOWN: Final = 100
 BADGES: Final = {State.DUE: "running", State.PARKED: "failed", State.DELIVERED: "completed"}
 
@@ -50,8 +51,10 @@ class WebhookRow:
     @property
     def what(self) -> str:
         """Which events it gets."""
-        types = self.webhook.destination.types
-        return "all events" if types is None else counted(len(types), "type of event", "types of events")
+        stands = self.webhook.destination
+        types = stands.types
+        what = "all events" if types is None else counted(len(types), "type of event", "types of events")
+        return what if stands.user_id else f"{what} of everybody"
 
     @property
     def left(self) -> str:
@@ -90,10 +93,12 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, FIRST)
     given = {name: request.POST.get(name, "").strip() for name in ("name", "url", "format")}
+    given["scope"] = request.POST.get("scope", Hears.OWN)
     types = request.POST.getlist("types")
     try:
         asked = checked_json(WebhookBody(), {**given, "types": types or None})
-        _, secret = setting_up.make(owner_id=user_of(request).id, **asked)
+        everybody = asked.pop("scope") == Hears.EVERYBODY
+        _, secret = setting_up.make(owner_id=user_of(request).id, for_everybody=everybody, **asked)
     except (Problem, ValidationError) as error:
         return _page(request, {**given, "types": types}, problem=refusal_of(error))
     return _page(request, FIRST, secret=secret)
@@ -161,6 +166,7 @@ def _page(
         "given": given,
         "formats": Format.choices,
         "types": TYPES,
+        "may_hear_everybody": user_of(request).has_role(Role.ADMIN),
         "errors": errors,
         "faulty": [(name, LABELS[name]) for name in errors if name in LABELS],
         **problem_context(problem, errors),

@@ -15,14 +15,19 @@ from django.db.models import Q
 from events.models import Destination
 
 EVENT_MANAGER: Final = "event_manager"
+EVENT_STREAM: Final = "event_stream"
 
 
 def keep() -> None:
     """Has the table say what the environment says; to be called when a process starts."""
-    if settings.ENV.event_manager_url:
-        Destination.objects.update_or_create(name=EVENT_MANAGER, defaults={"is_active": True})
-    else:
-        Destination.objects.filter(name=EVENT_MANAGER, is_active=True).update(is_active=False)
+    for name, is_named in (
+        (EVENT_MANAGER, bool(settings.ENV.event_manager_url)),
+        (EVENT_STREAM, bool(settings.ENV.event_stream)),
+    ):
+        if is_named:
+            Destination.objects.update_or_create(name=name, defaults={"is_active": True})
+        else:
+            Destination.objects.filter(name=name, is_active=True).update(is_active=False)
 
 
 def of(type_: str, *, people: Collection[UUID], project_id: str) -> list[str]:

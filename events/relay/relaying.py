@@ -19,6 +19,7 @@ from events.models import Delivery
 from events.relay import lease, queue, standing
 from events.relay.envelope import envelope
 from events.relay.schedule import PAUSES
+from events.stream.errors import StreamAway
 from events.webhooks.errors import WebhookAway
 from integrations.event_manager.client import Answer
 from integrations.event_manager.errors import EventManagerAway
@@ -32,7 +33,7 @@ IN_A_ROW: Final = 3
 WAIT_STATUSES: Final = frozenset({408, 429})
 
 Send = Callable[[Sequence[dict[str, Any]], str], Answer]
-"""Sends envelopes as one call with this id; raises EventManagerAway."""
+"""Sends envelopes as one call with this id; raises EventManagerAway, StreamAway or WebhookAway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class _Run:
             return False
         try:
             answer = self._send([self._manner.shape(each) for each in batch], str(batch[0].event_id))
-        except (EventManagerAway, WebhookAway) as away:
+        except (EventManagerAway, StreamAway, WebhookAway) as away:
             return self._pause(str(away))
         if answer.is_success:
             return self._taken(batch, answer)

@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from events.models import Delivery, Destination, Event, State, Webhook
 from events.outbox.publishing import ring
 from events.vocabulary import PREFIX
+from events.webhooks import hearing
 from events.webhooks.setting_up import refuse_address
 from foundation.problems import not_found
 
@@ -42,6 +43,8 @@ def change(webhook: Webhook, given: dict[str, Any]) -> None:
         webhook.save(update_fields=list(own))
     theirs: dict[str, Any] = {name: given[name] for name in ("types", "project_id", "is_active") if name in given}
     if given.get("is_active"):
+        if hearing.hears_everybody(webhook):
+            hearing.refuse_others(webhook.owner_id)
         theirs |= {"failures": 0, "paused_until": None, "failing_since": None, "last_error": ""}
     if theirs:
         Destination.objects.filter(name=webhook.destination_id).update(**theirs)

@@ -12,8 +12,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from audit.acts import Act
+from audit.recording import record
 from events.models import Destination, Format, Webhook
 from events.vocabulary import PREFIX
+from events.webhooks import hearing
 from events.webhooks.calling import is_trusted
 from events.webhooks.messages import SHOWN
 from foundation.http.guarded import AddressRefused, check_url
@@ -35,8 +38,14 @@ def make(
     types: Sequence[str] | None,
     format: Format = Format.CLOUDEVENTS,
     project_id: str = "",
+    for_everybody: bool = False,
 ) -> tuple[Webhook, str]:
-    """A webhook that gets the owner's own events, and its secret; a Problem where its address is refused (400)."""
+    """A webhook that gets the owner's own events, and its secret; a Problem where its address is refused (400).
+
+    `for_everybody`: it gets the events of all, for as long as its owner may hear them (`hearing`); that is in the log.
+    """
+    if for_everybody:
+        hearing.refuse_others(owner_id)
     refuse_address(url)
     if types is None and format != Format.CLOUDEVENTS:
         types = [PREFIX + each for each in SHOWN]
@@ -48,7 +57,7 @@ def make(
     id_, secret = uuid.uuid4(), new_secret()
     destination = Destination.objects.create(
         name=f"webhook:{id_}",
-        user_id=owner_id,
+        user_id=None if for_everybody else owner_id,
         types=None if types is None else list(types),
         project_id=project_id,
     )
@@ -56,6 +65,8 @@ def make(
         id=id_, destination=destination, owner_id=owner_id, name=name, format=format, url=url, secret=secret
     )
     webhook.save(force_insert=True)
+    if for_everybody:
+        record(act=Act.WEBHOOK_HEARS_EVERYBODY, kind="webhook", object_id=id_)
     return webhook, secret
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from events.models import Delivery, Destination, Format, State, Webhook
 from events.relay.relaying import Manner, relay
 from events.relay.schedule import HOURLY, SHORT
-from events.webhooks import stopping
+from events.webhooks import hearing, stopping
 from events.webhooks.calling import call
 from events.webhooks.formats import SHAPES
 from integrations.event_manager.client import Answer
@@ -68,8 +68,11 @@ def _apart(name: str) -> None:
 
 def tell(name: str) -> None:
     """One turn. One that is gone (410), or has failed for three days, is taken out."""
-    webhook = Webhook.objects.filter(destination=name).first()
+    webhook = Webhook.objects.select_related("destination").filter(destination=name).first()
     if webhook is None:
+        return
+    if not hearing.is_in_order(webhook):
+        stopping.stop(webhook, reason="Its owner may no longer hear of everybody.")
         return
 
     shape = SHAPES[Format(webhook.format)]

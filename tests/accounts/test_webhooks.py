@@ -204,3 +204,23 @@ async def test_the_pages_do_the_same(author: Person, hook: WebhookSink):
     assert (await browser.get(address)).status == 404
     assert not await in_database_thread(Delivery.objects.filter(destination=webhook.destination_id).exists)
     assert await in_database_thread(Event.objects.filter(type__endswith="webhook.tried").exists)
+
+
+async def test_only_administrators_hear_of_everybody(author: Person, service: Service, hook: WebhookSink):
+    body = {"name": "All", "url": hook.url, "scope": "everybody", "types": ["template.created"]}
+    assert (await author.post("/api/webhooks", body)).status == 403
+    browser = await in_database_thread(browser_of, author)
+    form = {"name": "All", "url": hook.url, "format": "cloudevents", "scope": "everybody"}
+    assert (await browser.post("/settings/webhooks", form=form)).status == 403
+    assert "Events of everybody" not in (await browser.get("/settings/webhooks")).text
+    admin = Person(service.url, await in_database_thread(new_user, name="Ann", roles=["admin"]))
+    webhook = await admin.post("/api/webhooks", body)
+    assert (webhook.status, webhook.body["scope"]) == (201, "everybody")
+    assert (await made(author))["scope"] == "own"
+    await author.post("/api/templates", {"name": "T", "category": "c", "prompt": "private words"})
+    await came(hook, 1)
+    assert b"private words" not in hook.calls[0][1]
+    told = (await admin.get("/api/audit?act=webhook_hears_everybody")).body["results"]
+    assert webhook.body["id"] in {each["object_id"] for each in told}
+    desk = await in_database_thread(browser_of, admin)
+    assert "of everybody" in (await desk.get("/settings/webhooks")).text

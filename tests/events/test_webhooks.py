@@ -15,13 +15,16 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
+from audit.models import AuditEntry
 from events.keeping import forget_old
-from events.models import Delivery, Destination, Event, Webhook
+from events.models import Delivery, Destination, Event, Notification, Webhook
 from events.outbox.publishing import publish
-from events.webhooks import setting_up, telling
+from events.webhooks import acting, setting_up, telling
 from foundation.http.standard_webhooks import NotSigned, check, secret_of
 from foundation.problems import Problem
 from privacy.below.erasure import _events
+from tests.cast import new_user
 from tests.events.conftest import configure, later, states
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +216,43 @@ def test_an_erased_persons_webhooks_go(receiver: Receiver) -> None:
     made(receiver.host, uuid.uuid4())
     _events(owner)
     assert (Webhook.objects.count(), Destination.objects.count()) == (1, 1)
+
+
+def test_an_administrators_webhook_hears_everybody_for_as_long_as_they_are_one(receiver: Receiver) -> None:
+    admin, somebody = new_user(roles=["admin"]), new_user()
+    with pytest.raises(Problem) as refused:
+        setting_up.make(
+            owner_id=somebody.id, name="all", url=f"http://{receiver.host}/x", types=None, for_everybody=True
+        )
+    assert (refused.value.status, Webhook.objects.count()) == (403, 0)
+    webhook, _ = setting_up.make(
+        owner_id=admin.id, name="all", url=f"http://{receiver.host}/x", types=None, for_everybody=True
+    )
+    entry = AuditEntry.objects.get(act="webhook_hears_everybody")
+    assert (entry.kind, entry.object_id) == ("webhook", str(webhook.id))
+    happen(somebody.id, "template:a")
+    telling.tell(webhook.destination_id)
+    assert len(receiver.events) == 1
+    User.objects.filter(id=admin.id).update(roles=[])
+    happen(somebody.id, "template:a")
+    telling.tell(webhook.destination_id)
+    assert len(receiver.events) == 1
+    stands = Destination.objects.get()
+    assert (stands.is_active, stands.last_error) == (False, "Its owner may no longer hear of everybody.")
+    assert Notification.objects.get(user_id=admin.id).kind == "webhook_stopped"
+    with pytest.raises(Problem):
+        acting.change(Webhook.objects.select_related("destination").get(), {"is_active": True})
+    User.objects.filter(id=admin.id).update(roles=["admin"])
+    acting.change(Webhook.objects.select_related("destination").get(), {"is_active": True})
+    telling.tell(webhook.destination_id)
+    assert len(receiver.events) == 2
+
+
+def test_one_that_is_gone_is_told_to_its_owner(receiver: Receiver) -> None:
+    owner = uuid.uuid4()
+    webhook, _ = made(receiver.host, owner)
+    happen(owner, "template:a")
+    receiver.status = 410
+    telling.tell(webhook.destination_id)
+    row = Notification.objects.get(user_id=owner, kind="webhook_stopped")
+    assert (row.payload["reason"], row.words) == ("It is gone (410).", {"name": "mine"})
