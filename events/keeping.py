@@ -12,7 +12,7 @@ from events.models import ConsumedEvent, Delivery, Destination, Event, Fate, Not
 KEPT: Final = timedelta(days=7)
 KEPT_WAITING: Final = timedelta(days=30)
 KEPT_READ: Final = timedelta(days=90)
-"""Notifications, after they were read."""
+"""Notifications, after they were read; those that are mailed alone, after they were written."""
 KEPT_NOTIFICATIONS: Final = timedelta(days=365)
 AT_ONCE: Final = 2_000
 
@@ -26,9 +26,10 @@ def forget_old(*, now: datetime) -> int:
     Delivery.objects.exclude(Exists(Destination.objects.filter(name=OuterRef("destination_id")))).delete()
     taken = ConsumedEvent.objects.filter(received_at__lt=now - KEPT).exclude(fate=Fate.WAITING)
     read = Notification.objects.filter(read_at__lt=now - KEPT_READ)
+    mailed = Notification.objects.filter(is_shown=False, created_at__lt=now - KEPT_READ)
     told = Notification.objects.filter(created_at__lt=now - KEPT_NOTIFICATIONS)
     removed = 0
-    for rows in (old, oldest, taken, read, told):
+    for rows in (old, oldest, taken, read, mailed, told):
         while keys := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
             rows.model._default_manager.filter(pk__in=keys).delete()
             removed += len(keys)

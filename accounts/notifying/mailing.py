@@ -7,6 +7,7 @@ the sending and its note tells them once more. Where the server is away they wai
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,8 +28,10 @@ logger = logging.getLogger(__name__)
 
 MOST: Final = 50
 """Notifications of one message."""
-CLAIM: Final = timedelta(seconds=60)
-"""Longer than the patience with the server."""
+CLAIM: Final = timedelta(minutes=5)
+"""Longer than a turn and the patience with the server together, which is ten seconds a step of its protocol."""
+TURN: Final = 30.0
+"""Seconds after which no further person is begun with; the next round goes on."""
 WAITS: Final = (1, 5, 30, 120, 600, 3600)
 """Seconds after a failure, the last one for all further ones."""
 TRIED_FOR: Final = timedelta(days=1)
@@ -44,7 +47,8 @@ def mail_due(*, now: datetime) -> int:
         return 0
     sent = 0
     seen: set[UUID] = set()
-    while claimed := _claim(now, but=seen):
+    until = time.monotonic() + TURN
+    while time.monotonic() < until and (claimed := _claim(now, but=seen)):
         user_id = claimed[0].user_id
         seen.add(user_id)
         try:

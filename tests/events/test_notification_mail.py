@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -183,8 +185,8 @@ def test_who_is_killed_after_the_sending_tells_it_once_more_and_nobody_meanwhile
     with pytest.raises(Killed):
         mailing.mail_due(now=now)
     monkeypatch.setattr(mail, "send", send)
-    assert mailing.mail_due(now=now + timedelta(seconds=30)) == 0
-    assert mailing.mail_due(now=now + timedelta(seconds=61)) == 1
+    assert mailing.mail_due(now=now + mailing.CLAIM - timedelta(seconds=1)) == 0
+    assert mailing.mail_due(now=now + mailing.CLAIM) == 1
     assert len(mails.messages) == 2
 
 
@@ -206,3 +208,31 @@ def test_only_mail_means_nothing_in_the_page(mails: MailServer) -> None:
     mail_notifications()
     assert len(mails.messages) == 1
     assert not Notification.objects.filter(is_shown=True).exists()
+
+
+def test_a_round_that_took_its_turn_leaves_the_others_to_the_next(
+    mails: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Ada", "Bob"):
+        moved(somebody(name))
+    monkeypatch.setattr(mailing, "TURN", 0.0)
+    assert mailing.mail_due(now=timezone.now()) == 0
+    monkeypatch.setattr(mailing, "TURN", 30.0)
+    assert mailing.mail_due(now=timezone.now()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_tasks_at_once_mail_each_person_once(mails: MailServer) -> None:
+    for number in range(12):
+        moved(somebody(f"P{number}"))
+
+    def once(_: int) -> int:
+        try:
+            return mailing.mail_due(now=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        sent = sum(threads.map(once, range(4)))
+    assert sent == 12
+    assert sorted(message["To"] for message, _ in read(mails)) == sorted(f"p{n}@example.org" for n in range(12))

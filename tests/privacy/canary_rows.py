@@ -27,6 +27,8 @@ from evaluation_app.models import (
     Suite,
     SuiteRun,
 )
+from events.models import Kind
+from events.notifications.writing import notify
 from history.models import ExportArtifact
 from playground.models import ExecutionComment, ExecutionRating, PromptExecution
 from privacy import holds
@@ -119,6 +121,8 @@ def _remarks(user: User, word: str, others: User) -> None:
         subject_kind="organisation", subject_id="One", metric="cost", first_hour=now, last_hour=now, closed_at=now,
         dismissed_at=now, dismissed_by=user, dismissal=word,
     )  # fmt: skip
+    shared = {"thing": "template", "id": str(template.id)}
+    notify(Kind.SHARED, people=[others.id], by=user.id, owner_id=user.id, payload=shared, words={"name": word})
     Erasure.objects.create(subject=user.id, status="refused", reason=f"{word} has a contract", decided_by=others)
 
 
