@@ -43,3 +43,19 @@ def test_a_webhook_is_made_tried_and_stopped(visit: Visit, service: Service, siz
     assert width <= 0
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
+
+
+def test_an_administrator_has_everybodys_events_told(visit: Visit, service: Service) -> None:
+    visitor = visit(user=new_user(name="Ann", roles=["admin"]))
+    visitor.open("/settings/webhooks")
+    page = visitor.page
+    assert violations(visitor) == []
+    with WebhookSink(service.webhooks) as sink:
+        page.get_by_label("Name").fill("All of us")
+        page.get_by_label("Address").fill(sink.url)
+        page.get_by_label("Events of everybody").check()
+        page.get_by_role("button", name="Make the webhook").click()
+        expect(page.get_by_role("row", name="All of us")).to_contain_text("all events of everybody")
+    page.get_by_role("link", name="All of us").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("“All of us” is gone.")).to_be_visible()

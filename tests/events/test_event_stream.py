@@ -18,6 +18,7 @@ from config.environment import Environment
 from events.models import Delivery, Destination
 from events.outbox import destinations
 from events.outbox.destinations import EVENT_STREAM
+from events.standing import services
 from events.stream import adding
 from events.tasks import add_to_stream, relay
 from foundation.servers import addresses
@@ -107,6 +108,7 @@ def test_a_stopped_server_gets_all_of_it_in_order_when_it_is_back(stream: Redis,
         assert (row.failures, row.is_active) == (1, True)
         assert row.last_error.startswith("The stream did not take them")
         assert states() == ["delivered"] + ["due"] * 40
+        assert services()["event_stream"] == "unhealthy"
         add_to_stream()  # it rests
         assert Destination.objects.get(name=EVENT_STREAM).failures == 1
     finally:
@@ -120,6 +122,7 @@ def test_a_stopped_server_gets_all_of_it_in_order_when_it_is_back(stream: Redis,
         told = [each["id"] for each in found if each["payload"]["session_id"] == aggregate]
         assert told == [each for each in wanted if each in told]
     assert set(states()) == {"delivered"}
+    assert services()["event_stream"] == "healthy"
     assert Destination.objects.get(name=EVENT_STREAM).failures == 0
 
 
