@@ -343,6 +343,11 @@ CELERY_BEAT_SCHEDULE = {
     "watch-splits": {"task": "evaluation_app.tasks.watch_splits", "schedule": 10.0, "options": {"expires": 10}},
     "tend-suites": {"task": "evaluation_app.tasks.tend_suites", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-artifacts": {"task": "history.tasks.sweep_artifacts", "schedule": 600.0, "options": {"expires": 600}},
+    "move-large-answers": {
+        "task": "playground.tasks.move_large_answers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-attachments": {"task": "playground.tasks.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "remove-deleted-templates": {"task": "templates_app.tasks.remove_deleted", "schedule": 3600.0},
     "reindex-templates": {

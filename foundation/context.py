@@ -25,15 +25,18 @@ address: ContextVar[str] = ContextVar("address", default="")
 """Where the request comes from."""
 is_looking: ContextVar[bool] = ContextVar("is_looking", default=False)
 """Whether somebody only looks: what cannot be opened is told in its place then, and hides nothing else."""
+is_writing_a_file: ContextVar[bool] = ContextVar("is_writing_a_file", default=False)
+"""Whether what is looked at goes into a file: what is away for a moment only must not be missing there for ever."""
 
 
 @contextmanager
 def looking() -> Iterator[None]:
     """Within it, whoever asks only looks: for files, which are made aside of any request."""
-    token = is_looking.set(True)
+    token, in_a_file = is_looking.set(True), is_writing_a_file.set(True)
     try:
         yield
     finally:
+        is_writing_a_file.reset(in_a_file)
         is_looking.reset(token)
 
 

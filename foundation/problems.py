@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from foundation.sealing.encryption import CannotDecrypt
+from foundation.sealing.encryption import CannotDecrypt, Lost, StoreAway
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -145,6 +145,10 @@ def as_problem(error: Exception) -> Problem | None:
             return Problem(413, "too_large", "The body is too large.")
         case database.OperationalError() | psycopg.OperationalError() | RedisError():
             return unavailable("A part of the service is away for a moment.")
+        case StoreAway():
+            return unavailable(str(error))
+        case Lost():
+            return Problem(410, "lost", str(error))
         case CannotDecrypt():
             return Problem(500, "unreadable", "It cannot be opened: its key is not here, or it was changed.")
         case Http404():

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import IdempotentCall
 from playground.attachments.sweeping import sweep
 from playground.engine import quota_upkeep, reaper
+from playground.keeping import large_answers
 from playground.models import IdempotencyKey
 from providers.catalogue.probe import probe_all
 
@@ -53,9 +54,19 @@ def prune_idempotency_keys(**kwargs: Any) -> None:
 
 @shared_task
 def sweep_attachments(**kwargs: Any) -> None:
-    """Removes uploaded files that nobody sent, and those of executions that are gone."""
-    if removed := sweep(now=timezone.now()):
+    """Removes uploaded files that nobody sent, and those and large answers of executions that are gone."""
+    now = timezone.now()
+    if removed := sweep(now=now):
         logger.info("attachments_removed", extra={"files": removed})
+    if removed := large_answers.sweep(now=now):
+        logger.info("large_answers_removed", extra={"files": removed})
+
+
+@shared_task
+def move_large_answers(**kwargs: Any) -> None:
+    """Takes answers of over 64 KB out of their rows, to the object storage."""
+    if moved := large_answers.move(now=timezone.now()):
+        logger.info("large_answers_moved", extra={"answers": moved})
 
 
 @shared_task

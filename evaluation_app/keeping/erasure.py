@@ -29,6 +29,7 @@ from evaluation_app.models import (
     SuiteTest,
     TestStatus,
 )
+from playground.keeping import large_answers
 from playground.models import PromptExecution
 from privacy.erasure.steps import NotYet, Stage, kept_for_others, register, removed, used_by_others
 from sessions_app.models import PlaygroundSession
@@ -123,8 +124,11 @@ def _tests(user_id: UUID) -> int:
     test = theirs.exclude(pk__in=list(kept_for_others(EvaluationTest, user_id))).order_by("pk").first()
     if test is None:
         return 0
+    answers = PromptExecution.objects.filter(session_id=test.session_id)
+    if gone := large_answers.erase(answers):
+        return gone
     for part in (
-        PromptExecution.objects.filter(session_id=test.session_id),
+        answers,
         EvaluationSample.objects.filter(test=test),
     ):
         if rows := removed(part):

@@ -33,6 +33,26 @@ def _renew() -> None:
 os.register_at_fork(after_in_child=_renew)
 
 
+def outside_the_loop(function: Callable[[], Result]) -> Result:
+    """What a function that uses the ORM returns, called from wherever it may be.
+
+    Where a loop runs in this thread, Django lets no query be made here: another thread makes it, and the loop waits.
+    That is for what is hardly ever asked there; what often is has `in_database_thread`.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return function()
+
+    def call() -> Result:
+        try:
+            return function()
+        finally:
+            connections.close_all()
+
+    return _executor.submit(contextvars.copy_context().run, call).result()
+
+
 async def in_database_thread(
     function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:

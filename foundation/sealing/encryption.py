@@ -28,6 +28,18 @@ class CannotDecrypt(Exception):
     """The ciphertext was changed, belongs elsewhere, or its key is not among `ENCRYPTION_KEYS`."""
 
 
+class NotFetched(CannotDecrypt):
+    """The value lies in the object storage, which does not give it; `str` is a sentence for people."""
+
+
+class StoreAway(NotFetched):
+    """For a moment: it is asked again by itself."""
+
+
+class Lost(NotFetched):
+    """It has no such file."""
+
+
 def key_id(key: bytes) -> bytes:
     """The public name of a key."""
     return hashlib.sha256(b"key-id:" + key).digest()[:ID_BYTES]

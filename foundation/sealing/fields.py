@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
+import orjson
 from django import forms
 from django.core.exceptions import FieldError
 from django.db import models
 
-from foundation.context import is_looking
+from foundation.context import is_looking, is_writing_a_file
+from foundation.database.threads import outside_the_loop
 from foundation.numbers import LARGEST_INTEGER
-from foundation.sealing.encryption import CannotDecrypt, keyring
+from foundation.sealing.encryption import CannotDecrypt, NotFetched, StoreAway, keyring
 
 MOST_DIGITS: Final = len(str(LARGEST_INTEGER)) + 1
 """With the sign. Python refuses to read whole numbers of thousands of digits; floats of any length it reads."""
@@ -34,6 +37,10 @@ class WideNumbers(json.JSONDecoder):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, parse_int=_whole)
+
+
+ELSEWHERE: Final = "elsewhere"
+"""What a cell holds, sealed as any other value, whose own is a file of the object storage."""
 
 
 class Sealed(bytes):
@@ -61,11 +68,11 @@ class _OpensOnRead:
         if isinstance(value, Sealed):
             try:
                 opened = self.field.opened(value, instance)
-            except CannotDecrypt:
-                if self.field.unreadable is None or not is_looking.get():
+            except CannotDecrypt as error:
+                if self.field.unreadable is None or not is_looking.get() or _is_worth_another_try(error):
                     raise
                 # Not kept: what is saved with the row is still the ciphertext, which a key may open again.
-                return self.field.unreadable()
+                return self.field.instead(error)
             value = instance.__dict__[name] = opened
         elif value is None and self.field.empty is not None:
             value = instance.__dict__[name] = self.field.empty()
@@ -75,12 +82,18 @@ class _OpensOnRead:
         instance.__dict__[self.field.attname] = value
 
 
+def _is_worth_another_try(error: CannotDecrypt) -> bool:
+    """A page that is looked at again shows it then; a file that is made has it, or is not made."""
+    return isinstance(error, StoreAway) and is_writing_a_file.get()
+
+
 class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A JSON value kept as AES-256-GCM ciphertext bound to its row; it cannot be searched in SQL.
 
     `empty` makes the value that NULL stands for, so that a row without one costs nothing. `unreadable` makes what
     somebody who only looks (`foundation.context.is_looking`) is told of a value that does not open; whoever acts on it
-    gets CannotDecrypt.
+    gets CannotDecrypt. `elsewhere` fetches the JSON of a row's value whose cell holds ELSEWHERE only; it may raise
+    NotFetched, whose sentence then stands where UNREADABLE does. Its values are of the shape of `unreadable`.
     """
 
     def __init__(
@@ -88,9 +101,11 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
         *args: Any,
         empty: Callable[[], Any] | None = None,
         unreadable: Callable[[], Any] | None = None,
+        elsewhere: Callable[[Any], bytes] | None = None,
         **kwargs: Any,
     ) -> None:
         self.empty = empty
+        self.elsewhere = elsewhere
         self.unreadable = unreadable or empty
         self._shape = type(self.unreadable()) if self.unreadable else object
         if empty is not None:
@@ -119,9 +134,20 @@ class SealedJSONField(models.BinaryField):  # type: ignore[type-arg]
     def opened(self, value: Sealed, instance: models.Model) -> Any:
         """The value; CannotDecrypt also where it is of another shape than every reader takes for granted."""
         opened = keyring().open_json(value, place=self.place(instance))
+        if opened == ELSEWHERE and self.elsewhere is not None:
+            opened = orjson.loads(outside_the_loop(partial(self.elsewhere, instance)))
         if not isinstance(opened, self._shape):
             raise CannotDecrypt(f"{self.name} does not hold what this version keeps there")
         return opened
+
+    def instead(self, error: CannotDecrypt) -> Any:
+        """What somebody who only looks is told of a value that does not open."""
+        told = self.unreadable() if self.unreadable is not None else None
+        if not isinstance(error, NotFetched):
+            return told
+        if not isinstance(told, dict):
+            return str(error)
+        return {name: str(error) if value == UNREADABLE else value for name, value in told.items()}
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else Sealed(value)

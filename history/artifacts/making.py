@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import OperationalError
 from django.utils import timezone
 
+from foundation.sealing.encryption import StoreAway
 from foundation.sealing.files.storing import sealed_file, store
 from foundation.sealing.files.sweeping import is_removed
 from history.artifacts import lifecycle
@@ -62,8 +63,13 @@ def _made(artifact_id: UUID, renewal: LeaseRenewal) -> tuple[ExportArtifact, int
     found = rows(artifact.session, selection, until=artifact.created_at, with_feedback=chosen.has_feedback)
     plain = _Counted()
     chunks = chosen.write(heading(artifact.session), renewal.counted(found))
-    with sealed_file(artifact, map(plain, chunks)) as file:
-        _store(artifact, file)
+    try:
+        with sealed_file(artifact, map(plain, chunks)) as file:
+            _store(artifact, file)
+    except StoreAway:
+        raise CannotBeMade(
+            "The object store, where some of the answers lie, is away. Ask for it again later."
+        ) from None
     return artifact, plain.size
 
 

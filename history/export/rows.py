@@ -102,7 +102,7 @@ def _later_parents(chosen: Any) -> dict[UUID, UUID]:
 
 def _keys(chosen: Any) -> Iterator[tuple[UUID, int]]:
     """Keys with the sizes of the sealed texts, which PostgreSQL knows without reading them."""
-    sized = chosen.order_by("created_at", "id").values_list("id", _bytes("request") + _bytes("answer"), "created_at")
+    sized = chosen.order_by("created_at", "id").values_list("id", _SIZE, "created_at")
     found = list(sized[:SLICE])
     while found:
         yield from ((key, size) for key, size, _ in found)
@@ -115,3 +115,7 @@ def _keys(chosen: Any) -> Iterator[tuple[UUID, int]]:
 def _bytes(column: str) -> Any:
     length = Func(F(column), function="octet_length", output_field=BigIntegerField())
     return Coalesce(length, Value(0), output_field=BigIntegerField())
+
+
+_SIZE = _bytes("request") + _bytes("answer") + Coalesce("large_answer__size", Value(0), output_field=BigIntegerField())
+"""Those of an answer in the object storage are counted too, which is read at its turn."""

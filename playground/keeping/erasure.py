@@ -11,6 +11,7 @@ from django_redis import get_redis_connection
 from foundation.sealing.encryption import keyring
 from foundation.sealing.files.sweeping import is_removed
 from playground.engine.cache import keys_of
+from playground.keeping import large_answers
 from playground.keeping.retention import remove
 from playground.models import (
     Attachment,
@@ -59,6 +60,9 @@ def _stop(user_id: UUID) -> int:
 
 def _executions(user_id: UUID) -> int:
     rows = PromptExecution.objects.filter(user_id=user_id).exclude(pk__in=kept_for_others(PromptExecution, user_id))
+    # The objects first, since a row without one is found again.
+    if gone := large_answers.erase(rows):
+        return gone
     keys = list(rows.order_by("pk").values_list("pk", flat=True)[:SOME])
     if keys:
         remove(keys)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from accounts.models import User
-from foundation.sealing.encryption import CannotDecrypt
+from foundation.sealing.encryption import CannotDecrypt, StoreAway
 from foundation.sealing.files.opening import pieces
+from foundation.sealing.files.values import AWAY
 from playground.models import Attachment, ComparisonVote, ExecutionComment, ExecutionRating, PromptExecution
 from privacy.own_data.records import of_rows
 from privacy.own_data.sources import File, Files, register
@@ -61,3 +62,5 @@ def _bytes(row: Attachment) -> Iterator[bytes]:
         yield from pieces(row)
     except (FileNotFoundError, CannotDecrypt):
         return
+    except Exception as error:  # whatever a storage raises: its libraries share no class
+        raise StoreAway(AWAY) from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from foundation.sealing.files.sweeping import is_removed
 from playground.attachments.sweeping import tidy
-from playground.models import Attachment, Comparison, PromptExecution, Status
+from playground.models import Attachment, Comparison, LargeAnswer, PromptExecution, Status
 from privacy.holds import held, reaches
 from privacy.keeping import ByItsClock, NoContent, OfKind, With, decide
 from privacy.models import Covers
@@ -32,7 +34,14 @@ def declare() -> None:
         )
     )
     decide(OfKind(EXECUTIONS), "prompt_executions")
-    with_them = ("execution_comments", "execution_ratings", "attachment_uses", "comparisons", "comparison_votes")
+    with_them = (
+        "execution_comments",
+        "execution_ratings",
+        "attachment_uses",
+        "comparisons",
+        "comparison_votes",
+        "large_answers",
+    )
     decide(With("prompt_executions"), *with_them)
     decide(With("template_versions"), "attachments_in_versions")
     decide(ByItsClock("24 hours"), "idempotency_keys")
@@ -72,9 +81,12 @@ def _of_people() -> QuerySet[Any]:
 
 def remove(ids: Ids) -> None:
     """Removes executions with what hangs on them, and comparisons of which they were the last."""
+    objects = list(LargeAnswer.objects.filter(pk__in=ids).values_list("storage_name", flat=True))
     compared = PromptExecution.objects.filter(pk__in=ids, comparison__isnull=False).order_by()
     comparisons = list(compared.values_list("comparison_id", flat=True).distinct())
     PromptExecution.objects.filter(pk__in=ids).only("pk").delete()
     if comparisons:
         left = PromptExecution.objects.filter(comparison_id=OuterRef("pk"))
         Comparison.objects.filter(~Exists(left), id__in=comparisons).delete()
+    # What the storage does not let go is a stray from now on; where it is away, the first of them tells.
+    transaction.on_commit(lambda: all(is_removed(name) for name in objects))

@@ -15,4 +15,5 @@ from playground.models.execution import split_metadata as split_metadata
 from playground.models.feedback import ExecutionComment as ExecutionComment
 from playground.models.feedback import ExecutionRating as ExecutionRating
 from playground.models.http_tool import HttpTool as HttpTool
+from playground.models.large_answer import LargeAnswer as LargeAnswer
 from playground.models.mcp_server import McpServer as McpServer

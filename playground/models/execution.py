@@ -9,12 +9,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from foundation.sealing.encryption import Lost
 from foundation.sealing.fields import UNREADABLE, SealedJSONField, SealedTextField, WideNumbers
+from foundation.sealing.files.row import SealedFile
+from foundation.sealing.files.values import LOST, fetched
 from playground.models.comparison import Comparison
 from sessions_app.models import PlaygroundSession
 from templates_app.models import TemplateVersion
@@ -111,6 +116,18 @@ class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
         return self.filter(status__in=(Status.PENDING, Status.RUNNING))
 
 
+LARGE: Final = 64 * 1024
+"""Bytes, sealed, up to which an answer stays in its row."""
+
+
+def _large_answer(execution: PromptExecution) -> bytes:
+    try:
+        row: SealedFile = execution.large_answer
+    except ObjectDoesNotExist:
+        raise Lost(LOST) from None
+    return fetched(row)
+
+
 class PromptExecution(models.Model):
     """One prompt sent to one model, with what came back.
 
@@ -128,7 +145,8 @@ class PromptExecution(models.Model):
     user_id: UUID
     model_id = models.CharField(max_length=255)
     request: Any = SealedJSONField(unreadable=lambda: {"prompt": UNREADABLE})
-    answer: Any = SealedJSONField(null=True, unreadable=lambda: {"response": UNREADABLE})
+    answer: Any = SealedJSONField(null=True, unreadable=lambda: {"response": UNREADABLE}, elsewhere=_large_answer)
+    """Soon after the end, one of over LARGE bytes lies in the object storage (LargeAnswer)."""
     parameters: Any = SealedJSONField(empty=dict)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
     error_code = models.CharField(max_length=50, blank=True, default="")
@@ -196,6 +214,14 @@ class PromptExecution(models.Model):
             ),
             # They come in the order of their time: what asks for a span of it reads that alone.
             BrinIndex(fields=["created_at"], autosummarize=True, name="executions_by_time"),
+            # Those whose answer is to be moved out of its row: none, but for the last minutes.
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(
+                    GreaterThan(Func(F("answer"), function="octet_length", output_field=models.IntegerField()), LARGE)
+                ),
+                name="executions_with_large_answers",
+            ),
             # Most executions have none of these: only those that do are in the index.
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="executions_by_parent"),
             models.Index(

@@ -22,8 +22,10 @@ from django_redis import get_redis_connection
 
 from foundation.sealing.encryption import CannotDecrypt, keyring
 from foundation.sealing.fields import Sealed, SealedJSONField
+from foundation.sealing.files import bucket
 from foundation.sealing.files.opening import pieces
 from foundation.sealing.files.row import SealedFile
+from privacy.erasure.steps import NotYet
 
 ROWS_OF_A_STRETCH: Final = 500
 FILES_OF_A_STRETCH: Final = 20
@@ -33,6 +35,13 @@ AT_ONCE: Final = 20
 PIECE: Final = 2**16
 NOT_LOOKED_AT: Final = ("postgres", "valkey", "static")
 """Folders of the data folder: what the servers keep, which is searched through them, and the program's own files."""
+
+
+class NotLooked(NotYet):
+    """What could not be looked at is not told to be empty."""
+
+    def __init__(self) -> None:
+        super().__init__("The object store is away: what lies there is looked through once it is back.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,8 @@ def _contents(row: SealedFile) -> Iterator[bytes]:
         yield from pieces(row)
     except (FileNotFoundError, CannotDecrypt):
         return
+    except Exception as error:  # whatever a storage raises: its libraries share no class
+        raise NotLooked from error
 
 
 def _in_pieces(found: Iterable[bytes], forms: Sequence[bytes]) -> bool:
@@ -286,7 +297,11 @@ def _stored() -> Iterator[str]:
         if issubclass(model, SealedFile):
             try:
                 _, names = default_storage.listdir(model.folder)
-            except (FileNotFoundError, OSError):
+            except FileNotFoundError:
+                continue
+            except Exception as error:  # whatever a storage raises: its libraries share no class
+                if not bucket.is_missing(error):
+                    raise NotLooked from error
                 continue
             yield from (f"{model.folder}/{name}" for name in names)
 

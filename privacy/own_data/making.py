@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import IO, Final
 from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from foundation.sealing.encryption import StoreAway
 from foundation.sealing.files.storing import sealed_file, store
 from foundation.sealing.files.sweeping import is_removed, remove_strays
 from privacy.holds import free
@@ -27,6 +28,7 @@ LEASE: Final = timedelta(seconds=60)
 EVERY: Final = 5.0
 """Seconds between two looks at the lease."""
 MOST_ATTEMPTS: Final = 3
+AWAY: Final = "The object store was away. Ask for the file again later."
 REMEMBERED: Final = timedelta(days=7)
 
 
@@ -74,18 +76,26 @@ def make(own_data_id: UUID) -> None:
 
     try:
         with sealed_file(row, counted()) as file:
-            store(row, file)
+            _store(row, file)
     except LeaseLost:
         return
     except OperationalError:
         raise  # the lease runs out, and another worker begins anew
     except Exception as error:  # whatever a storage raises: its libraries share no class
         logger.exception("own_data_failed", extra={"own_data": str(own_data_id), "reason": type(error).__name__})
-        lease.rows_of().update(status=Status.FAILED, error="The file could not be made.", lease_expires_at=None)
+        reason = AWAY if isinstance(error, StoreAway) else "The file could not be made."
+        lease.rows_of().update(status=Status.FAILED, error=reason, lease_expires_at=None)
         return
     made = {"storage_name": row.storage_name, "sealed_with": row.sealed_with, "size": size, "rows_done": lease.rows}
     if not lease.rows_of().update(status=Status.COMPLETED, lease_expires_at=None, **made):
         is_removed(row.storage_name)
+
+
+def _store(row: OwnData, file: IO[bytes]) -> None:
+    try:
+        store(row, file)
+    except Exception as error:  # whatever a storage raises: its libraries share no class
+        raise StoreAway("The object store did not take the file.") from error
 
 
 def _claimed(own_data_id: UUID) -> _Lease | None:

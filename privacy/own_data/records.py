@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
-from foundation.sealing.encryption import CannotDecrypt
+from foundation.sealing.encryption import CannotDecrypt, Lost, StoreAway
 from foundation.sealing.fields import UNREADABLE
 from privacy.own_data.sources import Record, Source, register
 
@@ -28,6 +28,10 @@ def of_rows(name: str, meaning: str, rows: Callable[[User], QuerySet[Any]], *col
 def _value(row: Any, column: str) -> Any:
     try:
         found: Any = getattr(row, column)
+    except StoreAway:
+        raise  # the file is made again when it is back
+    except Lost as lost:
+        return str(lost)
     except CannotDecrypt:
         return UNREADABLE
     return found.hex() if isinstance(found, (bytes, memoryview)) else found

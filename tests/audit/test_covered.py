@@ -18,7 +18,8 @@ THEIR_OWN_MATTER: Final = "how somebody wants to be told: of nobody else, and it
 NOT_IN_IT: Final = {
     RECORDS_OF_THEIR_OWN: {
         "prompt_executions", "comparisons", "comparison_votes", "execution_comments", "execution_ratings",
-        "attachments", "attachment_uses", "evaluation_samples", "evaluation_scores", "evaluation_judge_calls",
+        "attachments", "attachment_uses", "large_answers",
+        "evaluation_samples", "evaluation_scores", "evaluation_judge_calls",
         "review_labels", "adopted_answers", "template_ratings", "template_favourites", "evaluation_recommendations",
         "evaluation_recommendation_rounds", "evaluation_proposal_asks", "evaluation_case_proposals",
         "evaluation_call_scores",

@@ -241,6 +241,7 @@ IN_CLEAR = {
     "import_artifacts.sealed_with",
     "export_artifacts.filters", "export_artifacts.error", "export_artifacts.format", "export_artifacts.storage_name",
     "attachments.media_type", "attachments.storage_name", "attachments.sealed_with", "export_artifacts.sealed_with",
+    "large_answers.storage_name", "large_answers.sealed_with",
     "prompt_templates.starter_key", "prompt_templates.starter_hash", "template_versions.content_hash",
     "idempotency_keys.key", "idempotency_keys.route",
     # a hash of what a file knows a template by; ids of what came along with it

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 def contents(row: SealedFile) -> Iterator[bytes]:
     """The plain bytes in pieces; a problem (410, 503) when there are none, known before the first."""
     try:
-        return _begun(row)
+        return begun(row)
     except (FileNotFoundError, CannotDecrypt) as error:
         logger.warning("file_lost", extra={"file": row.place, "reason": type(error).__name__})
         raise Problem(410, "lost", f"The file can no longer be opened. {row.again}") from None
@@ -34,7 +34,8 @@ def pieces(row: SealedFile) -> Iterator[bytes]:
         yield from opened(file, place=row.place)
 
 
-def _begun(row: SealedFile) -> Iterator[bytes]:
+def begun(row: SealedFile) -> Iterator[bytes]:
+    """The same with the first of them read already, also where the file was sealed anew a moment ago."""
     found = pieces(row)
     try:
         return chain([next(found)], found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
@@ -44,4 +46,20 @@ def store(row: SealedFile, file: IO[bytes]) -> None:
 
 def _saved(name: str, file: IO[bytes]) -> str:
     file.seek(0)
-    return default_storage.save(name, File(file))
+    saved = default_storage.save(name, File(file))
+    try:
+        path = Path(default_storage.path(saved))
+    except NotImplementedError:
+        return saved  # no file of this machine: the store has answered for it
+    # As a row that is committed, it is there after the power has failed.
+    for each in (path, path.parent):
+        _synced(each)
+    return saved
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

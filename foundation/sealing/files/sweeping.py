@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 STRAY_AFTER: Final = timedelta(hours=1)
 """A file without a row may be one that is being stored."""
+AT_ONCE: Final = 500
+"""Files that are looked for in one query."""
 
 
 def is_removed(path: str) -> bool:
@@ -38,13 +41,26 @@ def remove_strays(model: type[SealedFile], *, now: datetime) -> int:
         if not bucket.is_missing(error):
             raise
         return 0
-    return sum(_is_stray(model, name, now) and is_removed(f"{model.folder}/{name}") for name in names)
+    paths = {f"{model.folder}/{name}": key for name in names if (key := _key_in(name)) is not None}
+    listed = iter(paths)
+    removed = 0
+    while some := list(islice(listed, AT_ONCE)):
+        keys = {paths[path] for path in some}
+        known = set(model._base_manager.filter(pk__in=keys).values_list("storage_name", flat=True))
+        removed += sum(path not in known and _is_old(path, now) and is_removed(path) for path in some)
+    return removed
 
 
-def _is_stray(model: type[SealedFile], name: str, now: datetime) -> bool:
-    path = f"{model.folder}/{name}"
+def _key_in(name: str) -> UUID | None:
+    """The row's, which a file's name begins with; None where it is not one of ours."""
     try:
-        is_known = model._default_manager.filter(pk=UUID(name[:36]), storage_name=path).exists()
-        return not is_known and default_storage.get_modified_time(path) <= now - STRAY_AFTER
-    except (ValueError, FileNotFoundError):
-        return False  # not one of ours, or gone meanwhile
+        return UUID(name[:36])
+    except ValueError:
+        return None
+
+
+def _is_old(path: str, now: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(path) <= now - STRAY_AFTER
+    except FileNotFoundError:
+        return False  # gone meanwhile
