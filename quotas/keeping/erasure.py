@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from privacy.erasure.steps import Stage, register
+from quotas.ledger.forgetting import forget
 from quotas.models import QuotaLimit, QuotaUsage, SubjectKind
 
 
@@ -16,4 +17,4 @@ def declare() -> None:
 def _quotas(user_id: UUID) -> int:
     of_them = {"subject_kind__in": (SubjectKind.USER, SubjectKind.THROTTLE), "subject_id": str(user_id)}
     limits, _ = QuotaLimit.objects.filter(**of_them).delete()
-    return limits + QuotaUsage.objects.filter(**of_them).delete()[0]
+    return limits + forget(QuotaUsage.objects.filter(**of_them))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from privacy.keeping import ByItsClock, UntilRemoved, With, decide
+from quotas.ledger.forgetting import forget
 from quotas.models import QuotaLimit, QuotaUsage, SubjectKind
 
 KEPT: Final = timedelta(days=400)
@@ -33,4 +34,4 @@ def _forget_team(instance: Team, **kwargs: Any) -> None:
     """A team that is deleted leaves no limits; what was used of them says nothing any more."""
     of_it = {"subject_kind": SubjectKind.TEAM, "subject_id": str(instance.id)}
     QuotaLimit.objects.filter(**of_it).delete()
-    QuotaUsage.objects.filter(**of_it).delete()
+    forget(QuotaUsage.objects.filter(**of_it))

@@ -7,16 +7,18 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import ApiToken, Organisation, Team, User
 from foundation.problems import not_found
 from foundation.tasks import send_task
+from quotas.ledger.forgetting import forget
 from quotas.ledger.standing import standings_at
 from quotas.models import EVERY, Period, QuotaLimit, QuotaUsage, SubjectKind
 
 MEASURES: Final = ("executions", "tokens", "cost")
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('quota limits'), hashtext(%s))"
 UPKEEP: Final = "playground.tasks.keep_quotas"
 """The task that counts what was run before a limit was set."""
 _BY_ID: Final = {SubjectKind.USER: User, SubjectKind.TEAM: Team, SubjectKind.TOKEN: ApiToken}
@@ -43,6 +45,9 @@ def set_limits(*, kind: SubjectKind, subject_id: str, limits: Sequence[Mapping[s
     is added within seconds.
     """
     check_subject(kind, subject_id)
+    with connection.cursor() as cursor:
+        # Of two at once each would find rows that the other makes or takes away.
+        cursor.execute(_LOCK, [f"{kind}/{subject_id}"])
     numbered = [limit for limit in limits if any(limit.get(name) is not None for name in MEASURES)]
     given = {Period(limit["period"]): limit for limit in numbered}
     mine = QuotaLimit.objects.filter(subject_kind=kind, subject_id=subject_id)
@@ -52,7 +57,7 @@ def set_limits(*, kind: SubjectKind, subject_id: str, limits: Sequence[Mapping[s
         # Use is counted while a limit is met only: what was counted until now would be too little for the next one.
         defaults = QuotaLimit.objects.filter(subject_kind=kind, subject_id=EVERY).values_list("period", flat=True)
         forgotten = set(gone) - set(defaults)
-        QuotaUsage.objects.filter(subject_kind=kind, subject_id=subject_id, period__in=forgotten).delete()
+        forget(QuotaUsage.objects.filter(subject_kind=kind, subject_id=subject_id, period__in=forgotten))
     for period, limit in given.items():
         fields = {name: limit.get(name) for name in MEASURES}
         cost = fields["cost"]

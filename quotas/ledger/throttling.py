@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.acts import Act
 from audit.recording import record
+from quotas.ledger.forgetting import forget
 from quotas.models import Period, QuotaLimit, QuotaUsage, SubjectKind
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('quota throttle'), hashtext(%s))"
@@ -47,7 +48,7 @@ def release(user_id: UUID) -> bool:
     """Ends it, with what it has counted; whether there was one."""
     gone, _ = _of(user_id).delete()
     if gone:
-        QuotaUsage.objects.filter(subject_kind=SubjectKind.THROTTLE, subject_id=str(user_id)).delete()
+        forget(QuotaUsage.objects.filter(subject_kind=SubjectKind.THROTTLE, subject_id=str(user_id)))
         _note(Act.THROTTLE_ENDED, str(user_id))
     return bool(gone)
 

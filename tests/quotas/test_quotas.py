@@ -266,6 +266,21 @@ async def test_there_is_no_quota_of_nobody(admin: Person, path: str):
     assert (await admin.call("PUT", f"/api/quotas/{path}", {"limits": []})).status == 404
 
 
+async def test_limits_set_and_taken_away_at_once_are_each_answered(admin: Person, author: Person, provider: str):
+    path, limits = await of_user(author), {"limits": [{"period": "month", "executions": 1_000}]}
+
+    async def one(number: int) -> int:
+        if number % 3 == 0:
+            return int((await author.execute(f"{provider}/echo")).status)
+        if number % 3 == 1:
+            return int((await admin.call("PUT", f"/api/quotas/{path}", limits)).status)
+        return int((await admin.call("DELETE", f"/api/quotas/{path}")).status)
+
+    answers = await asyncio.gather(*map(one, range(90)))
+    assert set(answers) == {200, 204}
+    await until(nothing_is_set_aside)
+
+
 async def test_t37_a_dear_call_asks_before_it_is_made(author: Person, second_web: Web, provider: str, ledger: Ledger):
     model = f"tokens-8@{uuid.uuid4().hex[:8]}"
     await in_database_thread(priced, f"{provider}/{model}")
