@@ -58,7 +58,7 @@ async def test_what_is_no_json_or_too_much_of_it(author: Person, path: str, is_s
     for data in (b"{", b"[]", b'"x"', b""):
         answer = await author.call("POST", path, data=data)
         assert (answer.status, told(path, answer)["type"]) == (400, "invalid_request_error"), data
-    much = b'{"model": "openai/echo", "stream": %s, "x": "' % (b"true" if is_streamed else b"false") + b"x" * (9 << 20)
+    much = b'{"model": "openai/echo", "stream": %s, "x": "' % (b"true" if is_streamed else b"false") + b"x" * (8 << 20)
     answer = await author.call("POST", path, data=much + b'"}')
     assert answer.status == 413
     assert told(path, answer)["code"] == "too_large"
