@@ -6,6 +6,7 @@ Under pytest-xdist each of its processes has all of them to itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,16 @@ from tests.servers import database
 from tests.servers.embedded import EmbeddedServers
 from tests.servers.service import Service
 from tests.servers.watch import watched
+
+_FILE = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The service that an earlier file has started goes on by its clock: each file finds the database as it was."""
+    if item.session.stash.get(_FILE, None) != item.path:
+        item.session.stash[_FILE] = item.path
+        database.restore_shared()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,7 +72,7 @@ def django_db_setup(django_db_setup: None, embedded_servers: EmbeddedServers) ->
 def running_service(django_db_setup: None, embedded_servers: EmbeddedServers) -> Iterator[Service]:
     """The processes; tests take `service`, which also cleans up after them."""
     service = Service(database_url=embedded_servers.database_url, redis_url=embedded_servers.redis_url)
-    database.remember(embedded_servers.database_url)  # with what its start wrote
+    database.share(embedded_servers.database_url)  # with what its start wrote
     with watched(service):
         yield service
     service.stop()

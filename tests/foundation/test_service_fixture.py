@@ -56,6 +56,16 @@ def test_what_goes_on_after_a_test_and_wants_the_same_rows_does_not_keep_them(
     assert not User.objects.exists()
 
 
+def test_what_the_clock_has_written_after_a_test_is_gone_before_the_next_file(service: Service) -> None:
+    written = "SELECT FROM usage_rollups WHERE id = 1 AND done_until = 'infinity'"
+    with psycopg.connect(service.environment["DATABASE_URL"], autocommit=True) as looks:
+        looks.execute("INSERT INTO usage_rollups (id) VALUES (1) ON CONFLICT DO NOTHING")
+        looks.execute("UPDATE usage_rollups SET done_until = 'infinity'")
+        assert looks.execute(written).fetchall()
+        database.restore_shared()
+        assert not looks.execute(written).fetchall()
+
+
 def test_the_web_restarts_on_its_address(service: Service) -> None:
     before = service.pid
     service.restart()

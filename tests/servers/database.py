@@ -54,6 +54,8 @@ RESTORE: LiteralString = f"""
 MOST_TRIES: Final = 5
 
 _connections: dict[str, psycopg.Connection] = {}
+_shared: set[str] = set()
+"""Databases that a running service writes into by its clock, whatever is tested."""
 
 
 def _connection(url: str) -> psycopg.Connection:
@@ -81,7 +83,20 @@ def restore(url: str) -> None:
     _connection(url).execute(RESTORE)
 
 
+def share(url: str) -> None:
+    """Remembers what is there now, which a service has begun to write into."""
+    remember(url)
+    _shared.add(url)
+
+
+def restore_shared() -> None:
+    """Removes what a running service has written since the last test."""
+    for url in _shared:
+        restore(url)
+
+
 def forget() -> None:
     """Closes the connections: the database can be dropped, or its server come back."""
+    _shared.clear()
     while _connections:
         _connections.popitem()[1].close()
