@@ -16,6 +16,7 @@ class EvaluationConfig(AppConfig):
         from evaluation_app.keeping import erasure, own_data, retention
         from evaluation_app.running import events
         from evaluation_app.sampled import choosing
+        from evaluation_app.splits import scorers as split_scorers
         from evaluation_app.suites import gate, tending
         from playground.gateway.traces.keeping import on_calls
 
@@ -23,6 +24,7 @@ class EvaluationConfig(AppConfig):
         tending.register()
         receiving.register()
         events.register()
+        split_scorers.register()
         mcp.declare()
         on_calls(choosing.hear)
         for each in (retention, erasure, own_data):

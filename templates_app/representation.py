@@ -163,6 +163,7 @@ def request_json(asked: LabelRequest) -> dict[str, Any]:
         "label": asked.name,
         "act": asked.act,
         "version": asked.version.number if asked.version else None,
+        "split": asked.terms,
         "asked_by": person_json(asked.asked_by),
         "asked_at": asked.asked_at,
         "reason": asked.reason,

@@ -18,31 +18,11 @@ from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import body_of, query_of
 from foundation.rest.serializers import StrictSerializer
 from templates_app.api.openapi import PersonSerializer
-from templates_app.bodies import VersionNumberField
 from templates_app.lookup import check_label, visible
-from templates_app.models import MOST_SHARE, Measure, SplitOutcome, TemplateSplit
+from templates_app.models import Measure, SplitOutcome, TemplateSplit
 from templates_app.splits import lifecycle
-
-
-class ShareBody(StrictSerializer):
-    """How much of the traffic the candidate gets."""
-
-    share = serializers.IntegerField(min_value=1, max_value=MOST_SHARE, help_text="Percent of the calls.")
-
-
-class SplitBody(ShareBody):
-    """What a label's calls are split into."""
-
-    version = VersionNumberField(help_text="The candidate.")
-    measure = serializers.ChoiceField(
-        choices=Measure.choices,
-        default=Measure.SUCCESS,
-        help_text="success: an answer came, and fits its schema where one was asked for. rating: what people say of it,"
-        " looked at an hour after the call.",
-    )
-    promotes = serializers.BooleanField(
-        default=False, help_text="Whether the label moves to the candidate once it is shown to be better."
-    )
+from templates_app.splits.bodies import ShareBody, SplitBody
+from templates_app.splits.terms import Terms
 
 
 class ArmJSON(serializers.Serializer[Any]):
@@ -63,6 +43,9 @@ class SplitJSON(serializers.Serializer[Any]):
     share = serializers.IntegerField()
     measure = serializers.ChoiceField(choices=Measure.choices)
     promotes = serializers.BooleanField()
+    scorers = serializers.ListField(
+        child=serializers.CharField(), help_text="What judges its calls, where scores are compared."
+    )
     control = ArmJSON()
     candidate = ArmJSON()
     difference = serializers.DictField(
@@ -70,6 +53,7 @@ class SplitJSON(serializers.Serializer[Any]):
     )
     e_value = serializers.FloatField(help_text="Evidence against no difference: at 20 the split ends by itself.")
     started_by = PersonSerializer(allow_null=True)
+    approved_by = PersonSerializer(allow_null=True, help_text="The second person, where the label is protected.")
     started_at = serializers.DateTimeField()
     ended_by = PersonSerializer(allow_null=True, help_text="null: it ended by itself.")
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -96,9 +80,8 @@ class SplitView(APIView):
         409 where one runs already (`split_running`), and where a move of the label to that version would be refused.
         """
         given = body_of(request, SplitBody)
-        number = given.pop("version")
-        user = principal(request)
-        split = lifecycle.begin(user=user, template_id=template_id, label=label, number=number, **given)
+        user, terms = principal(request), Terms.of(given)
+        split = lifecycle.begin(user=user, template_id=template_id, label=label, number=given["version"], terms=terms)
         return Response(split_json(split), status=201)
 
     @extend_schema(
@@ -129,7 +112,9 @@ class SplitsView(APIView):
         query_of(request, PageQuery)
         check_label(label)
         found = TemplateSplit.objects.filter(template=visible(principal(request), template_id), label=label)
-        found = found.select_related("control", "candidate", "started_by", "ended_by").order_by("-started_at", "-id")
+        found = found.select_related("control", "candidate", "started_by", "approved_by", "ended_by").order_by(
+            "-started_at", "-id"
+        )
         pages = Pages()
         rows: Any = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response([split_json(split) for split in rows or ()])

@@ -10,12 +10,16 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
-from evaluation_app.api.splits import ShareBody, SplitBody
 from evaluation_app.pages.presentation.split import LabelTraffic
 from foundation.rest.serializers import checked_json
 from templates_app.lookup import check_label, visible
+from templates_app.models import RequestedAct
 from templates_app.pages.acts import shows_what_a_gate_said, whole_number
 from templates_app.splits import lifecycle
+from templates_app.splits.bodies import ShareBody, SplitBody
+from templates_app.splits.terms import Terms
+from templates_app.versions import label_requests
+from templates_app.versions.asking import LabelDecisionBody
 
 
 @require_GET
@@ -39,15 +43,28 @@ def split(request: HttpRequest, template_id: UUID) -> HttpResponse:
 @answers_problems_on_the_page
 @shows_what_a_gate_said
 def begin(request: HttpRequest, template_id: UUID) -> HttpResponse:
-    """Sends a share of the label's calls to another version."""
+    """Sends a share of the label's calls to another version; with a reason, asks for that (of a protected label)."""
     sent, label = request.POST, request.POST.get("label", "")
     wanted = {name: whole_number(sent.get(name)) for name in ("version", "share")}
-    given = checked_json(
-        SplitBody(), {**wanted, "measure": sent.get("measure", ""), "promotes": sent.get("promotes") == "on"}
-    )
-    number = given.pop("version")
-    lifecycle.begin(user=user_of(request), template_id=template_id, label=label, number=number, **given)
-    tell(request, f"{given['share']} % of the calls of “{label}” get version {number} from now on.")
+    measure, _, suite_id = sent.get("measure", "").partition(":")
+    body = {**wanted, "measure": measure, "suite_id": suite_id or None, "promotes": sent.get("promotes") == "on"}
+    given = checked_json(SplitBody(), body)
+    user, number, terms = user_of(request), given["version"], Terms.of(given)
+    if "reason" in sent:
+        reason = checked_json(LabelDecisionBody(), {"reason": sent["reason"]})["reason"]
+        label_requests.ask(
+            user=user,
+            template_id=template_id,
+            label=label,
+            act=RequestedAct.SPLIT,
+            number=number,
+            reason=reason,
+            terms=terms,
+        )
+        tell(request, f"Asked. The calls of “{label}” are split once somebody else approves.")
+        return redirect("template-versions", template_id)
+    lifecycle.begin(user=user, template_id=template_id, label=label, number=number, terms=terms)
+    tell(request, f"{terms.share} % of the calls of “{label}” get version {number} from now on.")
     return redirect("template-versions", template_id)
 
 

@@ -52,7 +52,13 @@ def checks(rule: ScoringRule) -> tuple[Check, ...]:
     """What judges its calls; raises InvalidScorer where nothing does."""
     if rule.suite is None:
         return checks_of(rule.scorers)
-    return tuple(check for check in checks_of(_of_suite(rule.suite)) if _needs_nothing(check))
+    return tuple(check for _, check in checks_of_suite(rule.suite))
+
+
+def checks_of_suite(suite: Suite) -> list[tuple[dict[str, Any], Check]]:
+    """Its scorers that can judge a call of which nothing was expected, as asked and as checks; raises InvalidScorer."""
+    asked = _of_suite(suite)
+    return [(each, check) for each, check in zip(asked, checks_of(asked), strict=True) if _needs_nothing(check)]
 
 
 def _take(rule: ScoringRule, given: Mapping[str, Any]) -> None:

@@ -11,17 +11,14 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from evaluation_app.models import CallScore, ScoringRule, ScoringState
-from evaluation_app.running.judges import ask_outside
-from evaluation_app.running.scoring import what_was_asked
 from evaluation_app.sampled import rules
 from evaluation_app.sampled.choosing import ring
 from evaluation_app.sampled.desk import OVER, Purse, RuleDesk
+from evaluation_app.sampled.sample import sample_of
 from evaluation_app.scorers.errors import InvalidScorer
-from evaluation_app.scorers.judging import Check, Checked, State, Verdict, judge_anyhow
+from evaluation_app.scorers.judging import Checked, State, Verdict, judge_anyhow
 from evaluation_app.scorers.outside.desk import Away, PutOff
-from evaluation_app.scorers.sample import Sample, ToolCall
 from foundation.database.threads import in_database_thread
-from playground.models import PromptExecution
 
 LEASE: Final = timedelta(minutes=5)
 """A worker that is not heard of for so long is taken for dead."""
@@ -94,21 +91,8 @@ async def _score(rule: ScoringRule, row: CallScore) -> None:
     call = row.execution
     project_id = call.session.project_id
     desks = [RuleDesk(rule, call, check, purse, project_id=project_id) for check in checks]
-    verdict = await judge_anyhow(checks, _sample(call, checks), desks)
+    verdict = await judge_anyhow(checks, sample_of(call, checks), desks)
     await in_database_thread(_store, rule, row, verdict, purse)
-
-
-def _sample(call: PromptExecution, checks: tuple[Check, ...]) -> Sample:
-    told: dict[str, Any] = call.answer or {}
-    calls = told.get("tool_executions", ())
-    return Sample(
-        told.get("response", ""),
-        tool_calls=tuple(ToolCall(each["tool_name"], each.get("arguments")) for each in calls),
-        latency=None if call.execution_time is None else float(call.execution_time),
-        cost=call.estimated_cost if call.metadata.get("price_known") else None,
-        variables=call.request.get("variables") or {},
-        asked=what_was_asked(call) if ask_outside(checks) else None,
-    )
 
 
 def _store(rule: ScoringRule, row: CallScore, verdict: Verdict, purse: Purse) -> None:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from evaluation_app.models import SplitUnit, SplitWatch
-from evaluation_app.splits.outcomes import SETTLED_AFTER, outcomes_of
+from evaluation_app.splits.outcomes import AT_ONCE, SETTLED_AFTER, outcomes_of
 from evaluation_app.statistics.traffic import Race, race_of
 from foundation.problems import Problem
 from playground.models import PromptExecution, Status
@@ -26,7 +26,6 @@ from templates_app.splits.lifecycle import end_by_itself
 from templates_app.versions import labels
 
 logger = logging.getLogger(__name__)
-AT_ONCE: Final = 1000
 LOOKS: Final = 20
 """Batches that one look takes of a split: the others get their turn."""
 
@@ -58,12 +57,12 @@ def _look(split: TemplateSplit, now: datetime) -> tuple[str | None, bool]:
         return None, False
     found = _calls(split, watch, before=now - SETTLED_AFTER[Measure(split.measure)])
     ended = list(takewhile(lambda call: Status(call["status"]).is_final, found))
-    race = _taken(watch, ended, outcomes_of(Measure(split.measure), ended))
+    race = _taken(watch, ended, outcomes_of(split, ended))
     if ended:
         watch.cursor_at, watch.cursor_id = ended[-1]["created_at"], ended[-1]["id"]
     watch.race, watch.looked_at = race.as_json, now
     watch.save()
-    return race.verdict, len(ended) == AT_ONCE
+    return race.verdict, len(ended) == AT_ONCE[Measure(split.measure)]
 
 
 def _calls(split: TemplateSplit, watch: SplitWatch, *, before: datetime) -> list[Any]:
@@ -77,7 +76,11 @@ def _calls(split: TemplateSplit, watch: SplitWatch, *, before: datetime) -> list
     )
     if watch.cursor_id:
         rows = rows.filter(Q(created_at__gt=since) | Q(id__gt=watch.cursor_id))
-    return list(rows.order_by("created_at", "id").values("id", "created_at", "status", "metadata")[:AT_ONCE])
+    return list(
+        rows.order_by("created_at", "id").values("id", "created_at", "status", "metadata")[
+            : AT_ONCE[Measure(split.measure)]
+        ]
+    )
 
 
 def _taken(watch: SplitWatch, calls: Iterable[Any], outcomes: Mapping[UUID, float]) -> Race:
@@ -105,11 +108,6 @@ def _end(split: TemplateSplit, verdict: str) -> None:
     SplitUnit.objects.filter(watch=split.id).delete()
     if verdict == SplitOutcome.BETTER and split.promotes and split.started_by:
         try:
-            labels.move(
-                user=split.started_by,
-                template_id=split.template_id,
-                label=split.label,
-                number=split.candidate.number,
-            )
+            labels.promote(split, by=split.started_by)
         except Problem as problem:
             logger.warning("split_not_promoted", extra={"split_id": str(split.id), "reason": problem.code})

@@ -77,6 +77,8 @@ def _asked(told: Mapping[str, Any]) -> str:
     label = told["label"]
     if told["act"] == "move":
         return f"label {label} to version {told['version']}"
+    if told["act"] == "split":
+        return f"a share of the calls of label {label} to version {told['version']}"
     return f"the removal of label {label}" if told["act"] == "remove" else f"an end of the protection of label {label}"
 
 

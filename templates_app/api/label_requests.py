@@ -21,6 +21,7 @@ from templates_app.api.label_shapes import LabelProtectionJSON, LabelRequestJSON
 from templates_app.lookup import check_label, visible
 from templates_app.models import LabelRequest, RequestedAct
 from templates_app.representation import protection_json, request_json
+from templates_app.splits.terms import Terms
 from templates_app.versions import label_requests
 from templates_app.versions.asking import LabelDecisionBody, LabelRequestBody, LabelWithdrawalBody
 from templates_app.versions.protection import first_approvers, open_request, protect, protection_of
@@ -69,7 +70,7 @@ class LabelRequestsView(APIView):
     )
     @idempotent
     def post(self, request: Request, template_id: UUID, label: str) -> Response:
-        """Asks for a move of a protected label, for its removal, or for the end of its protection.
+        """Asks for a move of a protected label, a split of its calls, its removal, or the end of its protection.
 
         Somebody else who may move it approves or refuses; until then nothing else can be asked (409 `request_open`).
         """
@@ -81,6 +82,7 @@ class LabelRequestsView(APIView):
             act=RequestedAct(asked["act"]),
             number=asked.get("version"),
             reason=asked["reason"],
+            terms=Terms.of(asked["split"]) if asked.get("split") else None,
         )
         return Response(request_json(made), status=201)
 

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from templates_app.api.openapi import PersonSerializer
-from templates_app.models import RequestedAct, RequestStatus
+from templates_app.models import Measure, RequestedAct, RequestStatus
 
 
 class MoveJSON(serializers.Serializer[Any]):
@@ -25,13 +25,25 @@ class MoveJSON(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True, help_text="Why they did.")
 
 
+class SplitTermsJSON(serializers.Serializer[Any]):
+    """How a label's calls shall be split."""
+
+    share = serializers.IntegerField(help_text="Percent of the calls that the candidate gets.")
+    measure = serializers.ChoiceField(choices=Measure.choices)
+    promotes = serializers.BooleanField()
+    suite_id = serializers.UUIDField(allow_null=True)
+
+
 class LabelRequestJSON(serializers.Serializer[Any]):
     """What was asked of a protected label, and what became of it."""
 
     id = serializers.UUIDField()
     label: Any = serializers.CharField()
     act = serializers.ChoiceField(choices=RequestedAct.choices)
-    version = serializers.IntegerField(allow_null=True, help_text="Where a move leads; null of what is none.")
+    version = serializers.IntegerField(
+        allow_null=True, help_text="Where a move leads, or a split's candidate; else null."
+    )
+    split = SplitTermsJSON(allow_null=True, help_text="How the calls shall be split; null of what is no split.")
     asked_by = PersonSerializer(allow_null=True)
     asked_at = serializers.DateTimeField()
     reason = serializers.CharField()

@@ -15,13 +15,16 @@ from templates_app.models import (
     LabelMove,
     LabelRequest,
     PromptTemplate,
+    SplitOutcome,
     TemplateFavourite,
     TemplateImport,
     TemplateMember,
     TemplatePartial,
+    TemplateSplit,
     TemplateVersion,
     Visibility,
 )
+from templates_app.splits.lifecycle import end_by_itself
 
 
 def declare() -> None:
@@ -31,6 +34,7 @@ def declare() -> None:
     )
     register(Stage.PLACES, "templates", _templates)
     register(Stage.PLACES, "what they said of versions and labels", _remarks)
+    register(Stage.PLACES, "what judged their splits", _splits)
     register(Stage.PLACES, "memberships of templates", _memberships)
     register(Stage.COPIES, "templates that are remembered", _remembered)
     used_by_others(PromptTemplate, _shared)
@@ -66,6 +70,14 @@ def _remarks(user_id: UUID) -> int:
         + LabelRequest.objects.filter(asked_by_id=user_id, reason__isnull=False).update(reason=None)
         + LabelRequest.objects.filter(decided_by_id=user_id, decision__isnull=False).update(decision=None)
     )
+
+
+def _splits(user_id: UUID) -> int:
+    """What their scorers look for is theirs to say: a split that these judge ends, as when somebody stops it."""
+    theirs = TemplateSplit.objects.filter(started_by_id=user_id, scorers__isnull=False)
+    for split in theirs.filter(ended_at=None):
+        end_by_itself(split, SplitOutcome.STOPPED)
+    return theirs.update(scorers=None)
 
 
 def _memberships(user_id: UUID) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from privacy.own_data.records import of_rows
-from templates_app.models import LabelRequest, PromptTemplate, TemplateRating, TemplateVersion
+from templates_app.models import LabelRequest, PromptTemplate, TemplateRating, TemplateSplit, TemplateVersion
 
 
 def declare() -> None:
@@ -32,5 +32,11 @@ def declare() -> None:
         "label_requests",
         "What you have asked of protected labels, and why.",
         lambda user: LabelRequest.objects.filter(asked_by=user),
-        "template_id", "name", "act", "reason", "status", "asked_at",
+        "template_id", "name", "act", "terms", "reason", "status", "asked_at",
+    )  # fmt: skip
+    of_rows(
+        "template_splits",
+        "What you have split a label's calls by.",
+        lambda user: TemplateSplit.objects.filter(started_by=user),
+        "template_id", "label", "share", "measure", "promotes", "scorers", "started_at", "ended_at", "outcome",
     )  # fmt: skip

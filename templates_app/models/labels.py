@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from foundation.database.json_field import JSONField
 from foundation.sealing.fields import SealedTextField
 from templates_app.models.split import TemplateSplit
 from templates_app.models.template import PromptTemplate, TemplateVersion
@@ -84,6 +85,7 @@ class RequestedAct(models.TextChoices):
     MOVE = "move"
     REMOVE = "remove"
     UNPROTECT = "unprotect"
+    SPLIT = "split"
 
 
 class RequestStatus(models.TextChoices):
@@ -104,7 +106,9 @@ class LabelRequest(models.Model):
     name = models.CharField(max_length=50)
     act = models.CharField(max_length=10, choices=RequestedAct.choices)
     version = models.ForeignKey(TemplateVersion, on_delete=models.CASCADE, null=True, related_name="+")
-    """Where it shall point; null for what is no move."""
+    """Where it shall point, or which gets a share of its calls; null for what is neither."""
+    terms = JSONField(null=True)
+    """Of a split, `splits.terms.Terms.as_json`."""
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     asked_by_id: UUID | None
     asked_at = models.DateTimeField(default=timezone.now)
@@ -125,8 +129,13 @@ class LabelRequest(models.Model):
             models.CheckConstraint(condition=Q(act__in=RequestedAct.values), name="label_request_act_known"),
             models.CheckConstraint(condition=Q(status__in=RequestStatus.values), name="label_request_status_known"),
             models.CheckConstraint(
-                condition=Q(act="move", version__isnull=False) | (~Q(act="move") & Q(version__isnull=True)),
+                condition=Q(act__in=("move", "split"), version__isnull=False)
+                | (~Q(act__in=("move", "split")) & Q(version__isnull=True)),
                 name="label_request_names_a_version_to_move_to",
+            ),
+            models.CheckConstraint(
+                condition=Q(act="split", terms__isnull=False) | (~Q(act="split") & Q(terms__isnull=True)),
+                name="label_request_tells_how_to_split",
             ),
         ]
 

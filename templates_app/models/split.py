@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from foundation.sealing.fields import SealedJSONField
 from templates_app.models.template import PromptTemplate, TemplateVersion
 
 MOST_SHARE: Final = 99
@@ -21,6 +22,7 @@ class Measure(models.TextChoices):
 
     SUCCESS = "success", "Calls that succeed"
     RATING = "rating", "What people rate"
+    SCORES = "scores", "What scorers say"
 
 
 class SplitOutcome(models.TextChoices):
@@ -47,7 +49,12 @@ class TemplateSplit(models.Model):
     measure = models.CharField(max_length=10, choices=Measure.choices, default=Measure.SUCCESS)
     promotes = models.BooleanField(default=False)
     """Whether the label moves to the candidate once that is shown to be better."""
+    scorers: Any = SealedJSONField(null=True)
+    """What judges a call where scores are compared: a suite's, as they were when it began."""
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    """The second person, where the label is protected."""
+    approved_by_id: UUID | None
     started_at = models.DateTimeField(default=timezone.now)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     """None: it ended by itself."""

@@ -97,4 +97,6 @@ def _checked(rules: type[StrictSerializer], body: dict[str, Any]) -> dict[str, A
 def _done(asked: LabelRequest) -> str:
     if asked.act == RequestedAct.MOVE and asked.version is not None:
         return f"“{asked.name}” points at version {asked.version.number}"
+    if asked.act == RequestedAct.SPLIT and asked.version is not None:
+        return f"{asked.terms['share']} % of the calls of “{asked.name}” get version {asked.version.number}"
     return f"“{asked.name}” is {'gone' if asked.act == RequestedAct.REMOVE else 'not protected any more'}"

@@ -14,7 +14,8 @@ from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid, not_found
 from templates_app.errors import version_missing
 from templates_app.lookup import check_label, version_by_number
-from templates_app.models import Measure, PromptTemplate, SplitOutcome, TemplateLabel, TemplateSplit
+from templates_app.models import PromptTemplate, SplitOutcome, TemplateLabel, TemplateSplit, TemplateVersion
+from templates_app.splits.terms import Terms, scorers_of
 from templates_app.versions.guards import Proposed, answers_when_held, approvals_of
 from templates_app.versions.lifecycle import locked, touch
 from templates_app.versions.protection import refuse_protected
@@ -29,46 +30,51 @@ def begin(
     template_id: UUID,
     label: str,
     number: int,
-    share: int,
-    measure: Measure = Measure.SUCCESS,
-    promotes: bool = False,
+    terms: Terms,
 ) -> TemplateSplit:
-    """From now on `share` percent of the label's calls get that version.
+    """From now on a share of the label's calls get that version.
 
     409 where one runs (`split_running`), and where a move of the label to it would be refused.
     """
     check_label(label)
     template = locked(user, template_id)
+    candidate = version_by_number(template, number)
+    check(template, label, candidate)
+    refuse_protected(template, label)
+    return _begin(template, label, candidate, terms, user)
+
+
+def carry_out(
+    template: PromptTemplate,
+    label: str,
+    candidate: TemplateVersion,
+    terms: Terms,
+    *,
+    asked_by: User,
+    approved_by: User,
+) -> TemplateSplit:
+    """What was asked of a protected label of a locked template, and approved."""
+    check(template, label, candidate)
+    return _begin(template, label, candidate, terms, asked_by, approved_by=approved_by)
+
+
+def check(template: PromptTemplate, label: str, candidate: TemplateVersion) -> None:
+    """A Problem where the label's calls cannot be split between what it points at and `candidate`."""
     held = _label(template, label)
     if held.split_id is not None:
         raise Problem(409, "split_running", f"The calls of {label} are split already: stop that first.")
-    candidate = version_by_number(template, number)
     if candidate.id == held.version_id:
-        message = f"{label} points at version {number}: name the one that it is compared with."
+        message = f"{label} points at version {candidate.number}: name the one that it is compared with."
         raise invalid([FieldError("version", "same_version", message)])
-    refuse_protected(template, label)
-    approvals_of(Proposed(template, label, candidate, user))
-    split = TemplateSplit.objects.create(
-        template=template,
-        label=label,
-        control_id=held.version_id,
-        candidate=candidate,
-        share=share,
-        measure=measure,
-        promotes=promotes,
-        started_by=user,
-    )
-    held.split = split
-    held.save(update_fields=["split"])
-    touch(template, at=split.started_at)
-    tell("split_started", template, by=user.id, version=candidate.number, label=label, share=share)
-    return split
 
 
 @transaction.atomic
 def change_share(*, user: User, template_id: UUID, label: str, share: int) -> TemplateSplit:
-    """Gives the candidate more of the calls or fewer."""
-    split = running(locked(user, template_id), label)
+    """Gives the candidate more of the calls or fewer; more of a protected label's take a second person."""
+    template = locked(user, template_id)
+    split = running(template, label)
+    if share > split.share:
+        refuse_protected(template, label)
     split.share = share
     split.save(update_fields=["share"])
     return split
@@ -106,10 +112,43 @@ def end(template: PromptTemplate, split: TemplateSplit, outcome: SplitOutcome, *
 
 def running(template: PromptTemplate, label: str) -> TemplateSplit:
     """The one that runs; a 404 problem where none does."""
-    found = template.splits.select_related("control", "candidate", "started_by").filter(label=label, ended_at=None)
+    found = template.splits.select_related("control", "candidate", "started_by", "approved_by").filter(
+        label=label, ended_at=None
+    )
     split = found.first()
     if split is None:
         raise not_found("A running split of the label")
+    return split
+
+
+def _begin(
+    template: PromptTemplate,
+    label: str,
+    candidate: TemplateVersion,
+    terms: Terms,
+    user: User,
+    *,
+    approved_by: User | None = None,
+) -> TemplateSplit:
+    approvals_of(Proposed(template, label, candidate, user))
+    held = _label(template, label)
+    split = TemplateSplit(
+        template=template,
+        label=label,
+        control_id=held.version_id,
+        candidate=candidate,
+        share=terms.share,
+        measure=terms.measure,
+        promotes=terms.promotes,
+        scorers=scorers_of(user, terms),
+        started_by=user,
+        approved_by=approved_by,
+    )
+    split.save(force_insert=True)
+    held.split = split
+    held.save(update_fields=["split"])
+    touch(template, at=split.started_at)
+    tell("split_started", template, by=user.id, version=candidate.number, label=label, share=terms.share)
     return split
 
 

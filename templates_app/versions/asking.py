@@ -9,6 +9,7 @@ from rest_framework import serializers
 from foundation.rest.serializers import StrictSerializer
 from templates_app.bodies import VersionNumberField
 from templates_app.models import RequestedAct
+from templates_app.splits.bodies import SplitTermsBody
 
 LONGEST_REASON: Final = 1_000
 
@@ -17,7 +18,8 @@ class LabelRequestBody(StrictSerializer):
     """What is asked of a protected label."""
 
     act = serializers.ChoiceField(choices=RequestedAct.choices, default=RequestedAct.MOVE.value)
-    version = VersionNumberField(required=False, help_text="Where it shall point; of a move only.")
+    version = VersionNumberField(required=False, help_text="Where a move leads, or who gets the share of a split.")
+    split = SplitTermsBody(required=False, allow_null=True, help_text="Of a split only.")
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 

@@ -26,12 +26,15 @@ from templates_app.models import (
     TemplateQuerySet,
     TemplateVersion,
 )
+from templates_app.splits import lifecycle as splits
+from templates_app.splits.terms import Terms, scorers_of
 from templates_app.versions import labels
 from templates_app.versions.guards import Approval, answers_when_held
 from templates_app.versions.lifecycle import lock, locked
 from templates_app.versions.protection import approvers, open_request, protection_of
 from templates_app.versions.telling import tell_request
 
+NAME_A_VERSION: Final = (RequestedAct.MOVE, RequestedAct.SPLIT)
 MOST_TOLD: Final = 200
 """People who could approve that are told."""
 
@@ -53,17 +56,28 @@ def request_by_id(template: PromptTemplate, label: str, request_id: UUID) -> Lab
 
 @transaction.atomic
 def ask(
-    *, user: User, template_id: UUID, label: str, act: RequestedAct, number: int | None, reason: str
+    *,
+    user: User,
+    template_id: UUID,
+    label: str,
+    act: RequestedAct,
+    number: int | None,
+    reason: str,
+    terms: Terms | None = None,
 ) -> LabelRequest:
-    """Asks for a move to version `number`, for the label's removal, or for an end of its protection."""
+    """Asks for a move to version `number`, for a share of the calls to it by `terms`, for the label's removal, or for
+    an end of its protection.
+    """
     check_label(label)
     template = lock(template_id, _may(user, act), user=user)
     version = _version(template, label, act, number)
+    _check_terms(template, label, act, version, terms, user)
     if protection_of(template, label) is None:
         raise errors.label_free(label)
     if (before := open_request(template, label)) is not None:
         raise errors.request_open(label, before.id)
     asked = LabelRequest(template=template, name=label, act=act, version=version, asked_by=user, reason=reason)
+    asked.terms = terms.as_json if terms else None
     asked.save(force_insert=True)
     tell_request(asked, by=user.id, people=approvers(template).values_list("id", flat=True)[:MOST_TOLD])
     return asked
@@ -76,8 +90,8 @@ def _may(user: User, act: str) -> TemplateQuerySet:
 
 
 def _version(template: PromptTemplate, label: str, act: RequestedAct, number: int | None) -> TemplateVersion | None:
-    if (number is not None) != (act == RequestedAct.MOVE):
-        message = "Which version shall it point at?" if number is None else "Only a move names a version."
+    if (number is not None) != (act in NAME_A_VERSION):
+        message = "Which version?" if number is None else "Only a move or a split names a version."
         raise invalid([FieldError("version", "required" if number is None else "contradiction", message)])
     present = labels.present_version(template, label)
     if act == RequestedAct.REMOVE and present is None:
@@ -85,9 +99,25 @@ def _version(template: PromptTemplate, label: str, act: RequestedAct, number: in
     if number is None:
         return None
     version = version_by_number(template, number)
-    if version == present:
+    if version == present and act == RequestedAct.MOVE:
         raise Problem(409, "nothing_to_move", f"“{label}” points at version {number} already.")
     return version
+
+
+def _check_terms(
+    template: PromptTemplate,
+    label: str,
+    act: RequestedAct,
+    version: TemplateVersion | None,
+    terms: Terms | None,
+    user: User,
+) -> None:
+    if (terms is not None) != (act == RequestedAct.SPLIT):
+        message = "What share of the calls?" if terms is None else "Only a split has a share of the calls."
+        raise invalid([FieldError("split", "required" if terms is None else "contradiction", message)])
+    if terms is not None and version is not None:
+        splits.check(template, label, version)
+        scorers_of(user, terms)
 
 
 @answers_when_held
@@ -102,6 +132,10 @@ def approve(*, user: User, template_id: UUID, label: str, request_id: UUID, reas
         LabelProtection.objects.filter(template=template, name=label).delete()
         return asked
     assert asked.asked_by is not None  # noqa: S101 - for the type checker
+    if asked.act == RequestedAct.SPLIT and asked.version is not None:
+        terms = Terms.of(asked.terms)
+        splits.carry_out(template, label, asked.version, terms, asked_by=asked.asked_by, approved_by=user)
+        return asked
     note = f"{asked.asked_by} asked: {asked.reason}\n{user} approved: {reason}"
     labels.carry_out(template, label, asked.version, asked_by=asked.asked_by, approval=Approval(user, note))
     return asked

@@ -17,12 +17,19 @@ from accounts.models import User
 from foundation.problems import Problem
 from templates_app.errors import version_missing
 from templates_app.lookup import check_label, version_by_number
-from templates_app.models import LabelMove, PromptTemplate, SplitOutcome, TemplateLabel, TemplateVersion
+from templates_app.models import (
+    LabelMove,
+    PromptTemplate,
+    SplitOutcome,
+    TemplateLabel,
+    TemplateSplit,
+    TemplateVersion,
+)
 from templates_app.splits import lifecycle as splits
 from templates_app.versions.guards import Approval, Proposed, answers_when_held, approvals_of
 from templates_app.versions.lifecycle import locked, touch
 from templates_app.versions.made import label_moved
-from templates_app.versions.protection import refuse_protected
+from templates_app.versions.protection import approvers, refuse_protected
 from templates_app.versions.telling import tell
 
 REMEMBERED: Final = 500
@@ -57,6 +64,16 @@ def roll_back(*, user: User, template_id: UUID, label: str) -> LabelMove:
     if len(trail) < 2:
         raise Problem(409, "nothing_to_roll_back", f"{label} has pointed nowhere else before.")
     return _move(template, label, trail[-2], user, is_rollback=True)
+
+
+@answers_when_held
+@transaction.atomic
+def promote(split: TemplateSplit, *, by: User) -> LabelMove:
+    """Points the label at a split's better candidate, by the right of who began it, and of who approved that."""
+    template = locked(by, split.template_id)
+    approver = approvers(template).filter(id=split.approved_by_id).first() if split.approved_by_id else None
+    approval = Approval(approver, f"{approver} approved a split that promotes what is better.") if approver else None
+    return _move(template, split.label, split.candidate, by, approval=approval)
 
 
 def carry_out(

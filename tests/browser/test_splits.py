@@ -14,7 +14,9 @@ from playwright.sync_api import ViewportSize, expect
 from accounts.models import User
 from templates_app.content import Content
 from templates_app.models import PromptTemplate
+from templates_app.sharing import share
 from templates_app.versions import labels, lifecycle
+from templates_app.versions.protection import protect
 from tests.browser.conftest import DESK, PHONE, Visit, Visitor
 from tests.browser.test_everybody import violations
 from tests.cast import Person, new_user
@@ -86,3 +88,28 @@ def test_a_split_is_changed_and_stopped_by_hand(visit: Visit, size: ViewportSize
     page.locator(".label-row summary", has_text="Traffic").click()
     expect(page.locator(".split .moves li")).to_contain_text("somebody stopped it")
     assert violations(visitor) == []
+
+
+def test_a_protected_label_is_split_by_two(visit: Visit) -> None:
+    owner, editor = new_user(name="Owen"), new_user(name="Edda")
+    template = of(owner, "echo")
+    share(user=owner, template_id=template.id, visibility="shared", members=[{"user_id": editor.id, "role": "editor"}])
+    protect(user=owner, template_id=template.id, label="production")
+    asks = visit(user=owner)
+    asks.open(f"/templates/{template.id}/versions")
+    page = asks.page
+    page.locator(".label-row summary", has_text="Traffic").click()
+    page.get_by_label("Share in %").fill("20")
+    page.locator(".split-begin").get_by_label("Why").fill("A fifth will tell.")
+    page.get_by_role("button", name="Ask to split the traffic").click()
+    asked = page.locator(".label-asked")
+    expect(asked).to_contain_text("Give version 2 20 % of the calls (calls that succeed)")
+    assert violations(asks) == []
+    decides = visit(user=editor)
+    decides.open(f"/templates/{template.id}/versions")
+    decides.page.get_by_label("Your reason").fill("Yes.")
+    decides.page.get_by_role("button", name="Approve").click()
+    expect(decides.page.locator(".label-row .tag", has_text="candidate")).to_contain_text("20 % to a candidate")
+    decides.page.locator(".label-row summary", has_text="Traffic").click()
+    expect(decides.page.locator(".split")).to_contain_text("Begun by Owen, approved by Edda")
+    assert violations(decides) == []

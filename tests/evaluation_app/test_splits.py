@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from evaluation_app.models import SplitUnit, SplitWatch
@@ -15,8 +16,8 @@ from evaluation_app.splits.watching import watch_all
 from foundation.database.threads import in_database_thread
 from playground.models import ExecutionRating, PromptExecution
 from templates_app.models import TemplateLabel
-from tests.cast import Answer, Person
-from tests.evaluation_app.gating import GATE, GOOD, Gated
+from tests.cast import Answer, Person, new_user
+from tests.evaluation_app.gating import GATE, GOOD, Gated, body
 from tests.waiting import until
 
 
@@ -172,6 +173,145 @@ async def test_ratings_are_measured_where_that_was_asked_for(author: Person, pro
     assert (told["outcome"], told["control"]["mean"], told["candidate"]["mean"]) == ("worse", 1, 0)
 
 
+JUDGED = {"model_id": "openai/echo", "rubric": "Is it polite?"}
+LEFT_OUT: list[dict[str, Any]] = [{"scorer": "exact"}, {"scorer": "llm_judge", "params": JUDGED}]
+"""One needs what was expected, one asks a model: neither judges the calls of a split."""
+
+
+async def suite_of(made: Splitting, *scorers: dict[str, Any]) -> str:
+    """A suite of the template whose one test has these scorers."""
+    cases = [{"input": {}, "expected_output": {"type": "exact", "value": "Say hello"}}]
+    test = body(made.id, made.model_id, test_cases=cases, scorers=list(scorers))
+    return str((await made.with_suite(tests=[test]))["id"])
+
+
+async def test_scorers_of_a_suite_judge_what_is_answered(author: Person, provider: str):
+    made = await Splitting.between(author, provider, "echo", "echo")
+    says = {"scorer": "contains", "params": {"keywords": ["hello 0"]}}
+    split = await made.begun(measure="scores", suite_id=await suite_of(made, says, *LEFT_OUT))
+    assert split["scorers"] == ["contains"]
+    await made.runs(80)
+    await watch()
+    (told,) = (await author.get(f"{made.address}/splits")).body["results"]
+    assert (told["outcome"], told["control"]["mean"], told["candidate"]["mean"]) == ("worse", 1, 0)
+
+
+async def test_scorers_that_cannot_judge_a_call_are_refused_by_name(author: Person, provider: str, stranger: Person):
+    made = await Splitting.between(author, provider, "echo", "echo")
+    theirs = await Splitting.between(stranger, provider, "echo", "echo")
+    says = {"scorer": "contains", "params": {"keywords": ["hello"]}}
+    for wanted, code in (
+        ({"measure": "scores"}, "required"),
+        ({"measure": "scores", "suite_id": await suite_of(made, *LEFT_OUT)}, "no_scorer"),
+        ({"measure": "scores", "suite_id": await suite_of(theirs, says)}, "unknown"),
+        ({"measure": "success", "suite_id": await suite_of(made, says)}, "contradiction"),
+    ):
+        answer = await made.split("PUT", {"version": 3, "share": 10, **wanted})
+        assert (answer.status, answer.body["errors"][0]["field"]) == (400, "suite_id"), answer.body
+        assert answer.body["errors"][0]["code"] == code
+        assert (await made.split()).status == 404
+
+
+async def test_an_answer_that_cannot_be_read_says_nothing_and_holds_up_nobody(author: Person, provider: str):
+    made = await Splitting.between(author, provider, "echo", "echo")
+    says = {"scorer": "contains", "params": {"keywords": ["hello"]}}
+    await made.begun(measure="scores", suite_id=await suite_of(made, says))
+    await made.runs(10)
+
+    def spoil() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE prompt_executions SET answer = set_byte(answer, 30, get_byte(answer, 30) # 1) WHERE id IN"
+                " (SELECT id FROM prompt_executions WHERE metadata ? 'traffic_split' LIMIT 1)"
+            )
+            assert cursor.rowcount == 1
+
+    await in_database_thread(spoil)
+    await watch()
+    told = (await made.split()).body
+    assert told["control"]["calls"] + told["candidate"]["calls"] == 10
+    assert told["control"]["counted"] + told["candidate"]["counted"] == 9
+
+
+class TestOfAProtectedLabel:
+    """It is split by two persons, and what the first may do alone afterwards is less, never more."""
+
+    async def protected(self, author: Person, provider: str, *models: str) -> tuple[Splitting, Person]:
+        """With an editor, who may approve."""
+        made = await Splitting.between(author, provider, *models)
+        editor = Person(author.url, await in_database_thread(lambda: new_user(name="Edda Editor")))
+        await made.share_with(editor)
+        assert (await author.call("PUT", f"{made.address}/protection")).status == 200
+        return made, editor
+
+    async def asked(self, made: Splitting, **terms: Any) -> Answer:
+        """A request by the owner."""
+        wanted = {"act": "split", "version": 3, "reason": "Customers wait for it.", "split": {"share": 50, **terms}}
+        return await made.owner.post(f"{made.address}/requests", wanted)
+
+    async def test_it_is_asked_for_and_approved(self, author: Person, provider: str):
+        made, editor = await self.protected(author, provider, "echo", "echo")
+        asked = await self.asked(made)
+        assert asked.status == 201, asked.body
+        terms = {"share": 50, "measure": "success", "promotes": False, "suite_id": None}
+        assert (asked.body["act"], asked.body["version"], asked.body["split"]) == ("split", 3, terms)
+        assert (await made.split()).status == 404
+        address = f"{made.address}/requests/{asked.body['id']}"
+        alone = await author.post(f"{address}/approve", {"reason": "Mine."})
+        assert (alone.status, alone.body["code"]) == (403, "second_person")
+        approved = await editor.post(f"{address}/approve", {"reason": "Yes."})
+        assert approved.status == 200, approved.body
+        split = (await made.split()).body
+        assert (split["share"], split["started_by"]["name"], split["approved_by"]["name"]) == (
+            50,
+            "Author",
+            "Edda Editor",
+        )
+        assert await made.labels() == {"production": 2}
+
+    async def test_more_of_the_calls_take_a_second_person_and_fewer_do_not(self, author: Person, provider: str):
+        made, editor = await self.protected(author, provider, "echo", "echo")
+        asked = (await self.asked(made)).body
+        await editor.post(f"{made.address}/requests/{asked['id']}/approve", {"reason": "Yes."})
+        more = await made.split("PATCH", {"share": 51})
+        assert (more.status, more.body["code"]) == (409, "label_protected")
+        assert (await made.split("PATCH", {"share": 5})).body["share"] == 5
+        assert (await made.split("DELETE")).status == 200
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    async def test_a_better_one_is_promoted_by_what_both_said(self, author: Person, provider: str, is_there: bool):
+        made, editor = await self.protected(author, provider, "fault-400", "echo")
+        asked = (await self.asked(made, promotes=True)).body
+        await editor.post(f"{made.address}/requests/{asked['id']}/approve", {"reason": "Yes."})
+        if not is_there:
+            assert editor.user
+            editor.user.is_active = False
+            await in_database_thread(editor.user.save)
+        await made.runs(60)
+        await watch()
+        (told,) = (await author.get(f"{made.address}/splits")).body["results"]
+        assert told["outcome"] == "better"
+        assert await made.labels() == {"production": 3 if is_there else 2}
+        if is_there:
+            last = (await author.get(f"{made.address}/history")).body["results"][0]
+            assert (last["moved_by"]["name"], last["approved_by"]["name"]) == ("Author", "Edda Editor")
+
+    async def test_what_could_not_be_split_cannot_be_asked_for(self, author: Person, provider: str):
+        made, _ = await self.protected(author, provider, "echo", "echo")
+        url = f"{made.address}/requests"
+        for wanted, field in (
+            ({"act": "split", "version": 3}, "split"),
+            ({"act": "split", "split": {"share": 10}}, "version"),
+            ({"act": "split", "version": 2, "split": {"share": 10}}, "version"),
+            ({"act": "split", "version": 3, "split": {"share": 0}}, "split.share"),
+            ({"act": "split", "version": 3, "split": {"share": 10, "measure": "scores"}}, "suite_id"),
+            ({"act": "move", "version": 3, "split": {"share": 10}}, "split"),
+        ):
+            answer = await author.post(url, {"reason": "Why.", **wanted})
+            assert (answer.status, answer.body["errors"][0]["field"]) == (400, field), answer.body
+        assert (await author.get(url)).body["results"] == []
+
+
 async def test_a_call_that_runs_holds_those_that_began_after_it(author: Person, provider: str):
     made = await Splitting.between(author, provider, "echo", "echo")
     await made.begun()
@@ -221,14 +361,14 @@ async def test_what_refuses_a_move_refuses_a_split(author: Person, provider: str
 
 async def test_odd_splits_are_refused_by_name(author: Person, provider: str, stranger: Person):
     made = await Splitting.between(author, provider, "echo", "echo")
-    for body, status, field in (
+    for given, status, field in (
         ({"version": 3, "share": 0}, 400, "share"),
         ({"version": 3, "share": 100}, 400, "share"),
         ({"version": 2, "share": 10}, 400, "version"),
         ({"version": 3, "share": 10, "measure": "luck"}, 400, "measure"),
         ({"version": 3}, 400, "share"),
     ):
-        answer = await made.split("PUT", body)
+        answer = await made.split("PUT", given)
         assert (answer.status, answer.body["errors"][0]["field"]) == (status, field)
     assert (await made.split("PUT", {"version": 99, "share": 10})).status == 404
     assert (await made.split("PATCH", {"share": 10})).status == 404

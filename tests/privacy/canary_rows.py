@@ -101,6 +101,13 @@ def _remarks(user: User, word: str, others: User) -> None:
     move.save()
     asked: dict[str, Any] = {"name": "production", "act": "move", "version": version, "asked_by": others}
     template.label_requests.create(status="refused", decided_by=user, decision=word, **asked)
+    second = TemplateVersion(template=template, number=2, content_hash="")
+    second.sealed = {"prompt": "q"}
+    second.save()
+    template.splits.create(
+        label="production", control=version, candidate=second, share=10, measure="scores", started_by=user,
+        scorers=[{"scorer": "contains", "params": {"keywords": [word]}}],
+    )  # fmt: skip
     GateChange.objects.create(template=template, label="production", suite_name=word, change="set", changed_by=user)
     suite = Suite.objects.create(user=user, name=f"{word} too", tests=[{"name": word}], content_hash="h")
     rule = ScoringRule.objects.create(

@@ -36,7 +36,8 @@ EXCUSED: dict[str, str] = {
         quota_usage.time_zone retention_figures.kind retention_rules.kind retention_runs.kind review_labels.winner
         review_queues.kind review_queues.scale review_queues.selection runner_leases.role session_members.role
         teams_members.role template_imports.format template_label_requests.act template_label_requests.status
-        template_members.role template_splits.measure template_splits.outcome users.organisation_role
+        template_label_requests.terms template_members.role template_splits.measure template_splits.outcome
+        users.organisation_role
         users.roles webhooks.format
     """,
     "ids, and where files lie": """

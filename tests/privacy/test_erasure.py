@@ -23,7 +23,7 @@ from tests.servers.service import Service
 
 KEPT_OF_NOBODY = {
     "audit_entries", "erasures", "template_versions", "template_label_requests", "template_label_moves",
-    "evaluation_gate_overrides", "evaluation_gate_changes", "anomalies",
+    "template_splits", "evaluation_gate_overrides", "evaluation_gate_changes", "anomalies",
 }  # fmt: skip
 """Tables in which rows of an erased person may stay, in places of others."""
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from accounts.models import User
+from evaluation_app.models import Suite
 from evaluation_app.pages.presentation.rate import percent
 from evaluation_app.splits.representation import split_json
 from evaluation_app.statistics.verdicts import in_points, points
 from foundation.words import age, counted, number
 from templates_app import lookup
 from templates_app.models import Measure, SplitOutcome, TemplateSplit
+from templates_app.versions.protection import open_request, protection_of
 
-MOST_ENDED = 10
+MOST_ENDED: Final = 10
+MOST_SUITES: Final = 100
+MEASURED: Final = {Measure.SUCCESS: "Succeeded", Measure.RATING: "Rated", Measure.SCORES: "Passed"}
 
 
 class ArmRow:
@@ -35,7 +39,9 @@ class SplitView:
             ArmRow("Label", 100 - split.share, told["control"]),
             ArmRow("Candidate", split.share, told["candidate"]),
         ]
-        self.measured = "Succeeded" if split.measure == Measure.SUCCESS else "Rated"
+        self.measured = MEASURED[Measure(split.measure)]
+        self.scorers = ", ".join(told["scorers"])
+        self.approved_by = str(split.approved_by) if split.approved_by else ""
         self.by = str(split.started_by) if split.started_by else "somebody who left"
         self.age = age(split.started_at)
         self.difference = _difference(told["difference"])
@@ -61,7 +67,7 @@ class LabelTraffic:
     def __init__(self, template: Any, label: str, user: User) -> None:
         self.label = label
         self.may_change = lookup.may_change(lookup.role_in(template, user))
-        splits = template.splits.filter(label=label).select_related("control", "candidate", "started_by")
+        splits = template.splits.filter(label=label).select_related("control", "candidate", "started_by", "approved_by")
         self.running = next(map(SplitView, splits.filter(ended_at=None)), None)
         ended: Iterable[TemplateSplit] = splits.exclude(ended_at=None).order_by("-started_at")[:MOST_ENDED]
         self.ended = [SplitView(split) for split in ended]
@@ -69,7 +75,11 @@ class LabelTraffic:
         self.number = pointing.version.number if pointing else None
         others = template.versions.order_by("-number").values_list("number", flat=True)
         self.candidates = [each for each in others if each != self.number] if pointing else []
-        self.measures = Measure.choices
+        suites = Suite.objects.visible_to(user).order_by("-created_at")[:MOST_SUITES]
+        self.measures = [choice for choice in Measure.choices if choice[0] != Measure.SCORES]
+        self.measures += [(f"{Measure.SCORES}:{suite.id}", f"Scorers of “{suite.name}”") for suite in suites]
+        self.is_protected = protection_of(template, label) is not None
+        self.is_asked = self.is_protected and open_request(template, label) is not None
 
 
 def _difference(estimate: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from accounts.models import User
 from foundation.words import age
 from templates_app import lookup
-from templates_app.models import LabelProtection, LabelRequest, RequestedAct, RequestStatus
+from templates_app.models import LabelProtection, LabelRequest, Measure, RequestedAct, RequestStatus
 from templates_app.versions.label_requests import requests_of
 from templates_app.versions.protection import first_approvers, named, protections_of
 
@@ -93,6 +93,10 @@ def decided_of(template: Any, label: str) -> list[DecidedRow]:
 
 
 def _sentence(asked: LabelRequest) -> str:
+    if asked.act == RequestedAct.SPLIT and asked.version is not None:
+        then = ", and the label when it is better" if asked.terms["promotes"] else ""
+        measure = Measure(asked.terms["measure"]).label.lower()
+        return f"Give version {asked.version.number} {asked.terms['share']} % of the calls{then} ({measure})"
     if asked.version is not None:
         return f"Point it at version {asked.version.number}"
     return "Take it away" if asked.act == RequestedAct.REMOVE else "End its protection"
