@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from accounts.models import User
+from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
 from playground.gateway.targets import sticky, target_of
@@ -40,7 +41,8 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     older_limit = fields.take("max_tokens", int)
     parameters = given(
         **{name: fields.take(name) for name in ("temperature", "top_p", "frequency_penalty", "presence_penalty")},
-        **{name: fields.take(name) for name in ("seed", "reasoning_effort", "response_format", *OUR_PARAMETERS)},
+        **{name: fields.take(name) for name in ("seed", "response_format", *OUR_PARAMETERS)},
+        reasoning_effort=effort_of(fields.take("reasoning_effort")),
         max_tokens=older_limit if limit is None else limit,
         stop_sequences=[stop] if isinstance(stop, str) else stop,
         tool_choice=choice_of(fields.take("tool_choice", str, dict)),

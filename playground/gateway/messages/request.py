@@ -7,14 +7,15 @@ from typing import Any, Final
 import orjson
 
 from accounts.models import User
+from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
 from playground.gateway.targets import sticky, target_of
 
-IGNORED: Final = ("cache_control", "inference_geo", "metadata", "service_tier", "top_k")
+IGNORED: Final = ("cache_control", "context_management", "inference_geo", "metadata", "service_tier", "top_k")
+"""What is edited out of a context is left out to make room: conversations are sent whole."""
 REFUSED: Final = {
     "container": "Tools that a vendor runs are not offered here.",
-    "context_management": "Conversations are sent whole.",
     "mcp_servers": "Tools that a vendor runs are not offered here.",
 }
 EFFORTS: Final = ((4_096, "low"), (16_384, "medium"))
@@ -37,9 +38,9 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
         max_tokens=fields.need("max_tokens", int),
         stop_sequences=fields.take("stop_sequences", list),
         tool_choice=_choice(fields.take("tool_choice", dict)),
-        reasoning_effort=_effort(fields.take("thinking", dict)),
-        **_output(fields.take("output_config", dict), fields.take("output_format", dict)),
+        **_thinking(fields.take("thinking", dict)),
     )
+    parameters |= _output(fields.take("output_config", dict), fields.take("output_format", dict))
     who = body.get("metadata")
     target |= sticky(target, who.get("user_id") if isinstance(who, dict) else None)
     made: dict[str, Any] = {**target, "parameters": parameters}
@@ -86,7 +87,9 @@ def turns_of(value: Any, place: str) -> list[dict[str, Any]]:
     for block, at in blocks:
         kind = block.need("type", str)
         if kind == "tool_result":
-            results.append(_result(block))
+            result, pictures = _result(block, at)
+            results.append(result)
+            parts += pictures
         elif kind == "tool_use":
             function = {"name": block.need("name", str), "arguments": orjson.dumps(block.need("input", dict)).decode()}
             calls.append({"id": block.need("id", str), "type": "function", "function": function})
@@ -102,12 +105,15 @@ def _words(parts: list[dict[str, Any]]) -> str:
     return "\n\n".join(part.get("text", "") for part in parts)
 
 
-def _result(block: Fields) -> dict[str, Any]:
-    content = block.take("content", str, list) or ""
+def _result(block: Fields, place: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a tool said, and the pictures and files that it gave, which stand in the message after it."""
+    content, beside = block.take("content", str, list) or "", []
     if isinstance(content, list):
-        found = [Fields(each, block.at(f"content.{at}")) for at, each in enumerate(content)]
-        content = "\n\n".join(each.need("text", str) for each in found)
-    return {"role": "tool", "tool_call_id": block.need("tool_use_id", str), "content": content}
+        found = [(Fields(each, f"{place}.content.{at}"), f"{place}.content.{at}") for at, each in enumerate(content)]
+        parts = [_part(each.need("type", str), each, at) for each, at in found]
+        content = _words([part for part in parts if part["type"] == "text"])
+        beside = [part for part in parts if part["type"] != "text"]
+    return {"role": "tool", "tool_call_id": block.need("tool_use_id", str), "content": content}, beside
 
 
 def _part(kind: str, block: Fields, place: str) -> dict[str, Any]:
@@ -150,19 +156,27 @@ def _choice(value: Any) -> Any:
     raise wrong("tool_choice", "unsupported_parameter", "auto, any, none or a tool is expected.")
 
 
-def _effort(thinking: Any) -> str | None:
-    if thinking is None or thinking.get("type") != "enabled":
-        return None
-    budget = Fields(thinking, "thinking").need("budget_tokens", int)
-    return next((effort for below, effort in EFFORTS if budget < below), "high")
+def _thinking(asked: Any) -> dict[str, Any]:
+    """A budget as an effort; how much a model thinks by itself (`adaptive`) is its own affair."""
+    if asked is None:
+        return {}
+    thinking = Fields(asked, "thinking")
+    match thinking.need("type", str):
+        case "enabled":
+            budget = thinking.need("budget_tokens", int)
+            return {"reasoning_effort": next((effort for below, effort in EFFORTS if budget < below), "high")}
+        case "adaptive" | "disabled":
+            return {}
+    raise wrong("thinking.type", "unsupported_parameter", "enabled, adaptive or disabled is expected.")
 
 
 def _output(config: Any, older: Any) -> dict[str, Any]:
     told = Fields(config or {}, "output_config")
     form, effort = told.take("format", dict) or older, told.take("effort", str)
+    told.ignore("task_budget")
     told.end()
-    if form is None:
-        return given(reasoning_effort=effort) if effort else {}
-    schema = Fields(form, "output_config.format").need("schema", dict)
-    made = {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}}
-    return made | (given(reasoning_effort=effort) if effort else {})
+    made: dict[str, Any] = given(reasoning_effort=effort_of(effort))
+    if form is not None:
+        schema = Fields(form, "output_config.format").need("schema", dict)
+        made["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    return made

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from foundation.problems import Problem, not_found
 from playground.gateway.chat.request import choice_of, function_of, part_of, put_last
+from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted, arguments_text
 from playground.gateway.targets import sticky, target_of
@@ -15,9 +16,9 @@ from playground.models import PromptExecution, Status
 
 PREFIX: Final = "resp_"
 IGNORED: Final = (
-    "context_management", "include", "max_tool_calls", "metadata", "parallel_tool_calls", "prompt_cache_key",
-    "prompt_cache_options", "prompt_cache_retention", "safety_identifier", "service_tier", "store", "stream_options",
-    "truncation", "user",
+    "client_metadata", "context_management", "include", "max_tool_calls", "metadata", "parallel_tool_calls",
+    "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "safety_identifier", "service_tier",
+    "store", "stream_options", "truncation", "user",
 )  # fmt: skip
 REFUSED: Final = {
     "background": "Runs outlive their callers here anyway: leave it out, and read the response by its id.",
@@ -48,7 +49,7 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     parameters = given(
         **{name: fields.take(name) for name in ("temperature", "top_p", *OUR_PARAMETERS)},
         max_tokens=fields.take("max_output_tokens", int),
-        reasoning_effort=reasoning.get("effort"),
+        reasoning_effort=effort_of(reasoning.get("effort")),
         response_format=_format(fields.take("text", dict)),
         tool_choice=choice_of(fields.take("tool_choice", str, dict)),
     )
