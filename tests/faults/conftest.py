@@ -31,14 +31,11 @@ from tests.waiting import PATIENCE
 __all__ = ["anonymous", "author", "ledger", "make_provider", "provider", "stranger"]
 
 
-class Place:
-    """A whole installation: servers that may be stopped and killed, and the service on them."""
+class Ground:
+    """Servers that may be stopped and killed, for a service to stand on."""
 
-    def __init__(self, servers: EmbeddedServers, service: Service) -> None:
+    def __init__(self, servers: EmbeddedServers) -> None:
         self.servers = servers
-        self.service = service
-        self.person = Person(service.url, None)
-        self.ledger = Ledger(service.simulator.url)
 
     @property
     def database_url(self) -> str:
@@ -54,11 +51,6 @@ class Place:
         with psycopg.connect(self.database_url, autocommit=True, row_factory=dict_row) as connection:
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
-
-    async def execution(self, execution_id: str) -> dict[str, Any]:
-        """The row of one execution."""
-        (row,) = await asyncio.to_thread(self.rows, "SELECT * FROM prompt_executions WHERE id = %s", execution_id)
-        return row
 
     def tree(self, kind: str) -> list[psutil.Process]:
         """A server's processes, the first of them its parent."""
@@ -95,6 +87,21 @@ class Place:
         """Kills a server and starts it again."""
         self.kill(kind)
         self.start_again(kind)
+
+
+class Place(Ground):
+    """A whole installation: the servers, and the service on them."""
+
+    def __init__(self, servers: EmbeddedServers, service: Service) -> None:
+        super().__init__(servers)
+        self.service = service
+        self.person = Person(service.url, None)
+        self.ledger = Ledger(service.simulator.url)
+
+    async def execution(self, execution_id: str) -> dict[str, Any]:
+        """The row of one execution."""
+        (row,) = await asyncio.to_thread(self.rows, "SELECT * FROM prompt_executions WHERE id = %s", execution_id)
+        return row
 
 
 @contextmanager

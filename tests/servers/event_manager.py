@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
 import time
 import uuid
@@ -45,6 +47,9 @@ class EventManagerServer:
         self._secret, self._token = secret, token
         self._port = 0
         self._server: ThreadingHTTPServer | None = None
+        self._connections: set[socket.socket] = set()
+        self._turn = threading.Lock()
+        """Held while it takes events, and while it goes: once it is away it takes none."""
 
     @property
     def url(self) -> str:
@@ -70,9 +75,18 @@ class EventManagerServer:
         class Call(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self) -> None:
+                super().setup()
+                kept._connections.add(self.connection)
+
+            def finish(self) -> None:
+                kept._connections.discard(self.connection)
+                super().finish()
+
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                kept._answer(self, body)
+                with contextlib.suppress(ConnectionError):  # either side is away
+                    body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                    kept._answer(self, body)
 
             def log_message(self, *words: object) -> None:
                 """Says nothing."""
@@ -83,11 +97,16 @@ class EventManagerServer:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def go(self) -> None:
-        """It is away."""
-        if self._server is not None:
-            self._server.shutdown()
+        """It is away: nobody comes in, and who was in is cut off, whether in the middle of a call or between two."""
+        if self._server is None:
+            return
+        self._server.shutdown()
+        with self._turn:
             self._server.server_close()
             self._server = None
+            for connection in list(self._connections):
+                with contextlib.suppress(OSError):  # it has ended meanwhile
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, call: BaseHTTPRequestHandler, body: bytes) -> None:
         time.sleep(self.pause)
@@ -113,16 +132,23 @@ class EventManagerServer:
         self.batches.append([event["id"] for event in events])
         if any(map(self.poisons, events)):
             return self._say(call, self.poison_status, {"error": "one of these is no event"})
-        results = []
-        for event in events:
-            self.faults += faults_of(event)
-            is_taken = not self.refuses(event)
-            if is_taken:
-                self.events.append(event)
-            results.append({"success": is_taken, "eventId": event["id"] if self.keeps_ids else str(uuid.uuid4())})
+        results = self._take(events)
         failed = sum(not each["success"] for each in results)
         time.sleep(self.pause_after_taking)
         return self._say(call, 200, {"success": not failed, "results": results, "failedCount": failed})
+
+    def _take(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        results = []
+        with self._turn:
+            if self._server is None:
+                raise ConnectionResetError
+            for event in events:
+                self.faults += faults_of(event)
+                is_taken = not self.refuses(event)
+                if is_taken:
+                    self.events.append(event)
+                results.append({"success": is_taken, "eventId": event["id"] if self.keeps_ids else str(uuid.uuid4())})
+        return results
 
     def _say(self, call: BaseHTTPRequestHandler, status: int, body: Any) -> None:
         data = json.dumps(body).encode()
