@@ -16,8 +16,11 @@ from celery.signals import (
     worker_process_shutdown,
     worker_shutdown,
 )
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+TRANSPORT_ALIASES["redis"] = "config.broker:Transport"
 
 app = Celery("playground")
 app.config_from_object("django.conf:settings", namespace="CELERY")

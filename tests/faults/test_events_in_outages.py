@@ -6,12 +6,12 @@ Each event is delivered, in the order of its aggregate; what comes twice comes u
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -51,13 +51,18 @@ class Heard(Ground):
         super().__init__(servers)
         self.service = service
 
-    def told(self, port: int) -> psutil.Process | None:
-        """The process of the worker's pool that is connected to this port: it is telling."""
-        for member in self.service.program("worker").children():
-            with contextlib.suppress(psutil.Error):  # it has ended meanwhile
-                if any(each.raddr and each.raddr.port == port for each in member.net_connections("tcp")):
-                    return member
-        return None
+    @property
+    def worker(self) -> psutil.Process:
+        """As it runs now."""
+        return self.service.program("worker")
+
+    def relay(self, listener: EventManagerServer) -> psutil.Process:
+        """The process of the worker's pool that is telling now."""
+        port = urlsplit(listener.url).port
+        for member in self.worker.children():
+            if any(each.raddr and each.raddr.port == port for each in member.net_connections("tcp")):
+                return member
+        raise AssertionError("nobody is telling")
 
 
 @pytest.fixture(scope="module")
@@ -191,24 +196,55 @@ async def test_f22_the_event_manager_goes_away_and_comes_back(
     await all_told(heard, listener, ids)
 
 
-async def test_f38_the_worker_is_killed_in_the_middle_of_a_batch(
-    heard: Heard, listener: EventManagerServer, author: Person
+async def is_told_slowly(listener: EventManagerServer, author: Person) -> list[str]:
+    """Returns in the middle of a batch, which was taken and is answered seconds later; the ids of the runs."""
+    before = len(listener.events)
+    listener.pause_after_taking = 6.0
+    try:
+        ids = await work(author)
+
+        async def is_taken() -> bool:
+            return len(listener.events) > before
+
+        await until(is_taken)
+    finally:
+        listener.pause_after_taking = 0.0
+    return ids
+
+
+@pytest.mark.parametrize("who", ["worker", "relay"])
+async def test_f38_who_tells_is_killed_in_the_middle_of_a_batch(
+    heard: Heard, listener: EventManagerServer, author: Person, who: str
 ) -> None:
     await all_told(heard, listener, [])
-    before, repeats = len(listener.events), repeated(listener)
-    listener.pause_after_taking = 5.0
-    ids = await work(author)
-
-    async def is_taken() -> bool:
-        return len(listener.events) > before
-
-    await until(is_taken)
-    worker = heard.service.program("worker")
-    kill_session(worker.pid)
-    listener.pause_after_taking = 0.0
+    worker, repeats = heard.worker, repeated(listener)
+    ids = await is_told_slowly(listener, author)
+    if who == "worker":
+        kill_session(worker.pid)
+    else:
+        heard.relay(listener).kill()
     ids += await work(author)
     await all_told(heard, listener, ids)
     assert repeated(listener) > repeats, "what was taken and not marked comes again"
+    assert (heard.worker == worker) is (who == "relay")
+
+
+async def test_f19_the_worker_outlives_a_valkey_that_is_killed_while_it_tells(
+    heard: Heard, listener: EventManagerServer, author: Person
+) -> None:
+    await all_told(heard, listener, [])
+    worker = heard.worker
+    ids = await is_told_slowly(listener, author)
+    await asyncio.to_thread(heard.restart, "Valkey")
+    ids += await work(author)
+    await all_told(heard, listener, ids)
+
+    async def is_over() -> bool:
+        return not await asyncio.to_thread(heard.rows, "SELECT 1 FROM event_destinations WHERE holder IS NOT NULL")
+
+    await until(is_over)
+    await all_told(heard, listener, await work(author))
+    assert heard.worker == worker, "its task ends after the broker was lost, and it goes on"
 
 
 @pytest.mark.parametrize("kind", ["Valkey", "Postgres"])
