@@ -1,0 +1,111 @@
+"""T12, T48: who sends too much hears so, also one that reads only when everything is written; memory stays bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from django.conf import settings
+
+from foundation.http import body_limit
+from foundation.http.body_limit import MOST_THROWN_AWAY, PATIENCE, BodyLimit
+from tests.servers.service import Service
+
+DOOR = "/api/prompts/execute"
+MEGABYTE = 2**20
+ON_THE_WAY = 16 * MEGABYTE
+"""More than what both ends of a connection hold for each other."""
+
+
+@pytest.fixture
+def connection(service: Service) -> Iterator[socket.socket]:
+    """To the web, as bare as a client gets."""
+    parts = urlsplit(service.url)
+    with closing(socket.create_connection((parts.hostname, parts.port), timeout=60)) as made:
+        yield made
+
+
+def begin(connection: socket.socket, length: str) -> None:
+    """The head of a call that brings much."""
+    head = f"POST {DOOR} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{length}\r\n\r\n"
+    connection.sendall(head.encode())
+
+
+def read(connection: socket.socket) -> tuple[int, dict[str, Any]]:
+    """Status and problem of the answer, which ends the connection."""
+    told = b""
+    while data := connection.recv(65_536):
+        told += data
+    head, _, body = told.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+@pytest.mark.parametrize("beyond", [1, MEGABYTE, MOST_THROWN_AWAY - MEGABYTE])
+def test_t12_who_writes_everything_before_reading_is_told(connection: socket.socket, beyond: int) -> None:
+    size = settings.MAX_BODY_BYTES + beyond
+    begin(connection, f"Content-Length: {size}")
+    for _ in range(size // MEGABYTE):
+        connection.sendall(b" " * MEGABYTE)
+    connection.sendall(b" " * (size % MEGABYTE))
+    status, problem = read(connection)
+    assert (status, problem["code"]) == (413, "too_large")
+
+
+def test_t12_the_answer_goes_out_while_the_sender_still_writes(connection: socket.socket) -> None:
+    begin(connection, "Transfer-Encoding: chunked")
+    for _ in range(settings.MAX_BODY_BYTES // MEGABYTE + 1):
+        connection.sendall(b"100000\r\n" + b" " * MEGABYTE + b"\r\n")
+    head = connection.recv(65_536)
+    assert head.startswith(b"HTTP/1.1 413 ")
+    connection.sendall(b"1\r\n \r\n0\r\n\r\n")
+    while connection.recv(65_536):
+        pass  # the connection is closed by the other side
+
+
+def write_until_cut_off(connection: socket.socket, *, most: int) -> int:
+    """How many bytes could be written."""
+    for sent in range(0, most, MEGABYTE):
+        try:
+            connection.sendall(b"100000\r\n" + b" " * MEGABYTE + b"\r\n")
+        except ConnectionError:
+            return sent
+    return most
+
+
+def test_t12_t48_who_never_stops_is_cut_off_and_nothing_is_kept(service: Service, connection: socket.socket) -> None:
+    web = psutil.Process(service.pid)
+    before = web.memory_info().rss
+    begin(connection, "Transfer-Encoding: chunked")
+    sent = write_until_cut_off(connection, most=10 * MOST_THROWN_AWAY)
+    assert sent < settings.MAX_BODY_BYTES + MOST_THROWN_AWAY + ON_THE_WAY
+    assert web.memory_info().rss - before < MOST_THROWN_AWAY
+
+
+async def test_t48_who_stops_writing_is_waited_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_limit, "PATIENCE", PATIENCE / 50)
+    told: list[dict[str, Any]] = []
+    came: list[dict[str, Any]] = [{"type": "http.request", "body": b"too much", "more_body": True}]
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+
+    async def receive() -> Any:
+        if came:
+            return came.pop()
+        assert [each["type"] for each in told] == ["http.response.start", "http.response.body"], "it was told at once"
+        return await asyncio.Future()
+
+    async def send(message: dict[str, Any]) -> None:
+        told.append(message)
+
+    await BodyLimit(application, most_bytes=lambda path: 3)({"path": DOOR, "headers": []}, receive, send)
+    start, body, end = told
+    assert (start["status"], json.loads(body["body"])["code"]) == (413, "too_large")
+    assert (body["more_body"], end) == (True, {"type": "http.response.body", "body": b""})
