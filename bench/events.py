@@ -79,53 +79,21 @@ def drain() -> None:
 
 def cost() -> None:
     """PostgreSQL's CPU an execution; the three ways take turns, the least of each counts."""
-    import psycopg
-
-    from accounts.models import User
     from events.models import Destination
-    from foundation import effects
-    from foundation.database.connection import conninfo
-    from playground.engine import statements
-    from sessions_app.models import PlaygroundSession
 
-    user = User.objects.create_user("bench-events")
-    session = PlaygroundSession.objects.create(user=user, name="Bench")
-    registered = {moment: dict(named) for moment, named in effects._effects.items()}
-    # As the engine's own connections: statements are prepared after a few uses.
-    connection = psycopg.connect(conninfo(), autocommit=True)
-    server = psutil.Process(connection.info.backend_pid)
-
-    def statements_of(*, with_events: bool) -> tuple[str, str]:
-        for moment in ("execution_begun", "execution_ended"):
-            effects._effects[moment] = {
-                name: text for name, text in registered[moment].items() if with_events or name != "events"
-            }
-        statements.insert.cache_clear()
-        statements.end.cache_clear()
-        return statements.insert(), statements.end()
-
-    def turn(begin: str, end: str) -> float:
-        used = server.cpu_times()
-        for _ in range(GROUPS):
-            ids = [str(uuid.uuid4()) for _ in range(GROUP)]
-            connection.execute(begin, [orjson.dumps([_begun(id_, session) for id_ in ids]).decode()])
-            connection.execute(end, [orjson.dumps([_ended(id_) for id_ in ids]).decode()])
-        now = server.cpu_times()
-        return float((now.user + now.system - used.user - used.system) * 1e6 / (GROUPS * GROUP))
-
-    bare, told = statements_of(with_events=False), statements_of(with_events=True)
+    turns = Turns()
+    bare, told = turns.statements(with_events=False), turns.statements(with_events=True)
 
     def with_one() -> float:
         Destination.objects.create(name="bench")
         try:
-            return turn(*told)
+            return turns.take(*told)
         finally:
-            Destination.objects.all().update(is_active=False)
             Destination.objects.filter(name="bench").delete()
 
     ways: dict[str, Callable[[], float]] = {
-        "without the effects": lambda: turn(*bare),
-        "with them, no destination": lambda: turn(*told),
+        "without the effects": lambda: turns.take(*bare),
+        "with them, no destination": lambda: turns.take(*told),
         "with them, one destination": with_one,
     }
     Destination.objects.all().update(is_active=False)
@@ -136,6 +104,47 @@ def cost() -> None:
     print("PostgreSQL's CPU an execution:")
     for name, figures in found.items():
         print(f"  {name:28} {min(figures):6.0f} µs ({', '.join(f'{figure:.0f}' for figure in figures)})")
+
+
+class Turns:
+    """Executions of one session, begun and ended on a connection as the engine's own: it prepares statements."""
+
+    def __init__(self) -> None:
+        import psycopg
+
+        from accounts.models import User
+        from foundation import effects
+        from foundation.database.connection import conninfo
+        from sessions_app.models import PlaygroundSession
+
+        user = User.objects.create_user("bench-events")
+        self._session = PlaygroundSession.objects.create(user=user, name="Bench")
+        self._effects = {moment: dict(named) for moment, named in effects._effects.items()}
+        self._connection = psycopg.connect(conninfo(), autocommit=True)
+        self._server = psutil.Process(self._connection.info.backend_pid)
+
+    def statements(self, *, with_events: bool) -> tuple[str, str]:
+        """Which begin and end a group of executions."""
+        from foundation import effects
+        from playground.engine import statements
+
+        for moment in ("execution_begun", "execution_ended"):
+            effects._effects[moment] = {
+                name: text for name, text in self._effects[moment].items() if with_events or name != "events"
+            }
+        statements.insert.cache_clear()
+        statements.end.cache_clear()
+        return statements.insert(), statements.end()
+
+    def take(self, begin: str, end: str) -> float:
+        """Microseconds of PostgreSQL's CPU an execution."""
+        used = self._server.cpu_times()
+        for _ in range(GROUPS):
+            ids = [str(uuid.uuid4()) for _ in range(GROUP)]
+            self._connection.execute(begin, [orjson.dumps([_begun(id_, self._session) for id_ in ids]).decode()])
+            self._connection.execute(end, [orjson.dumps([_ended(id_) for id_ in ids]).decode()])
+        now = self._server.cpu_times()
+        return float((now.user + now.system - used.user - used.system) * 1e6 / (GROUPS * GROUP))
 
 
 def _begun(id_: str, session: Any) -> dict[str, Any]:
