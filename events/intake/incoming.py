@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 _WORD_BEGINS: Final = re.compile(r"_([a-z])")
 LONGEST: Final = 255
+TIMESTAMP: Final = "timestamp"
+"""Where the payload says when it happened; what its envelope says is put there."""
 
 
 class Unusable(Exception):
@@ -34,6 +37,15 @@ class Incoming:
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             return ""
         return str(value).replace("\x00", "")[:LONGEST]
+
+    @property
+    def at(self) -> datetime | None:
+        """When it happened, in UTC; None where it does not say, or not as ISO 8601 does."""
+        try:
+            said = datetime.fromisoformat(self.text(TIMESTAMP))
+            return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
 
     def needed(self, name: str) -> str:
         """As `text`; Unusable where there is none."""

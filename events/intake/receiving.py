@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from events.intake.incoming import Incoming
+from events.intake.incoming import TIMESTAMP, Incoming
 from events.models import ConsumedEvent
 from foundation.problems import FieldError, invalid
 from foundation.tasks import send_task
@@ -39,10 +39,16 @@ def incoming_of(body: Any) -> list[Incoming]:
         if not isinstance(payload, dict):
             faults.append(FieldError(path + "payload", "invalid", "An object is expected."))
         if not faults:
-            taken.append(Incoming(event["id"], event["type"], payload))
+            taken.append(Incoming(event["id"], event["type"], _dated(payload, event)))
     if faults:
         raise invalid(faults)
     return taken
+
+
+def _dated(payload: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
+    # CloudEvents call it "time".
+    said = envelope.get(TIMESTAMP, envelope.get("time"))
+    return {TIMESTAMP: said, **payload} if isinstance(said, str) else payload
 
 
 @transaction.atomic

@@ -1,4 +1,8 @@
-"""What other services tell of a provider: shown beside our own reports, and heeded by its breaker."""
+"""What other services tell of a provider: shown beside our own reports, and heeded by its breaker.
+
+Events may come late and out of order. One that is older than the last that was heeded says nothing, nor does one that
+is older than reports are kept for: by then our own calls know better.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,10 @@ from events.intake.incoming import Incoming
 from foundation.cache.client import client_of
 from providers.errors import Code
 from providers.line.breaker import REST
-from providers.line.health import Report, report
+from providers.line.health import KEPT, Report, last_report, report
 from providers.line.shared import Shared
 from providers.models import Provider
+from providers.registry import BUILT_IN
 
 SOURCE: Final = "event_manager"
 """Of reports that came as events."""
@@ -31,13 +36,19 @@ def register() -> None:
 def _heed(event: Incoming) -> None:
     """Down opens the breaker; anything better lets one call try. An event that names no provider of ours is nothing."""
     slug, status = event.text("provider").lower(), event.text("status").lower()
-    if not slug or status not in DOWN | UP or not Provider.objects.filter(slug=slug).exists():
+    if status not in DOWN | UP or not (slug in BUILT_IN or Provider.objects.filter(slug=slug).exists()):
         return
-    asyncio.run(_tell(slug, is_down=status in DOWN))
+    now = datetime.now(UTC)
+    happened_at = min(event.at or now, now)
+    if (now - happened_at).total_seconds() < KEPT:
+        asyncio.run(_tell(slug, is_down=status in DOWN, at=happened_at))
 
 
-async def _tell(slug: str, *, is_down: bool) -> None:
-    said = Report(None, Code.PROVIDER_UNREACHABLE.value if is_down else "", datetime.now(UTC))
+async def _tell(slug: str, *, is_down: bool, at: datetime) -> None:
+    said = Report(None, Code.PROVIDER_UNREACHABLE.value if is_down else "", at)
     async with client_of(settings.REDIS_URL, seconds=5, seconds_to_connect=2) as redis:
+        before = await last_report(redis, slug, SOURCE)
+        if before is not None and before.checked_at > at:
+            return
         await report(redis, slug, SOURCE, said)
         await Shared(redis).turn(slug, is_open=is_down, rest=REST)

@@ -55,6 +55,12 @@ async def report(redis: Redis, slug: str, source: str, said: Report) -> None:
     await pipeline.execute()
 
 
+async def last_report(redis: Redis, slug: str, source: str) -> Report | None:
+    """One source's last word, None where nothing is kept; raises redis.RedisError."""
+    raw: Any = await redis.hget(key_of(slug), source)
+    return None if raw is None else _read(raw)
+
+
 async def report_health(redis: Redis, source: str, lines: Iterable[Line]) -> None:
     """Keeps what this process's traffic told since the last time."""
     for line in lines:
