@@ -23,6 +23,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 asker: ContextVar[Asker] = ContextVar("asker", default=NOBODY)
 address: ContextVar[str] = ContextVar("address", default="")
 """Where the request comes from."""
+media_type: ContextVar[str] = ContextVar("media_type", default="")
+"""What the request calls its body, without parameters: where protocols want a refusal in the same encoding."""
 is_looking: ContextVar[bool] = ContextVar("is_looking", default=False)
 """Whether somebody only looks: what cannot be opened is told in its place then, and hides nothing else."""
 is_writing_a_file: ContextVar[bool] = ContextVar("is_writing_a_file", default=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import wraps
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from foundation.context import media_type
 from foundation.sealing.encryption import CannotDecrypt, Lost, StoreAway
 
 CONTENT_TYPE = "application/problem+json"
@@ -72,21 +74,34 @@ class Problem(Exception):
         kind, body = self.written(instance)
         return HttpResponse(body, content_type=kind, status=self.status, headers=self.headers)
 
-    def written(self, instance: str) -> tuple[str, bytes]:
-        """Content type and body, in the shape that callers of this path read."""
-        for prefix, shape in _SHAPES.items():
+    def written(self, instance: str, *, asked_in: str | None = None) -> tuple[str, bytes]:
+        """Content type and body, in the shape that callers of this path read. `asked_in`: the request's content type,
+        for who stands before the middleware that notes it.
+        """
+        for prefix, (shape, encodings) in _SHAPES.items():
             if instance.startswith(prefix):
+                kind = media_type.get() if asked_in is None else bare(asked_in)
+                if encode := encodings.get(kind):
+                    return kind, encode(self)
                 return "application/json", orjson.dumps(shape(self))
         return CONTENT_TYPE, orjson.dumps(self.body(instance))
 
 
 Shape = Callable[[Problem], dict[str, Any]]
-_SHAPES: dict[str, Shape] = {}
+Encoding = Callable[[Problem], bytes]
+_SHAPES: dict[str, tuple[Shape, Mapping[str, Encoding]]] = {}
 
 
-def tell_below(prefix: str, shape: Shape) -> None:
-    """Has problems below this path told in another vendor's shape; the first prefix that fits decides."""
-    _SHAPES[prefix] = shape
+def tell_below(prefix: str, shape: Shape, encodings: Mapping[str, Encoding] = MappingProxyType({})) -> None:
+    """Has problems below this path told in another vendor's shape; the first prefix that fits decides. `encodings`, by
+    content type: for requests that came so, in the place of JSON.
+    """
+    _SHAPES[prefix] = (shape, encodings)
+
+
+def bare(content_type: str) -> str:
+    """The media type without its parameters, in small letters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def invalid(errors: Iterable[FieldError]) -> Problem:

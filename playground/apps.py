@@ -16,12 +16,13 @@ class PlaygroundConfig(AppConfig):
         from playground.gateway import errors
         from playground.gateway.mcp import messages, templates
         from playground.gateway.mcp import running as mcp_running
+        from playground.gateway.traces import refusal
         from playground.keeping import erasure, own_data, retention
         from playground.tools.mcp import settings_file
 
         # Vendors' clients read their own vendor's errors: the narrower path stands first.
         tell_below("/v1/messages", errors.as_anthropic)
-        tell_below("/v1/traces", errors.as_status)
+        tell_below("/v1/traces", refusal.as_status, {refusal.PROTOBUF: refusal.in_protobuf})
         tell_below("/v1/", errors.as_openai)
         tell_below("/mcp", messages.as_rpc)
         settings_file.programs()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import orjson
-
-from foundation.problems import CONTENT_TYPE, unavailable
+from foundation.problems import unavailable
 
 
 class AnswersInterruption:
@@ -28,13 +26,15 @@ class AnswersInterruption:
             await self._application(scope, receive, noted)
         except asyncio.CancelledError:
             if not has_begun:
-                await _refuse(scope["path"], send)
+                await _refuse(scope, send)
             raise
 
 
-async def _refuse(path: str, send: Any) -> None:
+async def _refuse(scope: Any, send: Any) -> None:
     problem = unavailable("The service is being stopped.")
-    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"cache-control", b"no-store"), (b"connection", b"close")]
+    asked_in = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"content-type"), "")
+    kind, body = problem.written(scope["path"], asked_in=asked_in)
+    headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store"), (b"connection", b"close")]
     headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(problem.body(path))})
+    await send({"type": "http.response.body", "body": body})

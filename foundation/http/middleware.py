@@ -23,9 +23,10 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django_htmx.middleware import HtmxMiddleware
 
-from foundation.context import address, is_looking, request_id
+from foundation.context import address, is_looking, media_type, request_id
 from foundation.database.threads import in_database_thread
 from foundation.http.doors import is_for_programs
+from foundation.problems import bare
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -82,6 +83,7 @@ class RequestContext(NativeMiddleware):
         take_api_key(request)
         # For the length of the request's task, also while its answer is sent.
         is_looking.set(request.method in ("GET", "HEAD"))
+        media_type.set(bare(request.META.get("CONTENT_TYPE", "")))
         address.set(str(request.META.get("REMOTE_ADDR") or "").partition("%")[0][:45])
         try:
             response = await self.get_response(request)

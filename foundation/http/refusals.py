@@ -17,4 +17,4 @@ def refusal(problem: Problem, path: str, headers: Mapping[str, str]) -> tuple[st
             return "text/plain; charset=utf-8", problem.detail.encode()
         if "text/html" in headers.get("accept", ""):
             return "text/html; charset=utf-8", loader.render_to_string("refused.html", {"problem": problem}).encode()
-    return problem.written(path)
+    return problem.written(path, asked_in=headers.get("content-type", ""))

@@ -1,4 +1,4 @@
-"""A problem as OpenAI's, Anthropic's and OTLP's clients read it; their exception classes go by the status alone."""
+"""A problem as OpenAI's and Anthropic's clients read it; their exception classes go by the status alone."""
 
 from __future__ import annotations
 
@@ -29,23 +29,18 @@ _NAMES: Final = {
 def as_openai(problem: Problem) -> dict[str, Any]:
     """`{"error": {message, type, param, code}}`."""
     kind = _OPENAI.get(problem.status, "server_error" if problem.status >= 500 else "invalid_request_error")
-    told = {"message": _sentence(problem), "type": kind, "param": _param(problem), "code": problem.code}
+    told = {"message": sentence_of(problem), "type": kind, "param": _param(problem), "code": problem.code}
     return {"error": told}
 
 
 def as_anthropic(problem: Problem) -> dict[str, Any]:
     """`{"type": "error", "error": {type, message}}`."""
     kind = _ANTHROPIC.get(problem.status, "api_error" if problem.status >= 500 else "invalid_request_error")
-    return {"type": "error", "error": {"type": kind, "message": _sentence(problem), "code": problem.code}}
+    return {"type": "error", "error": {"type": kind, "message": sentence_of(problem), "code": problem.code}}
 
 
-def as_status(problem: Problem) -> dict[str, Any]:
-    """A google.rpc.Status, as OTLP has it; exporters go by the status of HTTP, and people by the code."""
-    why = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": problem.code}
-    return {"message": _sentence(problem), "details": [why]}
-
-
-def _sentence(problem: Problem) -> str:
+def sentence_of(problem: Problem) -> str:
+    """All that a problem says, field by field, by the names of these clients."""
     told = [f"{_named(error['field'])}: {error['message']}".removeprefix(": ") for error in problem.errors]
     return " ".join(told) or problem.detail or problem.title
 

@@ -14,32 +14,25 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from foundation.database.threads import in_database_thread
-from foundation.problems import Problem, as_problem, only
+from foundation.problems import Problem, answers_problems, only
 from playground.gateway.running import check_bearer
+from playground.gateway.traces.refusal import PROTOBUF
 from playground.gateway.traces.span import NoSpans
 
 logger = logging.getLogger(__name__)
 
-PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 @only("POST")
+@answers_problems
 async def traces(request: SignedInRequest) -> HttpResponse:
     """Keeps the calls among the spans, and answers in the encoding of the request."""
-    try:
-        check_bearer(request)
-        if request.content_type not in (PROTOBUF, JSON):
-            raise Problem(415, "unsupported_media_type", f"{PROTOBUF} or {JSON} is expected.")
-        told = await in_database_thread(
-            _taken, request.principal, request.content_type, _encoding(request), request.body
-        )
-    except Exception as error:
-        problem = as_problem(error)
-        if problem is None:
-            raise
-        return _refused(request, problem)
+    check_bearer(request)
+    if request.content_type not in (PROTOBUF, JSON):
+        raise Problem(415, "unsupported_media_type", f"{PROTOBUF} or {JSON} is expected.")
+    told = await in_database_thread(_taken, request.principal, request.content_type, _encoding(request), request.body)
     return HttpResponse(told, content_type=request.content_type)
 
 
@@ -92,10 +85,3 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     if not packed.eof or packed.unused_data:
         raise Problem(400, "malformed_gzip", "The body is not one whole gzip member.")
     return unpacked
-
-
-def _refused(request: SignedInRequest, problem: Problem) -> HttpResponse:
-    """A google.rpc.Status in the encoding of the request."""
-    kind = PROTOBUF if request.content_type == PROTOBUF else JSON
-    told = _codec(kind).refusal(problem.detail or problem.title)
-    return HttpResponse(told, content_type=kind, status=problem.status, headers=problem.headers)

@@ -34,11 +34,6 @@ def answer(rejected: int, message: str) -> bytes:
     return orjson.dumps({"partialSuccess": {"rejectedSpans": str(rejected), "errorMessage": message}})
 
 
-def refusal(message: str) -> bytes:
-    """A google.rpc.Status of which only the message is told."""
-    return orjson.dumps({"message": message})
-
-
 def _span(span: Mapping[str, Any], resource: dict[str, Any]) -> Span:
     status = _object(span, "status")
     return Span(

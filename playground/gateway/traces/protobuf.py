@@ -40,16 +40,6 @@ def answer(rejected: int, message: str) -> bytes:
     return bytes(made.SerializeToString())
 
 
-def refusal(message: str) -> bytes:
-    """A google.rpc.Status of which only the message (field 2) is told."""
-    said = message.encode()
-    length, size = len(said), bytearray()
-    while length > 127:
-        size.append(length & 127 | 128)
-        length >>= 7
-    return b"\x12" + bytes([*size, length]) + said
-
-
 def _span(span: Any, resource: dict[str, Any]) -> Span:
     return Span(
         trace_id=span.trace_id.hex(),
