@@ -84,6 +84,16 @@ class ToolCallEvent(serializers.Serializer[Any]):
     arguments = serializers.JSONField()
 
 
+class ToolProgressEvent(serializers.Serializer[Any]):
+    """`tool_progress`: how far a call has come, by its tool's own word; twice a second at most, and not kept."""
+
+    id = serializers.CharField()
+    tool_name = serializers.CharField()
+    done = serializers.FloatField(help_text="In the tool's own measure.")
+    total = serializers.FloatField(allow_null=True, help_text="In the same measure, where it is known.")
+    message = serializers.CharField(allow_blank=True)
+
+
 class ToolResultEvent(serializers.Serializer[Any]):
     """`tool_result`: what a call of a registered tool came to, or that it awaits a person."""
 
@@ -148,6 +158,7 @@ EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "recast": RecastEvent,
     "tool_call_part": ToolCallPartEvent,
     "tool_call": ToolCallEvent,
+    "tool_progress": ToolProgressEvent,
     "tool_result": ToolResultEvent,
     "round": RoundEvent,
     "provider_tool": ProviderToolSerializer,
@@ -193,7 +204,8 @@ class ExecutionEventSchema(OpenApiSerializerExtension):  # type: ignore[no-untyp
 
 EVENTS: Final = OpenApiResponse(
     ExecutionEvent,
-    description="Server-sent events: started, token, reasoning, recast, tool_call_part, tool_call, tool_result, "
+    description="Server-sent events: started, token, reasoning, recast, tool_call_part, tool_call, tool_progress, "
+    "tool_result, "
     "round, provider_tool, "
     "retry, fallback, usage, then completed, failed or cancelled with the whole PromptExecution. `id` counts from 1 "
     "without a gap.",

@@ -71,4 +71,5 @@ async def _outcome(run: Run, call: dict[str, Any], offered: set[str], *, deadlin
     if tool.needs_approval and call["status"] != APPROVED:
         return failed(NOBODY_THERE) if run.origin.is_batch else {"status": AWAITING_APPROVAL}
     seconds = max(deadline - time.monotonic(), 0.001)
-    return await called(tool, call["arguments"], Caller(run.record.user_id), seconds=seconds)
+    caller = Caller(run.record.user_id, on_progress=lambda progress: run.tell_progress(call, progress))
+    return await called(tool, call["arguments"], caller, seconds=seconds)

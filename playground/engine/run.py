@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from playground.engine.tally import Tally
 from playground.models import Origin, PromptExecution, Status
 from playground.representation import DETAILS, usage_json
 from playground.stream.publisher import Outlet
-from playground.tools.tool import Tool
+from playground.tools.tool import Progress, Tool
 from playground.tools.turns import turns_of
 from privacy.masking.sending import Asked, Masked
 from providers.base import Finish, Message, ProviderEvent, TextWasReasoning, Usage
@@ -183,6 +183,11 @@ class Run:
     def take_outcome(self, entry: dict[str, Any], outcome: dict[str, Any]) -> None:
         """Keeps what a call of a tool came to, and lets readers know."""
         self._draft.take_outcome(entry, outcome)
+
+    def tell_progress(self, entry: dict[str, Any], progress: Progress) -> None:
+        """Lets readers know how far a call of a tool has come; it is not kept."""
+        told = {"id": entry["id"], "tool_name": entry["tool_name"], **asdict(progress)}
+        self.outlet.say("tool_progress", told)
 
     def take_round(self, said: Mapping[str, Any]) -> None:
         """Goes on where an earlier execution stopped: with this round of it, whose calls were allowed."""

@@ -9,13 +9,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import TooMuch, validator_of
-from playground.tools.tool import Caller, Tool, ToolFailed
+from playground.tools.tool import Caller, Progress, Tool, ToolFailed
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,10 @@ MOST_ARGUMENTS: Final = 64 * 1024
 """Bytes of JSON."""
 MOST_RESULT: Final = 64 * 1024
 """Characters of a result as JSON or text; what is beyond is cut, and that is said."""
+LONGEST: Final = 600.0
+"""Seconds of a call whose tool tells how far it is; others have their patience."""
+BETWEEN_WORDS: Final = 0.5
+"""Seconds between two words on a call's progress that are handed on."""
 LONGEST_ERROR: Final = 1_000
 REQUESTED: Final = "requested"
 INCOMPLETE: Final = "incomplete"
@@ -42,17 +47,45 @@ async def called(tool: Tool, arguments: Any, caller: Caller, *, seconds: float) 
     started = time.monotonic()
     try:
         check(tool, arguments)
-        async with asyncio.timeout(min(seconds, tool.patience)):
-            result = await tool.run(arguments, caller)
+        result = await _timed(tool, arguments, caller, seconds=min(seconds, LONGEST))
         outcome = _bounded(result)
     except ToolFailed as failure:
         outcome = failed(str(failure))
-    except TimeoutError:
-        outcome = failed(f"{tool.name} did not answer within {min(seconds, tool.patience):.0f} seconds.")
     except Exception:
         logger.exception("tool_broke", extra={"tool": tool.name})
         outcome = failed("The tool made a mistake; it is logged.")
     return {**outcome, "execution_time": round(time.monotonic() - started, 3)}
+
+
+async def _timed(tool: Tool, arguments: Mapping[str, Any], caller: Caller, *, seconds: float) -> Any:
+    """What it gives. Each word on its progress has its patience begin anew, `seconds` in all; raises ToolFailed."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    patience = min(tool.patience, seconds)
+    words: list[float] = []
+    """When one was handed on."""
+
+    def heard(progress: Progress) -> None:
+        now = loop.time()
+        if clock.expired():
+            return
+        clock.reschedule(min(now + patience, end))
+        if not words or now - words[-1] >= BETWEEN_WORDS:
+            words.append(now)
+            caller.on_progress(progress)
+
+    clock = asyncio.timeout(patience)
+    try:
+        async with clock:
+            return await tool.run(arguments, replace(caller, on_progress=heard))
+    except TimeoutError:
+        if not clock.expired():
+            raise
+    if not words:
+        raise ToolFailed(f"{tool.name} did not answer within {patience:.0f} seconds.")
+    if loop.time() >= end:
+        raise ToolFailed(f"{tool.name} told of its progress, and did not end within {seconds:.0f} seconds.")
+    raise ToolFailed(f"{tool.name} told of its progress, and then nothing for {patience:.0f} seconds.")
 
 
 def failed(message: str) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 PATIENCE: Final = 30.0
-"""Seconds that a call may take by itself."""
+"""Seconds that a call may take by itself; with one that tells how far it is, seconds without a word."""
 
 
 class ToolFailed(Exception):
@@ -17,10 +17,24 @@ class ToolFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a call has come, in its tool's own words and figures."""
+
+    done: float
+    total: float | None = None
+    message: str = ""
+
+
+def _unheard(progress: Progress) -> None:
+    """Where nobody follows the call."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf a tool is run."""
+    """On whose behalf a tool is run, and who hears how far it has come."""
 
     user_id: UUID
+    on_progress: Callable[[Progress], None] = _unheard
 
 
 class Tool(ABC):

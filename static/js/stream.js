@@ -50,6 +50,7 @@ function follow(article) {
     else if (event === "reasoning") reasoning.add(data.text);
     else if (event === "recast") reasoning.add(answer.takeBack());
     else if (event === "tool_call" && calls) calls.begin(data);
+    else if (event === "tool_progress" && calls) calls.progress(data);
     else if (event === "tool_result" && calls) calls.end(data);
     else if (event === "round" && calls) calls.goOn(answer.takeBack());
     else if (event in WORD) return finish(event);

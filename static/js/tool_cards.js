@@ -2,6 +2,7 @@
 // before it goes on. Text only ever becomes text nodes; the finished answer brings the server's own cards.
 export function toolCards(place) {
   let list = null; // of this round
+  const found = (id) => list?.querySelector(`[data-call="${CSS.escape(id)}"]`);
   return {
     begin({ id, tool_name: name, arguments: given }) {
       list ??= place.appendChild(made("ul", "tool-calls"));
@@ -11,9 +12,18 @@ export function toolCards(place) {
       head.append(made("span", "tool-call-name", name), made("span", "tag", "running"));
       card.append(made("pre", "tool-call-arguments", readable(given)));
     },
-    end({ id, status, result, error, execution_time: taken }) {
-      const card = list?.querySelector(`[data-call="${CSS.escape(id)}"]`);
+    // In the tool's own measure; what it says goes when the call has ended.
+    progress({ id, done, total, message }) {
+      const card = found(id);
       if (!card) return;
+      const line = card.querySelector(".tool-call-progress") ?? card.appendChild(made("p", "tool-call-progress meta"));
+      const figure = total === null ? `${done}` : `${done} of ${total}`;
+      line.textContent = message ? `${figure} · ${message}` : figure;
+    },
+    end({ id, status, result, error, execution_time: taken }) {
+      const card = found(id);
+      if (!card) return;
+      card.querySelector(".tool-call-progress")?.remove();
       const word = { completed: "done", failed: "failed", awaiting_approval: "waits for you" }[status] ?? status;
       card.querySelector(".tag").textContent = word;
       if (taken !== undefined) card.querySelector(".tag").before(made("span", "meta", `${taken.toFixed(2)}\u202fs`));

@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ImageContent, TextContent, ToolAnnotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -39,6 +40,7 @@ def add(a: int, b: int) -> dict[str, int]:
 @server.tool()
 def greet(name: str) -> CallToolResult:
     """Greets somebody."""
+    seen["calls"].append("greet")
     picture = ImageContent(type="image", data="AAAA", mime_type="image/png")
     texts = [TextContent(type="text", text=f"Hello {name}"), TextContent(type="text", text="and goodbye")]
     return CallToolResult(content=[*texts, picture])
@@ -48,6 +50,23 @@ def greet(name: str) -> CallToolResult:
 async def slow() -> str:
     """Takes its time."""
     seen["calls"].append("slow")
+    await asyncio.sleep(30)
+    return "at last"
+
+
+@server.tool()
+async def working(steps: int, ctx: Context, pause: float = 0.6) -> str:
+    """Tells how far it is, after each step."""
+    for step in range(1, steps + 1):
+        await asyncio.sleep(pause)
+        await ctx.report_progress(step, steps, f"step {step}")
+    return "done"
+
+
+@server.tool()
+async def stuck(ctx: Context) -> str:
+    """Says once how far it is, and no more."""
+    await ctx.report_progress(1)
     await asyncio.sleep(30)
     return "at last"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,8 @@ from playground.tools.tool import ToolFailed
 if TYPE_CHECKING:
     from mcp import Client
 
+UNKNOWN_REVISION: Final = "Unsupported protocol version from the server: "
+"""How the SDK begins to say so."""
 HANDSHAKE: Final = 10.0
 """Seconds until a server has said who it is."""
 
@@ -32,13 +34,14 @@ class ServerRefused(ToolFailed):
 
 
 @asynccontextmanager
-async def connected(server: McpServer) -> AsyncIterator[Client]:
-    """The initialised client; raises ToolFailed for whatever goes wrong before, within or after."""
+async def connected(server: McpServer, *, on_list_changed: Callable[[], None] = lambda: None) -> AsyncIterator[Client]:
+    """The initialised client; raises ToolFailed for whatever goes wrong before, within or after. `on_list_changed`
+    hears that the server has other tools from now on."""
     # Two seconds of imports, which nobody's stream should wait for.
     await asyncio.to_thread(importlib.import_module, "mcp")
     from mcp import Client, MCPError
 
-    faults: Any = None
+    faults, is_greeted = None, False
     try:
         async with AsyncExitStack() as stack:
             if server.is_of_file:
@@ -46,7 +49,8 @@ async def connected(server: McpServer) -> AsyncIterator[Client]:
             else:
                 faults, transport = await _at_address(server, stack)
             async with asyncio.timeout(HANDSHAKE):
-                client = await stack.enter_async_context(Client(transport))
+                client = await stack.enter_async_context(Client(transport, message_handler=_hearing(on_list_changed)))
+            is_greeted = True
             yield client
     except Exception as error:
         inner = _first(error)
@@ -54,11 +58,40 @@ async def connected(server: McpServer) -> AsyncIterator[Client]:
             raise inner from None
         if faults and faults.fault:
             raise ToolFailed(faults.fault) from None
+        if not is_greeted and (told := _revision_refused(inner)):
+            raise ToolFailed(told) from None
         if isinstance(inner, MCPError):
             raise ServerRefused(f"Its server refused: {str(inner)[:300]}") from None
         if isinstance(inner, TimeoutError):
             raise ToolFailed(f"It did not answer within {HANDSHAKE:.0f} seconds.") from None
         raise ToolFailed(f"It cannot be reached ({type(inner).__name__}).") from None
+
+
+def _hearing(on_list_changed: Callable[[], None]) -> Any:
+    from mcp.types import ToolListChangedNotification
+
+    async def hear(message: Any) -> None:
+        # Exceptions that come this way are the SDK's notes on what it could not read; the call tells them itself.
+        if isinstance(message, ToolListChangedNotification):
+            on_list_changed()
+
+    return hear
+
+
+def _revision_refused(error: BaseException) -> str:
+    """What to say where server and SDK have no revision of the protocol in common; empty where it is something else."""
+    from mcp import MCPError
+    from mcp_types import UNSUPPORTED_PROTOCOL_VERSION
+    from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
+
+    if isinstance(error, MCPError) and error.code == UNSUPPORTED_PROTOCOL_VERSION:
+        supported = error.error.data.get("supported") if isinstance(error.error.data, dict) else None
+        named = ", ".join(str(each)[:20] for each in supported[:8]) if isinstance(supported, list) else ""
+    elif isinstance(error, RuntimeError) and str(error).startswith(UNKNOWN_REVISION):
+        named = str(error).removeprefix(UNKNOWN_REVISION)[:20]
+    else:
+        return ""
+    return f"It speaks revision {named or '?'} of MCP; spoken here are {', '.join(KNOWN_PROTOCOL_VERSIONS)}."
 
 
 def _program(server: McpServer, stack: AsyncExitStack) -> Any:

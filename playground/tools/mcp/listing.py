@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from django.db import transaction
@@ -17,6 +17,9 @@ from playground.models import McpServer
 from playground.tools.mcp import settings_file
 from playground.tools.mcp.connecting import connected, standing
 from playground.tools.tool import ToolFailed
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +49,8 @@ async def list_one(server: McpServer) -> None:
     """Keeps what the server has now; where it does not say, what it had, and why."""
     try:
         async with asyncio.timeout(PATIENCE):
-            listing, fault = await _tools_of(server), ""
+            async with connected(server) as client:
+                listing, fault = await tools_of(client), ""
         await standing(server).answered()
     except (ToolFailed, CannotDecrypt) as error:
         listing, fault = None, str(error)
@@ -56,7 +60,12 @@ async def list_one(server: McpServer) -> None:
         await standing(server).failed()
         logger.warning("mcp_server_not_listed", extra={"server": server.name, "reason": fault[:300]})
 
-    await in_database_thread(_keep, server, listing, fault[:300])
+    await keep(server, listing, fault=fault[:300])
+
+
+async def keep(server: McpServer, listing: list[dict[str, Any]] | None, *, fault: str = "") -> None:
+    """From now on these are its tools, or it could not be read and has those that it had."""
+    await in_database_thread(_keep, server, listing, fault)
 
 
 def _keep(server: McpServer, listing: list[dict[str, Any]] | None, fault: str) -> None:
@@ -71,16 +80,16 @@ def _keep(server: McpServer, listing: list[dict[str, Any]] | None, fault: str) -
         row.save(update_fields=["fault", "listed_at", *(["listing"] if listing is not None else [])])
 
 
-async def _tools_of(server: McpServer) -> list[dict[str, Any]]:
+async def tools_of(client: Client) -> list[dict[str, Any]]:
+    """What the server says now of each of its tools, a fingerprint with it."""
     found: list[dict[str, Any]] = []
-    async with connected(server) as client:
-        cursor = None
-        for _ in range(MOST_PAGES):
-            page = await client.list_tools(cursor=cursor)
-            found += [told for tool in page.tools if (told := _told(tool)) is not None]
-            cursor = page.next_cursor
-            if not cursor or len(found) >= MOST_TOOLS:
-                break
+    cursor = None
+    for _ in range(MOST_PAGES):
+        page = await client.list_tools(cursor=cursor)
+        found += [told for tool in page.tools if (told := _told(tool)) is not None]
+        cursor = page.next_cursor
+        if not cursor or len(found) >= MOST_TOOLS:
+            break
     return found[:MOST_TOOLS]
 
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import validator_of
 from integrations.client.errors import ServiceAway
 from playground.models import McpServer
 from playground.tools.mcp.connecting import ServerRefused, connected, standing
-from playground.tools.tool import Caller, Tool, ToolFailed
+from playground.tools.mcp.listing import keep, tools_of
+from playground.tools.tool import Caller, Progress, Tool, ToolFailed
+
+if TYPE_CHECKING:
+    from mcp.types import CallToolResult
 
 LONGEST_NAME: Final = 64
 LONGEST_DESCRIPTION: Final = 4_000
+LONGEST_MESSAGE: Final = 200
+"""Characters of a word on progress."""
+CHANGED: Final = (
+    "The tool describes itself otherwise than when it was looked at, or is gone. It was not run: an administrator has "
+    "to look at it again."
+)
 NO_SIGN: Final = re.compile(r"[^A-Za-z0-9_-]")
+
+
+class ToolChanged(ServerRefused):
+    """It says something else of itself than what an administrator has looked at."""
 
 
 class OfServer(Tool):
@@ -24,7 +39,7 @@ class OfServer(Tool):
     category = "mcp"
 
     def __init__(self, server: McpServer, told: Mapping[str, Any]) -> None:
-        self._server, self._own_name = server, told["name"]
+        self._server, self._own_name, self._fingerprint = server, told["name"], told["fingerprint"]
         self.name = offered_name(server.name, told["name"])
         self.description = told["description"][:LONGEST_DESCRIPTION]
         self.parameters = told["parameters"]
@@ -45,8 +60,7 @@ class OfServer(Tool):
         """Its structured content, else its texts; other contents are told as what they are."""
         health = standing(self._server)
         try:
-            async with connected(self._server) as client:
-                result = await client.call_tool(self._own_name, dict(arguments))
+            result = await self._called(arguments, caller)
         except ServerRefused:
             await health.answered()
             raise
@@ -58,6 +72,30 @@ class OfServer(Tool):
         if result.is_error:
             raise ToolFailed(text or "The tool failed, and did not say why.")
         return text if result.structured_content is None else result.structured_content
+
+    async def _called(self, arguments: Mapping[str, Any], caller: Caller) -> CallToolResult:
+        """Its result, where it still says of itself what was confirmed: it is asked that before each call (T31)."""
+        is_listed_anew = False
+
+        def list_anew() -> None:
+            nonlocal is_listed_anew
+            is_listed_anew = True
+
+        async def heard(progress: float, total: float | None, message: str | None) -> None:
+            figures = [each for each in (progress, total) if each is not None]
+            if all(map(math.isfinite, figures)):
+                caller.on_progress(Progress(progress, total, (message or "")[:LONGEST_MESSAGE]))
+
+        async with connected(self._server, on_list_changed=list_anew) as client:
+            listing = await tools_of(client)
+            if self._fingerprint not in {each["fingerprint"] for each in listing}:
+                await keep(self._server, listing)
+                raise ToolChanged(CHANGED)
+            # Not the client's own `call_tool`: that sends a call again, by itself, to a tool that has just changed.
+            result = await client.session.call_tool(self._own_name, dict(arguments), progress_callback=heard)
+            if is_listed_anew:
+                await keep(self._server, await tools_of(client))
+        return result
 
 
 def offered_name(server: str, tool: str) -> str:

@@ -207,7 +207,7 @@ async def test_nothing_is_offered_before_it_was_looked_at(transactional_db: None
     row = await McpServer.objects.acreate(name="fresh", url=f"{double}/mcp", allow_private_address=True)
     await list_one(row)
     await row.arefresh_from_db()
-    assert len(row.listing) == 7
+    assert len(row.listing) == 9
     assert not [name for name in await registry.tools() if name.startswith("fresh__")]
     await row.adelete()
 
