@@ -66,7 +66,7 @@ def declare() -> None:
                 confirm_cost={"type": "boolean"},
             ),
             door=("POST", "/api/evaluation/probabilistic"),
-            run=lambda user, asked: in_database_thread(_begun, user, asked),
+            run=lambda user, asked, call: in_database_thread(_begun, user, asked),
             asks_models=True,
         ),
         Offered(
@@ -74,7 +74,7 @@ def declare() -> None:
             description="Tells a test: how far it is, and once it has ended its figures with their intervals.",
             parameters=arguments_schema(("test_id",), test_id={**text, "description": "As evaluate gave it."}),
             door=("GET", "/api/evaluation/-"),
-            run=lambda user, asked: in_database_thread(_state, user, asked),
+            run=lambda user, asked, call: in_database_thread(_state, user, asked),
             is_read_only=True,
         ),
     )

@@ -13,6 +13,7 @@ from accounts.authentication import Caller
 from foundation.problems import Problem, as_problem
 from foundation.rest.rendering import dumps
 from playground.gateway.mcp import prompts
+from playground.gateway.mcp.calls import Call
 from playground.gateway.mcp.messages import INVALID_PARAMS, METHOD_NOT_FOUND, RpcError, sentence_of
 from playground.gateway.mcp.offered import offered, offered_to
 
@@ -26,8 +27,10 @@ INSTRUCTIONS: Final = (
 )
 
 
-async def answered(caller: Caller, method: str, params: dict[str, Any]) -> Mapping[str, Any]:
+async def answered(caller: Caller, method: str, params: dict[str, Any], call: Call) -> Mapping[str, Any]:
     """The result of a request; raises RpcError."""
+    if method == "tools/call":
+        return await _call(caller, params, call)
     answer = METHODS.get(method)
     if answer is None:
         raise RpcError(METHOD_NOT_FOUND, f"There is no method {method[:60]!r} here.")
@@ -52,7 +55,7 @@ async def _tools(caller: Caller, params: dict[str, Any]) -> Mapping[str, Any]:
     return {"tools": [tool.as_json() for tool in offered_to(caller)]}
 
 
-async def _call(caller: Caller, params: dict[str, Any]) -> Mapping[str, Any]:
+async def _call(caller: Caller, params: dict[str, Any], call: Call) -> Mapping[str, Any]:
     name, arguments = params.get("name"), params.get("arguments")
     tool = offered(name) if isinstance(name, str) else None
     if tool is None:
@@ -62,7 +65,7 @@ async def _call(caller: Caller, params: dict[str, Any]) -> Mapping[str, Any]:
     try:
         caller.check_scope(*tool.door)
         tool.check(arguments or {})
-        given = await tool.run(caller.user, arguments or {})
+        given = await tool.run(caller.user, arguments or {}, call)
     except Exception as error:
         problem = as_problem(error)
         if problem is None:
@@ -94,11 +97,11 @@ async def _prompt(caller: Caller, params: dict[str, Any]) -> Mapping[str, Any]:
     return await prompts.rendered(caller, params.get("name"), params.get("arguments"))
 
 
+# A call of a tool (`tools/call`) is more than a question.
 METHODS: Final[Mapping[str, Callable[[Caller, dict[str, Any]], Awaitable[Mapping[str, Any]]]]] = {
     "initialize": _initialize,
     "ping": _ping,
     "tools/list": _tools,
-    "tools/call": _call,
     "prompts/list": _prompts,
     "prompts/get": _prompt,
 }

@@ -11,8 +11,9 @@ from accounts.bearer.scopes import openers
 from accounts.models import User
 from foundation.json_schema.validators import TooMuch, validator_of
 from foundation.problems import FieldError, invalid
+from playground.gateway.mcp.calls import Call
 
-Run = Callable[[User, dict[str, Any]], Awaitable[Mapping[str, Any]]]
+Run = Callable[[User, dict[str, Any], Call], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Offered:
     door: tuple[str, str]
     """Method and address of the door whose rights it asks for; `-` stands for an id."""
     run: Run
-    """What it gives, a JSON object, for a user and arguments that fit the schema; raises Problem."""
+    """What it gives, a JSON object, for a user and arguments that fit the schema; it may tell the call how far it is.
+    Raises Problem."""
     is_read_only: bool = False
     asks_models: bool = False
     """Whether it goes out of the service, and costs money."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,13 +13,14 @@ from playground.api.comparisons import comparison_json
 from playground.api.executions import EXECUTE, failure_of
 from playground.bodies.comparison import ComparisonSerializer, asks_of
 from playground.bodies.resolve import resolve
+from playground.gateway.mcp.calls import Call
+from playground.gateway.mcp.following import all_ended, ended
 from playground.gateway.mcp.offered import Offered, arguments_schema, offer
 from playground.gateway.mcp.templates import LABEL, TEMPLATE, VARIABLES, VERSION
 from playground.gateway.targets import template_id_of
 from playground.models import Origin, Status
 from playground.representation import execution_json
 
-DOOR: Final = {"door": "mcp"}
 COMPARISON: Final = ComparisonSerializer()
 MODEL: Final = {"type": "string", "description": "provider/model, such as openai/gpt-4o-mini"}
 PROMPT: Final = {"type": "string", "minLength": 1}
@@ -30,25 +30,25 @@ SESSION: Final = {"type": "string", "description": "The id of the session that k
 CONFIRM: Final = {"type": "boolean", "description": "Yes to a cost that the service has asked about."}
 
 
-async def _run(user: User, asked: dict[str, Any]) -> dict[str, Any]:
+async def _run(user: User, asked: dict[str, Any], call: Call) -> dict[str, Any]:
     """The execution once it has ended; it goes on where the client leaves."""
-    checked = checked_json(EXECUTE, {**await _by_id(user, asked), "metadata": DOOR})
-    execution_id = await executing.begin(await resolve(user, checked, origin=Origin.SERVICE), is_streamed=False)
-    execution = await executing.record_of(execution_id)
+    checked = checked_json(EXECUTE, {**await _by_id(user, asked), "metadata": call.metadata})
+    ask = await resolve(user, checked, origin=Origin.SERVICE)
+    execution = await ended(await executing.begin(ask, is_streamed=call.is_followed), call)
     if execution.status == Status.FAILED:
         raise failure_of(execution)
     return await in_database_thread(execution_json, execution)
 
 
-async def _compare(user: User, asked: dict[str, Any]) -> dict[str, Any]:
+async def _compare(user: User, asked: dict[str, Any], call: Call) -> dict[str, Any]:
     """The comparison once all of its executions have ended; one that failed says why."""
-    body = {**await _by_id(user, asked), "metadata": DOOR}
+    body = {**await _by_id(user, asked), "metadata": call.metadata}
     comparison_id = await comparing.compare(await asks_of(user, checked_json(COMPARISON, body)))
 
     def ids() -> list[UUID]:
         return [each.id for each in comparing.executions_of(comparing.seen(user, comparison_id))]
 
-    await asyncio.gather(*map(executing.record_of, await in_database_thread(ids)))
+    await all_ended(await in_database_thread(ids), call)
     return await in_database_thread(lambda: comparison_json(comparing.seen(user, comparison_id), user))
 
 

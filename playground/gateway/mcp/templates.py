@@ -81,7 +81,7 @@ def declare() -> None:
                 page_size={**number, "maximum": 200, "default": A_PAGE},
             ),
             door=("GET", "/api/templates"),
-            run=lambda user, asked: in_database_thread(_listed, user, asked),
+            run=lambda user, asked, call: in_database_thread(_listed, user, asked),
             is_read_only=True,
         ),
         Offered(
@@ -89,7 +89,7 @@ def declare() -> None:
             description="Tells one prompt template: its texts, variables, labels and versions.",
             parameters=arguments_schema(("template",), template=TEMPLATE, version=VERSION, label=LABEL),
             door=("GET", "/api/templates/-"),
-            run=lambda user, asked: in_database_thread(_one, user, asked),
+            run=lambda user, asked, call: in_database_thread(_one, user, asked),
             is_read_only=True,
         ),
         Offered(
@@ -99,7 +99,7 @@ def declare() -> None:
                 ("template",), template=TEMPLATE, version=VERSION, label=LABEL, variables=VARIABLES
             ),
             door=("POST", "/api/templates/-/render"),
-            run=lambda user, asked: in_database_thread(_rendered, user, asked),
+            run=lambda user, asked, call: in_database_thread(_rendered, user, asked),
             is_read_only=True,
         ),
     )
