@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,11 +12,15 @@ from accounts.bearer.consuming import person_of
 from accounts.models import User
 from events.intake.consumers import consumes
 from events.intake.incoming import Incoming
+from quotas.ledger.telling import projects_owned_by
 from sessions_app import lifecycle
 from sessions_app.models import PlaygroundSession
 
 NAME: Final = "project_name"
 """Where the metadata of a session that was made for a project keep its name: until somebody calls it otherwise."""
+
+FIRST: Final = 50
+"""Sessions of a project that are looked at for its owner."""
 
 
 def register() -> None:
@@ -23,6 +28,14 @@ def register() -> None:
     consumes("project.created", _created)
     consumes("project.updated", _updated)
     consumes("project.deleted", _deleted)
+    projects_owned_by(owners)
+
+
+def owners(project_id: str) -> list[UUID]:
+    """For whom the project was made, as far as the service was told: the owner of the session that came with it."""
+    rows = PlaygroundSession.objects.alive().filter(project_id=project_id, user__is_active=True)
+    # It is among the first of its project's, and what marks it is sealed.
+    return [each.user_id for each in rows.order_by("created_at", "id")[:FIRST] if each.metadata.get(NAME)]
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from django.db.models import F
 from accounts.models import User
 from accounts.notifying.told import Told, told
 from events.models import Kind, Notification
-from events.notifications.words import SUBJECTS, one_line
+from events.notifications.words import OWN, SUBJECTS, one_line
 from foundation import mail
 from foundation.words import counted
 
@@ -106,7 +106,9 @@ def _rows(claimed: Sequence[Notification]) -> Any:
 
 
 def _is_told_by_quotas(each: Notification) -> bool:
-    return each.kind == Kind.QUOTA and bool(settings.ENV.alert_email) and each.payload["percent"] >= QUOTAS_TOLD_FROM
+    """Of their own limits alone: those of teams and the like it tells to ALERT_EMAIL only."""
+    is_own = each.kind == Kind.QUOTA and each.payload.get("of", OWN) == OWN
+    return is_own and bool(settings.ENV.alert_email) and each.payload["percent"] >= QUOTAS_TOLD_FROM
 
 
 def _subject(rows: Sequence[Notification]) -> str:

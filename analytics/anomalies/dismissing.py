@@ -6,21 +6,25 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
 from analytics.anomalies.throttling import settle
 from analytics.models import Anomaly, SubjectKind
 from foundation.problems import Problem, not_found
+from quotas.ledger.permission import managed_by
 from quotas.ledger.throttling import lock
 
 
 def visible_to(user: User) -> QuerySet[Anomaly]:
-    """All for administrators; one's own for everybody else."""
+    """All for administrators; for everybody else their own, and those of the organisation that they manage."""
     if user.has_role(Role.ADMIN):
         return Anomaly.objects.all()
-    return Anomaly.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(user.id))
+    seen = Q(subject_kind=SubjectKind.USER, subject_id=str(user.id))
+    if key := managed_by(user):
+        seen |= Q(subject_kind=SubjectKind.ORGANISATION, subject_id=key)
+    return Anomaly.objects.filter(seen)
 
 
 @transaction.atomic

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from accounts.teams import seeing_to
 from analytics.anomalies.baseline import Metric
+from analytics.anomalies.subjects import name_of
 from analytics.models import Anomaly, SubjectKind
 from events.models import Kind
 from events.notifications.writing import notify
@@ -27,4 +29,17 @@ def tell(anomaly: Anomaly) -> None:
         },
         user_id=user_id,
     )
-    notify(Kind.ANOMALY, people=[user_id], payload={"metric": anomaly.metric}, event_id=event_id)
+    kind = SubjectKind(anomaly.subject_kind)
+    payload = {"metric": anomaly.metric, "of": kind.value}
+    words = {} if kind == SubjectKind.USER else {"name": name_of(kind, anomaly.subject_id)}
+    notify(Kind.ANOMALY, people=_whom(anomaly), payload=payload, words=words, event_id=event_id)
+
+
+def _whom(anomaly: Anomaly) -> list[UUID]:
+    """Whose use it is, else those who see to the organisation, else administrators."""
+    match anomaly.subject_kind:
+        case SubjectKind.USER:
+            return [UUID(anomaly.subject_id)]
+        case SubjectKind.ORGANISATION:
+            return seeing_to.of_organisation(anomaly.subject_id)
+    return seeing_to.administrators()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from evaluation_app.models import EvaluationTest, TestStatus
+from evaluation_app.models import EvaluationTest, RunStatus, SuiteRun, SuiteTest, TestStatus, Why
 from events.models import Kind
 from events.notifications.writing import notify
 
+WORST: Final = ("failed", "not_judged", "passed")
+"""What a test of several variants comes to: the worst of them."""
+
 
 def tell_ended(test_id: UUID) -> None:
-    """Its owner, in the transaction of its end; not of one that they have cancelled."""
+    """Its owner, in the transaction of its end; not of one that they have cancelled, nor of one that a suite waits for,
+    which tells of all of its tests together.
+    """
+    if SuiteTest.objects.filter(test_id=test_id, run__status__in=(RunStatus.RUNNING, RunStatus.NOT_JUDGED)).exists():
+        return
     test = EvaluationTest.objects.only("id", "user_id", "name", "status", "results").get(id=test_id)
     results = test.results or {}
     if test.status == TestStatus.COMPLETED:
@@ -21,6 +29,32 @@ def tell_ended(test_id: UUID) -> None:
             _tell(Kind.TEST_REGRESSED, test)
     elif test.status == TestStatus.FAILED:
         _tell(Kind.TEST_FAILED, test, status=test.status)
+
+
+def tell_suite_ended(run: SuiteRun) -> None:
+    """Whose the suite is, and who had it run, in the transaction of the run's end; of one that was made to compare with
+    nobody: it was asked for by nobody.
+    """
+    if run.why == Why.REFERENCE:
+        return
+    verdict = run.verdict or {}
+    by_test: dict[str, set[str]] = {}
+    for line in verdict.get("tests", ()):
+        by_test.setdefault(line["test_id"], set()).add(line["status"])
+    worst = Counter(next(word for word in WORST if word in words) for words in by_test.values())
+    notify(
+        Kind.SUITE_ENDED,
+        people=[run.suite.user_id, run.asked_by_id],
+        owner_id=run.suite.user_id,
+        payload={
+            "suite_id": str(run.suite_id),
+            "run_id": str(run.id),
+            "status": run.status,
+            "is_regression": bool(verdict.get("is_regression")),
+            **{word: worst[word] for word in WORST},
+        },
+        words={"name": run.suite.name},
+    )
 
 
 def tell_shared(test: EvaluationTest, *, by: UUID, people: Collection[UUID]) -> None:

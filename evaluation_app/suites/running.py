@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import User
 from evaluation_app.creation.creating import create
 from evaluation_app.models import RunStatus, Suite, SuiteRun, SuiteTest, TestStatus, Why
+from evaluation_app.running.notifying import tell_suite_ended
 from evaluation_app.suites.trial import asked, filled, open_places, trial_hash
 from evaluation_app.suites.verdict import needs_a_reference, not_begun, verdict_of
 from foundation.problems import FieldError, Problem, as_problem, invalid, not_found
@@ -172,7 +173,9 @@ def put_to_use(run: SuiteRun, *, asked_by: User) -> SuiteRun:
 
 def _end(run: SuiteRun, status: RunStatus, verdict: dict[str, object], *, reference: SuiteRun | None = None) -> bool:
     rows = SuiteRun.objects.filter(id=run.id, status__in=OPEN_AGAIN)
-    ended = rows.update(status=status, verdict=verdict, ended_at=timezone.now(), reference=reference)
-    if ended:
-        run.refresh_from_db(fields=["status", "verdict", "ended_at", "reference"])
+    with transaction.atomic():
+        ended = rows.update(status=status, verdict=verdict, ended_at=timezone.now(), reference=reference)
+        if ended:
+            run.refresh_from_db(fields=["status", "verdict", "ended_at", "reference"])
+            tell_suite_ended(run)
     return bool(ended)

@@ -24,8 +24,9 @@ class Kind(models.TextChoices):
     TEST_COMPLETED = "test_completed", "A test of mine has completed"
     TEST_FAILED = "test_failed", "A test of mine ends without completing"
     TEST_REGRESSED = "test_regressed", "A test of mine is worse than its baseline"
-    QUOTA = "quota", "A share of a limit of mine is used"
-    ANOMALY = "anomaly", "My use is unlike before"
+    SUITE_ENDED = "suite_ended", "A run of a suite of mine has ended"
+    QUOTA = "quota", "A share of a limit of mine is used, or of what I see to"
+    ANOMALY = "anomaly", "My use is unlike before, or that of what I see to"
     WEBHOOK_STOPPED = "webhook_stopped", "A webhook of mine is stopped"
 
 

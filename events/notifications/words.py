@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from events.models import Kind, Notification
 
+OWN: Final = "user"
+"""Whose a limit or a use is, where it is the reader's: so are those that say nothing of it."""
+EVERYBODYS: Final = "The use of everybody together"
 PAGES: Final = {"template": "/templates/{}", "session": "/sessions/{}", "test": "/evaluations/{}"}
 """Of what can be shared."""
 SUBJECTS: Final = {
@@ -19,6 +23,7 @@ SUBJECTS: Final = {
     Kind.TEST_COMPLETED: "a test has completed",
     Kind.TEST_FAILED: "a test ended without completing",
     Kind.TEST_REGRESSED: "a test is worse than its baseline",
+    Kind.SUITE_ENDED: "a run of a suite has ended",
     Kind.QUOTA: "a share of a limit is used",
     Kind.ANOMALY: "use unlike before",
     Kind.WEBHOOK_STOPPED: "a webhook is stopped",
@@ -100,12 +105,28 @@ def _regressed(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     return f"The test “{name}” is worse than its baseline", f"/evaluations/{told['test_id']}"
 
 
+def _suite(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    counts = [f"{told[word]} {word.replace('_', ' ')}" for word in ("passed", "failed", "not_judged") if told[word]]
+    figures = f": of its tests {', '.join(counts)}" if counts else ""
+    worse = ", and it is worse than before" if told["is_regression"] else ""
+    outcome = "was not judged" if told["status"] == "not_judged" else f"has {told['status']}"
+    return f"The suite “{name}” {outcome}{figures}{worse}", f"/evaluations/suites/{told['suite_id']}"
+
+
 def _quota(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
-    return f"{told['percent']} % of your {told['measure']} of the {told['period']} are used", "/settings/usage"
+    kind = told.get("of", OWN)
+    share = f"{told['percent']} % of"
+    rest = f"{told['measure']} of the {told['period']}"
+    if kind == OWN:
+        return f"{share} your {rest} are used", "/settings/usage"
+    query = urlencode({"kind": kind, "subject": told["id"]})
+    return f"{share} the {rest} of the {kind} “{name}” are used", f"/settings/usage?{query}"
 
 
 def _anomaly(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
-    return f"Your use is unlike before: {str(told['metric']).replace('_', ' ')}", "/settings/anomalies"
+    kind = told.get("of", OWN)
+    whose = "Your use" if kind == OWN else f"The use of the {kind} “{name}”" if kind == "organisation" else EVERYBODYS
+    return f"{whose} is unlike before: {str(told['metric']).replace('_', ' ')}", "/settings/anomalies"
 
 
 def _webhook(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
@@ -121,6 +142,7 @@ _WORDS: Final = {
     Kind.TEST_COMPLETED: _completed,
     Kind.TEST_FAILED: _failed,
     Kind.TEST_REGRESSED: _regressed,
+    Kind.SUITE_ENDED: _suite,
     Kind.QUOTA: _quota,
     Kind.ANOMALY: _anomaly,
     Kind.WEBHOOK_STOPPED: _webhook,

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Role, Standing, Team, User
-from accounts.teams.roles import manages_organisation
+from accounts.models import ApiToken, Role, Standing, Team, User
+from accounts.teams.roles import manages_organisation, manages_team
 from foundation.problems import Problem
+from quotas.ledger.telling import whom
 from quotas.models import EVERY, SETTABLE, QuotaLimit, SubjectKind
 
 MANAGED: Final = (SubjectKind.USER, SubjectKind.TEAM)
@@ -35,6 +36,19 @@ def may_set(user: User, kind: SubjectKind, subject_id: str) -> bool:
     )
     key = subjects.values_list("organisation", flat=True).first()
     return manages_organisation(user, key) if key else False
+
+
+def may_see(user: User, kind: SubjectKind, subject_id: str) -> bool:
+    """Whether `user` sees how this subject stands: whoever sets its quotas, and whoever sees to it."""
+    if may_set(user, kind, subject_id):
+        return True
+    if kind == SubjectKind.ORGANISATION:
+        return manages_organisation(user, subject_id)
+    if kind == SubjectKind.TEAM:
+        return any(manages_team(user, team) for team in Team.objects.filter(id=subject_id))
+    if kind == SubjectKind.TOKEN:
+        return ApiToken.objects.filter(id=subject_id, user=user).exists()
+    return kind == SubjectKind.PROJECT and user.id in whom(kind, subject_id)
 
 
 def check_may_set(user: User, kind: SubjectKind, subject_id: str) -> None:

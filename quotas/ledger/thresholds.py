@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from django.db import connection, transaction
 
-from events.models import Kind
-from events.notifications.writing import notify
 from foundation import effects
+from quotas.ledger.telling import tell
 from quotas.models import SubjectKind
 
 SHARES: Final = (50, 80, 100)
@@ -57,19 +55,16 @@ class Reached(NamedTuple):
 @transaction.atomic
 def look() -> list[Reached]:
     """Notes every share that was reached and not told before, in one transaction with the effects of
-    `quota_threshold_reached`, which read `quota_threshold`, whose columns are those of Reached; and with what the
-    person is notified of whose limit it is."""
+    `quota_threshold_reached`, which read `quota_threshold`, whose columns are those of Reached; and with what
+    those are notified of whom it concerns."""
     statements = effects.registered("quota_threshold_reached").values()
     told = ' SELECT subject_kind, subject_id, period, measure, "limit", used, percent FROM quota_threshold'
     with connection.cursor() as cursor:
         cursor.execute(", ".join([_REACHED, *statements]) + told, [list(SHARES)])
         found = [Reached(*row) for row in cursor.fetchall()]
     for each in found:
-        _notify(each)
+        tell(
+            kind=SubjectKind(each.subject_kind), subject_id=each.subject_id,
+            measure=each.measure, period=each.period, percent=each.percent,
+        )  # fmt: skip
     return found
-
-
-def _notify(reached: Reached) -> None:
-    if reached.subject_kind == SubjectKind.USER:
-        figures = {"percent": reached.percent, "measure": reached.measure, "period": reached.period}
-        notify(Kind.QUOTA, people=[UUID(reached.subject_id)], payload=figures)

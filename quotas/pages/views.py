@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -19,9 +19,9 @@ from accounts.pages.answers import answers_problems_on_the_page, problem_context
 from accounts.people import person_named
 from foundation.problems import FieldError, Problem, invalid
 from quotas.api.views import LONGEST_ID, LimitsBody
-from quotas.ledger.permission import MANAGED, REFUSED, check_may_set, limits_set_by, managed_by
-from quotas.ledger.setting import MEASURES, name_of, set_limits
-from quotas.ledger.standing import are_there_limits, standings_of
+from quotas.ledger.permission import MANAGED, REFUSED, check_may_set, limits_set_by, managed_by, may_see
+from quotas.ledger.setting import MEASURES, check_subject, name_of, set_limits
+from quotas.ledger.standing import Standing, are_there_limits, standings_at, standings_of
 from quotas.models import EVERY, SETTABLE, Period, QuotaAlert, QuotaLimit, SubjectKind
 from quotas.pages.presentation import Line, tightest
 
@@ -32,15 +32,32 @@ LABELS: Final = {"subject": "Whose", "executions": "Executions", "tokens": "Toke
 @never_cache
 @require_GET
 def usage(request: HttpRequest) -> HttpResponse:
-    """One's own limits, used, set aside and left, and the shares that were told."""
+    """One's own limits, used, set aside and left, and the shares that were told.
+
+    `kind` and `subject`: those of a team and the like that one sees to, too.
+    """
     user, lines = user_of(request), lines_of(request)
     alerts = QuotaAlert.objects.filter(usage__subject_kind=SubjectKind.USER, usage__subject_id=str(user.id))
     context = {
         "lines": lines,
+        "others": _lines_of_another(request, user),
         "alerts": alerts.select_related("usage").order_by("-reached_at", "-percent")[:20],
         "is_admin": user.has_role(Role.ADMIN) or managed_by(user),
     }
     return render(request, "quotas/usage.html", context)
+
+
+def _lines_of_another(request: HttpRequest, user: User) -> list[Line]:
+    kind, subject_id = request.GET.get("kind", ""), request.GET.get("subject", "")[:LONGEST_ID]
+    if kind not in SETTABLE or not subject_id:
+        return []
+    meant = SubjectKind(kind)
+    try:
+        check_subject(meant, subject_id)
+    except Problem:
+        return []
+    # Of what one does not see to nothing is told, as of what there is not.
+    return _lines(standings_at(kind=meant, subject_id=subject_id)) if may_see(user, meant, subject_id) else []
 
 
 @never_cache
@@ -71,8 +88,11 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 def lines_of(request: HttpRequest) -> list[Line]:
     """Every measure of every limit that the user's next run meets; those of the project that is being looked at too."""
-    user, now = user_of(request), timezone.now()
-    standings = standings_of(user_id=user.id, project_id=request.GET.get("project", "")[:255])
+    return _lines(standings_of(user_id=user_of(request).id, project_id=request.GET.get("project", "")[:255]))
+
+
+def _lines(standings: Sequence[Standing]) -> list[Line]:
+    now = timezone.now()
     names = {each.subject_id: name_of(each.subject_kind, each.subject_id) for each in standings}
     return [
         Line(standing, amount, names[standing.subject_id], now) for standing in standings for amount in standing.amounts

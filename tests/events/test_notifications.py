@@ -172,27 +172,25 @@ def test_the_end_of_a_test_is_told_to_its_owner(
 
 def test_a_share_of_ones_own_limit_is_told_once() -> None:
     person = new_user()
-    for kind, subject in (("user", person.id), ("organisation", "acme")):
-        limit(kind, subject, executions=10)
-        QuotaUsage.objects.create(
-            subject_kind=kind, subject_id=str(subject), period="day", starts_on=timezone.now().date(),
-            time_zone="UTC", executions=9, is_whole=True,
-        )  # fmt: skip
+    limit("user", person.id, executions=10)
+    QuotaUsage.objects.create(
+        subject_kind="user", subject_id=str(person.id), period="day", starts_on=timezone.now().date(),
+        time_zone="UTC", executions=9, is_whole=True,
+    )  # fmt: skip
     look()
     look()
     assert sentences(person) == ["80 % of your executions of the day are used"]
     assert Notification.objects.count() == 1
 
 
-def test_ones_own_anomaly_is_told_and_the_installations_to_nobody() -> None:
+def test_ones_own_anomaly_is_told() -> None:
     person = new_user()
     hour = timezone.now()
-    for kind, subject in (("user", str(person.id)), ("installation", "")):
-        row = Anomaly.objects.create(
-            subject_kind=kind, subject_id=subject, metric=Metric.COST, first_hour=hour, last_hour=hour, evidence={},
-            throttled_to=Decimal(1),
-        )  # fmt: skip
-        tell_anomaly(row)
+    row = Anomaly.objects.create(
+        subject_kind="user", subject_id=str(person.id), metric=Metric.COST, first_hour=hour, last_hour=hour,
+        evidence={}, throttled_to=Decimal(1),
+    )  # fmt: skip
+    tell_anomaly(row)
     assert sentences(person) == ["Your use is unlike before: cost"]
     assert Notification.objects.count() == 1
 

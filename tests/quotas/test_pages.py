@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from accounts.models import Standing, Team, TeamMember
 from foundation.database.threads import in_database_thread
 from quotas.models import EVERY, QuotaLimit, SubjectKind
 from tests.cast import Person
@@ -122,3 +123,24 @@ async def test_t37_the_page_asks_before_a_dear_test(author: Person, second_web: 
     assert 'value="Dear"' in asked.text
     meant = await browser.post("/evaluations/new", form={**form, "confirm_cost": "true"})
     assert meant.status == 302, meant.text[:2000]
+
+
+async def test_who_sees_to_a_team_sees_how_it_stands_and_nobody_else(author: Person, at_home: Browser):
+    assert author.user is not None
+    user = author.user
+
+    def made(name: str, role: Standing) -> Team:
+        team = Team.objects.create(name=name)
+        TeamMember.objects.create(team=team, user=user, role=role)
+        limit(SubjectKind.TEAM, team.id, executions=10)
+        return team
+
+    # What they are in themselves stands there in any case: what counts is the part of its own.
+    managed = await in_database_thread(made, f"Writers {uuid.uuid4().hex[:6]}", Standing.MANAGER)
+    joined = await in_database_thread(made, f"Readers {uuid.uuid4().hex[:6]}", Standing.MEMBER)
+    for team, is_shown in ((managed, True), (joined, False)):
+        page = await at_home.get(f"/settings/usage?kind=team&subject={team.id}")
+        assert page.status == 200
+        assert ("What you see to" in page.text) is is_shown
+    for query in ("kind=team&subject=x", "kind=throttle&subject=x", "kind=project&subject=p", "kind=team", "kind=x"):
+        assert "What you see to" not in (await at_home.get(f"/settings/usage?{query}")).text
