@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from accounts.api import audit, notifications, organisations, teams, tokens, webhooks
+from accounts.api import audit, notifications, organisations, teams, tokens
 from accounts.api import identity as accounts_api
+from accounts.api.webhooks import doors as webhooks
+from accounts.api.webhooks import log as webhook_log
 from accounts.pages import password, sign_in
 from analytics.api import urls as analytics_urls
 from config import health, not_there, openapi
@@ -42,9 +44,9 @@ api_urlpatterns = [
     path("api/webhooks/<uuid:webhook_id>", webhooks.WebhookView.as_view()),
     path("api/webhooks/<uuid:webhook_id>/secret", webhooks.WebhookSecretView.as_view()),
     path("api/webhooks/<uuid:webhook_id>/test", webhooks.WebhookTestView.as_view()),
-    path("api/webhooks/<uuid:webhook_id>/replay", webhooks.ReplayView.as_view()),
-    path("api/webhooks/<uuid:webhook_id>/deliveries", webhooks.DeliveriesView.as_view()),
-    path("api/webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay", webhooks.OneReplayView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/replay", webhook_log.ReplayView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/deliveries", webhook_log.DeliveriesView.as_view()),
+    path("api/webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay", webhook_log.OneReplayView.as_view()),
     path("api/notifications", notifications.NotificationsView.as_view()),
     path("api/notifications/read-all", notifications.NotificationsReadView.as_view()),
     path("api/notifications/preferences", notifications.NotificationPreferencesView.as_view()),

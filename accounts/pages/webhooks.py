@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
-from accounts.api.webhooks import Hears, WebhookBody
+from accounts.api.webhooks.bodies import Hears, WebhookBody
 from accounts.models import Role
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from events.models import Delivery, Format, State, Webhook

@@ -1,0 +1,1 @@
+"""One's own webhooks over REST: made, changed, tried, and their log."""
