@@ -14,4 +14,4 @@ class AccountsConfig(AppConfig):
         from events.webhooks import hearing
 
         consuming.register()
-        hearing.judged_by(people.is_administrator)
+        hearing.judged_by(people.is_administrator, of_teams=people.manages_team_as_member)

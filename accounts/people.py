@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.models import Role, User
+from accounts.models import Role, Standing, TeamMember, User
 from foundation.problems import FieldError, invalid
 
 
@@ -27,3 +27,9 @@ def is_administrator(user_id: UUID) -> bool:
     """Whether this is one now, who may sign in."""
     found = User.objects.filter(id=user_id, is_active=True).first()
     return found is not None and found.has_role(Role.ADMIN)
+
+
+def manages_team_as_member(user_id: UUID, team_id: UUID) -> bool:
+    """Whether they are one of the team's own managers now: those see whatever is shared with it."""
+    found = TeamMember.objects.filter(team_id=team_id, user_id=user_id, role=Standing.MANAGER, user__is_active=True)
+    return found.exists()

@@ -143,6 +143,11 @@ def people_of(rows: Any) -> set[UUID]:
     return persons | set(User.objects.filter(teams__in=teams).values_list("id", flat=True))
 
 
+def teams_of(rows: Any) -> set[UUID]:
+    """The teams of `rows`."""
+    return set(rows.filter(team__isnull=False).values_list("team_id", flat=True))
+
+
 def members_json(rows: Iterable[Membership]) -> list[dict[str, Any]]:
     """The members as the API tells them."""
     return [

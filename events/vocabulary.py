@@ -19,6 +19,10 @@ TYPES: Final = tuple(
     for happening in happenings
 )
 """What concerns a person, and so can be told to a webhook of theirs."""
+OF_SHARED: Final = tuple(
+    each for each in TYPES if each.startswith(("template.", "session.")) and not each.endswith(".created")
+)
+"""What happens to what is shared with a team, and is told to its webhooks: nothing is shared as it is made."""
 _HIGH: Final = frozenset({"quota.threshold_reached", "anomaly.detected"})
 _LOW: Final = frozenset({"execution.started", "evaluation.started"})
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from accounts.sharing import teams_of
 from events.models import Kind
 from events.notifications.writing import notify
 from events.outbox.publishing import publish
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell(happening: Literal["created", "shared", "deleted"], session: PlaygroundSession, *, by: UUID) -> None:
-    """Ids only."""
+    """Ids only; also to webhooks of the teams that it is shared with."""
     if session.is_hidden:
         return
     publish(
@@ -25,6 +26,7 @@ def tell(happening: Literal["created", "shared", "deleted"], session: Playground
         user_id=by,
         session_id=session.id,
         project_id=session.project_id,
+        also_for=teams_of(session.members.all()),
     )
 
 

@@ -16,17 +16,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rest_framework.exceptions import ValidationError
 
 from accounts.api.webhooks.bodies import Hears, WebhookBody
-from accounts.models import Role
+from accounts.models import Role, Standing, Team, User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from events.models import Delivery, Format, State, Webhook
 from events.vocabulary import PREFIX, TYPES
-from events.webhooks import acting, setting_up
+from events.webhooks import acting, hearing, setting_up
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
 from foundation.words import age, counted
 
-LABELS: Final = {"name": "Name", "url": "Address", "format": "Shape", "types": "Events"}
-FIRST: Final[Mapping[str, Any]] = {"name": "", "url": "", "format": Format.CLOUDEVENTS, "scope": "own", "types": []}
+LABELS: Final = {"name": "Name", "url": "Address", "format": "Shape", "team_id": "Whose events", "types": "Events"}
+FIRST: Final[Mapping[str, Any]] = {
+    "name": "",
+    "url": "",
+    "format": Format.CLOUDEVENTS,
+    "scope": "own",
+    "team_id": "",
+    "types": [],
+}
 MOST_SHOWN: Final = 100
 BADGES: Final = {State.DUE: "running", State.PARKED: "failed", State.DELIVERED: "completed"}
 
@@ -54,6 +61,9 @@ class WebhookRow:
         stands = self.webhook.destination
         types = stands.types
         what = "all events" if types is None else counted(len(types), "type of event", "types of events")
+        if (team_id := hearing.team_of(self.webhook)) is not None:
+            team = Team.objects.filter(id=team_id).first()
+            return f"{what} of what is shared with {team or 'a team that is gone'}"
         return what if stands.user_id else f"{what} of everybody"
 
     @property
@@ -93,12 +103,13 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, FIRST)
     given = {name: request.POST.get(name, "").strip() for name in ("name", "url", "format")}
-    given["scope"] = request.POST.get("scope", Hears.OWN)
+    team_id = request.POST.get("team_id", "").strip()
+    given["scope"] = Hears.TEAM if team_id else request.POST.get("scope", Hears.OWN)
+    given["team_id"] = team_id
     types = request.POST.getlist("types")
     try:
-        asked = checked_json(WebhookBody(), {**given, "types": types or None})
-        everybody = asked.pop("scope") == Hears.EVERYBODY
-        _, secret = setting_up.make(owner_id=user_of(request).id, for_everybody=everybody, **asked)
+        asked = checked_json(WebhookBody(), {**given, "types": types or None, "team_id": team_id or None})
+        _, secret = setting_up.make(owner_id=user_of(request).id, **asked)
     except (Problem, ValidationError) as error:
         return _page(request, {**given, "types": types}, problem=refusal_of(error))
     return _page(request, FIRST, secret=secret)
@@ -166,6 +177,7 @@ def _page(
         "given": given,
         "formats": Format.choices,
         "types": TYPES,
+        "teams": [("", "Mine"), *_teams_of(user_of(request))],
         "may_hear_everybody": user_of(request).has_role(Role.ADMIN),
         "errors": errors,
         "faulty": [(name, LABELS[name]) for name in errors if name in LABELS],
@@ -173,6 +185,11 @@ def _page(
         "told": "" if errors else problem and problem.detail,
     }
     return render(request, "accounts/webhooks.html", context, status=problem.status if problem else 200)
+
+
+def _teams_of(user: User) -> list[tuple[str, str]]:
+    managed = Team.objects.filter(memberships__user=user, memberships__role=Standing.MANAGER).order_by("name", "id")
+    return [(str(team.id), f"Of what is shared with {team.name}") for team in managed]
 
 
 def _one(request: HttpRequest, found: Webhook, *, secret: str = "") -> HttpResponse:

@@ -14,7 +14,7 @@ from events.models import Delivery, Destination, Event, State, Webhook
 from events.outbox.publishing import ring
 from events.vocabulary import PREFIX
 from events.webhooks import hearing
-from events.webhooks.setting_up import refuse_address
+from events.webhooks.setting_up import refuse_address, refuse_types_of_team
 from foundation.problems import not_found
 
 
@@ -36,6 +36,8 @@ def change(webhook: Webhook, given: dict[str, Any]) -> None:
     """`name, url, format` of the webhook; `types, project_id, is_active` of its destination."""
     if "url" in given:
         refuse_address(given["url"])
+    if given.get("types") and hearing.team_of(webhook) is not None:
+        refuse_types_of_team(given["types"])
     own = {name: given[name] for name in ("name", "url", "format") if name in given}
     if own:
         for name, value in own.items():
@@ -43,8 +45,7 @@ def change(webhook: Webhook, given: dict[str, Any]) -> None:
         webhook.save(update_fields=list(own))
     theirs: dict[str, Any] = {name: given[name] for name in ("types", "project_id", "is_active") if name in given}
     if given.get("is_active"):
-        if hearing.hears_everybody(webhook):
-            hearing.refuse_others(webhook.owner_id)
+        hearing.refuse(webhook.owner_id, webhook.destination.user_id)
         theirs |= {"failures": 0, "paused_until": None, "failing_since": None, "last_error": ""}
     if theirs:
         Destination.objects.filter(name=webhook.destination_id).update(**theirs)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from audit.acts import Act
 from audit.recording import record
 from events.models import Destination, Format, Webhook
-from events.vocabulary import PREFIX
+from events.vocabulary import OF_SHARED, PREFIX
 from events.webhooks import hearing
 from events.webhooks.calling import is_trusted
 from events.webhooks.messages import SHOWN
@@ -39,16 +39,20 @@ def make(
     format: Format = Format.CLOUDEVENTS,
     project_id: str = "",
     for_everybody: bool = False,
+    team_id: UUID | None = None,
 ) -> tuple[Webhook, str]:
     """A webhook that gets the owner's own events, and its secret; a Problem where its address is refused (400).
 
     `for_everybody`: it gets the events of all, for as long as its owner may hear them (`hearing`); that is in the log.
+    `team_id`: it gets what happens to what is shared with this team, for as long as its owner manages it.
     """
-    if for_everybody:
-        hearing.refuse_others(owner_id)
+    heard = None if for_everybody else team_id or owner_id
+    hearing.refuse(owner_id, heard)
     refuse_address(url)
     if types is None and format != Format.CLOUDEVENTS:
-        types = [PREFIX + each for each in SHOWN]
+        types = [PREFIX + each for each in SHOWN if team_id is None or each in OF_SHARED]
+    elif types is not None and team_id is not None:
+        refuse_types_of_team(types)
     with connection.cursor() as cursor:
         # Two at once would both be the twentieth.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"webhooks:{owner_id}"])
@@ -57,7 +61,7 @@ def make(
     id_, secret = uuid.uuid4(), new_secret()
     destination = Destination.objects.create(
         name=f"webhook:{id_}",
-        user_id=None if for_everybody else owner_id,
+        user_id=heard,
         types=None if types is None else list(types),
         project_id=project_id,
     )
@@ -68,6 +72,13 @@ def make(
     if for_everybody:
         record(act=Act.WEBHOOK_HEARS_EVERYBODY, kind="webhook", object_id=id_)
     return webhook, secret
+
+
+def refuse_types_of_team(types: Sequence[str]) -> None:
+    """A Problem (400) for types that no team's webhook ever gets."""
+    if unknown := [each for each in types if each.removeprefix(PREFIX) not in OF_SHARED]:
+        message = f"A team's webhook gets {', '.join(OF_SHARED)}; not {unknown[0].removeprefix(PREFIX)}."
+        raise invalid([FieldError("types", "not_of_teams", message)])
 
 
 def refuse_address(url: str) -> None:

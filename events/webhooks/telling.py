@@ -71,8 +71,8 @@ def tell(name: str) -> None:
     webhook = Webhook.objects.select_related("destination").filter(destination=name).first()
     if webhook is None:
         return
-    if not hearing.is_in_order(webhook):
-        stopping.stop(webhook, reason="Its owner may no longer hear of everybody.")
+    if reason := hearing.why_ended(webhook):
+        stopping.stop(webhook, reason=reason)
         return
 
     shape = SHAPES[Format(webhook.format)]

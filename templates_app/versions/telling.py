@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from accounts.sharing import people_of
+from accounts.sharing import people_of, teams_of
 from events.models import Kind
 from events.notifications.writing import notify
 from events.outbox.publishing import publish
@@ -38,7 +38,7 @@ def tell(
         payload={"template_id": str(template.id), "user_id": by and str(by), **saved, **moved, **facts},
         words={"template_name": template.name, "category": template.category},
         user_id=by,
-        also_for=[template.owner_id],
+        also_for=[template.owner_id, *_teams_of(template)],
     )
     if (kind := _NOTIFIED.get(happening)) is not None:
         people = [template.owner_id, *members_of(template)]
@@ -68,6 +68,10 @@ def tell_shared(template: PromptTemplate, *, by: UUID, people: Iterable[UUID]) -
 def members_of(template: PromptTemplate) -> set[UUID]:
     """People whom it is shared with, by themselves or by a team."""
     return set() if template.visibility == Visibility.PRIVATE else people_of(template.members.all())
+
+
+def _teams_of(template: PromptTemplate) -> set[UUID]:
+    return set() if template.visibility == Visibility.PRIVATE else teams_of(template.members.all())
 
 
 def _notify(

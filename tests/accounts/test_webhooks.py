@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Standing, Team, TeamMember
 from events.models import Delivery, Event, Webhook
 from foundation.database.threads import in_database_thread
 from foundation.http.standard_webhooks import check, secret_of
@@ -224,3 +225,35 @@ async def test_only_administrators_hear_of_everybody(author: Person, service: Se
     assert webhook.body["id"] in {each["object_id"] for each in told}
     desk = await in_database_thread(browser_of, admin)
     assert "of everybody" in (await desk.get("/settings/webhooks")).text
+
+
+async def test_a_manager_has_a_webhook_for_their_team(author: Person, stranger: Person):
+    assert author.user is not None
+    user = author.user
+
+    def founded() -> str:
+        team = Team.objects.create(name="Writers & Co")
+        TeamMember.objects.create(team=team, user=user, role=Standing.MANAGER)
+        return str(team.id)
+
+    team_id = await in_database_thread(founded)
+    webhook = await made(author, scope="team", team_id=team_id)
+    assert (webhook["scope"], webhook["team_id"]) == ("team", team_id)
+    assert ((await made(author))["scope"], (await made(author))["team_id"]) == ("own", None)
+    body = {"name": "W", "url": "https://example.com/hook"}
+    for wrong in ({"scope": "team"}, {"team_id": team_id}, {"scope": "everybody", "team_id": team_id}):
+        answer = await author.post("/api/webhooks", {**body, **wrong})
+        assert (answer.status, answer.body["errors"][0]["field"]) == (400, "team_id")
+    assert (await stranger.post("/api/webhooks", {**body, "scope": "team", "team_id": team_id})).status == 403
+
+    browser = await in_database_thread(browser_of, author)
+    form = {**body, "format": "cloudevents", "team_id": team_id}
+    assert "whsec_" in (await browser.post("/settings/webhooks", form=form)).text
+    shown = (await browser.get("/settings/webhooks")).text
+    assert "all events of what is shared with Writers &amp; Co" in shown
+    refused = await browser.post("/settings/webhooks", form={**form, "types": "execution.completed"})
+    assert refused.status == 400
+    assert "not execution.completed" in refused.text
+    other = await in_database_thread(browser_of, stranger)
+    assert "Of what is shared with" not in (await other.get("/settings/webhooks")).text
+    assert (await other.post("/settings/webhooks", form=form)).status == 403

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.api.webhooks.bodies import Hears
 from events.models import Delivery, Format, State, Webhook
 from events.vocabulary import PREFIX, TYPES
+from events.webhooks import hearing
 
 
 class WebhookJSON(serializers.Serializer[Any]):
@@ -22,6 +23,7 @@ class WebhookJSON(serializers.Serializer[Any]):
     types = serializers.ListField(child=serializers.ChoiceField(choices=TYPES), allow_null=True)
     project_id = serializers.CharField(allow_blank=True)
     scope = serializers.ChoiceField(choices=Hears.choices, help_text="Whose events it gets.")
+    team_id = serializers.UUIDField(allow_null=True, help_text="Of scope team.")
     is_active = serializers.BooleanField(help_text="false: stopped, by you or after 410 or three days of failing.")
     created_at = serializers.DateTimeField()
     last_success_at = serializers.DateTimeField(allow_null=True)
@@ -75,7 +77,7 @@ class ToldAgainJSON(serializers.Serializer[Any]):
 
 def webhook_json(webhook: Webhook, counts: Mapping[str, int]) -> dict[str, Any]:
     """The webhook; never its secret."""
-    stands = webhook.destination
+    stands, team_id = webhook.destination, hearing.team_of(webhook)
     return {
         "id": webhook.id,
         "name": webhook.name,
@@ -83,7 +85,8 @@ def webhook_json(webhook: Webhook, counts: Mapping[str, int]) -> dict[str, Any]:
         "format": webhook.format,
         "types": None if stands.types is None else [each.removeprefix(PREFIX) for each in stands.types],
         "project_id": stands.project_id,
-        "scope": Hears.OWN if stands.user_id else Hears.EVERYBODY,
+        "scope": Hears.TEAM if team_id else Hears.OWN if stands.user_id else Hears.EVERYBODY,
+        "team_id": team_id,
         "is_active": stands.is_active,
         "created_at": webhook.created_at,
         "last_success_at": stands.last_success_at,

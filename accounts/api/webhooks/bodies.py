@@ -28,6 +28,7 @@ class Hears(models.TextChoices):
     """Whose events a webhook gets."""
 
     OWN = "own", "Mine"
+    TEAM = "team", "Of what is shared with a team"
     EVERYBODY = "everybody", "Everybody's"
 
 
@@ -46,8 +47,18 @@ class WebhookBody(StrictSerializer):
     )
     project_id = serializers.CharField(max_length=255, allow_blank=True, default="", help_text="Of this project only.")
     scope = serializers.ChoiceField(
-        choices=Hears.choices, default=Hears.OWN, help_text="everybody: the events of all; for administrators."
+        choices=Hears.choices,
+        default=Hears.OWN,
+        help_text="everybody: the events of all; for administrators. team: what happens to templates and sessions that "
+        "are shared with the team of team_id; for its managers.",
     )
+    team_id = serializers.UUIDField(allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["scope"] == Hears.TEAM) == (attrs["team_id"] is None):
+            raise serializers.ValidationError({"team_id": "A team's webhook names the team, and no other does."})
+        attrs["for_everybody"] = attrs.pop("scope") == Hears.EVERYBODY
+        return attrs
 
 
 class WebhookChangeBody(StrictSerializer):

@@ -20,7 +20,7 @@ from accounts.api.webhooks.answers import (
     delivery_json,
     webhook_json,
 )
-from accounts.api.webhooks.bodies import Hears, WebhookBody, WebhookChangeBody
+from accounts.api.webhooks.bodies import WebhookBody, WebhookChangeBody
 from accounts.idempotency import idempotent
 from accounts.requests import principal
 from events.models import Webhook
@@ -49,11 +49,7 @@ class WebhooksView(APIView):
     )
     def post(self, request: Request) -> Response:
         """An address that gets your events from now on, signed, in order, at least once. Up to twenty."""
-        given = body_of(request, WebhookBody)
-        scope = given.pop("scope")
-        webhook, secret = setting_up.make(
-            owner_id=principal(request).id, for_everybody=scope == Hears.EVERYBODY, **given
-        )
+        webhook, secret = setting_up.make(owner_id=principal(request).id, **body_of(request, WebhookBody))
         headers = {"Location": f"/api/webhooks/{webhook.id}", "Cache-Control": "no-store"}
         return Response({**webhook_json(webhook, {}), "secret": secret}, status=201, headers=headers)
 
