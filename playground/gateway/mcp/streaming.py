@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 from accounts.authentication import Caller
 from foundation.rest.rendering import dumps
 from playground.gateway.mcp.calls import Call
-from playground.gateway.mcp.messages import Id, RpcError
+from playground.gateway.mcp.messages import INTERNAL_ERROR, Id, RpcError
 from playground.gateway.mcp.methods import answered
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which a comment is sent, for proxies."""
@@ -51,6 +54,10 @@ async def _answer(caller: Caller, params: dict[str, Any], id: Id, call: Call, me
         body = {"jsonrpc": "2.0", "id": id, "result": await answered(caller, "tools/call", params, call)}
     except RpcError as error:
         body = error.body(id)
+    except Exception:
+        # Nobody stands behind it to answer, and the client would wait for ever.
+        logger.exception("mcp_call_broke")
+        body = RpcError(INTERNAL_ERROR, "The service made a mistake; it is logged.").body(id)
     messages.put_nowait(body)
     messages.put_nowait(None)
 

@@ -86,14 +86,14 @@ async def tools_of(client: Client) -> list[dict[str, Any]]:
     cursor = None
     for _ in range(MOST_PAGES):
         page = await client.list_tools(cursor=cursor)
-        found += [told for tool in page.tools if (told := _told(tool)) is not None]
+        found += [told for tool in page.tools if (told := told_of(tool)) is not None]
         cursor = page.next_cursor
         if not cursor or len(found) >= MOST_TOOLS:
             break
     return found[:MOST_TOOLS]
 
 
-def _told(tool: Any) -> dict[str, Any] | None:
+def told_of(tool: Any) -> dict[str, Any] | None:
     """What is kept of a tool; None for one that says too much."""
     hints = tool.annotations.model_dump(exclude_none=True) if tool.annotations else {}
     said = {"name": tool.name, "description": tool.description or tool.title or "", "parameters": tool.input_schema}
@@ -103,5 +103,6 @@ def _told(tool: Any) -> dict[str, Any] | None:
     return {
         **said,
         "is_read_only": hints.get("read_only_hint") is True,
+        "is_task": tool.execution is not None and tool.execution.task_support == "required",
         "fingerprint": hashlib.sha256(written).hexdigest()[:32],
     }

@@ -105,6 +105,8 @@ def offered_name(server: str, tool: str) -> str:
 
 def why_not_offered(told: Mapping[str, Any]) -> str:
     """What keeps a tool from being offered, whatever was confirmed; empty where nothing does."""
+    if told.get("is_task"):
+        return "it runs as a task that is asked about later, which is not done here"
     try:
         validator_of(dict(told["parameters"]))
     except InvalidSchema as error:

@@ -77,6 +77,18 @@ async def test_errors_come_by_the_stream_too(author: Person):
             await followed(client, "nothing")
 
 
+async def test_a_mistake_of_the_services_ends_the_stream(author: Person, monkeypatch: pytest.MonkeyPatch):
+    async def broken(*_: Any) -> Any:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(streaming, "answered", broken)
+    streamed: Any = streaming.streamed(None, {}, id=7, token=1, name="")  # type: ignore[arg-type]
+    async with asyncio.timeout(5):
+        (told,) = [each async for each in streamed.streaming_content]
+    body = json.loads(told.partition(b"data: ")[2])
+    assert (body["id"], body["error"]["code"]) == (7, -32603)
+
+
 async def test_a_silent_call_is_kept_open(author: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(streaming, "HEARTBEAT", 0.01)
     messages: streaming.Messages = asyncio.Queue()

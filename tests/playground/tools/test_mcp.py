@@ -17,6 +17,8 @@ import aiohttp
 import orjson
 import pytest
 from django.core.exceptions import ValidationError
+from mcp.types import Tool as McpTool
+from mcp.types import ToolExecution
 
 from foundation.database.threads import in_database_thread
 from foundation.processes import BASIC, passed_on
@@ -25,7 +27,8 @@ from playground.models import McpServer
 from playground.tools import registry
 from playground.tools.calling import called
 from playground.tools.mcp import connecting, settings_file
-from playground.tools.mcp.listing import list_one, servers
+from playground.tools.mcp.listing import list_one, servers, told_of
+from playground.tools.mcp.remote import why_not_offered
 from playground.tools.mcp.settings_file import FileRefused, read
 from playground.tools.tool import Caller
 from tests.cast import Person
@@ -340,3 +343,11 @@ def test_t32_a_service_does_not_start_on_a_file_that_does_not_hold(tmp_path: Pat
     ended = subprocess.run([sys.executable, "manage.py", "check"], env=given, cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode != 0
     assert "MCP_SERVERS_FILE: servers.x.command" in ended.stderr
+
+
+@pytest.mark.parametrize(("support", "is_offered"), [("required", False), ("optional", True), ("forbidden", True)])
+def test_a_tool_that_runs_as_a_task_alone_is_not_offered(support: Any, is_offered: bool):
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
+    told = told_of(McpTool(name="later", input_schema=schema, execution=ToolExecution(task_support=support)))
+    assert told is not None
+    assert (why_not_offered(told) == "") is is_offered
