@@ -50,6 +50,7 @@ def _span(span: Mapping[str, Any], resource: dict[str, Any]) -> Span:
         ),
         is_error=status.get("code") in ERROR,
         message=text(_text(status, "message")),
+        parent_id=_text(span, "parentSpanId").lower(),
     )
 
 

@@ -19,6 +19,7 @@ from playground.gateway.traces.conventions.reading import call_of
 from playground.gateway.traces.places import Places
 from playground.gateway.traces.rows import execution_of, id_of, project_of, service_of
 from playground.gateway.traces.span import Span
+from playground.gateway.traces.twice import Told, told_once
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
 
@@ -45,7 +46,7 @@ class Outcome:
     kept: list[UUID] = field(default_factory=list)
     """Executions that are new."""
     known: int = 0
-    """Calls that were here already."""
+    """Spans of calls that were here already, or that another span tells of."""
     others: int = 0
     """Spans of something else than a call of a model: taken, and not kept."""
     rejected: int = 0
@@ -85,13 +86,8 @@ def keep(user: User, spans: Iterable[Span], *, now: datetime) -> Outcome:
 
 def _rows(user: User, spans: Iterable[Span], outcome: Outcome, *, now: datetime) -> dict[UUID, PromptExecution]:
     places, made = Places(user), dict[UUID, PromptExecution]()
-    for span in spans:
-        call = call_of(span)
-        if call is None:
-            outcome.others += 1
-        elif fault := span.fault:
-            outcome.reject(fault)
-        elif (execution_id := id_of(user, span)) in made:
+    for span, call in _calls(spans, outcome):
+        if (execution_id := id_of(user, span)) in made:
             outcome.known += 1
         elif len(made) >= MOST_CALLS:
             outcome.reject(f"Up to {MOST_CALLS} calls are taken at once.")
@@ -103,6 +99,21 @@ def _rows(user: User, spans: Iterable[Span], outcome: Outcome, *, now: datetime)
             else:
                 made[execution_id] = row
     return made
+
+
+def _calls(spans: Iterable[Span], outcome: Outcome) -> list[Told]:
+    found: list[Told] = []
+    for span in spans:
+        call = call_of(span)
+        if call is None:
+            outcome.others += 1
+        elif fault := span.fault:
+            outcome.reject(fault)
+        else:
+            found.append((span, call))
+    once = told_once(found)
+    outcome.known += len(found) - len(once)
+    return once
 
 
 def _count(rows: list[PromptExecution]) -> None:

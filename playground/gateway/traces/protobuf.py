@@ -54,6 +54,7 @@ def _span(span: Any, resource: dict[str, Any]) -> Span:
         ),
         is_error=span.status.code == ERROR,
         message=text(span.status.message),
+        parent_id=span.parent_span_id.hex(),
     )
 
 

@@ -41,6 +41,8 @@ class Span:
     is_error: bool = False
     message: str = ""
     """What its status says of the error."""
+    parent_id: str = ""
+    """The span that it lies directly within; empty for the outermost."""
 
     @property
     def fault(self) -> str:

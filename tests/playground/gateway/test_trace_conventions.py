@@ -308,3 +308,10 @@ def test_a_message_of_very_many_parts_is_cut_and_told() -> None:
     call = call_of(span({**NEWEST, "gen_ai.input.messages": [{"role": "user", "parts": parts}]}))
     assert call is not None
     assert (len(call.asked[-1].text.split()), call.asked[-1].left_out) == (2_000, 3_000)
+
+
+def test_a_call_that_failed_names_its_model_in_its_parameters() -> None:
+    told = {"openinference.span.kind": "LLM", "llm.system": "openai", "llm.invocation_parameters": '{"model": "m"}'}
+    call = call_of(span(told))
+    assert call is not None
+    assert model_of(call) == "openai/m"

@@ -63,13 +63,14 @@ def call_of(span: Span) -> Call | None:
         return None
     call = Call(
         provider=as_text(first(attributes, *PROVIDER)),
-        model=as_text(first(attributes, *MODEL, *ANSWERED)),
+        model=as_text(first(attributes, *MODEL, *ANSWERED))
+        or _within(attributes, "llm.invocation_parameters", "model"),
         answered_model=as_text(first(attributes, *ANSWERED)),
         tools=tools_as_ours(numbered.tools_of(attributes)),
         parameters=parameters_of(attributes),
         usage=_usage(attributes),
         conversation=as_text(first(attributes, *CONVERSATION)),
-        response_id=as_text(first(attributes, "gen_ai.response.id")),
+        response_id=as_text(first(attributes, "gen_ai.response.id")) or _within(attributes, "output.value", "id"),
         error=_error(span, attributes),
     )
     reason = _take_texts(call, span, attributes)
@@ -77,6 +78,13 @@ def call_of(span: Span) -> Call | None:
     call.finish_reason = as_text(reasons[0] if isinstance(reasons, list) and reasons else reasons or reason)
     call.first_token = _first_token(span, attributes)
     return call
+
+
+def _within(attributes: Mapping[str, Any], name: str, key: str) -> str:
+    """A text in an attribute that is a JSON object; OpenInference has no place of its own for it."""
+    told = loaded(attributes.get(name))
+    value = told.get(key) if isinstance(told, Mapping) else None
+    return value if isinstance(value, str) else ""
 
 
 def _with_those_of_events(span: Span) -> dict[str, Any]:
