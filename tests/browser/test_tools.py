@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
 
-from playground.models import HttpTool
+from playground.models import HttpTool, McpServer
+from playground.tools.mcp.listing import list_one
 from tests.browser.conftest import Visitor
 from tests.browser.test_compare import column, prepare
 from tests.browser.test_everybody import violations
+from tests.servers.mcp_server import running
 from tests.servers.webhook_sink import WebhookSink
 
 SUM = ["calculator", {"expression": "6 * 7"}]
@@ -202,3 +206,30 @@ def tool_at(url: str, *, needs_approval: bool) -> HttpTool:
         needs_approval=needs_approval,
         allow_private_address=True,
     )
+
+
+@pytest.fixture
+def at_work(visitor: Visitor) -> Iterator[str]:
+    """The name of an MCP server's tool that tells its progress."""
+    with running() as url:
+        name = f"s{uuid.uuid4().hex[:8]}"
+        row = McpServer.objects.create(name=name, url=f"{url}/mcp", needs_approval=False, allow_private_address=True)
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(lambda: asyncio.run(list_one(row))).result()
+        row.refresh_from_db()
+        row.confirm(each["fingerprint"] for each in row.listing)
+        row.save()
+        yield f"{name}__working"
+        row.delete()
+
+
+def test_a_long_calls_progress_is_on_its_card_until_it_ends(visitor: Visitor, at_work: str) -> None:
+    visitor.open()
+    visitor.page.locator("#tools-fold > summary").click()
+    visitor.page.locator(f"[name='tools.{at_work}']").check()
+    visitor.run(json.dumps([[[at_work, {"steps": 4}]]]), model="openai/tool-script")
+    line = visitor.page.locator("article[data-live] [data-rounds] .tool-call .tool-call-progress")
+    expect(line).to_have_text(re.compile(r"^[2-4] of 4 · step [2-4]$"))
+    visitor.ended("completed")
+    expect(visitor.page.locator(".tool-call-progress")).to_have_count(0)
+    expect(visitor.page.locator("[data-rounds] .tool-call")).to_contain_text("done")
