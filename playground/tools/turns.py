@@ -7,21 +7,22 @@ from typing import Any
 
 import orjson
 
-from playground.tools.calling import ANSWERED
+from playground.tools.calling import ANSWERED, REQUESTED
 from providers.base import Message
 
 
-def turns_of(text: str, entries: Sequence[Mapping[str, Any]]) -> list[Message]:
+def turns_of(text: str, entries: Sequence[Mapping[str, Any]], *, with_requested: bool = False) -> list[Message]:
     """One round: what the model said with its calls, and what each came to. Calls without a result are left out, since
-    no provider takes them."""
+    no provider takes them; `with_requested`, those stay that the caller runs, whose results are to follow."""
     answered = [each for each in entries if each["status"] in ANSWERED]
-    if not answered:
+    kept = [each for each in entries if each in answered or (with_requested and each["status"] == REQUESTED)]
+    if not kept:
         return [{"role": "assistant", "content": text}] if text else []
-    calls = [_call(each) for each in answered]
+    calls = [_call(each) for each in kept]
     return [{"role": "assistant", "content": text or None, "tool_calls": calls}, *map(_result, answered)]
 
 
-def turns_of_answer(answer: Mapping[str, Any]) -> list[Message]:
+def turns_of_answer(answer: Mapping[str, Any], *, with_requested: bool = False) -> list[Message]:
     """All that an execution's model has said and called: rounds of tools first, its answer last."""
     entries = answer.get("tool_executions", ())
     turns: list[Message] = []
@@ -29,7 +30,7 @@ def turns_of_answer(answer: Mapping[str, Any]) -> list[Message]:
         turns += turns_of(said.get("response", ""), [each for each in entries if each.get("round") == number])
     last = len(answer.get("rounds", ())) + 1
     rest = [each for each in entries if each.get("round", last) == last]
-    return turns + turns_of(answer.get("response", ""), rest)
+    return turns + turns_of(answer.get("response", ""), rest, with_requested=with_requested)
 
 
 def _call(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,9 @@ async function all(stream) {
   return found;
 }
 
+// Whether the words are those about a call that waits for a person's leave.
+const waits = (words) => words.startsWith("The tool ") && words.includes("person's leave");
+
 const OPENAIS = {
   async plain() {
     const made = await chat("echo", HELLO);
@@ -78,6 +81,14 @@ const OPENAIS = {
     const made = await openai().chat.completions.create({ model: given.template, messages: HELLO });
     return made.choices[0].message.content;
   },
+  async waiting() {
+    const asked = { model: given.waiting, messages: [] };
+    const { choices } = await openai().chat.completions.create(asked);
+    const streamed = await all(await openai().chat.completions.create({ ...asked, stream: true }));
+    const words = streamed.map((each) => each.choices[0].delta.refusal ?? "").join("");
+    const [one, last] = [choices[0], streamed.at(-1).choices[0]];
+    return [waits(one.message.refusal), waits(words), one.finish_reason, last.finish_reason, one.message.tool_calls ?? null];
+  },
   async models() {
     const found = (await all(openai().models.list())).map((each) => each.id);
     const one = await openai().models.retrieve(given.template);
@@ -103,6 +114,14 @@ const OPENAIS_NEWER = {
     const made = await openai().responses.create(asked);
     const again = await openai().responses.retrieve(made.id);
     return [made.output_text, made.status, again.output_text];
+  },
+  async responses_wait() {
+    const asked = { model: given.waiting, input: [] };
+    const made = await openai().responses.create(asked);
+    const events = await all(await openai().responses.create({ ...asked, stream: true }));
+    const words = events.filter((each) => each.type === "response.refusal.delta").map((each) => each.delta).join("");
+    const [one, last] = [made, events.at(-1).response].map((each) => each.output.at(-1).content.at(-1));
+    return [waits(words), waits(one.refusal), waits(last.refusal), one.type, made.status, made.output_text];
   },
   async streamed_responses() {
     const asked = { model: named("echo"), input: "Hello there", stream: true };
@@ -172,6 +191,13 @@ const ANTHROPICS = {
   async template() {
     const made = await anthropic().messages.create({ model: given.template, messages: HELLO, max_tokens: 64 });
     return made.content[0].text;
+  },
+  async waiting() {
+    const asked = { model: given.waiting, messages: [], max_tokens: 64 };
+    const made = await anthropic().messages.create(asked);
+    const final = await anthropic().messages.stream(asked).finalMessage();
+    const words = [made, final].map((each) => waits(each.content.at(-1).text));
+    return [...words, made.stop_reason, final.stop_reason];
   },
 };
 

@@ -87,6 +87,17 @@ def template():
     return made.content[0].text
 
 
+def waiting():
+    """A call that waits for a person's leave."""
+    asked = {"model": GIVEN["waiting"], "messages": [], "max_tokens": 64}
+    made = client().messages.create(**asked)
+    with client().messages.stream(**asked) as stream:
+        words = "".join(stream.text_stream)
+        final = stream.get_final_message()
+    told = [each.startswith("The tool ") and "person's leave" in each for each in (made.content[-1].text, words)]
+    return [*told, made.stop_reason, final.stop_reason]
+
+
 def models():
     found = {each.id for each in client().models.list()}
     one = client().models.retrieve(GIVEN["template"])
@@ -116,7 +127,7 @@ def refused(**call):
     return "not refused"
 
 
-CHECKS = [plain, streamed, streamed_events, tools, streamed_tools, picture, structured, template]
+CHECKS = [plain, streamed, streamed_events, tools, streamed_tools, picture, structured, template, waiting]
 if hasattr(anthropic.Anthropic(api_key="x"), "models"):
     CHECKS += [models]
 if hasattr(anthropic.Anthropic(api_key="x").messages, "count_tokens"):

@@ -1,7 +1,7 @@
 """Asks a service by OpenAI's SDK that Python finds first, and tells in JSON what the SDK made of the answers.
 
-On standard input: `{url, tokens{own, wrong, reading, spent}, provider, template, picture}`. What this SDK does not know
-yet is left out.
+On standard input: `{url, tokens{own, wrong, reading, spent}, provider, template, waiting, picture}`. What this SDK does
+not know yet is left out.
 """
 
 # mypy: ignore-errors
@@ -89,6 +89,16 @@ def template():
     return made.choices[0].message.content
 
 
+def waiting():
+    """A call that waits for a person's leave."""
+    choice = client().chat.completions.create(model=GIVEN["waiting"], messages=[]).choices[0]
+    stream = client().chat.completions.create(model=GIVEN["waiting"], messages=[], stream=True)
+    choices = [chunk.choices[0] for chunk in stream]
+    words = "".join(each.delta.refusal or "" for each in choices if hasattr(each.delta, "refusal"))
+    refused = [each.startswith("The tool ") and "person's leave" in each for each in (choice.message.refusal, words)]
+    return [*refused, choice.finish_reason, choices[-1].finish_reason, choice.message.tool_calls]
+
+
 def models():
     found = {each.id for each in client().models.list()}
     one = client().models.retrieve(GIVEN["template"])
@@ -125,6 +135,15 @@ def responses():
     made = client().responses.create(model=named("echo"), input="Hello there", instructions="Be kind")
     again = client().responses.retrieve(made.id)
     return [made.output_text, made.status, again.output_text]
+
+
+def responses_wait():
+    made = client().responses.create(model=GIVEN["waiting"], input=[])
+    events = list(client().responses.create(model=GIVEN["waiting"], input=[], stream=True))
+    words = "".join(event.delta for event in events if event.type == "response.refusal.delta")
+    parts = [each.output[-1].content[-1] for each in (made, events[-1].response)]
+    told = [each.startswith("The tool ") and "person's leave" in each for each in (words, *(p.refusal for p in parts))]
+    return [*told, parts[0].type, made.status, made.output_text]
 
 
 def streamed_responses():
@@ -164,11 +183,11 @@ def refused(**asked):
     return "not refused"
 
 
-CHECKS = [plain, streamed, tools, streamed_tools, structured, picture, template, models]
+CHECKS = [plain, streamed, tools, streamed_tools, structured, picture, template, waiting, models]
 if hasattr(openai.OpenAI(api_key="x").beta, "chat") or hasattr(openai.OpenAI(api_key="x").chat.completions, "parse"):
     CHECKS += [parsed, helper_stream]
 if hasattr(openai.OpenAI(api_key="x"), "responses"):
-    CHECKS += [responses, streamed_responses, responses_go_on, responses_structured]
+    CHECKS += [responses, responses_wait, streamed_responses, responses_go_on, responses_structured]
 for check in CHECKS:
     try:
         TOLD[check.__name__] = check()

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from playground.gateway.errors import as_openai
+from playground.gateway.leave import refusal_of
 from playground.gateway.running import Calls, Said, arguments_text, calls_of, failure
 from playground.models import PromptExecution
 from playground.representation import usage_json
@@ -22,12 +23,15 @@ def completion_of(execution: PromptExecution) -> dict[str, Any]:
     """A `chat.completion`."""
     said = execution.answer or {}
     calls = [_call(call) for call in calls_of(said)]
-    message = {"role": "assistant", "content": said.get("response") or (None if calls else ""), "refusal": None}
+    refusal = refusal_of(execution.id, said)
+    content = said.get("response") or (None if calls or refusal else "")
+    message = {"role": "assistant", "content": content, "refusal": refusal}
     if calls:
         message["tool_calls"] = calls
     if reasoning := said.get("reasoning"):
         message["reasoning_content"] = reasoning
-    choice = {"index": 0, "message": message, "finish_reason": finish_of(execution.metadata), "logprobs": None}
+    finish = finish_of(execution.metadata, is_refused=bool(refusal) and not calls)
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
     return {
         "id": f"chatcmpl-{execution.id}",
         "object": "chat.completion",
@@ -38,8 +42,10 @@ def completion_of(execution: PromptExecution) -> dict[str, Any]:
     }
 
 
-def finish_of(metadata: dict[str, Any]) -> str:
-    """Why the answer ended, in OpenAI's words."""
+def finish_of(metadata: dict[str, Any], *, is_refused: bool = False) -> str:
+    """Why the answer ended, in OpenAI's words; a refusal beside which there is no call to make is a whole answer."""
+    if is_refused:
+        return "stop"
     reason = metadata.get("finish_reason") or "stop"
     return FINISHED.get(reason, reason if reason in FINISH_REASONS else "stop")
 
@@ -112,7 +118,9 @@ class Chunks:
         more = {}
         if dropped := said["metadata"].get("dropped_parameters"):
             more["dropped_parameters"] = dropped
-        told = self._delta({}, finish_of(said["metadata"]), **more)
+        refusal = refusal_of(said["id"], said)
+        told = self._delta({"refusal": refusal}) if refusal else b""
+        told += self._delta({}, finish_of(said["metadata"], is_refused=bool(refusal) and not calls_of(said)), **more)
         if self._wants_usage:
             told += _data({**self._head, "choices": [], "usage": usage_of(said["usage"])})
         return told + DONE

@@ -75,7 +75,7 @@ def put_last(messages: list[dict[str, Any]], *, has_template: bool) -> dict[str,
 
 
 def message_of(value: Any, place: str) -> dict[str, Any]:
-    """A message as ours; what an answer of ours carried and is sent back with it (reasoning, refusal) is left out."""
+    """A message as ours; reasoning that an answer of ours carried and is sent back with it is left out."""
     fields = Fields(value, place)
     role = fields.need("role", str)
     content = fields.take("content", str, list)
@@ -83,6 +83,9 @@ def message_of(value: Any, place: str) -> dict[str, Any]:
         content = [part_of(part, f"{place}.content.{at}") for at, part in enumerate(content)]
         if role != "user":
             content = "\n".join(part.get("text", "") for part in content)
+    refusal = fields.take("refusal", str)
+    if not content and refusal:
+        content = refusal
     message = given(role={"developer": "system"}.get(role, role), content=content)
     message |= given(name=fields.take("name", str), tool_call_id=fields.take("tool_call_id", str))
     calls = fields.take("tool_calls", list)

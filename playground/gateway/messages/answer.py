@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from playground.gateway.errors import as_anthropic
+from playground.gateway.leave import refusal_of
 from playground.gateway.running import Calls, Said, arguments_text, calls_of, failure
 from playground.models import PromptExecution
 from playground.representation import usage_json
@@ -28,13 +29,23 @@ def message_of(execution: PromptExecution) -> dict[str, Any]:
         {"type": "tool_use", "id": call["id"], "name": call["tool_name"], "input": _input(call["arguments"])}
         for call in calls_of(said)
     ]
+    refusal = refusal_of(execution.id, said)
+    if refusal:
+        content.append({"type": "text", "text": refusal})
     head = _head(str(execution.id), execution.model_id)
     usage = usage_of(usage_json(execution))
-    return {**head, "content": content, "stop_reason": stop_of(execution.metadata), "usage": usage}
+    return {**head, "content": content, **_stopped(execution.metadata, said, refusal), "usage": usage}
+
+
+def _stopped(metadata: dict[str, Any], answer: Said, refusal: str | None) -> dict[str, Any]:
+    """Why it ended. A refusal is the reason where there is no call for the client to make."""
+    details = {"type": "refusal", "category": None, "explanation": refusal} if refusal else None
+    reason = "refusal" if refusal and not calls_of(answer) else stop_of(metadata)
+    return {"stop_reason": reason, "stop_details": details}
 
 
 def stop_of(metadata: dict[str, Any]) -> str:
-    """Why the answer ended; Anthropic's own word where it said that a stop sequence did it."""
+    """Why the model ended; Anthropic's own word where it said that a stop sequence did it."""
     if metadata.get("provider_finish_reason") == "stop_sequence":
         return "stop_sequence"
     return STOPPED.get(metadata.get("finish_reason") or "", "end_turn")
@@ -89,7 +100,7 @@ class Events:
                 at = self._calls.whole()
                 return b"" if at is None else self._call(at, said, arguments_text(said["arguments"]))
             case "completed":
-                return self._end() + self._completed(said)
+                return self._completed(said)
             case "failed" | "cancelled":
                 return _event("error", as_anthropic(failure(kind, said)))
         return b""
@@ -115,9 +126,12 @@ class Events:
         return told
 
     def _completed(self, said: Said) -> bytes:
-        delta = {"stop_reason": stop_of(said["metadata"]), "stop_sequence": None}
+        told, refusal = b"", refusal_of(said["id"], said)
+        if refusal:
+            told = self._end() + self._grow(("text", 0), {"type": "text", "text": ""}, "text_delta", "text", refusal)
+        delta = {**_stopped(said["metadata"], said, refusal), "stop_sequence": None}
         ended = _event("message_delta", {"delta": delta, "usage": usage_of(said["usage"])})
-        return ended + _event("message_stop", {})
+        return told + self._end() + ended + _event("message_stop", {})
 
 
 def _event(kind: str, value: dict[str, Any]) -> bytes:

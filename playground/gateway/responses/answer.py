@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.gateway.leave import refusal_of
 from playground.gateway.running import arguments_text, calls_of
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
@@ -57,11 +58,16 @@ def head_of(id: str, model: str, created: int, parameters: dict[str, Any], tools
         "temperature": parameters.get("temperature"),
         "text": {"format": shown if form["type"] == "json_schema" else {"type": form["type"]}},
         "tool_choice": {"type": "function", **choice} if isinstance(choice, dict) else choice,
-        "tools": [{"type": "function", "strict": None, "parameters": {}, **tool} for tool in tools],
+        "tools": [tool_told(tool) for tool in tools],
         "top_p": parameters.get("top_p"),
         "truncation": "disabled",
         "usage": None,
     }
+
+
+def tool_told(tool: dict[str, Any]) -> dict[str, Any]:
+    """A tool as it was offered. OpenAI's older clients take a whole event for another where `strict` is no boolean."""
+    return {"type": "function", "strict": False, "parameters": {}, **tool}
 
 
 def _status(run: dict[str, Any]) -> tuple[str, str | None]:
@@ -77,7 +83,7 @@ def _status(run: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def items_of(id: str, run: dict[str, Any]) -> list[dict[str, Any]]:
-    """The output's items: thought, words, calls."""
+    """The output's items: thought, words, calls, and what waits for a person."""
     items: list[dict[str, Any]] = []
     if run["reasoning"]:
         items.append(reasoning_item(f"rs_{id}", run["reasoning"]))
@@ -87,6 +93,8 @@ def items_of(id: str, run: dict[str, Any]) -> list[dict[str, Any]]:
         name, arguments = call["tool_name"], arguments_text(call["arguments"])
         is_whole = call["status"] != "incomplete"
         items.append(call_item(f"fc_{id}_{at}", call["id"], name, arguments, "completed" if is_whole else "incomplete"))
+    if refusal := refusal_of(id, run):
+        items.append(refusal_item(f"msg_{id}_refusal", refusal))
     return items
 
 
@@ -100,6 +108,17 @@ def message_item(id: str, text: str, status: str = "completed") -> dict[str, Any
     """An item of words; none yet where it has only begun."""
     content = [text_part(text)] if text else []
     return {"type": "message", "id": id, "role": "assistant", "status": status, "content": content}
+
+
+def refusal_item(id: str, text: str, status: str = "completed") -> dict[str, Any]:
+    """An item that says what was not done; nothing yet where it has only begun."""
+    content = [refusal_part(text)] if text else []
+    return {"type": "message", "id": id, "role": "assistant", "status": status, "content": content}
+
+
+def refusal_part(text: str) -> dict[str, Any]:
+    """A part of words that refuse."""
+    return {"type": "refusal", "refusal": text}
 
 
 def text_part(text: str) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from foundation.problems import Problem, not_found
 from playground.gateway.chat.request import choice_of, function_of, part_of, put_last
 from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
-from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted, arguments_text
+from playground.gateway.leave import refusal_of
+from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
 from playground.gateway.targets import sticky, target_of
 from playground.models import PromptExecution, Status
+from playground.tools.turns import turns_of_answer
 
 PREFIX: Final = "resp_"
 IGNORED: Final = (
@@ -85,14 +87,9 @@ def turns_of(execution: PromptExecution) -> list[dict[str, Any]]:
     turns = list(asked.get("messages", []))
     if prompt := asked.get("parts") or asked.get("prompt"):
         turns.append({"role": "user", "content": prompt})
-    calls = [
-        _call(call["id"], call["tool_name"], arguments_text(call["arguments"]))
-        for call in answer.get("tool_executions", ())
-        if call["status"] != "incomplete"
-    ]
-    if answer.get("response") or calls:
-        content = answer.get("response") or None
-        turns.append({"role": "assistant", "content": content, **given(tool_calls=calls or None)})
+    turns += turns_of_answer(answer, with_requested=True)
+    if refusal := refusal_of(execution.id, answer):
+        turns.append({"role": "assistant", "content": refusal})
     return turns
 
 

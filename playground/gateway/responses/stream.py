@@ -8,7 +8,17 @@ from typing import Any
 import orjson
 
 from playground.gateway.errors import as_openai
-from playground.gateway.responses.answer import call_item, head_of, message_item, reasoning_item, text_part, told_of
+from playground.gateway.leave import refusal_of
+from playground.gateway.responses.answer import (
+    call_item,
+    head_of,
+    message_item,
+    reasoning_item,
+    refusal_item,
+    refusal_part,
+    text_part,
+    told_of,
+)
 from playground.gateway.running import Calls, Said, arguments_text, failure
 
 
@@ -24,6 +34,8 @@ class Item:
             return call_item(self.id, self.facts["call_id"], self.facts["name"], self.text, status)
         if self.kind == "reasoning":
             return reasoning_item(self.id, self.text)
+        if self.kind == "refusal":
+            return refusal_item(self.id, self.text, status)
         return message_item(self.id, self.text, status)
 
 
@@ -94,6 +106,13 @@ class ResponseEvents:
             told += self._of(item, "response.function_call_arguments.delta", delta=arguments)
         return told
 
+    def _refused(self, text: str) -> bytes:
+        item = Item("refusal", f"msg_{self._id}_refusal", len(self._items))
+        told = self._begin("refusal", item)
+        told += self._of(item, "response.content_part.added", content_index=0, part=refusal_part(""))
+        item.text = text
+        return told + self._of(item, "response.refusal.delta", content_index=0, delta=text) + self._end("refusal")
+
     def _begin(self, key: str, item: Item) -> bytes:
         self._items.append(item)
         self._open[key] = item
@@ -107,6 +126,9 @@ class ResponseEvents:
         if item.kind == "message":
             told = self._of(item, "response.output_text.done", content_index=0, text=item.text, logprobs=[])
             told += self._of(item, "response.content_part.done", content_index=0, part=text_part(item.text))
+        elif item.kind == "refusal":
+            told = self._of(item, "response.refusal.done", content_index=0, refusal=item.text)
+            told += self._of(item, "response.content_part.done", content_index=0, part=refusal_part(item.text))
         elif item.kind == "reasoning":
             told = self._of(item, "response.reasoning_text.done", content_index=0, text=item.text)
         else:
@@ -116,6 +138,8 @@ class ResponseEvents:
 
     def _over(self, kind: str, said: Said) -> bytes:
         told = b"".join(self._end(key) for key in list(self._open))
+        if refusal := refusal_of(self._id, said):
+            told += self._refused(refusal)
         response = told_of(said, self._created)
         if kind == "completed":
             return told + self._event(f"response.{response['status']}", response=response)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from scripts import consumers
 from tests.accounts.test_api_tokens import program
 from tests.cast import Person, new_user
 from tests.playground.gateway.test_chat import PIXEL
+from tests.playground.gateway.test_leave import waiting
 from tests.quotas.test_quotas import of_user, set_limits
 from tests.servers.service import Service
 
@@ -42,8 +44,9 @@ class Asking:
 
 
 @pytest.fixture
-async def asking(service: Service, author: Person, provider: str) -> Asking:
-    """An author with a released template, a token that may only read, and somebody who has used up their quota."""
+async def asking(service: Service, author: Person, provider: str) -> AsyncIterator[Asking]:
+    """An author with a released template and one whose tool asks first, a token that may only read, and somebody who
+    has used up their quota."""
     admin = Person(service.url, await in_database_thread(lambda: new_user(roles=[Role.ADMIN])))
     spent = Person(service.url, await in_database_thread(new_user))
     await set_limits(admin, await of_user(spent), {"period": "day", "executions": 1})
@@ -57,7 +60,8 @@ async def asking(service: Service, author: Person, provider: str) -> Asking:
     reading = await program(author, "read")
     tokens = {"own": author.token, "wrong": "llmp_wrong", "reading": reading.token, "spent": spent.token}
     given = {"url": author.url, "tokens": tokens, "provider": provider, "picture": PIXEL}
-    return Asking({**given, "template": f"template:{slug}@production"}, slug)
+    async with waiting(author, provider, "https://example.com/weather") as (model, _):
+        yield Asking({**given, "template": f"template:{slug}@production", "waiting": model}, slug)
 
 
 def with_streams(refusals: dict[str, Any]) -> dict[str, Any]:

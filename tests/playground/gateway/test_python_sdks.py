@@ -21,6 +21,7 @@ BY_OPENAI: dict[str, Any] = {
     "structured": ["city"],
     "picture": True,
     "template": "Hello there",
+    "waiting": [True, True, "stop", "stop", None],
     **with_streams(
         {
             "bad token": ["AuthenticationError", 401, None],
@@ -37,6 +38,7 @@ OPENAIS_HELPERS: dict[str, Any] = {"parsed": "Place", "helper_stream": ["tool_ca
 OPENAIS_RESPONSES: dict[str, Any] = {
     "responses": ["Hello there", "completed", "Hello there"],
     "streamed_responses": ["Hello there", "response.created", "response.completed", "Hello there"],
+    "responses_wait": [True, True, True, "refusal", "completed", ""],
     "responses_go_on": ["weather", BERN, True],
     "responses_structured": ["city"],
 }
@@ -57,6 +59,7 @@ BY_ANTHROPIC: dict[str, Any] = {
     "picture": True,
     "structured": ["city"],
     "template": "Hello there",
+    "waiting": [True, True, "refusal", "refusal"],
     **with_streams(
         {
             "bad token": ["AuthenticationError", "authentication_error", None],
