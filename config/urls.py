@@ -19,6 +19,7 @@ from events.api import openapi as events_openapi
 from history.api import urls
 from playground.api import comparisons, executions, feedback, knowledge, mcp_servers, tools
 from playground.api.openapi import documented
+from playground.gateway import openapi as gateway_openapi
 from playground.gateway import urls as gateway_urls
 from privacy.api import urls as privacy_urls
 from providers import api
@@ -71,7 +72,13 @@ api_urlpatterns = [
     *evaluation_urls.urlpatterns,
     *analytics_urls.urlpatterns,
 ]
-described = [*api_urlpatterns, *documented, *openapi.documented, *events_openapi.documented]
+described = [
+    *api_urlpatterns,
+    *documented,
+    *openapi.documented,
+    *events_openapi.documented,
+    *gateway_openapi.documented,
+]
 """What the OpenAPI document is made of."""
 urlpatterns = [
     # The doors that are asked most stand first.

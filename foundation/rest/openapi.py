@@ -5,6 +5,7 @@ It is told once, from what a door is (method, parameters, sign-in, decorators), 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
@@ -13,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.views import APIView
 
+from foundation.http.doors import is_for_programs
 from foundation.problems import CONTENT_TYPE
 from foundation.rest.serializers import StrictSerializer
 
@@ -123,6 +125,12 @@ def problems(*statuses: int) -> dict[Any, Any]:
 class StandIn(APIView):
     """Describes a view that is none of REST framework's; never routed."""
 
+    problem: type[serializers.Serializer[Any]] = ProblemSerializer
+    """How its refusals are told, and their media type."""
+    problem_type = CONTENT_TYPE
+    refusals: Mapping[int, str] = {}
+    """What is said of them otherwise than of all doors'."""
+
 
 class DoorSchema(AutoSchema):  # type: ignore[misc, unused-ignore]
     """REST framework's views in the document, with what holds for each of them."""
@@ -166,22 +174,29 @@ class DoorSchema(AutoSchema):  # type: ignore[misc, unused-ignore]
             413: is_unsafe,
             415: is_framework and "requestBody" in operation,
             422: "Idempotency-Key" in headers,
-            429: is_signed_in and self.path.startswith("/api/"),
-            503: self.path.startswith("/api/"),
+            429: is_signed_in and is_for_programs(self.path),
+            503: is_for_programs(self.path),
         }
         return {status for status, holds in conditions.items() if holds}
 
     def _problem(self) -> dict[str, Any]:
-        component = self.resolve_serializer(ProblemSerializer, "response")
-        return {"content": {CONTENT_TYPE: {"schema": component.ref}}, "description": ""}
+        component = self.resolve_serializer(getattr(self.view, "problem", ProblemSerializer), "response")
+        return {"content": {self._problem_type: {"schema": component.ref}}, "description": ""}
+
+    @property
+    def _problem_type(self) -> str:
+        return getattr(self.view, "problem_type", CONTENT_TYPE)
 
     def _complete(self, status: int, response: dict[str, Any], *, is_limited: bool) -> None:
-        if CONTENT_TYPE in response.get("content", {}):
-            response["description"] = response["description"] or REFUSALS[status]
+        is_problem = status >= 400 and self._problem_type in response.get("content", {})
+        if is_problem:
+            response["description"] = (
+                response["description"] or {**REFUSALS, **getattr(self.view, "refusals", {})}[status]
+            )
         headers = response.setdefault("headers", {})
         # A body that is cut off as it arrives is refused before the call has an id.
         headers["X-Request-Id"] = {**_REQUEST_ID, "required": status != 413}
-        if status in (429, 503) and CONTENT_TYPE in response.get("content", {}):
+        if status in (429, 503) and is_problem:
             headers["Retry-After"] = {**_RETRY_AFTER, "required": status == 429}
         if is_limited and status not in (401, 413):
             headers |= _LEFT

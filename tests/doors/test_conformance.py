@@ -36,6 +36,7 @@ GROUPS = {
     "sessions": r"^/api/sessions",
     "templates": r"^/api/templates",
     "executions": r"^/api/(prompts|executions|comparisons|comments)",
+    "vendors": r"^/(v1|mcp)",
     "others": r"^/(health|api/(?!sessions|templates|prompts|executions|comparisons|comments))",
 }
 """Run apart, so that the processes of a test run share them."""

@@ -14,6 +14,7 @@ import aiohttp
 from config.urls import api_urlpatterns
 from foundation.database.threads import in_database_thread
 from playground.api.openapi import documented
+from playground.gateway import openapi as gateway_openapi
 from tests.cast import Person
 from tests.doors.world import TESTED, World, cast_of
 from tests.servers.service import Service
@@ -201,6 +202,7 @@ POST   /v1/messages/count_tokens                        401 200 200 200 200 200 
 POST   /mcp                                             401 200 200 200 200 200 200
 POST   /v1/traces                                       401 200 200 200 200 200 200
 GET    /v1/models                                       401 200 200 200 200 200 200
+GET    /v1/models/template:{template}                   401 404 200 200 200 404 404
 GET    /v1/responses/resp_{execution}                   401 404 404 404 200 404 404
 GET    /api/tools                                       401 200 200 200 200 200 200
 POST   /api/tools/calculator/test                       401 200 200 200 200 200 200
@@ -425,7 +427,7 @@ def rows() -> list[Row]:
 
 def endpoints() -> Iterator[tuple[str, str]]:
     """Method and shape of every endpoint of the API."""
-    for pattern in (*api_urlpatterns, *documented):
+    for pattern in (*api_urlpatterns, *documented, *gateway_openapi.documented):
         view: Any = vars(pattern.callback)["view_class"]
         for method in ("get", "post", "put", "patch", "delete"):
             if hasattr(view, method):
@@ -440,6 +442,8 @@ def test_every_endpoint_has_a_row():
         ("/quotas/user/", "/quotas/{}/"),
         ("/1/dismiss", "/{}/dismiss"),
         ("/calculator/", "/{}/"),
+        ("/template:{}", "/{}"),
+        ("/resp_{}", "/{}"),
     ):
         listed |= {shape.replace(one, other) for shape in listed}
     missing = {f"{method} {path}" for method, path in endpoints() if (method, path) not in ELSEWHERE} - listed

@@ -53,7 +53,7 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     options = Fields(fields.take("stream_options", dict) or {}, "stream_options")
     wants_usage = options.take("include_usage", bool) or False
     is_streamed = fields.take("stream", bool) or False
-    if (fields.take("n", int) or 1) != 1:
+    if fields.take("n", int) not in (None, 1):
         raise wrong("n", "unsupported_parameter", "One answer is given: ask several times, or compare.")
     if fields.take("modalities", list) not in (None, ["text"]):
         raise wrong("modalities", "unsupported_parameter", "Answers are text.")
