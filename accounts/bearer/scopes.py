@@ -65,6 +65,9 @@ _EXCEPTIONS: Final = tuple(
 def openers(method: str, path: str) -> frozenset[Scope]:
     """The scopes of which a token needs one to call this door; none for what is no door of the API."""
     _, first, *rest = path.split("/", 3)
+    if path == "/v1/messages/count_tokens":
+        # It asks no model and keeps nothing: who may read a template may know how long it is.
+        return frozenset({Scope.READ, Scope.EXECUTE})
     if first == "v1":
         # Other vendors' doors (playground.gateway) run prompts, and tell what they ran and what can be run.
         return frozenset({Scope.READ, Scope.EXECUTE}) if method in _SAFE else frozenset({Scope.EXECUTE})

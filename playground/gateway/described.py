@@ -108,6 +108,7 @@ def asked(required: str, ignored: tuple[str, ...], /, **fields: Any) -> Schema:
     properties = {
         **fields,
         "prompt": maybe(PROMPT),
+        "variables": maybe({**OBJECT, "description": "Values of a template's variables, where `model` names it."}),
         **OURS,
         **{name: nothing for name in ignored if name not in fields},
     }

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from foundation.problems import Problem
 
-_OPENAI: Final = {401: "authentication_error", 403: "permission_error", 402: "insufficient_quota", 429: "requests"}
+_QUOTA: Final = "insufficient_quota"
+"""What OpenAI answers with 429 where it is money or a limit that is used up."""
+_OPENAI: Final = {401: "authentication_error", 403: "permission_error", 402: _QUOTA, 429: "requests"}
 _ANTHROPIC: Final = {
     401: "authentication_error",
     402: "billing_error",
@@ -29,6 +31,7 @@ _NAMES: Final = {
 def as_openai(problem: Problem) -> dict[str, Any]:
     """`{"error": {message, type, param, code}}`."""
     kind = _OPENAI.get(problem.status, "server_error" if problem.status >= 500 else "invalid_request_error")
+    kind = _QUOTA if problem.code == "quota_exceeded" else kind
     told = {"message": sentence_of(problem), "type": kind, "param": _param(problem), "code": problem.code}
     return {"error": told}
 

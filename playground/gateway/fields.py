@@ -37,6 +37,10 @@ class Fields:
             raise wrong(self.at(name), "type", f"In JSON, {expected} is expected here.")
         return value
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a value that nobody took yet."""
+        return name in self._left
+
     def need(self, name: str, *kinds: type) -> Any:
         """The value; a Problem where there is none."""
         value = self.take(name, *kinds)

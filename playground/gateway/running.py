@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.http import HttpResponse, StreamingHttpResponse
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from foundation.problems import Problem
 from foundation.rest.rendering import dumps
@@ -20,6 +21,8 @@ from playground.api.executions import EXECUTE, failure_of
 from playground.api.streams import readers
 from playground.api.watch import Watch, credentials_of_request, executions_seen
 from playground.bodies.resolve import resolve
+from playground.engine.ask import Ask
+from playground.gateway.places import Places
 from playground.models import Origin, PromptExecution, Status
 from playground.stream.events import HEARTBEAT, TERMINAL
 from playground.tools.calling import INCOMPLETE, REQUESTED
@@ -43,6 +46,10 @@ class Wanted:
     parent_id: UUID | None = None
     options: dict[str, Any] = field(default_factory=dict)
     """What the answer's shape needs to know of the request."""
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    """What of the body's messages and prompt the client sent, in order, each knowing its place (`Placed`)."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Our fields by the client's names, where these differ."""
     run_here: frozenset[str] = frozenset()
     """Tools of a template's that are run here: their calls are none for the client to make."""
 
@@ -65,14 +72,32 @@ def check_bearer(request: SignedInRequest) -> None:
 async def begin(request: SignedInRequest, wanted: Wanted, *, route: str) -> UUID:
     """Begins the run; raises Problem."""
     wanted.body["metadata"] = {**wanted.body.get("metadata", {}), "door": route}
-    checked = checked_json(EXECUTE, wanted.body)
     user, key = request.principal, request.headers.get("Idempotency-Key")
+    checked, ask = await asked(user, wanted)
     claim = executing.claim_of(user, key, {**checked, "parent": str(wanted.parent_id)}, route=route)
-    ask = await resolve(user, checked, origin=Origin.SERVICE, is_template_first=True)
     wanted.run_here = frozenset(tool["name"] for tool in ask.request.get("tools", ()) if tool.get("registered"))
     if wanted.parent_id:
         ask = replace(ask, parent_id=wanted.parent_id)
-    return await executing.begin(ask, claim=claim, is_streamed=wanted.is_streamed)
+    async with named(ask, wanted):
+        return await executing.begin(ask, claim=claim, is_streamed=wanted.is_streamed)
+
+
+async def asked(user: User, wanted: Wanted) -> tuple[dict[str, Any], Ask]:
+    """The checked body and what it asks for; a Problem names what does not hold as the client does."""
+    tools = wanted.body.get("tools") or ()
+    async with Places(wanted.turns, tools, wanted.names).named():
+        checked = checked_json(EXECUTE, wanted.body)
+    # Among a template's turns, those of the request have other numbers.
+    async with Places([] if "template_id" in checked else wanted.turns, tools, wanted.names).named():
+        return checked, await resolve(user, checked, origin=Origin.SERVICE, is_template_first=True)
+
+
+def named(ask: Ask, wanted: Wanted) -> AbstractAsyncContextManager[None]:
+    """Inside, what does not hold of the resolved request is refused by the client's names."""
+    request = ask.request
+    turns = len(request.get("messages", ())) + bool(request.get("prompt") or request.get("parts"))
+    tools = wanted.body.get("tools") or ()
+    return Places(wanted.turns, tools, wanted.names).named(before=turns - len(wanted.turns))
 
 
 async def ended(execution_id: UUID) -> PromptExecution:

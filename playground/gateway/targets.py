@@ -10,28 +10,42 @@ from uuid import UUID
 
 from accounts.models import User
 from foundation.problems import not_found
-from playground.gateway.fields import Fields, wrong
+from playground.gateway.fields import Fields, given, wrong
 from templates_app.models import PromptTemplate
 
 TEMPLATE: Final = "template:"
 NUMBER: Final = re.compile(r"v?([0-9]{1,9})")
 
 
-def target_of(user: User, model: str | None, prompt: Any, *, vendor: str) -> dict[str, Any]:
+def target_of(
+    user: User, model: str | None, prompt: Any, *, vendor: str, variables: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Fields of an execution's body; asks the database where a template is named.
 
-    `model` is ours (`openai/gpt-4o`), a bare name of `vendor`'s, or `template:<id or slug>@<label or vN>`; `prompt` is
-    `{id, version, variables}` as the Responses API has it; `model` may then be left out, else it stands in for the
-    template's.
+    `model` is ours (`openai/gpt-4o`), a bare name of `vendor`'s, or `template:<id or slug>@<label or vN>`, which the
+    values of `variables` belong to; `prompt` is `{id, version, variables}` as the Responses API has it; `model` may
+    then be left out, else it stands in for the template's.
     """
+    is_template = bool(model and model.startswith(TEMPLATE) and prompt is None)
+    if variables is not None and not is_template:
+        place = "A template's variables stand in prompt.variables." if prompt else "They belong to a template."
+        raise wrong("variables", "alone", place)
     if prompt is not None:
         return _by_prompt(user, model, Fields(prompt, "prompt"), vendor)
     if not model:
         raise wrong("model", "required", "This field is required.")
-    if model.startswith(TEMPLATE):
+    if is_template:
         name, _, version = model.removeprefix(TEMPLATE).partition("@")
-        return {"template_id": template_id_of(user, name, field="model"), **named_version(version)}
+        found = {"template_id": template_id_of(user, name, field="model"), **named_version(version)}
+        return found | given(variables=variables and _values(variables, "variables"))
     return {"model_id": _model(model, vendor)}
+
+
+def names_of(prompt: Any) -> dict[str, str]:
+    """The fields of `target_of` by the names that a client knows."""
+    if prompt is None:
+        return dict.fromkeys(("template_id", "version", "label"), "model")
+    return {"variables": "prompt.variables"}
 
 
 def _by_prompt(user: User, model: str | None, prompt: Fields, vendor: str) -> dict[str, Any]:
@@ -40,7 +54,7 @@ def _by_prompt(user: User, model: str | None, prompt: Fields, vendor: str) -> di
     made |= named_version(str(prompt.take("version", str, int) or ""))
     values = prompt.take("variables", dict) or {}
     prompt.end()
-    made["variables"] = {key: _value(key, value) for key, value in values.items()}
+    made["variables"] = _values(values, "prompt.variables")
     return made | ({"model_id": _model(model, vendor)} if model else {})
 
 
@@ -50,14 +64,18 @@ def sticky(target: Mapping[str, Any], *keys: Any) -> dict[str, Any]:
     return {"sticky_key": named} if named and "label" in target else {}
 
 
-def _value(name: str, value: Any) -> Any:
+def _values(values: dict[str, Any], place: str) -> dict[str, Any]:
+    return {name: _value(f"{place}.{name}", value) for name, value in values.items()}
+
+
+def _value(place: str, value: Any) -> Any:
     # The Responses API sends text as itself or as an input_text part.
     match value:
         case {"type": "input_text", "text": str(text)}:
             return text
         case {"type": "input_image" | "input_file"}:
             message = "Variables hold text, numbers, lists and objects: send files as parts of a message."
-            raise wrong(f"prompt.variables.{name}", "unsupported", message)
+            raise wrong(place, "unsupported", message)
     return value
 
 

@@ -167,10 +167,11 @@ POST   /api/executions/{}/resume                                   execute
 POST   /v1/chat/completions                                        execute
 POST   /v1/responses                                               execute
 POST   /v1/messages                                                execute
-POST   /v1/messages/count_tokens                                   execute
+POST   /v1/messages/count_tokens                                   read execute
 POST   /mcp                                                        read execute evaluate manage
 POST   /v1/traces                                                  execute
 GET    /v1/models                                                  read execute
+GET    /v1/models/template:{}                                      read execute
 GET    /v1/responses/resp_{}                                       read execute
 GET    /api/tools                                                  read execute
 POST   /api/tools/calculator/test                                  execute

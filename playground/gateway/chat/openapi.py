@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -36,13 +36,19 @@ HELLO: Final = OpenApiExample(
     request_only=True,
 )
 ROLES: Final = ("system", "developer", "user", "assistant", "tool")
+FILE: Final[dict[str, Any]] = {
+    "file_data": maybe({**TEXT, "description": "base64, or a data: URL; this, file_id or file_url."}),
+    "file_id": maybe({**TEXT, "description": "Of POST /api/artifacts."}),
+    "file_url": maybe({**TEXT, "description": "https, of a host that is allowed (PART_URL_HOSTS)."}),
+    "filename": maybe(TEXT),
+}
 PART: Final = one_of(
     shaped("*", type=word("text", "input_text", "output_text"), text=TEXT),
     shaped("*", type=word("refusal"), refusal=TEXT),
     shaped("*", type=word("image_url"), image_url={**shaped("url", url=TEXT), "description": "A data: URL."}),
-    shaped("*", type=word("input_image"), image_url=TEXT),
-    shaped("*", type=word("file"), file=shaped("file_data", file_data=TEXT, filename=maybe(TEXT))),
-    shaped("type file_data", type=word("input_file"), file_data=TEXT, filename=maybe(TEXT)),
+    shaped("type", type=word("input_image"), image_url=maybe(TEXT), file_id=maybe(TEXT)),
+    shaped("*", type=word("file"), file=shaped(**FILE)),
+    shaped("type", type=word("input_file"), **FILE),
 )
 FUNCTION: Final = shaped("*", name=TEXT, arguments={**TEXT, "description": "JSON."})
 MESSAGE: Final = shaped(

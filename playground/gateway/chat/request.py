@@ -7,13 +7,16 @@ from typing import Any, Final
 from accounts.models import User
 from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
+from playground.gateway.places import Placed
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
-from playground.gateway.targets import sticky, target_of
+from playground.gateway.targets import names_of, sticky, target_of
 
 IGNORED: Final = (
     "metadata", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_retention",
     "prompt_cache_options", "safety_identifier", "service_tier", "store", "stream_options", "user", "verbosity",
 )  # fmt: skip
+FILES: Final = {"file_data": "data_url", "file_id": "artifact_id", "file_url": "url"}
+"""Where a file comes from, and our own name of it."""
 REFUSED: Final = {
     "audio": "Answers are text.",
     "best_of": "One answer is given: ask several times, or compare.",
@@ -24,6 +27,12 @@ REFUSED: Final = {
     "top_logprobs": "They are not told.",
     "web_search_options": "Tools that a vendor runs are not offered here.",
 }
+NAMES: Final = {
+    "parameters": "",
+    "parameters.stop_sequences": "stop",
+    "metadata.client": "metadata",
+}
+"""Our fields by OpenAI's names; those that stand in no line here have one name."""
 TEXTS: Final = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
 """Parts that are text, and the field it stands in."""
 
@@ -31,7 +40,8 @@ TEXTS: Final = {"text": "text", "input_text": "text", "output_text": "text", "re
 def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     """What a request asks for; asks the database where a template is named. Raises Problem."""
     fields = Fields(body)
-    target = target_of(user, fields.take("model", str), fields.take("prompt"), vendor="openai")
+    prompt, variables = fields.take("prompt"), fields.take("variables", dict)
+    target = target_of(user, fields.take("model", str), prompt, vendor="openai", variables=variables)
     messages = [message_of(each, f"messages.{at}") for at, each in enumerate(fields.take("messages", list) or ())]
     if not messages and "template_id" not in target:
         raise wrong("messages", "required", "At least one message is expected.")
@@ -62,7 +72,8 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     fields.refuse(REFUSED)
     ignored = [name for name in fields.ignore(*IGNORED) if name != "metadata"]
     fields.end()
-    return Wanted(made, is_streamed, ignored, options={"wants_usage": wants_usage})
+    names = NAMES | ({} if limit is None else {"parameters.max_tokens": "max_completion_tokens"}) | names_of(prompt)
+    return Wanted(made, is_streamed, ignored, options={"wants_usage": wants_usage}, turns=messages, names=names)
 
 
 def put_last(messages: list[dict[str, Any]], *, has_template: bool) -> dict[str, Any]:
@@ -91,7 +102,7 @@ def message_of(value: Any, place: str) -> dict[str, Any]:
     calls = fields.take("tool_calls", list)
     if calls:
         message["tool_calls"] = [_call_of(each, f"{place}.tool_calls.{at}") for at, each in enumerate(calls)]
-    return message
+    return Placed(message, place)
 
 
 def _call_of(value: Any, place: str) -> dict[str, Any]:
@@ -111,19 +122,30 @@ def part_of(value: Any, place: str) -> dict[str, Any]:
         return {"type": "text", "text": fields.need(TEXTS[kind], str)}
     if kind == "image_url":
         image = Fields(fields.need("image_url", dict), f"{place}.image_url")
-        return _image(image.need("url", str))
+        return Placed({"type": "image_url", "image_url": {"url": image.need("url", str)}}, place)
     if kind == "input_image":
-        return _image(fields.need("image_url", str))
-    if kind in ("file", "input_file"):
-        file = fields if kind == "input_file" else Fields(fields.need("file", dict), f"{place}.file")
-        if file.take("file_id") or file.take("file_url"):
-            raise wrong(file.place, "unsupported_parameter", "Files come in the request: send file_data.")
-        return {"type": "file", "data_url": file.need("file_data", str), **given(name=file.take("filename", str))}
+        if id := fields.take("file_id", str):
+            return Placed({"type": "image", "artifact_id": id}, place, {"artifact_id": "file_id"})
+        image_url = {"url": fields.need("image_url", str)}
+        return Placed({"type": "image_url", "image_url": image_url}, place, {"image_url.url": "image_url"})
+    if kind == "input_file":
+        return file_of(fields, place, "")
+    if kind == "file":
+        return file_of(Fields(fields.need("file", dict), f"{place}.file"), place, "file.")
     raise wrong(f"{place}.type", "unsupported_parameter", f"Parts of the type {kind[:40]!r} are not taken.")
 
 
-def _image(url: str) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": url}}
+def file_of(fields: Fields, place: str, below: str) -> dict[str, Any]:
+    """A file with its data, of `POST /api/artifacts`, or at an address whose host is allowed."""
+    known = [name for name in FILES if fields.holds(name)]
+    if len(known) != 1:
+        message = f"Exactly one of {', '.join(FILES)} is expected."
+        raise wrong(fields.at(known[-1] if known else "file_data"), "required", message)
+    value = fields.need(known[0], str)
+    if known[0] == "file_data" and not value.startswith("data:"):
+        value = f"data:;base64,{value}"
+    part = {"type": "file", FILES[known[0]]: value, **given(name=fields.take("filename", str))}
+    return Placed(part, place, {FILES[known[0]]: below + known[0], "name": f"{below}filename"})
 
 
 def tool_of(value: Any, place: str) -> dict[str, Any]:
@@ -133,7 +155,8 @@ def tool_of(value: Any, place: str) -> dict[str, Any]:
     if kind != "function":
         message = f"Functions are taken; {kind[:40]!r} is not offered here."
         raise wrong(f"{place}.type", "unsupported_parameter", message)
-    return function_of(Fields(fields.need("function", dict), f"{place}.function"))
+    described = function_of(Fields(fields.need("function", dict), f"{place}.function"))
+    return Placed(described, place, {name: f"function.{name}" for name in described})
 
 
 def function_of(fields: Fields) -> dict[str, Any]:

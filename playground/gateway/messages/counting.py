@@ -14,11 +14,9 @@ import orjson
 from accounts.models import User
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from foundation.rest.serializers import checked_json
-from playground.api.executions import EXECUTE
 from playground.attachments.references import looked_up
-from playground.bodies.resolve import resolve
 from playground.engine.ask import Ask
+from playground.gateway import running
 from playground.gateway.messages.request import wanted_of
 from playground.models import Origin
 from playground.tools import registry
@@ -34,10 +32,11 @@ async def counted(user: User, body: Mapping[str, Any]) -> int:
     Nothing is written and no model is asked.
     """
     wanted = await in_database_thread(wanted_of, user, {"max_tokens": 1, **body})
-    ask = await resolve(user, checked_json(EXECUTE, wanted.body), origin=Origin.SERVICE, is_template_first=True)
+    _, ask = await running.asked(user, wanted)
     if await in_database_thread(model, ask.model_id) is None:
         raise Problem(404, "model_not_found", f"There is no model {ask.model_id[:100]!r} here.")
-    request = await looked_up(user, ask.request)
+    async with running.named(ask, wanted):
+        request = await looked_up(user, ask.request)
     messages = Ask(user, Origin.SERVICE, ask.model_id, request).messages()
     schema = ask.parameters.get("response_format")
     beside = tokens_of_input([{"role": "system", "content": orjson.dumps(schema).decode()}]) if schema else 0

@@ -47,7 +47,8 @@ HELLO: Final = OpenApiExample(
 SOURCE: Final = one_of(
     shaped("*", type=word("base64"), media_type=TEXT, data=TEXT),
     shaped("type data", type=word("text"), data=TEXT),
-    shaped("*", type=word("url"), url={**TEXT, "description": "A data: URL."}),
+    shaped("*", type=word("url"), url={**TEXT, "description": "data:, or https of a host that is allowed."}),
+    shaped("*", type=word("file"), file_id={**TEXT, "description": "Of POST /api/artifacts."}),
 )
 BLOCK: Final = one_of(
     shaped("*", type=word("text"), text=TEXT),

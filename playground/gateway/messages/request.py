@@ -9,8 +9,9 @@ import orjson
 from accounts.models import User
 from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
+from playground.gateway.places import Placed
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
-from playground.gateway.targets import sticky, target_of
+from playground.gateway.targets import names_of, sticky, target_of
 
 IGNORED: Final = ("cache_control", "context_management", "inference_geo", "metadata", "service_tier", "top_k")
 """What is edited out of a context is left out to make room: conversations are sent whole."""
@@ -18,15 +19,26 @@ REFUSED: Final = {
     "container": "Tools that a vendor runs are not offered here.",
     "mcp_servers": "Tools that a vendor runs are not offered here.",
 }
+NAMES: Final = {
+    "parameters": "",
+    "parameters.reasoning_effort": "output_config.effort",
+    "parameters.response_format.json_schema.schema": "output_config.format.schema",
+    "parameters.response_format": "output_config.format",
+    "system_prompt": "system",
+    "metadata.client": "metadata",
+}
+"""Our fields by Anthropic's names; those that stand in no line here have one name."""
 EFFORTS: Final = ((4_096, "low"), (16_384, "medium"))
 """Tokens of a budget for thinking, below which an effort is meant; `high` from there on."""
+OURS_OF: Final = {"image": "image", "document": "file"}
 CHOICES: Final = {"auto": "auto", "any": "required", "none": "none"}
 
 
 def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     """What a request asks for; asks the database where a template is named. Raises Problem."""
     fields = Fields(body)
-    target = target_of(user, fields.take("model", str), fields.take("prompt"), vendor="anthropic")
+    prompt, variables = fields.take("prompt"), fields.take("variables", dict)
+    target = target_of(user, fields.take("model", str), prompt, vendor="anthropic", variables=variables)
     turns = [
         turn for at, each in enumerate(fields.take("messages", list) or ()) for turn in turns_of(each, f"messages.{at}")
     ]
@@ -47,7 +59,11 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     system = _system(fields.take("system", str, list))
     if "template_id" in target:
         # The template's own words to the model stay: the request's stand behind them.
-        made["messages"] = [*([{"role": "system", "content": system}] if system else ()), *turns]
+        turns = [
+            *([Placed({"role": "system", "content": system}, "system", {"content": ""})] if system else ()),
+            *turns,
+        ]
+        made["messages"] = turns
     else:
         made |= {**_put_last(turns), **given(system_prompt=system or None)}
     made |= given(tools=tools or None, **{name: fields.take(name) for name in OURS})
@@ -57,7 +73,7 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     fields.refuse(REFUSED)
     ignored = [name for name in fields.ignore(*IGNORED) if name != "metadata"]
     fields.end()
-    return Wanted(made, is_streamed, ignored)
+    return Wanted(made, is_streamed, ignored, turns=turns, names=NAMES | names_of(prompt))
 
 
 def _put_last(turns: list[dict[str, Any]]) -> dict[str, Any]:
@@ -79,7 +95,7 @@ def turns_of(value: Any, place: str) -> list[dict[str, Any]]:
     fields = Fields(value, place)
     role, content = fields.need("role", str), fields.need("content", str, list)
     if isinstance(content, str):
-        return [{"role": role, "content": content}]
+        return [Placed({"role": role, "content": content}, place)]
     blocks = [(Fields(each, f"{place}.content.{at}"), f"{place}.content.{at}") for at, each in enumerate(content)]
     results: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
@@ -88,7 +104,7 @@ def turns_of(value: Any, place: str) -> list[dict[str, Any]]:
         kind = block.need("type", str)
         if kind == "tool_result":
             result, pictures = _result(block, at)
-            results.append(result)
+            results.append(Placed(result, at, {"tool_call_id": "tool_use_id"}))
             parts += pictures
         elif kind == "tool_use":
             function = {"name": block.need("name", str), "arguments": orjson.dumps(block.need("input", dict)).decode()}
@@ -96,9 +112,10 @@ def turns_of(value: Any, place: str) -> list[dict[str, Any]]:
         elif kind not in ("thinking", "redacted_thinking"):
             parts.append(_part(kind, block, at))
     if role == "assistant":
-        return [{"role": role, "content": _words(parts) or None, **given(tool_calls=calls or None)}]
+        return [Placed({"role": role, "content": _words(parts) or None, **given(tool_calls=calls or None)}, place)]
     is_text = all(part["type"] == "text" for part in parts)
-    return [*results, *([{"role": role, "content": _words(parts) if is_text else parts}] if parts else ())]
+    said = Placed({"role": role, "content": _words(parts) if is_text else parts}, place)
+    return [*results, *([said] if parts else ())]
 
 
 def _words(parts: list[dict[str, Any]]) -> str:
@@ -125,14 +142,25 @@ def _part(kind: str, block: Fields, place: str) -> dict[str, Any]:
     told = source.need("type", str)
     if told == "text":
         return {"type": "text", "text": source.need("data", str)}
-    if told == "url" and kind == "image":
-        return {"type": "image_url", "image_url": {"url": source.need("url", str)}}
+    part = {"type": OURS_OF[kind], **given(name=block.take("title", str) if kind == "document" else None)}
+    if told == "file":
+        id = source.need("file_id", str)
+        return Placed(part | {"artifact_id": id}, place, {"artifact_id": "source.file_id", "name": "title"})
+    if told == "url":
+        return _at_address(part, source.need("url", str), place)
     if told != "base64":
-        raise wrong(f"{place}.source.type", "unsupported_parameter", "Files come in the request: send base64.")
+        message = "base64, text, or a file of POST /api/artifacts by its id, is expected."
+        raise wrong(f"{place}.source.type", "unsupported_parameter", message)
     url = f"data:{source.need('media_type', str)};base64,{source.need('data', str)}"
     if kind == "image":
-        return {"type": "image_url", "image_url": {"url": url}}
-    return {"type": "file", "data_url": url, **given(name=block.take("title", str))}
+        return Placed({"type": "image_url", "image_url": {"url": url}}, place, {"image_url.url": "source.data"})
+    return Placed(part | {"data_url": url}, place, {"data_url": "source.data", "name": "title"})
+
+
+def _at_address(part: dict[str, Any], url: str, place: str) -> dict[str, Any]:
+    if part["type"] == "image":
+        return Placed({"type": "image_url", "image_url": {"url": url}}, place, {"image_url.url": "source.url"})
+    return Placed(part | {"url": url}, place, {"url": "source.url", "name": "title"})
 
 
 def _tool(value: Any, place: str) -> dict[str, Any]:
@@ -142,7 +170,9 @@ def _tool(value: Any, place: str) -> dict[str, Any]:
         raise wrong(f"{place}.type", "unsupported_parameter", f"{kind[:40]!r} is not offered here: define the tool.")
     schema = fields.need("input_schema", dict)
     described = given(description=fields.take("description", str))
-    return {"name": fields.need("name", str), "parameters": schema, **described}
+    return Placed(
+        {"name": fields.need("name", str), "parameters": schema, **described}, place, {"parameters": "input_schema"}
+    )
 
 
 def _choice(value: Any) -> Any:

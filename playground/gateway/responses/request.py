@@ -11,8 +11,9 @@ from playground.gateway.chat.request import choice_of, function_of, part_of, put
 from playground.gateway.efforts import effort_of
 from playground.gateway.fields import Fields, given, wrong
 from playground.gateway.leave import refusal_of
+from playground.gateway.places import Placed
 from playground.gateway.running import OUR_PARAMETERS, OURS, Wanted
-from playground.gateway.targets import sticky, target_of
+from playground.gateway.targets import names_of, sticky, target_of
 from playground.models import PromptExecution, Status
 from playground.tools.turns import turns_of_answer
 
@@ -27,6 +28,15 @@ REFUSED: Final = {
     "conversation": "Go on from an earlier response by previous_response_id.",
     "top_logprobs": "They are not told.",
 }
+NAMES: Final = {
+    "parameters": "",
+    "parameters.max_tokens": "max_output_tokens",
+    "parameters.reasoning_effort": "reasoning.effort",
+    "parameters.response_format": "text.format",
+    "system_prompt": "instructions",
+    "metadata.client": "metadata",
+}
+"""Our fields by OpenAI's names; those that stand in no line here have one name."""
 LEFT_OUT: Final = ("reasoning", "item_reference")
 """Items that answers carry and clients send back; no provider takes another's thoughts."""
 
@@ -34,7 +44,8 @@ LEFT_OUT: Final = ("reasoning", "item_reference")
 def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     """What a request asks for; asks the database for a template and an earlier response. Raises Problem."""
     fields = Fields(body)
-    target = target_of(user, fields.take("model", str), fields.take("prompt"), vendor="openai")
+    prompt, variables = fields.take("prompt"), fields.take("variables", dict)
+    target = target_of(user, fields.take("model", str), prompt, vendor="openai", variables=variables)
     earlier = fields.take("previous_response_id", str)
     parent = execution_of(user, earlier, "previous_response_id") if earlier else None
     if parent is not None and not Status(parent.status).is_final:
@@ -66,7 +77,8 @@ def wanted_of(user: User, body: dict[str, Any]) -> Wanted:
     fields.refuse(REFUSED)
     ignored = [name for name in fields.ignore(*IGNORED) if name != "metadata"]
     fields.end()
-    return Wanted(made, is_streamed, ignored, parent_id=parent.id if parent else None)
+    parent_id = parent.id if parent else None
+    return Wanted(made, is_streamed, ignored, parent_id=parent_id, turns=messages, names=NAMES | names_of(prompt))
 
 
 def execution_of(user: User, response_id: str, field: str) -> PromptExecution:
@@ -96,7 +108,7 @@ def turns_of(execution: PromptExecution) -> list[dict[str, Any]]:
 def messages_of(value: Any) -> list[dict[str, Any]]:
     """`input` as messages; calls that follow each other are one message's."""
     if isinstance(value, str):
-        return [{"role": "user", "content": value}]
+        return [Placed({"role": "user", "content": value}, "input", {"content": ""})]
     messages: list[dict[str, Any]] = []
     for at, each in enumerate(value or ()):
         fields = Fields(each, f"input.{at}")
@@ -106,13 +118,14 @@ def messages_of(value: Any) -> list[dict[str, Any]]:
         elif kind == "function_call":
             call = _call(fields.need("call_id", str), fields.need("name", str), fields.need("arguments", str))
             if not messages or messages[-1]["role"] != "assistant":
-                messages.append({"role": "assistant", "content": None})
+                messages.append(Placed({"role": "assistant", "content": None}, f"input.{at}"))
             messages[-1].setdefault("tool_calls", []).append(call)
         elif kind == "function_call_output":
             output = fields.need("output", str, list)
             if isinstance(output, list):
                 output = "\n".join(part_of(part, f"input.{at}.output").get("text", "") for part in output)
-            messages.append({"role": "tool", "tool_call_id": fields.need("call_id", str), "content": output})
+            result = {"role": "tool", "tool_call_id": fields.need("call_id", str), "content": output}
+            messages.append(Placed(result, f"input.{at}", {"tool_call_id": "call_id", "content": "output"}))
         elif kind not in LEFT_OUT:
             raise wrong(f"input.{at}.type", "unsupported_parameter", f"Items of the type {kind[:40]!r} are not taken.")
     return messages
@@ -124,7 +137,7 @@ def _message(fields: Fields) -> dict[str, Any]:
         content = [part_of(part, f"{fields.place}.content.{at}") for at, part in enumerate(content)]
         if all(part["type"] == "text" for part in content):
             content = "\n".join(part["text"] for part in content)
-    return {"role": {"developer": "system"}.get(role, role), "content": content}
+    return Placed({"role": {"developer": "system"}.get(role, role), "content": content}, fields.place)
 
 
 def _call(id: str, name: str, arguments: str) -> dict[str, Any]:
@@ -137,7 +150,7 @@ def _tool(value: Any, place: str) -> dict[str, Any]:
     if kind != "function":
         message = f"Functions are taken; {kind[:40]!r} is the vendor's own and not offered here."
         raise wrong(f"{place}.type", "unsupported_parameter", message)
-    return function_of(fields)
+    return Placed(function_of(fields), place)
 
 
 def _format(text: Any) -> Any:

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from foundation.rest.json_shapes import ANY, OBJECT, TEXT, Shape, listed, shaped
 from playground.gateway.described import JSON, KEY, ForeignDoor, refusals
-from playground.gateway.traces.doors import PROTOBUF
+from playground.gateway.traces.refusal import PROTOBUF
 
 BYTES: Final[Any] = {"contentMediaType": PROTOBUF}
 

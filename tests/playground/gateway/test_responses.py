@@ -94,7 +94,7 @@ async def test_what_is_not_offered_is_refused_by_name(author: Person, provider: 
         ("background", {"background": True}),
         ("tools.0.type", {"tools": [{"type": "web_search"}]}),
         ("conversation", {"conversation": "conv_1"}),
-        ("max_tokens", {"max_output_tokens": 0}),
+        ("max_output_tokens", {"max_output_tokens": 0}),
     ):
         with pytest.raises(openai.BadRequestError) as refused:
             await create(model=f"{provider}/echo", input="x", **more)
