@@ -92,7 +92,9 @@ class AnomaliesView(APIView):
         operation_id="anomalies_list", parameters=[AnomaliesQuery], responses={200: AnomaliesJSON, **problems(400)}
     )
     def get(self, request: Request) -> Response:
-        """What is unlike before, up to 200, latest first. Administrators see all, others their own."""
+        """What is unlike before, up to 200, latest first: your own, that of the organisation that you manage, all to
+        administrators.
+        """
         asked = query_of(request, AnomaliesQuery)
         found = visible_to(principal(request)).order_by("-id")
         is_open, before = asked.pop("open"), asked.pop("before", None)

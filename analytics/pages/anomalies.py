@@ -1,4 +1,6 @@
-"""`/settings/anomalies`: what is unlike before; administrators see all and dismiss, everybody sees their own."""
+"""`/settings/anomalies`: what is unlike before of one's own and of the organisation that one manages; administrators
+see all, and dismiss.
+"""
 
 from __future__ import annotations
 
