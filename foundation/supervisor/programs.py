@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UVICORN_LOGS = Path(__file__).with_name("uvicorn_logs.json")
 APPLICATION = "config.asgi:application"
 CLOCKED_HTTP = "foundation.http.clocks:ClockedProtocol"
+CAPPED_DAPHNE = "foundation.http.capped_daphne"
 GRACEFUL_SECONDS = 5
 # Readers of a socket have nothing to say.
 LARGEST_FRAME = 64 * 1024
@@ -25,7 +26,7 @@ def manage(*words: str) -> Command:
 def web(server: str, descriptor: int) -> Command:
     """A web process that accepts on an inherited listening socket."""
     if server == "daphne":
-        return [sys.executable, "-m", "daphne", "-v", "0", "--fd", str(descriptor), APPLICATION]
+        return [sys.executable, "-m", CAPPED_DAPHNE, "-v", "0", "--fd", str(descriptor), APPLICATION]
     command = [sys.executable, "-m", "uvicorn", APPLICATION, "--fd", str(descriptor), "--lifespan", "on"]
     command += ["--loop", "uvloop", "--http", CLOCKED_HTTP, "--ws", "websockets-sansio", "--no-access-log"]
     # foundation.http.forwarded reads what proxies say: uvicorn would believe whoever connects from this machine.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +20,7 @@ from django.conf import settings
 
 from foundation.http import body_limit
 from foundation.http.body_limit import MOST_THROWN_AWAY, PATIENCE, BodyLimit
-from tests.servers.service import Service
+from tests.servers.service import Service, Web
 
 DOOR = "/api/prompts/execute"
 MEGABYTE = 2**20
@@ -25,16 +29,28 @@ ON_THE_WAY = 16 * MEGABYTE
 
 
 @pytest.fixture
-def connection(service: Service) -> Iterator[socket.socket]:
+def web(service: Service, request: pytest.FixtureRequest) -> Web:
+    """On uvicorn, or on the server that is asked for."""
+    server = getattr(request, "param", "uvicorn")
+    return service.web if server == "uvicorn" else service.start_web(WEB_SERVER=server)
+
+
+BOTH = pytest.mark.parametrize("web", ["uvicorn", "daphne"], indirect=True)
+
+
+@pytest.fixture
+def connection(web: Web) -> Iterator[socket.socket]:
     """To the web, as bare as a client gets."""
-    parts = urlsplit(service.url)
+    parts = urlsplit(web.url)
     with closing(socket.create_connection((parts.hostname, parts.port), timeout=60)) as made:
         yield made
 
 
 def begin(connection: socket.socket, length: str) -> None:
     """The head of a call that brings much."""
-    head = f"POST {DOOR} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{length}\r\n\r\n"
+    head = (
+        f"POST {DOOR} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\n{length}\r\n\r\n"
+    )
     connection.sendall(head.encode())
 
 
@@ -47,7 +63,11 @@ def read(connection: socket.socket) -> tuple[int, dict[str, Any]]:
     return int(head.split()[1]), json.loads(body)
 
 
-@pytest.mark.parametrize("beyond", [1, MEGABYTE, MOST_THROWN_AWAY - MEGABYTE])
+@pytest.mark.parametrize(
+    ("web", "beyond"),
+    [("uvicorn", 1), ("uvicorn", MEGABYTE), ("uvicorn", MOST_THROWN_AWAY - MEGABYTE), ("daphne", MEGABYTE)],
+    indirect=["web"],
+)
 def test_t12_who_writes_everything_before_reading_is_told(connection: socket.socket, beyond: int) -> None:
     size = settings.MAX_BODY_BYTES + beyond
     begin(connection, f"Content-Length: {size}")
@@ -79,13 +99,27 @@ def write_until_cut_off(connection: socket.socket, *, most: int) -> int:
     return most
 
 
-def test_t12_t48_who_never_stops_is_cut_off_and_nothing_is_kept(service: Service, connection: socket.socket) -> None:
-    web = psutil.Process(service.pid)
-    before = web.memory_info().rss
+@BOTH
+def test_t12_t48_who_never_stops_is_cut_off_and_nothing_is_kept(web: Web, connection: socket.socket) -> None:
+    process = psutil.Process(web.pid)
+    before = process.memory_info().rss
     begin(connection, "Transfer-Encoding: chunked")
+    write_until_cut_off(connection, most=MOST_THROWN_AWAY - MEGABYTE)
+    kept = [Path(f"/proc/{web.pid}/fd/{each}").stat().st_size for each in os.listdir(f"/proc/{web.pid}/fd")]
+    assert max(kept) <= settings.MAX_BODY_BYTES + 1, "no file is larger than what is taken"
     sent = write_until_cut_off(connection, most=10 * MOST_THROWN_AWAY)
-    assert sent < settings.MAX_BODY_BYTES + MOST_THROWN_AWAY + ON_THE_WAY
-    assert web.memory_info().rss - before < MOST_THROWN_AWAY
+    assert sent < settings.MAX_BODY_BYTES + ON_THE_WAY
+    assert process.memory_info().rss - before < MOST_THROWN_AWAY
+
+
+@pytest.mark.parametrize("web", ["daphne"], indirect=True)
+def test_t12_daphne_takes_what_may_come_whole(web: Web) -> None:
+    url = f"{web.url}{DOOR}"
+    for size, status in ((settings.MAX_BODY_BYTES, 400), (settings.MAX_BODY_BYTES + 1, 413)):
+        request = urllib.request.Request(url, data=b" " * size, headers={"Content-Type": "application/json"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        assert refused.value.code == status, size
 
 
 async def test_t48_who_stops_writing_is_waited_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ class Web:
 
     def _start(self) -> None:
         number = self._socket.fileno()
-        command = programs.web("uvicorn", number)
+        command = programs.web(self._environment.get("WEB_SERVER", "uvicorn"), number)
         self._process = launch(command, folder=programs.ROOT, environment=self._environment, pass_fds=(number,))
         until = time.monotonic() + PATIENCE
         while not answers(self.url):
