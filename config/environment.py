@@ -98,6 +98,7 @@ class Environment(BaseSettings):
     event_signing_secret: SecretStr | None = None
     event_endpoint: str | None = None
     event_stream: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:{}-]{0,100}$")] = ""
+    event_intake_stream: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:{}-]{0,100}$")] = ""
 
     audit_head_file: Path | None = None
     audit_head_email: CommaList = ()

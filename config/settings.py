@@ -373,3 +373,7 @@ if ENV.event_manager_url:
     CELERY_BEAT_SCHEDULE |= {
         "subscribe-to-events": {"task": "events.tasks.subscribe", "schedule": 30.0, "options": {"expires": 30}},
     }
+if ENV.event_intake_stream:
+    CELERY_BEAT_SCHEDULE |= {
+        "read-event-stream": {"task": "events.tasks.read_stream", "schedule": 1.0, "options": {"expires": 2}},
+    }

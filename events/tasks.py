@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from events import keeping
+from events.intake import reading
 from events.intake.working import do_waiting
 from events.models import Destination
 from events.outbox import destinations
@@ -70,6 +71,13 @@ def subscribe(at_start: bool = False, **kwargs: Any) -> None:
     if row.filter(subscribed_at=None).exists():
         with configured() as manager:
             subscribe_at(manager)
+
+
+@shared_task
+def read_stream(**kwargs: Any) -> None:
+    """Takes over the events of the stream that others write."""
+    if settings.ENV.event_intake_stream:
+        reading.read(now=timezone.now())
 
 
 @shared_task
