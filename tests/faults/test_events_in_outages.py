@@ -28,6 +28,7 @@ from tests.waiting import until
 
 CANARY: Final = "kanarienvogel-9b3d"
 """In each prompt, and so in each answer of the echo."""
+INTAKE: Final = "events-for-the-playground"
 AT_ONCE: Final = 6
 SOME: Final = 12
 """Runs of a stretch of load."""
@@ -72,6 +73,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory, listener: EventManagerServer
     with EmbeddedServers(folder, durable=True) as servers:
         urls = {"database_url": servers.database_url, "redis_url": servers.redis_url}
         told = {"EVENT_MANAGER_URL": listener.url, "EVENT_MANAGER_TOKEN": TOKEN, "EVENT_SIGNING_SECRET": SECRET}
+        told["EVENT_INTAKE_STREAM"] = INTAKE
         with SupervisedService(**urls, **told) as service:
             yield Heard(servers, service)
 
@@ -264,3 +266,18 @@ async def test_f19_f20_a_server_is_killed_and_comes_back(
         await load.some_more()
     rows = await all_told(heard, listener, load.ids)
     assert len(rows) > 2 * len(load.ids)
+
+
+async def test_f19_f39_after_all_of_it_an_event_of_the_stream_is_done_once(heard: Heard) -> None:
+    id_, user = str(uuid.uuid4()), str(uuid.uuid4())
+    event = {"id": id_, "type": "user.created", "payload": {"user_id": user, "email": "ada@example.org", "name": "Ada"}}
+    async with heard.redis() as redis:
+        for _ in range(2):
+            await redis.xadd(INTAKE, {"event": json.dumps(event)})
+
+    async def is_done() -> bool:
+        found = await asyncio.to_thread(heard.rows, "SELECT fate FROM consumed_events WHERE event_id = %s", id_)
+        return [each["fate"] for each in found] == ["done"]
+
+    await until(is_done)
+    assert len(await asyncio.to_thread(heard.rows, "SELECT 1 FROM users WHERE id = %s", user)) == 1
