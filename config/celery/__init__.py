@@ -20,7 +20,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-TRANSPORT_ALIASES["redis"] = "config.broker:Transport"
+TRANSPORT_ALIASES["redis"] = "config.celery.broker:Transport"
 
 app = Celery("playground")
 app.config_from_object("django.conf:settings", namespace="CELERY")
