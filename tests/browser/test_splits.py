@@ -103,7 +103,7 @@ def test_a_protected_label_is_split_by_two(visit: Visit) -> None:
     page.locator(".split-begin").get_by_label("Why").fill("A fifth will tell.")
     page.get_by_role("button", name="Ask to split the traffic").click()
     asked = page.locator(".label-asked")
-    expect(asked).to_contain_text("Give version 2 20 % of the calls (calls that succeed)")
+    expect(asked).to_contain_text("Send 20 % of the calls to version 2, to see calls that succeed")
     assert violations(asks) == []
     decides = visit(user=editor)
     decides.open(f"/templates/{template.id}/versions")

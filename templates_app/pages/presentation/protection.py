@@ -94,9 +94,9 @@ def decided_of(template: Any, label: str) -> list[DecidedRow]:
 
 def _sentence(asked: LabelRequest) -> str:
     if asked.act == RequestedAct.SPLIT and asked.version is not None:
-        then = ", and the label when it is better" if asked.terms["promotes"] else ""
         measure = Measure(asked.terms["measure"]).label.lower()
-        return f"Give version {asked.version.number} {asked.terms['share']} % of the calls{then} ({measure})"
+        then = "; move the label to it when it is better" if asked.terms["promotes"] else ""
+        return f"Send {asked.terms['share']} % of the calls to version {asked.version.number}, to see {measure}{then}"
     if asked.version is not None:
         return f"Point it at version {asked.version.number}"
     return "Take it away" if asked.act == RequestedAct.REMOVE else "End its protection"
