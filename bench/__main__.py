@@ -1,9 +1,22 @@
 """`make bench`: every measurement, one after the other."""
 
-from bench import beside, ceilings, evaluations, events, executions, export, history, library, privacy, statistics
+from bench import (
+    beside,
+    ceilings,
+    evaluations,
+    events,
+    executions,
+    export,
+    gateway,
+    history,
+    library,
+    privacy,
+    statistics,
+)
 
 if __name__ == "__main__":
     executions.main()
+    gateway.main()
     export.main()
     privacy.main()
     history.main()

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
-FIRST_TOKEN = re.compile(rb'event: token|"delta":\{[^}]*"content":"[^"]')
-"""Ours, or a provider's; OpenAI's stream opens with a role and an empty content, which is no token yet."""
+FIRST_TOKEN = re.compile(
+    rb'event: token|"delta":\{[^}]*"content":"[^"]|event: response\.output_text\.delta|"type":"text_delta"'
+)
+"""Ours, or a vendor's; OpenAI's stream opens with a role and an empty content, which is no token yet."""
 
 
 @dataclass

@@ -66,7 +66,7 @@ class Service:
         self._serve = subprocess.Popen(
             [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2) as answer:
@@ -74,7 +74,7 @@ class Service:
                         return
             except OSError:
                 time.sleep(0.05)
-        raise RuntimeError("the service did not become healthy within a minute")
+        raise RuntimeError("the service did not become healthy within three minutes")
 
     def _stop(self) -> None:
         self._serve.send_signal(signal.SIGINT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -13,6 +13,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
+from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.rest.rendering import dumps
 from foundation.rest.serializers import checked_json
@@ -23,9 +24,9 @@ from playground.api.watch import Watch, credentials_of_request, executions_seen
 from playground.bodies.resolve import resolve
 from playground.engine.ask import Ask
 from playground.gateway.places import Places
+from playground.gateway.targets import TEMPLATE
 from playground.models import Origin, PromptExecution, Status
 from playground.stream.events import HEARTBEAT, TERMINAL
-from playground.tools.calling import INCOMPLETE, REQUESTED
 from providers.errors import HTTP_STATUS, SENTENCE, Code
 
 SHOWN: Final = frozenset({"token", "reasoning", "tool_call_part", "tool_call"}) | TERMINAL
@@ -67,6 +68,20 @@ def check_bearer(request: SignedInRequest) -> None:
     """A 401 problem for whoever has shown no token."""
     if request.is_known_by_cookie:  # type: ignore[attr-defined]
         raise Problem(401, "not_authenticated", "These doors take a bearer token, not a browser's session.")
+
+
+async def read(request: SignedInRequest, reading: Callable[[User, dict[str, Any]], Wanted]) -> Wanted:
+    """What the body asks for; in a thread of the database only where a template or an earlier answer is looked up."""
+    return await read_body(request.principal, json_of(request), reading)
+
+
+async def read_body(user: User, body: dict[str, Any], reading: Callable[[User, dict[str, Any]], Wanted]) -> Wanted:
+    """The same of a body that is known."""
+    model = body.get("model")
+    is_template = isinstance(model, str) and model.startswith(TEMPLATE)
+    if is_template or body.get("prompt") is not None or body.get("previous_response_id") is not None:
+        return await in_database_thread(reading, user, body)
+    return reading(user, body)
 
 
 async def begin(request: SignedInRequest, wanted: Wanted, *, route: str) -> UUID:
@@ -209,33 +224,3 @@ def failure(kind: str, said: Said) -> Problem:
     status = HTTP_STATUS.get(code, 502)
     headers = {"Retry-After": "5"} if status == 503 else {}
     return Problem(status, code.value, said["error"]["message"] or SENTENCE[code], headers=headers)
-
-
-def calls_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The calls that are the client's to make."""
-    return [call for call in answer.get("tool_executions") or () if call["status"] in (REQUESTED, INCOMPLETE)]
-
-
-def arguments_text(arguments: Any) -> str:
-    """A call's arguments as JSON text; as the model's own text where they were none."""
-    return arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
-
-
-class Calls:
-    """The calls of a stream as they grow: the index of each, and those that come whole."""
-
-    def __init__(self) -> None:
-        self._indexes: dict[int, int] = {}
-        self._whole = 0
-
-    def part(self, position: int) -> tuple[int, bool]:
-        """The index of the call at this position, and whether it is new."""
-        is_new = position not in self._indexes
-        return self._indexes.setdefault(position, len(self._indexes)), is_new
-
-    def whole(self) -> int | None:
-        """The index of a call that came without parts; None for one whose parts were told."""
-        self._whole += 1
-        if self._whole <= len(self._indexes):
-            return None
-        return self.part(-self._whole)[0]

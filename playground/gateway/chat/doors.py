@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http.response import HttpResponseBase
 
 from accounts.requests import SignedInRequest
-from foundation.database.threads import in_database_thread
 from foundation.problems import answers_problems, only
 from playground.gateway import running
 from playground.gateway.chat.answer import Chunks, completion_of
@@ -18,7 +17,7 @@ ROUTE = "v1/chat/completions"
 @answers_problems
 async def completions(request: SignedInRequest) -> HttpResponseBase:
     """A caller that leaves does not stop the run."""
-    wanted = await in_database_thread(wanted_of, request.principal, running.json_of(request))
+    wanted = await running.read(request, wanted_of)
     execution_id = await running.begin(request, wanted, route=ROUTE)
     if wanted.is_streamed:
         chunks = Chunks(wants_usage=wanted.options["wants_usage"])

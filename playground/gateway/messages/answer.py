@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import orjson
 
+from playground.gateway.calls import Calls, arguments_text, calls_of
 from playground.gateway.errors import as_anthropic
 from playground.gateway.leave import refusal_of
-from playground.gateway.running import Calls, Said, arguments_text, calls_of, failure
+from playground.gateway.running import Said, failure
 from playground.models import PromptExecution
 from playground.representation import usage_json
 

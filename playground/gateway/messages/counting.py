@@ -31,7 +31,7 @@ async def counted(user: User, body: Mapping[str, Any]) -> int:
 
     Nothing is written and no model is asked.
     """
-    wanted = await in_database_thread(wanted_of, user, {"max_tokens": 1, **body})
+    wanted = await running.read_body(user, {"max_tokens": 1, **body}, wanted_of)
     _, ask = await running.asked(user, wanted)
     if await in_database_thread(model, ask.model_id) is None:
         raise Problem(404, "model_not_found", f"There is no model {ask.model_id[:100]!r} here.")

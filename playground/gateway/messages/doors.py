@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.requests import SignedInRequest
-from foundation.database.threads import in_database_thread
 from foundation.problems import answers_problems, only
 from playground.gateway import running
 from playground.gateway.messages.answer import PING, Events, message_of
@@ -21,7 +20,7 @@ ROUTE = "v1/messages"
 @answers_problems
 async def messages(request: SignedInRequest) -> HttpResponseBase:
     """A caller that leaves does not stop the run."""
-    wanted = await in_database_thread(wanted_of, request.principal, running.json_of(request))
+    wanted = await running.read(request, wanted_of)
     execution_id = await running.begin(request, wanted, route=ROUTE)
     if wanted.is_streamed:
         return await running.streamed(request, execution_id, wanted, tell=Events().tell, ping=PING)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.gateway.calls import arguments_text, calls_of
 from playground.gateway.leave import refusal_of
-from playground.gateway.running import arguments_text, calls_of
 from playground.models import PromptExecution, Status
 from playground.representation import execution_json
 

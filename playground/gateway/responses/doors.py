@@ -21,7 +21,7 @@ ROUTE = "v1/responses"
 @answers_problems
 async def responses(request: SignedInRequest) -> HttpResponseBase:
     """A caller that leaves does not stop the run: it is read by its id."""
-    wanted = await in_database_thread(wanted_of, request.principal, running.json_of(request))
+    wanted = await running.read(request, wanted_of)
     execution_id = await running.begin(request, wanted, route=ROUTE)
     if wanted.is_streamed:
         events = ResponseEvents(wanted.body["parameters"], wanted.body.get("tools", []))

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from playground.gateway.calls import Calls, arguments_text
 from playground.gateway.errors import as_openai
 from playground.gateway.leave import refusal_of
 from playground.gateway.responses.answer import (
@@ -19,7 +20,7 @@ from playground.gateway.responses.answer import (
     text_part,
     told_of,
 )
-from playground.gateway.running import Calls, Said, arguments_text, failure
+from playground.gateway.running import Said, failure
 
 
 class Item:
