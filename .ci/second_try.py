@@ -26,6 +26,8 @@ def failed_tests() -> list[str]:
     names: list[str] = outcome["failed"]
     if outcome["exit_status"] != TESTS_FAILED or not names:
         sys.exit(f"No second try: the tests ended early (pytest's exit status {outcome['exit_status']}).")
+    if any("::" not in name for name in names):
+        sys.exit("No second try: not all tests could be collected, or not by every process alike.")
     if len(names) > MOST:
         sys.exit(f"No second try: {len(names)} tests failed.")
     return names
