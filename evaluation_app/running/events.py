@@ -9,10 +9,9 @@ from foundation import effects
 
 _OF_TEST: Final = """
     SELECT 'llm_playground.evaluation.{what}' AS type, 'test:' || t.test_id AS aggregate, t.user_id,
-        s.id AS session_id, coalesce(s.project_id, '') AS project_id,
+        NULL::uuid AS session_id, t.project_id,
         jsonb_build_object('test_id', t.test_id, 'user_id', t.user_id{more}) AS payload
     FROM test t
-    LEFT JOIN evaluation_tests e ON e.id = t.test_id LEFT JOIN playground_sessions s ON s.id = e.session_id
 """
 _FIGURES: Final = """,
         'status', t.status, 'success_rate', t.success_rate, 'average_score', t.average_score,
