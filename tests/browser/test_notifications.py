@@ -109,10 +109,10 @@ def test_how_somebody_is_told_is_theirs_to_choose(visit: Visit, size: ViewportSi
     assert violations(visitor) == []
     shot(page, f"ways-{size['width']}")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    page.get_by_label("My use is unlike before: in the page").uncheck()
-    page.get_by_label("My use is unlike before: by e-mail").check()
+    page.get_by_label("My use is unlike before, or that of what I see to: in the page").uncheck()
+    page.get_by_label("My use is unlike before, or that of what I see to: by e-mail").check()
     page.get_by_role("button", name="Keep this").click()
     expect(page.get_by_text("From now on you are told as you chose.")).to_be_visible()
-    expect(page.get_by_label("My use is unlike before: in the page")).not_to_be_checked()
-    expect(page.get_by_label("My use is unlike before: by e-mail")).to_be_checked()
+    expect(page.get_by_label("My use is unlike before, or that of what I see to: in the page")).not_to_be_checked()
+    expect(page.get_by_label("My use is unlike before, or that of what I see to: by e-mail")).to_be_checked()
     expect(page.get_by_label("A webhook of mine is stopped: in the page")).to_be_checked()
