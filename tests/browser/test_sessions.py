@@ -336,7 +336,7 @@ def test_a_form_that_was_swapped_in_is_live_in_the_same_moment(ann: Person, ente
     visitor.open(f"/sessions/{session.id}")
     page.evaluate("""() => {
         window.seen = [];
-        const isBar = ({ target }) => target.closest?.(".budget-place");  // it is filled when it likes
+        const isBar = ({ target }) => target.closest?.(".budget-place, [data-bell]");  // filled when they like
         const note = (event, told) => isBar(event) || window.seen.push(told);
         document.addEventListener("htmx:afterSwap", (event) => setTimeout(() => note(event, "next task"), 0));
         document.addEventListener("htmx:afterSettle", (event) => note(event, "live"));
