@@ -2,7 +2,8 @@
 
 Executions that have ended count. Times are those of completed ones; success is completed of completed and failed,
 since who cancels says nothing about the model. Where there is nothing to tell, the value is None. Calls that were
-made elsewhere count like others; what they cost was not spent here and stands apart.
+made elsewhere count like others; what they cost was not spent here and stands apart. They are read from what
+executions used (`playground.usage`), which is kept when an execution itself is not.
 """
 
 from __future__ import annotations
@@ -17,27 +18,21 @@ from django.db import connection
 from foundation.cache.lenient import remember, remembered
 from sessions_app.models import PlaygroundSession
 
-# One pass for the whole, the models and the days; reading the rows is a quarter of the time, ordering them the rest.
+# One pass for the whole, the models and the days, over the narrow rows of usage.
 FIGURES: Final = """
-WITH ended AS (
-    SELECT model_id, status, prompt_tokens, completion_tokens, estimated_cost, origin = 'trace' AS is_elsewhere,
-           (created_at AT TIME ZONE 'UTC')::date AS day,
-           CASE WHEN status = 'completed' THEN execution_time::float8 END AS seconds,
-           CASE WHEN status = 'completed' AND jsonb_typeof(metadata -> 'time_to_first_token') = 'number'
-                THEN (metadata ->> 'time_to_first_token')::float8 END AS first_token
-    FROM prompt_executions
-    WHERE session_id = %(session)s AND status IN ('completed', 'failed', 'cancelled')
-      AND created_at >= coalesce(%(since)s, '-infinity'::timestamptz)
-      AND created_at < coalesce(%(before)s, 'infinity'::timestamptz)
-)
 SELECT grouping(model_id, day), model_id, day, count(*),
        count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
        coalesce(sum(prompt_tokens), 0)::bigint, coalesce(sum(completion_tokens), 0)::bigint,
-       coalesce(sum(estimated_cost) FILTER (WHERE NOT is_elsewhere), 0)::float8,
-       coalesce(sum(estimated_cost) FILTER (WHERE is_elsewhere), 0)::float8,
-       percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY seconds),
+       coalesce(sum(cost) FILTER (WHERE origin <> 'trace'), 0)::float8 / 1e8,
+       coalesce(sum(cost) FILTER (WHERE origin = 'trace'), 0)::float8 / 1e8,
+       percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency),
        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY first_token)
-FROM ended GROUP BY GROUPING SETS ((), (model_id), (day))
+FROM (
+    SELECT *, (began_at AT TIME ZONE 'UTC')::date AS day FROM execution_usage
+    WHERE session_id = %(session)s
+      AND began_at >= coalesce(%(since)s, '-infinity'::timestamptz)
+      AND began_at < coalesce(%(before)s, 'infinity'::timestamptz)
+) AS used GROUP BY GROUPING SETS ((), (model_id), (day))
 """
 WHOLE, OF_MODEL, OF_DAY = 3, 1, 2
 """What PostgreSQL's `grouping(model_id, day)` says of a row: a bit for each column that is not grouped by."""
@@ -56,7 +51,8 @@ class Figures(NamedTuple):
     completion_tokens: int
     cost: float
     cost_elsewhere: float
-    seconds: Sequence[float] | None
+    latency: Sequence[float] | None
+    """Milliseconds."""
     first_token: Sequence[float] | None
 
     @property
@@ -109,7 +105,7 @@ def _as_json(rows: list[Figures]) -> dict[str, Any]:
             "estimated_cost": whole.cost,
         },
         "success_rate": whole.success_rate,
-        "latency": _percentiles(whole.seconds, ("p50", "p95", "p99")),
+        "latency": _percentiles(whole.latency, ("p50", "p95", "p99")),
         "time_to_first_token": _percentiles(whole.first_token, ("p50", "p95")),
         "by_model": [_of_model(row) for row in models],
         "by_day": [_of_day(row) for row in days],
@@ -122,7 +118,7 @@ def _of_model(row: Figures) -> dict[str, Any]:
         "executions": row.executions,
         "cost": row.cost,
         "tokens": row.tokens,
-        "latency_p50": row.seconds[0] if row.seconds else None,
+        "latency_p50": row.latency[0] / 1000 if row.latency else None,
         "success_rate": row.success_rate,
     }
 
@@ -132,4 +128,5 @@ def _of_day(row: Figures) -> dict[str, Any]:
 
 
 def _percentiles(values: Sequence[float] | None, names: Sequence[str]) -> dict[str, float | None]:
-    return dict(zip(names, values or (None,) * len(names), strict=True))
+    """Seconds."""
+    return dict(zip(names, [value / 1000 for value in values] if values else (None,) * len(names), strict=True))

@@ -14,6 +14,7 @@ from foundation.problems import FieldError, Problem, invalid
 from history.sequence import ascending_ids
 from playground.attachments.references import as_uuid
 from playground.attachments.uses import note_uses
+from playground.engine import lifecycle as executions
 from playground.models import Comparison, ComparisonVote, Origin, PromptExecution
 from sessions_app import lifecycle
 from sessions_app.models import PlaygroundSession
@@ -98,6 +99,7 @@ def _copy_batch(
     for copy in copies:
         copy.session = made
     PromptExecution.objects.bulk_create(copies)
+    executions.keep([copy.id for copy in copies])
     note_uses(copies, of=user)
     made.execution_count += len(copies)
     made.total_cost += sum((copy.estimated_cost for copy in copies if copy.origin != Origin.TRACE), Decimal(0))

@@ -19,6 +19,7 @@ class PlaygroundConfig(AppConfig):
         from playground.gateway.traces import refusal
         from playground.keeping import erasure, own_data, retention
         from playground.tools.mcp import settings_file
+        from playground.usage import recording
 
         # Vendors' clients read their own vendor's errors: the narrower path stands first.
         tell_below("/v1/messages", errors.as_anthropic)
@@ -30,5 +31,6 @@ class PlaygroundConfig(AppConfig):
         mcp_running.declare()
         uses.connect()
         events.register()
+        recording.register()
         for each in (retention, erasure, own_data):
             each.declare()

@@ -17,6 +17,7 @@ from history.importing.planning import Plan, Planned
 from history.importing.remembering import remember
 from playground.attachments.uses import note_uses
 from playground.bodies.parts import taken_apart
+from playground.engine import lifecycle as executions
 from playground.models import Comparison, PromptExecution, split_metadata
 from sessions_app import lifecycle
 from sessions_app.models import PlaygroundSession
@@ -47,6 +48,7 @@ def _write(user: User, plan: Plan, files: Mapping[UUID, UUID], told: Callable[[i
         batch = plan.executions[begin : begin + BATCH]
         made = [PromptExecution(session=session, user=user, **_columns(each, files)) for each in batch]
         PromptExecution.objects.bulk_create(made)
+        executions.keep([each.id for each in made])
         note_uses(made, of=user)
         told(len(made))
     feedback.write(user, plan.executions, plan.comparisons)

@@ -57,7 +57,7 @@ class Beginning:
     """Pictures and files that it is sent."""
     project_id: str = ""
     token_id: UUID | None = None
-    """What it is counted at beside its user: read by effects, in no column."""
+    """The API token that asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,12 @@ def _as_text(value: object) -> str:
 def claim_parameters(claim: Claim, execution_id: UUID) -> list[Any]:
     """Parameters of an idempotency key, in `statements.insert`; they follow those of the rows."""
     return [claim.user_id, claim.route, claim.key, claim.body_hash, execution_id]
+
+
+def keep(ids: Sequence[UUID]) -> None:
+    """Tells the effects of executions that were written ended, within the transaction that writes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.kept(), [list(ids)])
 
 
 def end(ending: Ending) -> bool:

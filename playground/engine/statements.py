@@ -47,11 +47,11 @@ begun AS (
         id, session_id, user_id, model_id, request, parameters, notes, status, metadata, created_at, runner_id,
         parent_id, template_version_id, comparison_id, comparison_position, origin, max_cost, reserved_cost,
         reserved_tokens,
-        error_code, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
+        token_id, error_code, prompt_tokens, completion_tokens, estimated_cost, cancel_requested, last_event
     )
     SELECT id, session_id, user_id, model_id, request, parameters, notes, status, metadata, created_at, runner_id,
         parent_id, template_version_id, comparison_id, comparison_position, origin, max_cost, reserved_cost,
-        reserved_tokens,
+        reserved_tokens, token_id,
         '', 0, 0, 0, false, 0
     FROM given WHERE id IN (SELECT id FROM allowed)
     RETURNING id, session_id, user_id, template_version_id, model_id, origin, created_at
@@ -214,7 +214,13 @@ WITH ending AS (
     FROM ending g WHERE e.id = g.id AND e.status IN ('pending', 'running')
     RETURNING e.id, e.session_id, e.user_id, e.template_version_id, e.model_id, e.status, e.prompt_tokens,
         e.completion_tokens, e.estimated_cost, e.execution_time, e.ended_at, e.origin, e.reserved_cost,
-        e.reserved_tokens, e.error_code, e.origin NOT IN ('evaluation', 'judge') AS is_counted
+        e.reserved_tokens, e.error_code, e.created_at, e.billing, e.metadata, e.token_id,
+        e.origin NOT IN ('evaluation', 'judge') AS is_counted
+)
+"""
+_KEPT = """
+WITH ended AS (
+    SELECT * FROM prompt_executions WHERE id = ANY(%s::uuid[]) AND status NOT IN ('pending', 'running')
 )
 """
 
@@ -225,10 +231,21 @@ def end() -> str:
 
     They read `ended`, the rows that ended now, with the columns id, session_id, user_id, template_version_id, model_id,
     status, prompt_tokens, completion_tokens, estimated_cost (USD), execution_time (s), ended_at, origin, reserved_cost
-    and reserved_tokens (what was set aside, to be given back), error_code, and is_counted: whether it moves the
-    counters of its session and version, which one of very many does not.
+    and reserved_tokens (what was set aside, to be given back), error_code, created_at, billing and metadata (as in the
+    row), token_id (the API token that asked, or null), and is_counted: whether it moves the counters of its session and
+    version, which one of very many does not.
     """
     return ", ".join([_END, *effects.registered("execution_ended").values()]) + "SELECT id FROM ended"
+
+
+@cache
+def kept() -> str:
+    """Has all done that apps have registered as effects of `execution_kept`, for executions that came here ended: the
+    copies of others, and those that were made elsewhere.
+
+    They read `ended`, those of the ids that have ended, with all columns of their rows.
+    """
+    return ", ".join([_KEPT, *effects.registered("execution_kept").values()]) + "SELECT id FROM ended"
 
 
 START = "UPDATE prompt_executions SET status = 'running' WHERE id = %s AND status = 'pending' RETURNING id"

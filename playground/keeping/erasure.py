@@ -19,6 +19,7 @@ from playground.models import (
     ComparisonVote,
     ExecutionComment,
     ExecutionRating,
+    ExecutionUsage,
     IdempotencyKey,
     PromptExecution,
 )
@@ -36,6 +37,7 @@ def declare() -> None:
     register(Stage.CONTENT, "feedback", _feedback)
     register(Stage.CONTENT, "comparisons", _comparisons)
     register(Stage.COPIES, "uploaded files", _files)
+    register(Stage.PERSON, "usage", _usage)
     register(Stage.COPIES, "cached answers and streams", _remembered)
     used_by_others(PlaygroundSession, lambda user_id: Q(id__in=_by_others(user_id).values("session_id")))
     used_by_others(PromptTemplate, lambda user_id: Q(versions__in=_by_others(user_id).values("template_version_id")))
@@ -107,6 +109,12 @@ def _remembered(user_id: UUID) -> int:
     for start in range(0, len(gone), SOME):
         redis.unlink(*gone[start : start + SOME])
     return len(gone)
+
+
+def _usage(user_id: UUID) -> int:
+    """What was used stays in the sums, and is nobody's."""
+    some = ExecutionUsage.objects.filter(user_id=user_id).values("pk")[:SOME]
+    return ExecutionUsage.objects.filter(pk__in=some).update(user_id=None)
 
 
 def _without_row(names: dict[UUID, Any]) -> list[Any]:

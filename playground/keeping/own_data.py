@@ -9,7 +9,14 @@ from accounts.models import User
 from foundation.sealing.encryption import CannotDecrypt, StoreAway
 from foundation.sealing.files.opening import pieces
 from foundation.sealing.files.values import AWAY
-from playground.models import Attachment, ComparisonVote, ExecutionComment, ExecutionRating, PromptExecution
+from playground.models import (
+    Attachment,
+    ComparisonVote,
+    ExecutionComment,
+    ExecutionRating,
+    ExecutionUsage,
+    PromptExecution,
+)
 from privacy.own_data.records import of_rows
 from privacy.own_data.sources import File, Files, register
 
@@ -23,6 +30,14 @@ def declare() -> None:
         "id", "session_id", "template_version_id", "comparison_id", "parent_id", "model_id", "status", "request",
         "answer", "parameters", "error_code", "error_message", "prompt_tokens", "completion_tokens", "estimated_cost",
         "execution_time", "whole_metadata", "created_at", "ended_at",
+    )  # fmt: skip
+    of_rows(
+        "usage",
+        "What your runs used, also of runs that are not kept any more. Costs in hundred-millionths of a dollar.",
+        lambda user: ExecutionUsage.objects.filter(user_id=user.id),
+        "execution_id", "began_at", "session_id", "project_id", "template_version_id", "token_id", "model_id", "origin",
+        "status", "error_code", "is_copy", "is_cached", "prompt_tokens", "completion_tokens", "cost", "latency",
+        "first_token",
     )  # fmt: skip
     of_rows(
         "comments",

@@ -47,6 +47,7 @@ def declare() -> None:
     decide(ByItsClock("24 hours"), "idempotency_keys")
     decide(ByItsClock("when nothing needs them any more, at the earliest when an upload expires"), "attachments")
     decide(NoContent("processes that run executions"), "runner_leases")
+    decide(NoContent("what was used: figures and ids, nobody's once a person is erased"), "execution_usage")
     decide(NoContent("settings of the installation"), "http_tools", "mcp_servers")
     _reach()
 

@@ -17,3 +17,4 @@ from playground.models.feedback import ExecutionRating as ExecutionRating
 from playground.models.http_tool import HttpTool as HttpTool
 from playground.models.large_answer import LargeAnswer as LargeAnswer
 from playground.models.mcp_server import McpServer as McpServer
+from playground.models.usage import ExecutionUsage as ExecutionUsage

@@ -165,6 +165,8 @@ class PromptExecution(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     runner_id = models.UUIDField(null=True)
+    token_id = models.UUIDField(null=True)
+    """The API token that asked; None: a person's session, or what runs for them."""
     cancel_requested = models.BooleanField(default=False)
     origin = models.CharField(
         max_length=20, choices=Origin.choices, default=Origin.SERVICE, db_default=Origin.SERVICE.value

@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from foundation.sealing.encryption import keyring
+from playground.engine import lifecycle
 from playground.models import PromptExecution, RunnerLease
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person
@@ -73,7 +74,9 @@ def an_execution(session: PlaygroundSession, number: int = 0, **fields: Any) -> 
         "ended_at": moment,
         **fields,
     }
-    return PromptExecution.objects.create(session=session, user_id=session.user_id, **given)
+    made = PromptExecution.objects.create(session=session, user_id=session.user_id, **given)
+    lifecycle.keep([made.id])
+    return made
 
 
 def a_living_runner() -> uuid.UUID:
@@ -101,3 +104,4 @@ def many_executions(session: PlaygroundSession, count: int, *, seconds_apart: in
                 "apart": seconds_apart,
             },
         )
+    lifecycle.keep(ids)

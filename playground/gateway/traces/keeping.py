@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from accounts.models import User
+from playground.engine import lifecycle
 from playground.gateway.traces.conventions.reading import call_of
 from playground.gateway.traces.places import Places
 from playground.gateway.traces.rows import execution_of, id_of, project_of, service_of
@@ -79,6 +80,7 @@ def keep(user: User, spans: Iterable[Span], *, now: datetime) -> Outcome:
     _count(new)
     outcome.kept = [row.id for row in new]
     if new:
+        lifecycle.keep(outcome.kept)
         for listener in _listeners:
             listener(user, outcome.kept)
     return outcome

@@ -1,0 +1,1 @@
+"""What executions used: one row a run, written at its end."""
