@@ -11,6 +11,14 @@ from django.utils import timezone
 from foundation.database.json_field import JSONField
 
 
+class WholeNumberField(models.Field):  # type: ignore[type-arg]
+    """A whole number of any length."""
+
+    def db_type(self, connection: Any) -> str:
+        """Without a precision it takes 131,072 digits."""
+        return "numeric"
+
+
 class SubjectKind(models.TextChoices):
     """Whose use is watched."""
 
@@ -53,6 +61,92 @@ class UsageRollup(models.Model):
 
     def __str__(self) -> str:
         return str(self.done_until)
+
+
+class UsageCell(models.Model):
+    """What runs that began in an hour (UTC) used, of a model, origin, status and error: sums of `ExecutionUsage`.
+
+    Costs are in hundred-millionths of a dollar, as there. A sketch (`playground.usage.sketch`) is one whole number
+    whose digits are the counts, `analytics.usage.sketches.DIGITS` a bucket: PostgreSQL adds many up with `sum`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    hour = models.DateTimeField()
+    model_id = models.CharField(max_length=255)
+    origin = models.CharField(max_length=20)
+    status = models.CharField(max_length=20)
+    error_code = models.CharField(max_length=50, blank=True, default="")
+    executions = models.BigIntegerField(default=0)
+    cached = models.BigIntegerField(default=0)
+    prompt_tokens = models.BigIntegerField(default=0)
+    completion_tokens = models.BigIntegerField(default=0)
+    cache_read_tokens = models.BigIntegerField(default=0)
+    cache_write_tokens = models.BigIntegerField(default=0)
+    reasoning_tokens = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    input_cost = models.BigIntegerField(default=0)
+    cache_read_cost = models.BigIntegerField(default=0)
+    cache_write_cost = models.BigIntegerField(default=0)
+    output_cost = models.BigIntegerField(default=0)
+    reasoning_cost = models.BigIntegerField(default=0)
+    attempt_cost = models.BigIntegerField(default=0)
+    unpriced = models.BigIntegerField(default=0)
+    """Runs with tokens and without a cost: the model's price is unknown, or nothing."""
+    latency_sketch = WholeNumberField(default=0)
+    first_token_sketch = WholeNumberField(default=0)
+
+    class Meta:
+        db_table = "usage_cells"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hour", "model_id", "origin", "status", "error_code"], name="one_cell_an_hour"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.origin} {self.status} {self.hour}"
+
+
+class UsageDay(models.Model):
+    """What runs that began on a day (UTC) used, of one person, session, project, version or token: sums as in
+    `UsageCell`, over all models.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    kind = models.CharField(max_length=10)
+    """`analytics.usage.rolling_up.KINDS`"""
+    key = models.CharField(max_length=255, blank=True)
+    """Its id; empty: of none, or of people who were erased."""
+    executions = models.BigIntegerField(default=0)
+    completed = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    cancelled = models.BigIntegerField(default=0)
+    cached = models.BigIntegerField(default=0)
+    prompt_tokens = models.BigIntegerField(default=0)
+    completion_tokens = models.BigIntegerField(default=0)
+    cache_read_tokens = models.BigIntegerField(default=0)
+    cache_write_tokens = models.BigIntegerField(default=0)
+    reasoning_tokens = models.BigIntegerField(default=0)
+    spent = models.BigIntegerField(default=0)
+    """What was spent here, which is the sum of the lines and of what was billed before there were lines."""
+    spent_elsewhere = models.BigIntegerField(default=0)
+    input = models.BigIntegerField(default=0)
+    cache_read = models.BigIntegerField(default=0)
+    cache_write = models.BigIntegerField(default=0)
+    output = models.BigIntegerField(default=0)
+    reasoning = models.BigIntegerField(default=0)
+    attempt = models.BigIntegerField(default=0)
+    unpriced = models.BigIntegerField(default=0)
+    latency_sketch = WholeNumberField(default=0)
+    first_token_sketch = WholeNumberField(default=0)
+
+    class Meta:
+        db_table = "usage_days"
+        constraints = [models.UniqueConstraint(fields=["kind", "day", "key"], name="one_sum_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.day}"
 
 
 class Anomaly(models.Model):

@@ -12,6 +12,7 @@ from analytics.anomalies.mailing import mail_due
 from analytics.anomalies.scanning import scan
 from analytics.anomalies.throttling import settle_all
 from analytics.keeping.retention import forget_old
+from analytics.usage.rolling_up import roll_up
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,13 @@ def look_for_anomalies(**kwargs: Any) -> None:
     if hours := scan(now=now):
         logger.info("usage_hours_looked_at", extra={"hours": hours})
     settle_all(now=now)
+
+
+@shared_task
+def roll_up_usage(**kwargs: Any) -> None:
+    """Adds the runs of hours that are over to the figures by hour."""
+    while roll_up(now=timezone.now()):
+        pass
 
 
 @shared_task

@@ -12,6 +12,7 @@ from bench import (
     library,
     privacy,
     statistics,
+    usage,
 )
 
 if __name__ == "__main__":
@@ -26,3 +27,4 @@ if __name__ == "__main__":
     beside.main()
     ceilings.main()
     statistics.main()
+    usage.main()

@@ -357,6 +357,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tend-privacy": {"task": "privacy.tasks.tend", "schedule": 10.0, "options": {"expires": 10}},
     "keep-no-longer": {"task": "privacy.tasks.keep_no_longer", "schedule": 900.0, "options": {"expires": 900}},
+    "roll-up-usage": {
+        "task": "analytics.tasks.roll_up_usage",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "look-for-anomalies": {
         "task": "analytics.tasks.look_for_anomalies",
         "schedule": 300.0,

@@ -14,6 +14,7 @@ KEPT: Final = timedelta(days=400)
 def declare() -> None:
     """To be called when the app is ready."""
     decide(ByItsClock("58 days: as far as a baseline reaches"), "usage_hours")
+    decide(NoContent("sums by hour, of nobody in particular"), "usage_cells", "usage_days")
     decide(NoContent("how far the figures are rolled up"), "usage_rollups")
     decide(ByItsClock("400 days"), "anomalies")
 

@@ -37,7 +37,8 @@ NOT_IN_IT: Final = {
         "evaluation_claims", "evaluation_case_totals", "evaluation_provider_batches", "evaluation_suite_runs",
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
         "retention_runs", "retention_figures", "evaluation_split_watches", "evaluation_split_units",
-        "usage_hours", "usage_rollups", "user_networks",
+        "usage_hours", "usage_rollups", "execution_usage", "usage_cells",
+        "usage_days", "user_networks",
         "events", "event_deliveries", "event_destinations", "consumed_events", "notifications",
     },
 }  # fmt: skip

@@ -71,6 +71,7 @@ GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 
 PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
+GET    /api/analytics/usage                             401 200 200 200 200 200 200
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
 POST   /api/analytics/anomalies/1/dismiss               401 404 404 404 404 404 404
 POST   /api/events                                      401 403 403 403 403 403 415

@@ -63,6 +63,7 @@ DELETE /api/quotas/user/{}                                         manage
 GET    /api/audit/export                                           read
 POST   /api/events                                                 manage
 POST   /api/analytics/bills/compare                                read manage
+GET    /api/analytics/usage                                        read
 GET    /api/analytics/anomalies                                    read
 POST   /api/analytics/anomalies/1/dismiss                          manage
 GET    /api/privacy/retention                                      -

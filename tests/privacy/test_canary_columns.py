@@ -38,7 +38,8 @@ EXCUSED: dict[str, str] = {
         teams_members.role template_imports.format template_label_requests.act template_label_requests.status
         template_label_requests.terms template_members.role template_splits.measure template_splits.outcome
         users.organisation_role
-        users.roles webhooks.format
+        users.roles webhooks.format execution_usage.origin execution_usage.status execution_usage.error_code
+        usage_cells.origin usage_cells.status usage_cells.error_code usage_days.kind
     """,
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
@@ -49,12 +50,13 @@ EXCUSED: dict[str, str] = {
         erasures.finds evaluation_provider_batches.provider_batch_id evaluation_suite_tests.on_trial
         execution_comments.mentions export_artifacts.storage_name import_artifacts.storage_name
         large_answers.storage_name legal_holds.object_id own_data.storage_name quota_limits.subject_id
-        quota_usage.subject_id template_import_entries.handed
+        quota_usage.subject_id template_import_entries.handed execution_usage.project_id usage_days.key
     """,
     "names of models, and prices of them": """
         anomalies.detail evaluation_proposal_asks.model_id evaluation_provider_batches.model_id
         evaluation_recommendation_rounds.model_id evaluation_variants.model_id evaluation_variants.prices
         prompt_executions.billing prompt_executions.model_id template_versions.last_model_id usage_hours.model_id
+        execution_usage.model_id usage_cells.model_id
     """,
     "hashes, keyed or of secrets, and figures": """
         adopted_answers.case_key api_tokens.digest api_tokens.ending attachments.fingerprint audit_checks.hash

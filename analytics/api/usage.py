@@ -1,0 +1,260 @@
+"""Usage over REST."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User, check_time_zone
+from accounts.requests import principal
+from analytics.usage.asking import FILTERS, GROUPS, MOST_GROUPS, USUAL, Asked, Odd, check, moment_of
+from analytics.usage.people import people_of
+from analytics.usage.reading import usage_of
+from analytics.usage.representation import usage_json
+from analytics.usage.sources import TEXTS
+from foundation.cache.lenient import remember, remembered
+from foundation.problems import FieldError, invalid
+from foundation.rest.openapi import problems
+from foundation.rest.query import query_of
+from foundation.rest.serializers import StrictSerializer
+
+MOST_VALUES: Final = 50
+LONGEST: Final = 255
+
+
+class ListField(serializers.CharField):
+    """Words with commas between them, each once."""
+
+    def __init__(self, *, of: serializers.Field[Any, Any, Any, Any], most: int, **options: Any) -> None:
+        super().__init__(max_length=most * (LONGEST + 1), **options)
+        self._of = of
+        self._most = most
+
+    def to_internal_value(self, data: Any) -> Any:
+        told = super().to_internal_value(data).split(",")
+        if len(told) > self._most:
+            raise serializers.ValidationError(f"Up to {self._most} are named at once.", code="too_many")
+        return list(dict.fromkeys(str(self._of.run_validation(each.strip())) for each in told))
+
+
+class UsageQuery(StrictSerializer):
+    """What is asked of usage."""
+
+    time_zone = serializers.CharField(
+        max_length=64, default="UTC", help_text="In which days begin, by its name in the IANA database."
+    )
+    group_by = ListField(
+        of=serializers.ChoiceField(GROUPS), most=2, required=False,
+        help_text=f"One of {', '.join(GROUPS)}; or two with a comma, at most one of them a time.",
+    )  # fmt: skip
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MOST_GROUPS, default=100, help_text="Groups that are told, the dearest first."
+    )
+    user_id = serializers.CharField(max_length=36, required=False, help_text="Whose runs: an id, or `me`.")
+    team_id = serializers.UUIDField(required=False, help_text="Runs of its people; for its managers.")
+    organisation = serializers.CharField(
+        max_length=LONGEST, required=False, help_text="Runs of its people, by its key; for its managers."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` cannot be a name in a class.
+        told = "A moment (ISO 8601) or a date in the time zone"
+        span = {
+            "from": serializers.CharField(max_length=40, required=False, help_text=f"{told}; without it 30 days."),
+            "to": serializers.CharField(
+                max_length=40, required=False, help_text=f"{told}: runs that began before, or on that day."
+            ),
+        }
+        filters = {
+            name: ListField(
+                of=serializers.CharField(max_length=LONGEST) if name in TEXTS else serializers.UUIDField(),
+                most=MOST_VALUES, required=False, help_text="Several with commas between them.",
+            )
+            for name in FILTERS
+        }  # fmt: skip
+        return {**span, **super().get_fields(), **filters}
+
+    def validate_time_zone(self, value: str) -> str:
+        try:
+            check_time_zone(value)
+            ZoneInfo(value)
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages, code="unknown_time_zone") from None
+        except (KeyError, ValueError, OSError):
+            raise serializers.ValidationError(f"There is no time zone {value!r}.", code="unknown_time_zone") from None
+        return value
+
+    def validate_user_id(self, value: str) -> str:
+        return value if value == "me" else str(serializers.UUIDField().run_validation(value))
+
+
+class TokenSumsJSON(serializers.Serializer[Any]):
+    """`prompt` is all input, cached included; `completion` all output, reasoning included."""
+
+    prompt = serializers.IntegerField()
+    completion = serializers.IntegerField()
+    total = serializers.IntegerField()
+    cache_read = serializers.IntegerField()
+    cache_write = serializers.IntegerField()
+    reasoning = serializers.IntegerField()
+
+
+class LineCostsJSON(serializers.Serializer[Any]):
+    """USD by the kind of line on the bills; `other` was billed before lines were kept."""
+
+    input = serializers.FloatField()
+    cache_read = serializers.FloatField()
+    cache_write = serializers.FloatField()
+    output = serializers.FloatField()
+    reasoning = serializers.FloatField()
+    attempt = serializers.FloatField()
+    other = serializers.FloatField()
+
+
+class TimesJSON(serializers.Serializer[Any]):
+    """Seconds of the completed runs of which one is known, at most 2 % off."""
+
+    n = serializers.IntegerField()
+    p50 = serializers.FloatField(allow_null=True)
+    p95 = serializers.FloatField(allow_null=True)
+    p99 = serializers.FloatField(allow_null=True)
+
+
+class FiguresJSON(serializers.Serializer[Any]):
+    """What some runs used."""
+
+    executions = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    cached = serializers.IntegerField(help_text="Answered out of the cache.")
+    success_rate = serializers.FloatField(allow_null=True, help_text="Completed of completed and failed.")
+    tokens = TokenSumsJSON()
+    cost = serializers.FloatField(help_text="USD.")
+    cost_by_line = LineCostsJSON()
+    cost_elsewhere = serializers.FloatField(help_text="USD of calls that were made elsewhere, and told by traces.")
+    unpriced = serializers.IntegerField(help_text="Runs with tokens and without a cost: no price is known.")
+    latency = TimesJSON(allow_null=True)
+    time_to_first_token = TimesJSON(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        # `errors` of a serializer is something else.
+        told = "Failed runs by code; null in groups of two kinds, and of the others."
+        return {
+            **super().get_fields(),
+            "errors": serializers.DictField(child=serializers.IntegerField(), allow_null=True, help_text=told),
+        }
+
+
+class UsageRowJSON(FiguresJSON):
+    """One group."""
+
+    group = serializers.DictField(
+        child=serializers.CharField(allow_null=True), help_text="Its value by each word of `group_by`; null: none."
+    )
+    name = serializers.CharField(allow_null=True, help_text="Of a person, team, session, template, version or token.")
+
+
+class OthersJSON(FiguresJSON):
+    """The groups beyond `limit` together."""
+
+    groups = serializers.IntegerField(help_text="How many they are.")
+
+
+class UsageAnswerJSON(serializers.Serializer[Any]):
+    """Times ascending, other groups the dearest first; copies of runs (forks, imports) count nowhere."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            "from": serializers.DateTimeField(),
+            "to": serializers.DateTimeField(),
+            "time_zone": serializers.CharField(),
+            "group_by": serializers.ListField(child=serializers.ChoiceField(GROUPS)),
+            "total": FiguresJSON(),
+            "results": UsageRowJSON(many=True),
+            "others": OthersJSON(allow_null=True),
+        }
+
+
+class UsageView(APIView):
+    """`GET /api/analytics/usage`."""
+
+    @extend_schema(
+        operation_id="usage", parameters=[UsageQuery], responses={200: UsageAnswerJSON, **problems(400, 403, 404)}
+    )
+    def get(self, request: Request) -> Response:
+        """Executions, tokens, cost, errors and times, grouped: your own; to managers those of their team or
+        organisation; to administrators everybody's.
+        """
+        viewer = principal(request)
+        return Response(answer(asked_by(viewer, query_of(request, UsageQuery)), viewer=viewer))
+
+
+def asked_by(viewer: User, given: dict[str, Any]) -> Asked:
+    """The question, checked. Raises Problem (400, 403, 404)."""
+    zone = ZoneInfo(given["time_zone"])
+    moments = {name: _moment(name, given[name], zone) if name in given else None for name in ("from", "to")}
+    before = moments["to"] or _end_of_minute()
+    named = given.get("user_id")
+    user_id = viewer.id if named == "me" else UUID(named) if named else None
+    asked = Asked(
+        since=moments["from"] or before - USUAL,
+        before=before,
+        zone=given["time_zone"],
+        groups=tuple(given.get("group_by", ())),
+        people=people_of(
+            viewer,
+            user_id=user_id,
+            team_id=given.get("team_id"),
+            organisation=given.get("organisation"),
+        ),
+        filters={name: given[name] for name in FILTERS if name in given},
+        limit=given["limit"],
+    )
+    try:
+        check(asked)
+    except Odd as odd:
+        raise _said(odd) from None
+    return asked
+
+
+def _end_of_minute() -> datetime:
+    """Soon: what is asked within a minute is one question, and what has just begun is in its answer."""
+    return timezone.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def answer(asked: Asked, *, viewer: User) -> dict[str, Any]:
+    """The answer, remembered for `CACHE_ANALYTICS_TTL` seconds."""
+    name = f"usage:{viewer.id}:{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"
+    known: dict[str, Any] | None = remembered(name)
+    if known is None:
+        try:
+            known = usage_json(asked, usage_of(asked), viewer=viewer)
+        except Odd as odd:
+            raise _said(odd) from None
+        remember(name, known, seconds=settings.ENV.cache_analytics_ttl)
+    return known
+
+
+def _moment(name: str, text: str, zone: ZoneInfo) -> Any:
+    try:
+        return moment_of(text, zone, is_end=name == "to")
+    except (ValueError, OverflowError):
+        message = "A moment (ISO 8601) or a date is expected, such as 2026-01-31."
+        raise invalid([FieldError(name, "invalid", message)]) from None
+
+
+def _said(odd: Odd) -> Exception:
+    return invalid([FieldError(odd.name, odd.code, str(odd))])

@@ -1,0 +1,120 @@
+"""What is asked of usage: a span of time, what it is grouped by, and which runs count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+TIMES: Final = ("hour", "day", "week", "month")
+FIGURED: Final = ("model", "provider", "origin", "status", "error")
+"""What the figures by hour know of a run beside its hour."""
+SINGLE: Final = ("user", "team", "project", "session", "template", "version", "token")
+"""What only the single runs know."""
+GROUPS: Final = (*TIMES, *FIGURED, *SINGLE)
+FILTERS: Final = (*FIGURED, "project", "session", "template", "version", "token")
+"""Beside people, who are chosen before."""
+LONGEST: Final = timedelta(days=3_660)
+"""Of a span: ten years."""
+MOST_POINTS: Final = 2_500
+"""Hours, days, weeks or months of one answer."""
+MOST_GROUPS: Final = 1_000
+USUAL: Final = timedelta(days=30)
+"""Up to now, where no span is asked for."""
+_STEPS: Final = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=28),
+}
+
+
+class Level(Enum):
+    """What usage is read from; of the first two the last hours and the edges of the span are read from single runs."""
+
+    HOURS = "the figures by hour, of models"
+    DAYS = "the figures by day (UTC), of people and places"
+    RUNS = "single runs"
+
+
+class Odd(ValueError):
+    """What cannot be asked: the parameter, a code, and a sentence for people."""
+
+    def __init__(self, name: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`since` ≤ begin of a run < `before`; both have a time zone."""
+
+    since: datetime
+    before: datetime
+    zone: str = "UTC"
+    """Hours, days, weeks (from Monday) and months are this time zone's."""
+    groups: tuple[str, ...] = ()
+    """Up to two of `GROUPS`, at most one of them a time."""
+    people: tuple[UUID, ...] | None = None
+    """Whose runs; None: everybody's, and of people who were erased."""
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By `FILTERS`: runs count that are of one of the values, of each."""
+    limit: int = 100
+    """Groups in the answer; the rest is summed up."""
+
+    @property
+    def unit(self) -> str | None:
+        """The time by which it is grouped."""
+        return next((each for each in self.groups if each in TIMES), None)
+
+    @property
+    def level(self) -> Level:
+        """The coarsest figures that can answer it."""
+        known = set(FIGURED) | set(TIMES)
+        if self.people is None and known.issuperset(self.groups) and known.issuperset(self.filters):
+            is_whole = self.unit is None or has_whole_hours(self.zone, self.since, self.before)
+            return Level.HOURS if is_whole else Level.RUNS
+        of_place = len(self.groups) == 1 and self.groups[0] in SINGLE and not self.filters
+        if of_place and (self.people is None or self.groups[0] in ("user", "team")):
+            return Level.DAYS
+        return Level.RUNS
+
+
+def check(asked: Asked) -> None:
+    """Raises Odd for what makes no sense, or would be endless work."""
+    if asked.before <= asked.since:
+        raise Odd("to", "before_from", "This lies before `from`.")
+    if asked.before - asked.since > LONGEST:
+        raise Odd("from", "too_long", "Up to ten years are looked at together.")
+    times = [each for each in asked.groups if each in TIMES]
+    if len(times) > 1:
+        raise Odd("group_by", "contradiction", f"One of {', '.join(TIMES)}, not several.")
+    if len(asked.groups) != len(set(asked.groups)):
+        raise Odd("group_by", "contradiction", "Each is named once.")
+    if times and (asked.before - asked.since) / _STEPS[times[0]] > MOST_POINTS:
+        told = f"That would be more than {MOST_POINTS} of them: ask for a longer unit, or a shorter span."
+        raise Odd("group_by", "too_many", told)
+
+
+def moment_of(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime:
+    """A moment (ISO 8601; without an offset in `zone`), or a date: its first moment there, or with `is_end` the first
+    one after it. Raises ValueError.
+    """
+    if len(text) == len("2026-01-01"):
+        day = date.fromisoformat(text) + timedelta(days=is_end)
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def has_whole_hours(zone: str, since: datetime, before: datetime) -> bool:
+    """Whether days of this time zone begin with an hour of UTC, all through the span."""
+    place, day = ZoneInfo(zone), timedelta(days=1)
+    moments = [since + day * number for number in range((before - since) // day + 1)]
+    offsets = {moment.astimezone(place).utcoffset() or timedelta() for moment in [*moments, before]}
+    return all(offset % timedelta(hours=1) == timedelta() for offset in offsets)

@@ -1,0 +1,170 @@
+"""Usage as figures: read from those that are kept by hour or day where they know what is asked for, and from single
+runs. Either way each run counts once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from analytics.usage import sources
+from analytics.usage.asking import MOST_GROUPS, Asked, Odd
+from analytics.usage.figures import Figures
+from analytics.usage.sketches import counts_of
+from analytics.usage.sources import TEXTS, key
+from analytics.usage.sums import LINES, NAMES
+
+MOST_CELLS: Final = 10_000
+"""Groups of two kinds together."""
+PATIENCE: Final = 20_000
+"""Milliseconds of one statement."""
+Key = tuple[Any, ...]
+
+
+# ruff: noqa: S608 - put together from constants of this package; values are always parameters
+@dataclass(slots=True)
+class Usage:
+    """The answer: `rows` by their keys, times ascending, else the dearest first.
+
+    A time is a datetime without zone, as clocks of the time zone show it. Times, errors and percentiles are told of
+    groups of one kind, and of the total.
+    """
+
+    total: Figures
+    rows: dict[Key, Figures] = field(default_factory=dict)
+    others: Figures | None = None
+    """The groups beyond the limit together, without percentiles."""
+    others_count: int = 0
+
+
+def usage_of(asked: Asked) -> Usage:
+    """The figures. Raises Odd where groups of two kinds are too many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+        # Many sketches do not fit into what is usual.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        # What PostgreSQL would spend on compiling a statement is more than what it would save.
+        cursor.execute("SET LOCAL jit = off")
+        return _usage_of(cursor, asked)
+
+
+def _usage_of(cursor: Any, asked: Asked) -> Usage:
+    found = Usage(Figures())
+    _sum(cursor, asked, found)
+    for figures in [*found.rows.values(), *([found.others] if found.others else [])]:
+        found.total.add(figures)
+    if len(asked.groups) == 1:
+        _detail(cursor, asked, found.rows)
+    if asked.groups and (len(asked.groups) > 1 or found.others or "team" in asked.groups):
+        # Runs of a person count in each of their teams, and once in all.
+        found.total = _usage_of(cursor, replace(asked, groups=())).total
+    elif asked.groups:
+        for figures in found.rows.values():
+            _add_detail(found.total, figures)
+    return found
+
+
+def _add_detail(total: Figures, figures: Figures) -> None:
+    total.errors.update(figures.errors)
+    total.latency.update(figures.latency)
+    total.first_token.update(figures.first_token)
+
+
+def _sum(cursor: Any, asked: Asked, found: Usage) -> None:
+    count = len(asked.groups)
+    if not count:
+        cursor.execute(sources.sums(asked), sources.parameters(asked))
+        found.total = _figures(cursor.fetchone())
+        if found.total.executions:
+            _detail(cursor, asked, {(): found.total})
+    elif count == 1 and asked.unit is None:
+        _sum_the_dearest(cursor, asked, found)
+    else:
+        order = ", ".join(str(number + 1) for number in range(count))
+        cursor.execute(f"{sources.sums(asked)} ORDER BY {order} LIMIT {MOST_CELLS + 1}", sources.parameters(asked))
+        rows = cursor.fetchall()
+        if len(rows) > MOST_CELLS:
+            raise Odd("group_by", "too_many", f"These are more than {MOST_CELLS} groups: narrow what is asked for.")
+        found.rows = {tuple(row[:count]): _figures(row[count:]) for row in rows}
+
+
+def _sum_the_dearest(cursor: Any, asked: Asked, found: Usage) -> None:
+    limit = min(asked.limit, MOST_GROUPS)
+    cursor.execute(
+        f"""
+        WITH grouped AS ({sources.sums(asked)}), ordered AS (
+            SELECT *, row_number() OVER (ORDER BY spent DESC, executions DESC, key0) AS place FROM grouped
+        )
+        SELECT least(place, {limit + 1}) AS place, CASE WHEN place <= {limit} THEN key0 END AS key0, count(*),
+            {", ".join(f"sum({name})" for name in NAMES)}
+        FROM ordered GROUP BY 1, 2 ORDER BY 1
+        """,
+        sources.parameters(asked),
+    )
+    for place, value, count, *sums in cursor.fetchall():
+        if place <= limit:
+            found.rows[(value,)] = _figures(sums)
+        else:
+            found.others, found.others_count = _figures(sums), count
+
+
+def _figures(row: Any) -> Figures:
+    told = dict(zip(NAMES, map(int, row), strict=True))
+    figures = Figures(lines={line: told.pop(line) for line in LINES})
+    for name, value in told.items():
+        setattr(figures, name, value)
+    return figures
+
+
+def _detail(cursor: Any, asked: Asked, rows: dict[Key, Figures]) -> None:
+    """Adds errors by code and the buckets of times to these rows; of no others is anything read."""
+    if not rows:
+        return
+    named, only, values = _only(asked, rows)
+    given = {**sources.parameters(asked), **values}
+    joins = sources.joined(asked.groups)
+    cursor.execute(
+        f"SELECT {named}, error_code, sum(executions) FROM ({sources.failures(asked)}) AS run{joins} "
+        f"WHERE true{only} GROUP BY 1, 2",
+        given,
+    )
+    for value, code, count in cursor.fetchall():
+        _row(asked, rows, value).errors[code] += int(count)
+    for name in ("latency", "first_token"):
+        cursor.execute(
+            f"SELECT {named}, {name}_bucket, count(*) FROM ({sources.buckets(asked)}) AS run{joins} "
+            f"WHERE {name}_bucket IS NOT NULL{only} GROUP BY 1, 2",
+            given,
+        )
+        for value, bucket, count in cursor.fetchall():
+            getattr(_row(asked, rows, value), name)[bucket] += count
+    if figures := sources.sketches(asked):
+        cursor.execute(
+            f"SELECT {named}, sum(latency_sketch)::text, sum(first_token_sketch)::text FROM ({figures}) AS run{joins} "
+            f"WHERE true{only} GROUP BY 1",
+            given,
+        )
+        for value, latency, first_token in cursor.fetchall():
+            row = _row(asked, rows, value)
+            row.latency.update(counts_of(latency))
+            row.first_token.update(counts_of(first_token))
+
+
+def _row(asked: Asked, rows: dict[Key, Figures], value: Any) -> Figures:
+    return rows[(value,) if asked.groups else ()]
+
+
+def _only(asked: Asked, rows: dict[Key, Figures]) -> tuple[str, str, dict[str, Any]]:
+    """The key, and the condition that it is one of the rows'."""
+    if not asked.groups:
+        return "NULL", "", {}
+    group, told = asked.groups[0], key(asked.groups[0])
+    if asked.unit:
+        return told, "", {}
+    values = [row[0] for row in rows]
+    kind = "text" if group in TEXTS else "uuid"
+    nothing = f" OR {told} IS NULL" if None in values else ""
+    only = f" AND ({told} = ANY(%(values)s::{kind}[]){nothing})"
+    return told, only, {"values": [value for value in values if value is not None]}

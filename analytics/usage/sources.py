@@ -1,0 +1,168 @@
+"""Where usage is read from, as SQL: what figures hold, by whole hours or days, and the rest from single runs.
+
+Parameters are named; all text here is the package's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from analytics.usage.asking import TIMES, Asked, Level
+from analytics.usage.rolling_up import KEYS, KINDS, RUN, UNPRICED
+from analytics.usage.sums import NAMES, SUMS, SUMS_OF_SUMS
+
+COLUMNS: Final = {
+    "model": "model_id", "provider": "split_part(model_id, '/', 1)", "origin": "origin", "status": "status",
+    "error": "error_code", "user": "user_id", "team": "member.team_id", "project": "project_id",
+    "session": "session_id", "template": "version.template_id", "version": "template_version_id", "token": "token_id",
+}  # fmt: skip
+TEXTS: Final = ("model", "provider", "origin", "status", "error", "project")
+"""The others are ids."""
+_KIND_OF: Final = {"team": "user", "template": "version"}
+_JOINS: Final = {
+    "team": " JOIN teams_members member ON member.user_id = run.user_id",
+    "template": " LEFT JOIN template_versions version ON version.id = run.template_version_id",
+}
+_OF_TEMPLATES: Final = (
+    "template_version_id IN (SELECT id FROM template_versions WHERE template_id = ANY(%(template)s::uuid[]))"
+)
+_QUARTER: Final = "date_bin('15 minutes', run.at, '2000-01-01Z')"
+"""Every time zone's hours begin with one of them; counting in these first, few moments have to be put into a zone."""
+_HOUR: Final = timedelta(hours=1)
+# ruff: noqa: S608 - put together from this file's own constants; values are always parameters
+
+
+def parameters(asked: Asked) -> dict[str, Any]:
+    """All that the statements of this question name."""
+    begin, end = whole_units(asked)
+    return {
+        "since": asked.since,
+        "before": asked.before,
+        "begin": begin,
+        "end": end,
+        "zone": asked.zone,
+        "people": None if asked.people is None else list(asked.people),
+        **{name: list(values) for name, values in asked.filters.items()},
+    }
+
+
+def whole_units(asked: Asked) -> tuple[datetime, datetime]:
+    """From when to when figures hold the span: whole hours, or days, of UTC; the same moment where none is whole."""
+    unit = timedelta(days=1) if asked.level is Level.DAYS else _HOUR
+    begin = _down(asked.since, unit)
+    if begin < asked.since:
+        begin += unit
+    return begin, max(begin, _down(asked.before, unit))
+
+
+def _down(moment: datetime, unit: timedelta) -> datetime:
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    return hour if unit == _HOUR else hour.replace(hour=0)
+
+
+def key(group: str) -> str:
+    """What runs are grouped by: a time as clocks of the time zone show it, else a column."""
+    return f"date_trunc('{group}', run.at AT TIME ZONE %(zone)s)" if group in TIMES else COLUMNS[group]
+
+
+def joined(groups: Sequence[str]) -> str:
+    """What the groups need beside the run itself."""
+    return "".join(_JOINS.get(group, "") for group in groups)
+
+
+def sums(asked: Asked) -> str:
+    """One row a group: key0, key1 where it is grouped, and the sums by `NAMES`."""
+    keys = [f"key{number}" for number in range(len(asked.groups))]
+    near = [_QUARTER if group in TIMES else key(group) for group in asked.groups]
+    told = ", ".join(f"{each} AS {name}" for each, name in zip([*near], keys, strict=True))
+    grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
+    parts = [
+        f"SELECT {told}{', ' if told else ''}{SUMS} FROM ({rows(asked)}) AS run{joined(asked.groups)}{grouped}"
+    ]  # fmt: skip
+    if asked.level is Level.DAYS:
+        parts.append(
+            f"SELECT {told}, {', '.join(NAMES)} FROM ({_days(asked, ', '.join(NAMES))}) AS run{joined(asked.groups)}"
+        )
+    if not keys:
+        return parts[0]
+    far = ", ".join(
+        f"date_trunc('{group}', {name} AT TIME ZONE %(zone)s) AS {name}" if group in TIMES else name
+        for group, name in zip(asked.groups, keys, strict=True)
+    )
+    places = ", ".join(str(number + 1) for number in range(len(keys)))
+    return f"SELECT {far}, {SUMS_OF_SUMS} FROM ({' UNION ALL '.join(parts)}) AS part GROUP BY {places}"
+
+
+def rows(asked: Asked) -> str:
+    """A row a single run, or a cell of an hour, with the columns that sums are made of, and `at`."""
+    cells = [_cells(asked, f"executions, cached, {', '.join(RUN)}, unpriced")] if asked.level is Level.HOURS else []
+    run = f"1 AS executions, is_cached::int AS cached, {', '.join(RUN)}, ({UNPRICED})::int AS unpriced"
+    return " UNION ALL ".join([*cells, *_single(asked, run)])
+
+
+def failures(asked: Asked) -> str:
+    """A row a failed run, or a cell of them, with `executions`."""
+    if asked.level is Level.HOURS:
+        return f"SELECT * FROM ({rows(asked)}) AS every WHERE status = 'failed'"
+    told = "SELECT began_at AS at, *, 1 AS executions FROM execution_usage WHERE NOT is_copy AND status = 'failed'"
+    return f"{told} AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
+
+
+def buckets(asked: Asked) -> str:
+    """A row for each single run that the figures do not hold, with the buckets of its times."""
+    return " UNION ALL ".join(_single(asked, "latency_bucket, first_token_bucket"))
+
+
+def sketches(asked: Asked) -> str:
+    """A row for each of the figures, with its sketches; empty where there are none for this question."""
+    names = "latency_sketch, first_token_sketch"
+    if asked.level is Level.HOURS:
+        cells = f"{_cells(asked, names)} AND status = 'completed'"
+        if asked.unit is None:
+            return cells
+        added = "sum(latency_sketch) AS latency_sketch, sum(first_token_sketch) AS first_token_sketch"
+        return f"SELECT at, {added} FROM ({cells}) AS cell GROUP BY at"
+    return _days(asked, names) if asked.level is Level.DAYS else ""
+
+
+def _cells(asked: Asked, columns: str) -> str:
+    told = f"SELECT hour AS at, {', '.join(KEYS)}, {columns} FROM usage_cells"
+    return f"{told} WHERE hour >= %(begin)s AND hour < %(end)s{_conditions(asked)}"
+
+
+def _days(asked: Asked, columns: str) -> str:
+    """The figures by day of one kind, under the column's name that single runs have."""
+    group = asked.groups[0]
+    kind = _KIND_OF.get(group, group)
+    value = "key" if kind == "project" else "nullif(key, '')::uuid"
+    within = "" if asked.people is None else " AND key = ANY(%(people)s::uuid[]::text[])"
+    return (
+        f"SELECT {value} AS {KINDS[kind]}, {columns} FROM usage_days WHERE kind = '{kind}' "
+        f"AND day >= (%(begin)s AT TIME ZONE 'UTC')::date AND day < (%(end)s AT TIME ZONE 'UTC')::date{within}"
+    )
+
+
+def _single(asked: Asked, columns: str) -> Iterator[str]:
+    """Single runs of the span: all, or those that the figures of its whole hours or days do not hold."""
+    keys = KEYS if asked.level is Level.HOURS else (*KEYS, *KINDS.values())
+    told = f"SELECT began_at AS at, {', '.join(keys)}, {columns} FROM execution_usage WHERE NOT is_copy"
+    if asked.level is Level.RUNS:
+        yield f"{told} AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
+        return
+    yield f"{told} AND NOT is_rolled_up AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
+    begin, end = whole_units(asked)
+    edge = f"{told} AND is_rolled_up"
+    if asked.since < begin:
+        yield f"{edge} AND began_at >= %(since)s AND began_at < least(%(begin)s, %(before)s){_conditions(asked)}"
+    if end < asked.before:
+        yield f"{edge} AND began_at >= greatest(%(end)s, %(since)s) AND began_at < %(before)s{_conditions(asked)}"
+
+
+def _conditions(asked: Asked) -> str:
+    told = [] if asked.people is None else ["user_id = ANY(%(people)s::uuid[])"]
+    for name in asked.filters:
+        kind = "text" if name in TEXTS else "uuid"
+        told.append(_OF_TEMPLATES if name == "template" else f"{COLUMNS[name]} = ANY(%({name})s::{kind}[])")
+    return "".join(f" AND {each}" for each in told)
