@@ -7,12 +7,13 @@ class EvaluationConfig(AppConfig):
     name = "evaluation_app"
 
     def ready(self) -> None:
-        """Has a say when labels move, hears of templates that change, takes the tests that files of them hold, and
-        tells how long everything is kept and where its pages are.
+        """Has a say when labels move, hears of templates that change, takes the tests that files of them hold,
+        tells how well models did with them, how long everything is kept and where its pages are.
         """
         from audit.places import has_page
         from evaluation_app.api import mcp
         from evaluation_app.datasets import receiving
+        from evaluation_app.figures import measured
         from evaluation_app.keeping import erasure, own_data, retention
         from evaluation_app.running import events
         from evaluation_app.sampled import choosing
@@ -21,6 +22,7 @@ class EvaluationConfig(AppConfig):
         from playground.gateway.traces.keeping import on_calls
 
         gate.register()
+        measured.register()
         tending.register()
         receiving.register()
         events.register()

@@ -44,6 +44,7 @@ _EXCEPTIONS: Final = tuple(
         # These change nothing and ask no model.
         ("POST", r"/api/templates/lint", frozenset({Scope.READ, Scope.MANAGE})),
         ("POST", r"/api/templates/[^/]+/render", frozenset({Scope.READ, Scope.EXECUTE, Scope.MANAGE})),
+        ("POST", r"/api/analytics/cost-estimation", frozenset({Scope.READ, Scope.EXECUTE, Scope.MANAGE})),
         ("POST", r"/api/analytics/bills/compare", frozenset({Scope.READ, Scope.MANAGE})),
         ("POST", r"/api/evaluation/plan", frozenset({Scope.READ, Scope.EVALUATE})),
         # It is a secret.

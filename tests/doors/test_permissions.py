@@ -70,6 +70,7 @@ GET    /api/quotas/limits                               401 403 403 403 200 403 
 GET    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 200
 DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
+POST   /api/analytics/cost-estimation                   401 404 200 200 200 404 404
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
 GET    /api/analytics/usage                             401 200 200 200 200 200 200
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
@@ -324,6 +325,7 @@ BODIES: dict[str, Any] = {
     "POST /api/privacy/holds": {"covers": "project", "object_id": "{unique}", "reason": "x"},
     "POST /api/privacy/erasures": {"user_id": "00000000-0000-0000-0000-000000000001"},
     "POST /api/privacy/erasures/{}/refuse": {"reason": "x"},
+    "POST /api/analytics/cost-estimation": {"template_id": "{template}", "model_id": "openai/echo"},
     "POST /api/analytics/anomalies/1/dismiss": {"reason": "x"},
     "POST /api/webhooks": {"name": "W", "url": "https://example.com/hook"},
     "PATCH /api/webhooks/{}": {"name": "W"},

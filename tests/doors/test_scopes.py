@@ -62,6 +62,7 @@ PUT    /api/quotas/user/{}                                         manage
 DELETE /api/quotas/user/{}                                         manage
 GET    /api/audit/export                                           read
 POST   /api/events                                                 manage
+POST   /api/analytics/cost-estimation                              read execute manage
 POST   /api/analytics/bills/compare                                read manage
 GET    /api/analytics/usage                                        read
 GET    /api/analytics/anomalies                                    read
