@@ -168,3 +168,22 @@ def _braces(names: list[str], before: str, after: str) -> re.Pattern[str]:
 
 def _per_1k(per_million: float | None) -> float | None:
     return None if per_million is None else round(per_million / PER_1K, 10)
+
+
+def cost(told: Mapping[str, Any]) -> dict[str, Any]:
+    """`{modelId, estimatedCost, breakdown, currency}` of the first model asked; costs of an unknown price are null."""
+    first = told["models"][0]
+    expected, parts = first["per_call"], first["breakdown"]
+    total = expected["expected"] if expected else None
+    return {
+        "modelId": first["model_id"],
+        "estimatedCost": total,
+        "breakdown": {
+            "inputTokens": first["input"]["tokens"],
+            "inputCost": parts["input_cost"] if parts else None,
+            "outputTokens": round(first["output"]["mean"]),
+            "outputCost": parts["output_cost"] if parts else None,
+            "totalCost": total,
+        },
+        "currency": told["currency"],
+    }

@@ -19,6 +19,8 @@ Told = tuple[Answer, Any]
 """The door's answer with the JSON to tell in its place; None: as it is, in DADMS's spelling."""
 Door = Callable[[Doors, Asked], Awaitable[Told]]
 STREAM: Final = "/api/prompts/execute/stream"
+THEIR_TOKENS: Final = "estimated_output_tokens"
+"""DADMS's name for our `output_tokens`."""
 
 
 async def models(doors: Doors, asked: Asked) -> Told:
@@ -176,6 +178,15 @@ async def tool_tried(doors: Doors, asked: Asked) -> Told:
     })  # fmt: skip
 
 
+async def cost_estimated(doors: Doors, asked: Asked) -> Told:
+    """The expected cost of a call with answers of `estimatedOutputTokens`; without it, as answers were."""
+    body = in_snake(asked.body)
+    if isinstance(body, dict) and THEIR_TOKENS in body and "output_tokens" not in body:
+        body["output_tokens"] = body.pop(THEIR_TOKENS)
+    answer = await doors.ask(replace(asked, body=body))
+    return answer.naming("output_tokens", THEIR_TOKENS), answers.cost(answer.body) if answer.status == 200 else None
+
+
 async def _listed(doors: Doors, asked: Asked, name: str, told: Callable[[Any], Any]) -> Told:
     query = dict(asked.query)
     limit, offset = window_of(query, limit=LARGEST)
@@ -201,6 +212,7 @@ _DOORS: Final[tuple[tuple[str, str, Door], ...]] = (
     ("GET", r"/api/sessions/[^/]+/history", history),
     ("POST", r"/api/evaluation/probabilistic", test_begun),
     ("GET", r"/api/evaluation/[0-9a-f-]{36}", test),
+    ("POST", r"/api/analytics/cost-estimation", cost_estimated),
     ("GET", r"/api/tools", tools),
     ("POST", r"/api/tools/[^/]+/test", tool_tried),
 )

@@ -39,6 +39,14 @@ class Answer:
         """The JSON."""
         return orjson.loads(self.content) if self.is_json and self.content else None
 
+    def naming(self, ours: str, theirs: str) -> Answer:
+        """A refusal with a field called as the caller called it; other answers as they are."""
+        body = self.body if self.status >= 400 else None
+        if not isinstance(body, dict) or not body.get("errors"):
+            return self
+        body["errors"] = [{**each, "field": theirs} if each.get("field") == ours else each for each in body["errors"]]
+        return Answer(self.status, self.headers, orjson.dumps(body))
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -78,6 +78,20 @@ async def test_tools_of_the_service_are_named_and_their_calls_told(client: Clien
     assert tried.body["result"] == {"result": 2}
 
 
+async def test_costs_are_estimated(client: Client, provider: str):
+    body = {"modelId": "openai/gpt-4o", "prompt": "Say something", "estimatedOutputTokens": 500}
+    told = (await client.post("/api/analytics/cost-estimation", body)).body
+    assert told.keys() == {"modelId", "estimatedCost", "breakdown", "currency"}
+    breakdown = told["breakdown"]
+    assert breakdown.keys() == {"inputTokens", "inputCost", "outputTokens", "outputCost", "totalCost"}
+    assert (told["modelId"], told["currency"], breakdown["outputTokens"]) == (body["modelId"], "USD", 500)
+    assert breakdown["inputTokens"] == 9
+    assert told["estimatedCost"] == breakdown["totalCost"] > 0
+    assert breakdown["inputCost"] + breakdown["outputCost"] == pytest.approx(breakdown["totalCost"])
+    unknown = await client.post("/api/analytics/cost-estimation", {**body, "modelId": f"{provider}/unheard-of"})
+    assert (unknown.body["estimatedCost"], unknown.body["breakdown"]["totalCost"]) == (None, None)
+
+
 async def test_templates_keep_their_single_braces(client: Client):
     body = {
         "name": "Decision", "category": "analysis", "description": "d", "isPublic": False, "tags": ["decision"],
@@ -168,6 +182,11 @@ async def test_a_probabilistic_test(client: Client, provider: str):
         ("POST", "/api/prompts/execute", {**ECHO, "parameters": {"topP": 7}}, 400, "parameters.topP"),
         ("POST", "/api/prompts/execute/stream", {"prompt": "x"}, 400, "modelId"),
         ("POST", "/api/sessions", {"projectId": 7}, 400, "name"),
+        (
+            "POST", "/api/analytics/cost-estimation", {**ECHO, "estimatedOutputTokens": 0}, 400,
+            "estimatedOutputTokens",
+        ),
+        ("POST", "/api/analytics/cost-estimation", {**ECHO, "callsPerDay": 0}, 400, "callsPerDay"),
         ("GET", "/api/sessions/00000000-0000-0000-0000-000000000000/history", None, 404, None),
         ("GET", "/api/sessions?limit=0", None, 400, None),
         ("GET", "/api/sessions?limit=x", None, 400, None),

@@ -325,7 +325,11 @@ BODIES: dict[str, Any] = {
     "POST /api/privacy/holds": {"covers": "project", "object_id": "{unique}", "reason": "x"},
     "POST /api/privacy/erasures": {"user_id": "00000000-0000-0000-0000-000000000001"},
     "POST /api/privacy/erasures/{}/refuse": {"reason": "x"},
-    "POST /api/analytics/cost-estimation": {"template_id": "{template}", "model_id": "openai/echo"},
+    "POST /api/analytics/cost-estimation": {
+        "template_id": "{template}",
+        "model_id": "openai/echo",
+        "variables": {"x": "y"},
+    },
     "POST /api/analytics/anomalies/1/dismiss": {"reason": "x"},
     "POST /api/webhooks": {"name": "W", "url": "https://example.com/hook"},
     "PATCH /api/webhooks/{}": {"name": "W"},
