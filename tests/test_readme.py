@@ -41,7 +41,8 @@ def as_json(output: str, *, most: int = 100) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, tools, vendors, mcp, traces, looks = EXAMPLES
+    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, foresee, *others = EXAMPLES
+    tools, vendors, mcp, traces, looks = others
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -57,6 +58,9 @@ async def test_every_example_of_the_readme_works(service: Service):
     variables["TEMPLATE"] = template["id"]
     (brought,) = as_json(await shell(bring_in, variables))
     assert (brought["format"], brought["entries"][0]["name"], brought["dry_run"]) == ("csv", "Poet", True)
+    (foreseen,) = as_json(await shell(foresee, variables))
+    assert foreseen["models"][0]["per_month"]["high"] == 0
+    assert foreseen["cheapest"] == "local/smollm2-135m"
     told = await shell(call, variables)
     moved, labelled, run = as_json(told, most=3)
     assert (moved["version"], labelled["labels"]) == (1, {"production": 1})

@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 
 from accounts.models import User
 from analytics.estimation.costs import Costs, Shares, costs_of, shares_of
-from analytics.estimation.history import DAYS, History, history_of
+from analytics.estimation.history import DAYS, History, Reader
 from analytics.estimation.input_tokens import InputTokens, counted
 from analytics.estimation.output_tokens import OutputTokens, output_of
 from analytics.estimation.savings import Savings, savings_of
@@ -102,9 +102,9 @@ def estimate(user: User, question: Question, *, at: datetime) -> Estimate:
         for place, model_id in enumerate(question.models or [ask.model_id])
     ]
     known = measured(user, _subject(question.body), [model.id for model in models])
-    found = []
+    reader, found = Reader(user, template_id=template_id, session_id=session_id, at=at), []
     for model in models:
-        history = history_of(user, model.id, template_id=template_id, session_id=session_id, at=at)
+        history = reader.history_of(model.id)
         found.append(_of_model(model, ask, messages, tools, history, question, known.get(model.id), at))
     savings = savings_of(user, models, template_id=template_id, at=at, info_of=listing.info_of)
     return Estimate(question, at - timedelta(days=DAYS), at, tuple(found), savings)

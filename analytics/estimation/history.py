@@ -103,55 +103,66 @@ class History:
         return self.basis not in ("none", "template")
 
 
-def history_of(
-    user: User, model_id: str, *, template_id: UUID | None, session_id: UUID | None, at: datetime
-) -> History:
-    """The nearest basis with enough calls: this template on this model, this template on others, the session on this
-    model, the user's own calls of this model, everybody's.
+class Reader:
+    """Looks for the calls that stand for those of one estimate, model by model.
 
     Of a template, calls in sessions that the user may read. Copies, imports, answers out of a cache and calls made
-    elsewhere do not count.
+    elsewhere do not count. What took too long for one model is not looked at for the next.
     """
-    too_slow: list[str] = []
-    for basis, calls in _looks(user, model_id, template_id, session_id, at, too_slow):
-        if len(calls) >= LEAST:
-            return History(basis, tuple(calls[:MOST]), tuple(too_slow))
-    return History("none", too_slow=tuple(too_slow))
 
+    def __init__(self, user: User, *, template_id: UUID | None, session_id: UUID | None, at: datetime) -> None:
+        self._user = user
+        self._template_id = template_id
+        self._session_id = session_id
+        self._at = at
+        self._of_template: list[Call] | None = None
+        self._too_slow: list[str] = []
 
-def _looks(
-    user: User, model_id: str, template_id: UUID | None, session_id: UUID | None, at: datetime, too_slow: list[str]
-) -> Iterator[tuple[str, list[Call]]]:
-    since = at - timedelta(days=DAYS)
-    counts = [since, NOBODY_BILLED]
-    if template_id is not None:
-        rows = _rows("template", _OF_TEMPLATE, [*counts, MOST, template_id, MOST], too_slow)
-        calls = _calls(_visible(user, rows))
-        yield "template_and_model", [call for call in calls if call.model_id == model_id]
-        yield "template", calls
-    if session_id is not None:
-        yield "session", _calls(_rows("session", _OF_SESSION, [session_id, model_id, *counts, MOST], too_slow))
-    yield "own_model", _calls(_rows("own_model", _OF_PERSON, [user.id, model_id, *counts, MOST], too_slow))
-    rows = []
-    for days in SPANS:
-        rows = _rows("model", _OF_ALL, [model_id, at - timedelta(days=days), NOBODY_BILLED, MOST], too_slow)
-        if len(rows) >= MOST // 2 or "model" in too_slow:
-            break
-    people = {row[7] for row in rows}
-    yield "model", _calls(rows) if len(rows) >= LEAST_OF_ALL and len(people) >= LEAST_PEOPLE else []
+    def history_of(self, model_id: str) -> History:
+        """The nearest basis with enough calls: this template on this model, this template on others, the session on
+        this model, the user's own calls of this model, everybody's.
+        """
+        for basis, calls in self._looks(model_id):
+            if len(calls) >= LEAST:
+                return History(basis, tuple(calls[:MOST]), tuple(self._too_slow))
+        return History("none", too_slow=tuple(self._too_slow))
 
+    def _looks(self, model_id: str) -> Iterator[tuple[str, list[Call]]]:
+        counts = [self._at - timedelta(days=DAYS), NOBODY_BILLED]
+        if self._template_id is not None:
+            if self._of_template is None:
+                rows = self._rows("template", _OF_TEMPLATE, [*counts, MOST, self._template_id, MOST])
+                self._of_template = _calls(_visible(self._user, rows))
+            yield "template_and_model", [call for call in self._of_template if call.model_id == model_id]
+            yield "template", self._of_template
+        if self._session_id is not None:
+            yield "session", _calls(self._rows("session", _OF_SESSION, [self._session_id, model_id, *counts, MOST]))
+        yield "own_model", _calls(self._rows("own_model", _OF_PERSON, [self._user.id, model_id, *counts, MOST]))
+        yield "model", _calls(self._of_all(model_id))
 
-def _rows(basis: str, statement: str, parameters: Sequence[Any], too_slow: list[str]) -> list[tuple[Any, ...]]:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
-            cursor.execute(statement, parameters)
-            return list(cursor.fetchall())
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-        too_slow.append(basis)
-        return []
+    def _of_all(self, model_id: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for days in SPANS:
+            since = self._at - timedelta(days=days)
+            rows = self._rows("model", _OF_ALL, [model_id, since, NOBODY_BILLED, MOST]) or rows
+            if len(rows) >= MOST // 2:
+                break
+        people = {row[7] for row in rows}
+        return rows if len(rows) >= LEAST_OF_ALL and len(people) >= LEAST_PEOPLE else []
+
+    def _rows(self, basis: str, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if basis in self._too_slow:
+            return []
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+                cursor.execute(statement, parameters)
+                return list(cursor.fetchall())
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            self._too_slow.append(basis)
+            return []
 
 
 def _visible(user: User, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

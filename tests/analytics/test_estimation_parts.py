@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.estimation import history, savings, vocabulary
-from analytics.estimation.history import history_of
+from analytics.estimation.history import Reader
 from analytics.estimation.input_tokens import counted
 from analytics.estimation.savings import savings_of
 from analytics.estimation.sums import mean_to_come, quantile
@@ -131,8 +131,10 @@ def test_histories_that_take_too_long_are_passed_over_and_named(
     monkeypatch.setattr(history, "PATIENCE", 100)
     monkeypatch.setattr(savings, "PATIENCE", 100)
     user, at = new_user(), datetime.now(UTC)
-    found = history_of(user, "openai/gpt-4o", template_id=None, session_id=None, at=at)
-    assert (found.basis, found.too_slow) == ("none", ("own_model", "model"))
+    reader = Reader(user, template_id=None, session_id=None, at=at)
+    for model_id in ("openai/gpt-4o", "openai/gpt-4o-mini"):
+        found = reader.history_of(model_id)
+        assert (found.basis, found.too_slow) == ("none", ("own_model", "model"))
     model = ModelInfo("openai/gpt-4o", "gpt-4o", "openai")
     told = savings_of(user, [model], template_id=None, at=at, info_of=info_of)
     assert told.too_slow
