@@ -170,6 +170,26 @@ def _per_1k(per_million: float | None) -> float | None:
     return None if per_million is None else round(per_million / PER_1K, 10)
 
 
+def used(by_model: Mapping[str, Any], by_time: Mapping[str, Any], unit: str) -> dict[str, Any]:
+    """`{period, summary, byModel, byDay}`: usage grouped by model, and by time."""
+    total = by_model["total"]
+    return {
+        "period": {"startDate": by_model["from"], "endDate": by_model["to"]},
+        "summary": {
+            "totalExecutions": total["executions"],
+            "totalTokens": total["tokens"]["total"],
+            "totalCost": total["cost"],
+            "averageExecutionTime": total["latency"]["mean"] or 0,
+        },
+        "byModel": [{"modelId": row["group"]["model"], **_figures(row)} for row in by_model["results"]],
+        "byDay": [{"date": row["group"][unit], **_figures(row)} for row in by_time["results"]],
+    }
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"executions": row["executions"], "tokens": row["tokens"]["total"], "cost": row["cost"]}
+
+
 def cost(told: Mapping[str, Any]) -> dict[str, Any]:
     """`{modelId, estimatedCost, breakdown, currency}` of the first model asked; costs of an unknown price are null."""
     first = told["models"][0]

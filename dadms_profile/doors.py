@@ -19,6 +19,8 @@ Told = tuple[Answer, Any]
 """The door's answer with the JSON to tell in its place; None: as it is, in DADMS's spelling."""
 Door = Callable[[Doors, Asked], Awaitable[Told]]
 STREAM: Final = "/api/prompts/execute/stream"
+OURS: Final = {"start_date": "from", "end_date": "to"}
+"""Of DADMS's names for a span."""
 THEIR_TOKENS: Final = "estimated_output_tokens"
 """DADMS's name for our `output_tokens`."""
 
@@ -178,6 +180,25 @@ async def tool_tried(doors: Doors, asked: Asked) -> Told:
     })  # fmt: skip
 
 
+async def usage(doors: Doors, asked: Asked) -> Told:
+    """`{period, summary, byModel, byDay}`; with `groupBy` week or month a row of `byDay` is one of those, by its first
+    day.
+    """
+    query = {OURS.get(name, name): value for name, value in asked.query.items()}
+    unit = query.pop("group_by", "day")
+    if unit not in ("day", "week", "month"):
+        raise Refused(400, "invalid", "groupBy is one of day, week, month.")
+    models, days = await asyncio.gather(
+        doors.get(asked.path, **query, group_by="model", limit=LARGEST), doors.get(asked.path, **query, group_by=unit)
+    )
+    for answer in (models, days):
+        if answer.status != 200:
+            for ours, theirs in (("from", "start_date"), ("to", "end_date")):
+                answer = answer.naming(ours, theirs)
+            return answer, None
+    return models, answers.used(models.body, days.body, unit)
+
+
 async def cost_estimated(doors: Doors, asked: Asked) -> Told:
     """The expected cost of a call with answers of `estimatedOutputTokens`; without it, as answers were."""
     body = in_snake(asked.body)
@@ -212,6 +233,7 @@ _DOORS: Final[tuple[tuple[str, str, Door], ...]] = (
     ("GET", r"/api/sessions/[^/]+/history", history),
     ("POST", r"/api/evaluation/probabilistic", test_begun),
     ("GET", r"/api/evaluation/[0-9a-f-]{36}", test),
+    ("GET", r"/api/analytics/usage", usage),
     ("POST", r"/api/analytics/cost-estimation", cost_estimated),
     ("GET", r"/api/tools", tools),
     ("POST", r"/api/tools/[^/]+/test", tool_tried),

@@ -127,6 +127,7 @@ class TimesJSON(serializers.Serializer[Any]):
     """Seconds of the completed runs of which one is known, at most 2 % off."""
 
     n = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
     p50 = serializers.FloatField(allow_null=True)
     p95 = serializers.FloatField(allow_null=True)
     p99 = serializers.FloatField(allow_null=True)

@@ -81,6 +81,14 @@ class Figures:
         found = sketch.percentiles(getattr(self, of), shares)
         return None if found is None else [value / 1000 for value in found]
 
+    def mean(self, of: str) -> float | None:
+        """Seconds, at most 2 % off as each of the times is."""
+        counts: Counter[int] = getattr(self, of)
+        total = sum(counts.values())
+        return (
+            sum(sketch.value_of(bucket) * count for bucket, count in counts.items()) / total / 1000 if total else None
+        )
+
 
 _SUMS: Final = (
     "executions", "completed", "failed", "cancelled", "cached", "prompt_tokens", "completion_tokens",

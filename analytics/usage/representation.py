@@ -88,5 +88,6 @@ def _times(figures: Figures, of: str) -> dict[str, Any]:
     found = figures.percentiles(of, tuple(SHARES.values()))
     return {
         "n": sum(getattr(figures, of).values()),
+        "mean": figures.mean(of),
         **(dict(zip(SHARES, found, strict=True)) if found else dict.fromkeys(SHARES)),
     }

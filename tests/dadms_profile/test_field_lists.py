@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +91,19 @@ async def test_costs_are_estimated(client: Client, provider: str):
     assert breakdown["inputCost"] + breakdown["outputCost"] == pytest.approx(breakdown["totalCost"])
     unknown = await client.post("/api/analytics/cost-estimation", {**body, "modelId": f"{provider}/unheard-of"})
     assert (unknown.body["estimatedCost"], unknown.body["breakdown"]["totalCost"]) == (None, None)
+
+
+async def test_usage_is_told_in_a_span(client: Client):
+    assert (await client.post("/api/prompts/execute", ECHO)).status == 200
+    today = datetime.now(UTC).date()
+    for unit in ("day", "week", "month"):
+        told = (await client.get(f"/api/analytics/usage?startDate={today - timedelta(days=40)}&groupBy={unit}")).body
+        assert told.keys() == {"period", "summary", "byModel", "byDay"}
+        assert told["period"].keys() == {"startDate", "endDate"}
+        assert told["summary"].keys() == {"totalExecutions", "totalTokens", "totalCost", "averageExecutionTime"}
+        assert (told["summary"]["totalExecutions"], told["byModel"][0]["executions"]) == (1, 1)
+        assert told["byModel"][0].keys() == {"modelId", "executions", "tokens", "cost"}
+        assert told["byDay"][0].keys() == {"date", "executions", "tokens", "cost"}
 
 
 async def test_templates_keep_their_single_braces(client: Client):
@@ -190,6 +204,9 @@ async def test_a_probabilistic_test(client: Client, provider: str):
         ("GET", "/api/sessions/00000000-0000-0000-0000-000000000000/history", None, 404, None),
         ("GET", "/api/sessions?limit=0", None, 400, None),
         ("GET", "/api/sessions?limit=x", None, 400, None),
+        ("GET", "/api/analytics/usage?startDate=2026-02-01&endDate=2026-01-01", None, 400, "endDate"),
+        ("GET", "/api/analytics/usage?startDate=soon", None, 400, "startDate"),
+        ("GET", "/api/analytics/usage?groupBy=hour", None, 400, None),
         ("GET", "/api/nowhere", None, 404, None),
         ("POST", "/api/prompts/execute", {"modelId": "a/b", "model_id": "a/b", "prompt": "x"}, 400, None),
         ("POST", "/api/prompts/execute", ["x"], 400, None),
