@@ -7,7 +7,7 @@ from django.urls import path
 from analytics.api import anomalies, bills, estimation, usage
 
 urlpatterns = [
-    path("api/analytics/usage", usage.UsageView.as_view()),
+    path("api/analytics/usage", usage.UsageView.as_view(), name="usage"),
     path("api/analytics/cost-estimation", estimation.CostEstimationView.as_view()),
     path("api/analytics/bills/compare", bills.CompareBillView.as_view()),
     path("api/analytics/anomalies", anomalies.AnomaliesView.as_view()),

@@ -47,6 +47,8 @@ def _tokens(viewer: User, ids: set[UUID]) -> Mapping[Any, str]:
     return dict(seen.values_list("id", "name"))
 
 
+LINKS: Final = {"template": "template", "session": "session"}
+"""Pages of what a group is, by the names of their addresses."""
 _NAMES: Final[dict[str, Callable[[User, set[UUID]], Mapping[Any, str]]]] = {
     "user": _people,
     "team": _teams,

@@ -10,7 +10,7 @@ const PLAIN_KEYS = {
   j: () => move(1),
   k: () => move(-1),
 };
-const GOES = { p: "/", t: "/templates", s: "/sessions", e: "/evaluations" };
+const GOES = { p: "/", t: "/templates", s: "/sessions", e: "/evaluations", a: "/analytics" };
 
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
   for (const keys of document.querySelectorAll("[data-run-keys]")) keys.textContent = "⌘ ↵";

@@ -31,6 +31,7 @@ PAGES = [
     "/settings/tokens",
     "/settings/organisation",
     "/settings/teams",
+    "/analytics",
     "/audit",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from foundation.database.threads import in_database_thread
+from foundation.presentation.interval import outwards, wilson
 from history.models import ExportArtifact
-from history.pages.presentation.interval import outwards, wilson
 from playground.models import ExecutionComment, PromptExecution
 from sessions_app.models import PlaygroundSession
 from tests.cast import Person, new_user

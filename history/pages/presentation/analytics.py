@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from foundation.presentation.chart import Bar, Chart
+from foundation.presentation.interval import outwards, wilson
 from foundation.words import THIN, counted, money, number
-from history.pages.presentation.chart import Bar, Chart
-from history.pages.presentation.interval import outwards, wilson
 from history.pages.presentation.words import NOT_ENOUGH, cost_note, cost_of, percent, taken
 
 ENOUGH_FOR: Final = {"p50": 1, "p95": 20, "p99": 100}

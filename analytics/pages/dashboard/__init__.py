@@ -1,0 +1,1 @@
+"""`/analytics`: what was used, as tiles, pictures and tables."""

@@ -1,0 +1,165 @@
+"""The pictures: each says what it shows in its title, has its unit, and its figures as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from analytics.usage.asking import Asked
+from foundation.presentation.chart import Bar, Chart
+from foundation.presentation.series import COLOURS, Series, TimeChart
+from foundation.words import THIN, counted, money, number, seconds
+
+NOTHING: Final = "\N{EN DASH}"
+NAMES: Final = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
+OTHERS: Final = "all others"
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Times:
+    """The units of a period, each once, from the first to the last; `labels` by the keys of the API."""
+
+    unit: str
+    zone: str
+    labels: Mapping[str, str]
+
+    @classmethod
+    def of(cls, asked: Asked, unit: str) -> Times:
+        """Every unit that the period touches, also those in which nothing ran."""
+        zone, labels = ZoneInfo(asked.zone), dict[str, str]()
+        if unit == "hour":
+            moment = asked.since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+            while moment < asked.before:
+                local = moment.astimezone(zone).replace(minute=0)
+                labels[local.isoformat()] = f"{local:%d %b %H:%M}"
+                moment += timedelta(hours=1)
+            return cls(unit, asked.zone, labels)
+        day = _first_of(unit, asked.since.astimezone(zone).date())
+        last = (asked.before - timedelta(microseconds=1)).astimezone(zone).date()
+        year = "" if day.year == last.year else " %Y"
+        while day <= last:
+            labels[day.isoformat()] = f"{day:%B %Y}" if unit == "month" else f"{day.day} {day:%b{year}}"
+            day = _next(unit, day)
+        return cls(unit, asked.zone, labels)
+
+    @property
+    def told(self) -> str:
+        """As a unit is told."""
+        return f"{NAMES[self.unit]} ({self.zone})"
+
+
+def _first_of(unit: str, day: date) -> date:
+    return day.replace(day=1) if unit == "month" else day - timedelta(days=day.weekday()) if unit == "week" else day
+
+
+def _next(unit: str, day: date) -> date:
+    if unit == "month":
+        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return day + timedelta(days=7 if unit == "week" else 1)
+
+
+def cost_by_model(times: Times, rows: Rows, by_model: Rows, *, download: str) -> TimeChart:
+    """`rows` by time and model, `by_model` the models of the whole period, the dearest first."""
+    whole = sum(row["cost"] for row in by_model)
+    first = by_model[0]
+    finding = (
+        f"{_model(first)} took {_share(first['cost'], whole)} of {money(whole)}" if len(by_model) > 1 and whole
+        else f"{_model(first)} took all of {money(whole)}" if whole else "Nothing is known to have cost anything"
+    )  # fmt: skip
+    shown = [_model(row) for row in by_model[: COLOURS - 1]]
+    sums: dict[str, dict[str, float]] = {name: {} for name in shown}
+    for row in rows:
+        name = row["group"]["model"] if row["group"]["model"] in sums else OTHERS
+        at = row["group"][times.unit]
+        sums.setdefault(name, {})[at] = sums.get(name, {}).get(at, 0.0) + row["cost"]
+    series = [
+        _series(times, name, values, lambda value: money(value) if value else NOTHING) for name, values in sums.items()
+    ]
+    most = max((sum(values.get(key, 0) for values in sums.values()) for key in times.labels), default=0)
+    return TimeChart(
+        "cost", finding, f"USD {times.told}", times.unit.capitalize(), list(times.labels.values()), series,
+        money(most) if most else "", download=download,
+    )  # fmt: skip
+
+
+def tokens_over_time(times: Times, rows: Rows, total: Mapping[str, Any], *, download: str) -> TimeChart:
+    """What went in and what came out."""
+    tokens = total["tokens"]
+    finding = f"{_share(tokens['prompt'], tokens['total'])} of {counted(tokens['total'], 'token')} went in"
+    series = [
+        _series(times, name, {row["group"][times.unit]: row["tokens"][key] for row in rows}, _count)
+        for name, key in (("in", "prompt"), ("out", "completion"))
+    ]
+    most = max((row["tokens"]["total"] for row in rows), default=0)
+    return TimeChart(
+        "tokens", finding, f"Tokens {times.told}", times.unit.capitalize(), list(times.labels.values()), series,
+        number(most), download=download,
+    )  # fmt: skip
+
+
+def latency_over_time(times: Times, rows: Rows, total: Mapping[str, Any], *, download: str) -> TimeChart | None:
+    """Median and 95th percentile; None where nothing was completed."""
+    latency = total["latency"]
+    if not latency["n"]:
+        return None
+    finding = (
+        f"Half of the answers were there within {seconds(latency['p50'])}, 19 of 20 within {seconds(latency['p95'])}"
+    )
+    series = [
+        _series(
+            times,
+            share,
+            {row["group"][times.unit]: row["latency"][share] for row in rows if row["latency"]["n"]},
+            _taken,
+        )
+        for share in ("p50", "p95")
+    ]
+    most = max((value or 0 for each in series for value in each.values), default=0)
+    return TimeChart(
+        "latency", finding, f"Latency of completed runs {times.told}, at most 2{THIN}% off", times.unit.capitalize(),
+        list(times.labels.values()), series, seconds(most), is_stacked=False, download=download,
+    )  # fmt: skip
+
+
+def errors(total: Mapping[str, Any]) -> Chart | None:
+    """Failed runs by what failed; None where nothing did."""
+    if not total["errors"]:
+        return None
+    codes = sorted(total["errors"].items(), key=lambda each: (-each[1], each[0]))
+    worst, count = codes[0]
+    finding = (
+        f"All {counted(count, 'failure')}: {worst}" if len(codes) == 1
+        else f"{worst} is the most common of {counted(total['failed'], 'failure')}: {number(count)}"
+    )  # fmt: skip
+    bars = [Bar(code, count, counted(count, "run")) for code, count in codes]
+    return Chart("errors", finding, "Failed runs by error", "Error", bars)
+
+
+def _series(times: Times, name: str, values: Mapping[str, float | None], told: Any) -> Series:
+    placed = [values.get(key) for key in times.labels]
+    return Series(name, placed, [NOTHING if value is None else told(value) for value in placed])
+
+
+def _count(value: float) -> str:
+    return number(int(value))
+
+
+def _taken(value: float) -> str:
+    return seconds(value)
+
+
+def _model(row: Mapping[str, Any]) -> str:
+    return str(row["group"]["model"])
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{part / whole:.0%}".replace("%", f"{THIN}%") if whole else f"0{THIN}%"
+
+
+def moment_as_told(moment: datetime, zone: str) -> str:
+    """A moment of the period."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%d %b %Y, %H:%M}"
