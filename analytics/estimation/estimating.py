@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync
 from accounts.models import User
 from analytics.estimation.costs import Costs, Shares, costs_of, shares_of
 from analytics.estimation.history import DAYS, History, Reader
-from analytics.estimation.input_tokens import InputTokens, counted
+from analytics.estimation.input_tokens import Input, InputTokens
 from analytics.estimation.output_tokens import OutputTokens, output_of
 from analytics.estimation.savings import Savings, savings_of
 from foundation.problems import FieldError, Problem, not_found
@@ -102,10 +102,11 @@ def estimate(user: User, question: Question, *, at: datetime) -> Estimate:
         for place, model_id in enumerate(question.models or [ask.model_id])
     ]
     known = measured(user, _subject(question.body), [model.id for model in models])
+    given = Input(messages, tools=tools, schema=ask.parameters.get("response_format"))
     reader, found = Reader(user, template_id=template_id, session_id=session_id, at=at), []
     for model in models:
         history = reader.history_of(model.id)
-        found.append(_of_model(model, ask, messages, tools, history, question, known.get(model.id), at))
+        found.append(_of_model(model, ask, given.tokens_of(model.id), history, question, known.get(model.id), at))
     savings = savings_of(user, models, template_id=template_id, at=at, info_of=listing.info_of)
     return Estimate(question, at - timedelta(days=DAYS), at, tuple(found), savings)
 
@@ -134,14 +135,12 @@ def _model(model_id: str, field: str) -> ModelInfo:
 def _of_model(
     model: ModelInfo,
     ask: Ask,
-    messages: Sequence[Message],
-    tools: Sequence[Any],
+    given: InputTokens,
     history: History,
     question: Question,
     quality: Measured | None,
     at: datetime,
 ) -> ModelEstimate:
-    given = counted(messages, model_name=model.id, tools=tools, schema=ask.parameters.get("response_format"))
     output = output_of(history, most=longest_answer(model, ask.parameters), given=question.output_tokens)
     costs = costs_of(
         model, given, output, history,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -46,39 +46,55 @@ class InputTokens:
     """How it was counted, in a sentence."""
 
 
-def counted(
-    messages: Sequence[Message], *, model_name: str, tools: Sequence[Any] = (), schema: Mapping[str, Any] | None = None
-) -> InputTokens:
-    """What these messages are as input of the model, with the tools and the answer's schema that are sent along.
+class Input:
+    """Messages with the tools and the answer's schema that are sent along, to be counted as input of models.
 
-    Pictures and files as `providers.parts.counting` has them.
+    Each tokenizer reads them once, for however many models. Pictures and files as `providers.parts.counting` has them.
     """
-    own = vocabulary.tokenizer_of(model_name)
-    texts = list(_texts(messages))
-    low, tokens, high, tokenizer = _of_texts(texts, own)
-    marks = len(messages) * MARKS + MARKS
-    most_marks = marks if own else (len(messages) + 1) * MOST_MARKS
-    low, tokens, high = low + marks, tokens + marks, high + most_marks
-    beside = [each for each in (*tools, schema) if each]
-    if beside:
-        _, defined, _, _ = _of_texts([orjson.dumps(each, default=str).decode() for each in beside], own)
-        low += math.floor(defined * TOOLS_FEWER)
-        tokens += defined
-        high += math.ceil(defined * TOOLS_MORE)
-    if pictures := sum(map(about_part, parts_of(messages))):
-        low += math.floor(pictures * PICTURES_FEWER)
-        tokens += pictures
-        high += math.ceil(pictures * PICTURES_MORE)
-    is_exact = bool(own and not beside and not pictures)
-    reason = _reason(own, tokenizer, model_name, has_tools=bool(beside), has_pictures=bool(pictures))
-    return InputTokens(tokens, low, high, "tokenizer" if is_exact else "estimated", tokenizer, reason)
+
+    def __init__(
+        self, messages: Sequence[Message], *, tools: Sequence[Any] = (), schema: Mapping[str, Any] | None = None
+    ) -> None:
+        is_asked_for = schema is not None and schema.get("type") != "text"
+        beside = [*tools, *([schema] if is_asked_for else []), *_calls(messages)]
+        self._messages = len(messages)
+        self._texts = list(_texts(messages))
+        self._beside = [orjson.dumps(each, default=str).decode() for each in beside]
+        self._pictures = sum(map(about_part, parts_of(messages)))
+        self._known: dict[str | None, tuple[_Count, _Count]] = {}
+
+    def tokens_of(self, model_id: str) -> InputTokens:
+        """What it is as input of the model."""
+        own = vocabulary.tokenizer_of(model_id)
+        if own not in self._known:
+            self._known[own] = (_of_texts(self._texts, own), _of_texts(self._beside, own))
+        texts, beside = self._known[own]
+        marks = (self._messages + 1) * MARKS
+        most_marks = marks if own else (self._messages + 1) * MOST_MARKS
+        fewer = math.floor(beside.tokens * TOOLS_FEWER) + math.floor(self._pictures * PICTURES_FEWER)
+        more = math.ceil(beside.tokens * TOOLS_MORE) + math.ceil(self._pictures * PICTURES_MORE)
+        return InputTokens(
+            tokens=texts.tokens + marks + beside.tokens + self._pictures,
+            low=texts.low + marks + fewer,
+            high=texts.high + most_marks + more,
+            method="tokenizer" if own and not self._beside and not self._pictures else "estimated",
+            tokenizer=texts.tokenizer,
+            reason=_reason(own, texts.tokenizer, model_id, bool(self._beside), bool(self._pictures)),
+        )
 
 
-def _of_texts(texts: Sequence[str], own: str | None) -> tuple[int, int, int, str | None]:
-    """Fewest, about, most, and what they were counted with."""
+class _Count(NamedTuple):
+    low: int
+    tokens: int
+    high: int
+    tokenizer: str | None
+    """What they were counted with."""
+
+
+def _of_texts(texts: Sequence[str], own: str | None) -> _Count:
     if own:
         exact = sum(vocabulary.count(text, own) for text in texts)
-        return exact, exact, exact, own
+        return _Count(exact, exact, exact, own)
     size = sum(len(text.encode(errors="replace")) for text in texts)
     neighbour = vocabulary.tokenizer_of("gpt-4o")
     if neighbour is None:
@@ -86,7 +102,11 @@ def _of_texts(texts: Sequence[str], own: str | None) -> tuple[int, int, int, str
     else:
         near = sum(vocabulary.count(text, NEIGHBOUR) for text in texts)
         low, high = math.floor(near * FEWER), max(math.ceil(near * MORE), -(-size // BYTES_A_TOKEN))
-    return low, round(math.sqrt(low * high)), high, neighbour
+    return _Count(low, round(math.sqrt(low * high)), high, neighbour)
+
+
+def _calls(messages: Sequence[Message]) -> Iterator[Any]:
+    yield from (message["tool_calls"] for message in messages if message.get("tool_calls"))
 
 
 def _texts(messages: Sequence[Message]) -> Iterator[str]:
@@ -97,11 +117,9 @@ def _texts(messages: Sequence[Message]) -> Iterator[str]:
         content = message.get("content") or ""
         parts = [{"text": content}] if isinstance(content, str) else content
         yield from (part["text"] for part in parts if isinstance(part.get("text"), str))
-        if calls := message.get("tool_calls"):
-            yield orjson.dumps(calls, default=str).decode()
 
 
-def _reason(own: str | None, tokenizer: str | None, name: str, *, has_tools: bool, has_pictures: bool) -> str:
+def _reason(own: str | None, tokenizer: str | None, name: str, has_tools: bool, has_pictures: bool) -> str:
     if own:
         said = f"Counted with {own}, the tokenizer of {name}."
     elif tokenizer:
@@ -112,7 +130,9 @@ def _reason(own: str | None, tokenizer: str | None, name: str, *, has_tools: boo
     else:
         said = f"Estimated from the text's bytes: no tokenizer of {name} is at hand."
     if has_tools:
-        said += " How a provider writes tools and schemas for its model is not known: they are an estimate."
+        said += (
+            " How a provider writes tools, their calls and schemas for its model is not known: they are an estimate."
+        )
     if has_pictures:
         said += " Pictures and files are an estimate, at half to twice as many tokens."
     return said

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from analytics.estimation import history, savings, vocabulary
 from analytics.estimation.history import Reader
-from analytics.estimation.input_tokens import counted
+from analytics.estimation.input_tokens import Input, InputTokens
 from analytics.estimation.savings import savings_of
 from analytics.estimation.sums import mean_to_come, quantile
 from providers.catalogue.info import ModelInfo
@@ -79,6 +79,11 @@ def test_which_model_has_which_tokenizer(model: str, expected: str | None) -> No
     assert vocabulary.tokenizer_of(model) == expected
 
 
+def counted(messages: list[dict[str, Any]], *, model_name: str, **more: Any) -> InputTokens:
+    """What these come to for that model."""
+    return Input(messages, **more).tokens_of(model_name)
+
+
 def test_without_any_vocabulary_bytes_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vocabulary, "_file", lambda tokenizer: None)
     told = counted([{"role": "user", "content": "x" * 300}], model_name="openai/gpt-4o")
@@ -98,9 +103,13 @@ def test_tools_schemas_and_pictures_make_an_estimate_of_it() -> None:
     picture = {"type": "image", "facts": {"width": 750, "height": 750}}
     parts = [{"type": "text", "text": "Say something"}, picture]
     with_picture = counted([{"role": "user", "content": parts}], model_name="openai/gpt-4o")
-    for each in (with_tools, with_schema, with_picture):
+    call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+    asked = [*messages, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    with_call = counted(asked, model_name="openai/gpt-4o")
+    for each in (with_tools, with_schema, with_picture, with_call):
         assert each.method == "estimated"
         assert plain.tokens < each.low < each.tokens < each.high
+    assert counted(messages, model_name="openai/gpt-4o", schema={"type": "text"}) == plain
     assert with_picture.tokens == plain.tokens + 750
 
 
