@@ -234,6 +234,67 @@ async def test_last_months_calls_at_other_prices(office: Office) -> None:
     assert cheap in told["note"]
 
 
+async def test_long_calls_of_last_month_have_the_price_of_their_length(office: Office) -> None:
+    model = await in_database_thread(office.model, "gpt-4o")
+    tiers = [{"above_tokens": 2000, "input_per_million": 3.0, "output_per_million": 30.0}]
+    tiered = await in_database_thread(lambda: office.model("tiered", input_per_million=1.0, price_tiers=tiers))
+
+    def make() -> None:
+        for prompt in (1000, 2000, 2001, 4000):
+            office.runs(model, [100] * 3, prompt=prompt)
+
+    await in_database_thread(make)
+    told = (await office.ask({"models": [tiered, model], "prompt": "x"}))["savings"]
+    short, long = 3 * (3000 * 1e-6 + 200 * 1e-5), 3 * (6001 * 3e-6 + 200 * 3e-5)
+    assert told["executions"] == 12
+    assert told["if_model"][0]["cost"] == pytest.approx(short + long)
+
+
+async def test_without_a_template_the_sessions_calls_go_before_ones_own(office: Office) -> None:
+    model = await in_database_thread(office.model, "gpt-4o")
+    made = await office.person.post("/api/sessions", {"name": "S"})
+
+    def make() -> None:
+        office.runs(model, [900] * 5)
+        place = PlaygroundSession.objects.get(id=made.body["id"])
+        for _ in range(5):
+            run(place, model, timezone.now().isoformat(), completion=30)
+
+    await in_database_thread(make)
+    told = await office.ask({"model_id": model, "prompt": "x", "session_id": made.body["id"]})
+    output = told["models"][0]["output"]
+    assert (output["basis"], output["n"], output["mean"]) == ("session", 5, 30)
+    stranger = Person(office.service.url, await in_database_thread(new_user))
+    await office.ask({"model_id": model, "prompt": "x", "session_id": made.body["id"]}, status=404, by=stranger)
+
+
+async def test_a_templates_calls_in_sessions_of_others_are_not_looked_at(office: Office) -> None:
+    model = await in_database_thread(office.model, "gpt-4o")
+    body = {"name": "T", "category": "c", "prompt": "Say it", "model_id": model}
+    made = await office.person.post("/api/templates", body)
+    assert made.status == 201, made.body
+
+    def make() -> None:
+        version = PromptTemplate.objects.get(id=made.body["id"]).version
+        office.runs(model, [10] * 9, of=new_user(), template_version=version)
+
+    await in_database_thread(make)
+    told = await office.ask({"template_id": made.body["id"]})
+    assert told["models"][0]["output"]["basis"] == "assumed"
+    assert told["savings"]["executions"] == 0
+
+
+async def test_an_input_beyond_the_window_is_told_and_never_the_cheapest(office: Office) -> None:
+    small = await in_database_thread(
+        lambda: office.model("gpt-4o-small", context_window=10, input_per_million=0.1, output_per_million=0.1)
+    )
+    large = await in_database_thread(office.model, "gpt-4o")
+    told = await office.ask({"models": [small, large], "prompt": "word " * 100, "output_tokens": 5})
+    assert [each["fits_window"] for each in told["models"]] == [False, True]
+    assert told["cheapest"] == large
+    assert any("would fail" in each["sentence"] for each in told["models"][0]["derivation"])
+
+
 async def test_calls_without_a_known_price_leave_last_months_cost_unknown(office: Office) -> None:
     model = await in_database_thread(office.model, "gpt-4o")
     await in_database_thread(lambda: office.runs(model, [5], is_priced=False, metadata={"price_known": False}))

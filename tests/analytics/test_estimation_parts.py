@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -61,6 +63,18 @@ def test_any_text_is_counted_as_the_makers_tokenizer_does(text: str) -> None:
 @pytest.mark.parametrize("name", vocabulary.VOCABULARIES)
 def test_texts_that_tokenizers_stumble_over_are_counted(name: str, text: str) -> None:
     assert 0 < vocabulary.count(text, name) <= len(text.encode(errors="replace"))
+
+
+def test_a_tokenizer_is_read_without_litellm_and_without_a_network() -> None:
+    program = (
+        "import socket, sys\n"
+        "def refused(*args, **kwargs): raise OSError('no network')\n"
+        "socket.socket.connect = socket.getaddrinfo = refused\n"
+        "from analytics.estimation import vocabulary\n"
+        "print(vocabulary.count('Say something', 'o200k_base'), 'litellm' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["2", "False"]
 
 
 @pytest.mark.parametrize(
