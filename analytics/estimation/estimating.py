@@ -15,6 +15,7 @@ from analytics.estimation.history import DAYS, History, Reader
 from analytics.estimation.input_tokens import Input, InputTokens
 from analytics.estimation.output_tokens import OutputTokens, output_of
 from analytics.estimation.savings import Savings, savings_of
+from analytics.estimation.sums import quantile
 from foundation.problems import FieldError, Problem, not_found
 from playground.attachments.references import looked_up
 from playground.bodies.resolve import resolve
@@ -47,6 +48,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenInput:
+    """Tokens of input as the provider counted them, beside our count of the text that is asked about."""
+
+    n: int
+    p10: float
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelEstimate:
     """One model's."""
 
@@ -54,6 +65,8 @@ class ModelEstimate:
     input: InputTokens
     output: OutputTokens
     shares: Shares
+    seen: SeenInput | None
+    """What calls of the same template by the same model had; None where there were none."""
     costs: Costs | None
     """None: its price is unknown."""
     quality: Measured | None
@@ -151,11 +164,19 @@ def _of_model(
         input=given,
         output=output,
         shares=shares_of(history),
+        seen=_seen(history),
         costs=costs,
         quality=quality,
         fits=model.context_window is None or given.low <= model.context_window,
         too_slow=history.too_slow,
     )
+
+
+def _seen(history: History) -> SeenInput | None:
+    if not history.is_of_this:
+        return None
+    prompts = sorted(call.prompt for call in history.calls)
+    return SeenInput(len(prompts), *(quantile(prompts, share) for share in (0.1, 0.5, 0.9)))
 
 
 def _subject(body: Mapping[str, Any]) -> Subject:

@@ -102,6 +102,11 @@ class History:
         """Whether they were answered by the very model: then its caching is known as well."""
         return self.basis not in ("none", "template")
 
+    @property
+    def is_of_this(self) -> bool:
+        """Whether they were asked about the same thing by the same model: then their input is like this one's."""
+        return self.basis == "template_and_model"
+
 
 class Reader:
     """Looks for the calls that stand for those of one estimate, model by model.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from analytics.estimation.costs import Range
@@ -51,6 +52,7 @@ def _model(each: ModelEstimate, estimate: Estimate) -> dict[str, Any]:
             "tokenizer": each.input.tokenizer,
             "cache_read_share": round(each.shares.read, 6),
             "cache_write_share": round(each.shares.write, 6),
+            "seen": asdict(each.seen) if each.seen else None,
         },
         "output": {
             "basis": each.output.basis,
@@ -95,6 +97,14 @@ def _derivation(each: ModelEstimate) -> list[tuple[str, str]]:
     if not each.fits:
         window = number(each.model.context_window or 0)
         told.append(("input", f"It does not fit into the model's window of {window} tokens: the call would fail."))
+    if seen := each.seen:
+        told.append(
+            (
+                "input",
+                f"The template's own calls on this model had {number(round(seen.p50))} tokens of input in the middle, "
+                f"as the provider counted them, eight of ten {number(round(seen.p10))} to {number(round(seen.p90))}.",
+            )
+        )
     told.append(("output", each.output.reason))
     told += [("output", f"Calls by {basis} were too many to be looked at in time.") for basis in each.too_slow]
     if each.shares.read or each.shares.write:

@@ -73,7 +73,7 @@ async def test_an_input_is_counted_with_the_models_own_tokenizer(office: Office)
     # 10 tokens of text, 1 for the role, 3 around the message and 3 before the answer.
     assert found["input"] == {
         "tokens": 17, "low": 17, "high": 17, "method": "tokenizer", "tokenizer": "o200k_base",
-        "cache_read_share": 0, "cache_write_share": 0,
+        "cache_read_share": 0, "cache_write_share": 0, "seen": None,
     }  # fmt: skip
     assert found["per_call"] == pytest.approx(dict.fromkeys(("low", "expected", "high"), 17 * 2e-6 + 100 * 1e-5))
     assert found["breakdown"] == pytest.approx({"input_cost": 17 * 2e-6, "output_cost": 100 * 1e-5})
@@ -198,7 +198,8 @@ async def test_a_template_is_foreseen_by_its_own_calls(office: Office) -> None:
 
     def make() -> None:
         version = PromptTemplate.objects.get(id=made.body["id"]).version
-        office.runs(model, [10] * 5, template_version=version)
+        for prompt in (100, 200, 300, 400, 500):
+            office.runs(model, [10], template_version=version, prompt=prompt)
         office.runs(model, [900] * 5)
 
     await in_database_thread(make)
@@ -206,9 +207,10 @@ async def test_a_template_is_foreseen_by_its_own_calls(office: Office) -> None:
     told = await office.ask(body)
     output = told["models"][0]["output"]
     assert (output["basis"], output["n"], output["mean"]) == ("template_and_model", 5, 10)
+    assert told["models"][0]["input"]["seen"] == {"n": 5, "p10": 140, "p50": 300, "p90": 460}
     other = await in_database_thread(office.model, "gpt-4o-mini")
     told = await office.ask({**body, "model_id": other})
-    assert told["models"][0]["output"]["basis"] == "template"
+    assert (told["models"][0]["output"]["basis"], told["models"][0]["input"]["seen"]) == ("template", None)
     assert told["savings"]["executions"] == 5
     stranger = Person(office.service.url, await in_database_thread(new_user))
     await office.ask(body, status=404, by=stranger)
