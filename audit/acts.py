@@ -99,6 +99,8 @@ class Act(models.TextChoices):
     REVIEW_DELETED = "review_deleted"
 
     ANOMALY_DISMISSED = "anomaly_dismissed"
+    ERROR_RESOLVED = "error_resolved"
+    ERROR_MUTED = "error_muted"
     RETENTION_CHANGED = "retention_changed"
     HOLD_PLACED = "hold_placed"
     HOLD_CHANGED = "hold_changed"

@@ -27,6 +27,7 @@ from foundation.http.interruption import AnswersInterruption  # noqa: E402
 from foundation.http.lean_handler import LeanHandler  # noqa: E402
 from foundation.http.same_origin import SameOrigin  # noqa: E402
 from history.news import SessionNews  # noqa: E402
+from monitoring.errors.recording import RECORDER  # noqa: E402
 from playground.api.streams import OpenStreams  # noqa: E402
 from playground.engine.host import Role, accompany  # noqa: E402
 
@@ -42,6 +43,7 @@ accompany(Role.WEB, OpenStreams)
 accompany(Role.WEB, SessionNews)
 accompany(Role.WEB, Sweeping)
 accompany(Role.WEB, Linking)
+RECORDER.begin(Role.WEB)
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:

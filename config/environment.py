@@ -109,6 +109,7 @@ class Environment(BaseSettings):
     audit_timestamp_file: Path | None = None
 
     alert_email: CommaList = ()
+    sentry_dsn: SecretStr | None = None
 
     email_host: str = "localhost"
     email_port: Annotated[int, Field(ge=1, le=65535)] = 25
@@ -260,6 +261,17 @@ class Environment(BaseSettings):
                 roots.load(value)
             except roots.NoRoots as error:
                 raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _is_dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())
+            if parts.scheme not in ("http", "https") or not parts.username or not parts.hostname or parts.port == 0:
+                raise ValueError("a DSN is https://KEY@HOST/PROJECT")
+            if not parts.path.rpartition("/")[2].isdigit():
+                raise ValueError("the last part of a DSN is the number of its project")
         return value
 
     @field_validator("audit_head_email", "alert_email")

@@ -6,6 +6,7 @@ ended by the reaper.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import DatabaseError
 
 from events.outbox import destinations
 from foundation.database.threads import in_database_thread
+from monitoring.errors import recording
 from playground.engine import host
 from quotas.rate_limits import limiting
 
@@ -31,6 +33,8 @@ class Lifespan:
                 case "lifespan.shutdown":
                     await host.stop()
                     await limiting.close()
+                    # Servers end by the signal that stopped them: what is called at an exit is not.
+                    await asyncio.to_thread(recording.end)
                     await send({"type": "lifespan.shutdown.complete"})
                     return
 

@@ -40,8 +40,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": JsonLines}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        "errors": {"class": "monitoring.errors.recording.Handler", "level": "ERROR"},
+    },
+    "root": {"handlers": ["stderr", "errors"], "level": "WARNING"},
     "loggers": {
         "playground": {"level": "INFO"},
         "accounts": {"level": "INFO"},

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "history",
     "analytics",
     "evaluation_app",
+    "monitoring",
 ]
 
 # Django's own middleware, run on the event loop instead of one thread hop each (foundation.http.middleware).
@@ -268,6 +269,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ErrorStateEnum": "monitoring.models.State",
         "HealthEnum": ["healthy", "unhealthy"],
         "LivenessEnum": ["alive"],
         "EngineEnum": ["plain", "jinja2"],
@@ -366,6 +368,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "analytics.tasks.look_for_anomalies",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    "tell-returned-errors": {
+        "task": "monitoring.tasks.tell_returned_errors",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "forget-old-errors": {
+        "task": "monitoring.tasks.forget_old_errors",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "mail-anomalies": {"task": "analytics.tasks.mail_anomalies", "schedule": 60.0, "options": {"expires": 60}},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},

@@ -17,6 +17,7 @@ from evaluation_app.api import urls as evaluation_urls
 from events.api import intake
 from events.api import openapi as events_openapi
 from history.api import urls
+from monitoring.api import urls as monitoring_urls
 from playground.api import comparisons, executions, feedback, knowledge, mcp_servers, tools
 from playground.api.openapi import documented
 from playground.gateway import openapi as gateway_openapi
@@ -71,6 +72,7 @@ api_urlpatterns = [
     *urls.urlpatterns,
     *evaluation_urls.urlpatterns,
     *analytics_urls.urlpatterns,
+    *monitoring_urls.urlpatterns,
 ]
 described = [
     *api_urlpatterns,
@@ -110,6 +112,7 @@ urlpatterns = [
     path("", include("privacy.pages.urls")),
     path("", include("quotas.pages.urls")),
     path("", include("analytics.pages.urls")),
+    path("", include("monitoring.pages.urls")),
     path("", include("playground.pages.compose.urls")),
     path("", include("playground.pages.compare.urls")),
     path("", include("evaluation_app.pages.urls")),

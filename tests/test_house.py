@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = [
     {"config"},
     {"dadms_profile"},
-    {"evaluation_app", "history", "analytics"},
+    {"evaluation_app", "history", "analytics", "monitoring"},
     {"playground"},
     {"templates_app", "sessions_app"},
     {"providers"},

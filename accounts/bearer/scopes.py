@@ -41,6 +41,8 @@ _EXCEPTIONS: Final = tuple(
         ("", r"/api/mcp-servers(/.*)?", NOBODY),
         # What is kept of people, and who is erased, is for people to decide.
         ("", r"/api/privacy/.*", NOBODY),
+        # What is mended and what may go on unheard is a person's word.
+        ("POST", r"/api/monitoring/.*", NOBODY),
         # These change nothing and ask no model.
         ("POST", r"/api/templates/lint", frozenset({Scope.READ, Scope.MANAGE})),
         ("POST", r"/api/templates/[^/]+/render", frozenset({Scope.READ, Scope.EXECUTE, Scope.MANAGE})),

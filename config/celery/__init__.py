@@ -59,6 +59,22 @@ def subscribe_at_once(**kwargs: Any) -> None:
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
+def record_errors(**kwargs: Any) -> None:
+    """Of the worker and, by its fork, of its pool's children."""
+    from monitoring.errors.recording import RECORDER
+
+    RECORDER.begin("worker")
+
+
+@beat_init.connect  # type: ignore[untyped-decorator]
+def record_errors_of_beat(**kwargs: Any) -> None:
+    """Of the clock."""
+    from monitoring.errors.recording import RECORDER
+
+    RECORDER.begin("beat")
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
 def begin_engines_last(**kwargs: Any) -> None:
     """Of what is done in a new child, ours comes after Celery's own, which closes the pool of connections.
 
@@ -78,6 +94,8 @@ def begin_engine(**kwargs: Any) -> None:
 @worker_shutdown.connect  # type: ignore[untyped-decorator]
 def stop_engine(**kwargs: Any) -> None:
     """Runs of this process's engine get to end, and nothing of it is left."""
+    from monitoring.errors import recording
     from playground.engine import thread
 
     thread.stop()
+    recording.end()

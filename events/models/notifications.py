@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     QUOTA = "quota", "A share of a limit of mine is used, or of what I see to"
     ANOMALY = "anomaly", "My use is unlike before, or that of what I see to"
     WEBHOOK_STOPPED = "webhook_stopped", "A webhook of mine is stopped"
+    ERROR_RETURNED = "error_returned", "An error of the service that was resolved is back, for administrators"
 
 
 class Notification(models.Model):

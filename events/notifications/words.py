@@ -27,6 +27,7 @@ SUBJECTS: Final = {
     Kind.QUOTA: "a share of a limit is used",
     Kind.ANOMALY: "use unlike before",
     Kind.WEBHOOK_STOPPED: "a webhook is stopped",
+    Kind.ERROR_RETURNED: "an error that was resolved is back",
 }
 """Of mails, in words of our own alone."""
 
@@ -133,6 +134,10 @@ def _webhook(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     return f"Your webhook “{name}” is stopped. {told['reason']}", f"/settings/webhooks/{told['webhook_id']}"
 
 
+def _error(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"{told['type']} in {told['place']} was resolved and is back", f"/monitoring/errors/{told['group_id']}"
+
+
 _WORDS: Final = {
     Kind.LABEL_MOVED: _label_moved,
     Kind.SPLIT_ENDED: _split_ended,
@@ -146,4 +151,5 @@ _WORDS: Final = {
     Kind.QUOTA: _quota,
     Kind.ANOMALY: _anomaly,
     Kind.WEBHOOK_STOPPED: _webhook,
+    Kind.ERROR_RETURNED: _error,
 }

@@ -74,6 +74,10 @@ POST   /api/analytics/cost-estimation                   401 404 200 200 200 404 
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
 GET    /api/analytics/usage                             401 200 200 200 200 200 200
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
+GET    /api/monitoring/errors                           401 403 403 403 403 403 200
+GET    /api/monitoring/errors/{error}                   401 403 403 403 403 403 200
+POST   /api/monitoring/errors/{error}/mute              401 403 403 403 403 403 200
+POST   /api/monitoring/errors/{error}/resolve           401 403 403 403 403 403 200
 POST   /api/analytics/anomalies/1/dismiss               401 404 404 404 404 404 404
 POST   /api/events                                      401 403 403 403 403 403 415
 GET    /api/audit/export                                401 200 200 200 200 200 200

@@ -65,6 +65,10 @@ POST   /api/events                                                 manage
 POST   /api/analytics/cost-estimation                              read execute manage
 POST   /api/analytics/bills/compare                                read manage
 GET    /api/analytics/usage                                        read
+GET    /api/monitoring/errors                                      read
+GET    /api/monitoring/errors/{}                                   read
+POST   /api/monitoring/errors/{}/mute                              -
+POST   /api/monitoring/errors/{}/resolve                           -
 GET    /api/analytics/anomalies                                    read
 POST   /api/analytics/anomalies/1/dismiss                          manage
 GET    /api/privacy/retention                                      -

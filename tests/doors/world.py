@@ -38,6 +38,7 @@ from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
 from templates_app.versions import lifecycle
 from tests.cast import new_user
+from tests.monitoring.rows import an_error
 from tests.playground.media import png
 
 TESTED = {"name": "T", "test_cases": [{}], "parameters": {"runs": 1}}
@@ -107,6 +108,8 @@ class World:
             template = made.get("template") or self._of_templates("template")
             made["suite"] = suite = self._suite(self._owner, template)
             made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
+        if "error" in wanted:
+            made["error"] = an_error(uuid.uuid4().hex)
         if "rule" in wanted:
             scorers = [{"scorer": "contains", "params": {"keywords": ["x"]}}]
             made["rule"] = ScoringRule.objects.create(

@@ -220,13 +220,27 @@ async def test_every_column_that_can_hold_text_is_known(service: Service) -> Non
     assert unsealed == IN_CLEAR
 
 
-OURS = ("audit", "privacy", "history", "analytics", "playground", "templates_app", "sessions_app", "providers")
+OURS = (
+    "audit",
+    "privacy",
+    "history",
+    "analytics",
+    "playground",
+    "templates_app",
+    "sessions_app",
+    "providers",
+    "monitoring",
+)
 IN_CLEAR = {
     # figures by hour and what of them is unusual: ids, names of models, and an administrator's word why it is nothing
     "usage_hours.model_id", "execution_usage.project_id", "execution_usage.model_id", "execution_usage.origin",
     "execution_usage.status", "execution_usage.error_code", "usage_cells.model_id", "usage_cells.origin",
     "usage_cells.status", "usage_cells.error_code", "usage_days.kind", "usage_days.key", "anomalies.subject_id",
     "anomalies.metric", "anomalies.detail", "anomalies.evidence", "anomalies.dismissal",
+    # errors of the service's own: names of its code, patterns of addresses, ids, versions
+    "error_groups.fingerprint", "error_groups.type", "error_groups.place", "error_groups.logger", "error_groups.event",
+    "error_groups.chain", "error_groups.first_version", "error_groups.last_version", "error_groups.role",
+    "error_groups.route", "error_groups.last_request_id",
     # names, categories and tags, by which things are found
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
     "prompt_templates.name", "prompt_templates.category", "prompt_templates.tags", "template_labels.name",

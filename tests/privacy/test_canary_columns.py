@@ -52,6 +52,11 @@ EXCUSED: dict[str, str] = {
         large_answers.storage_name legal_holds.object_id own_data.storage_name quota_limits.subject_id
         quota_usage.subject_id template_import_entries.handed execution_usage.project_id usage_days.key
     """,
+    "names of the service's own code: files, functions, types, patterns of addresses": """
+        error_groups.chain error_groups.event error_groups.first_version error_groups.last_request_id
+        error_groups.last_version error_groups.logger error_groups.place error_groups.role error_groups.route
+        error_groups.type error_groups.fingerprint
+    """,
     "names of models, and prices of them": """
         anomalies.detail evaluation_proposal_asks.model_id evaluation_provider_batches.model_id
         evaluation_recommendation_rounds.model_id evaluation_variants.model_id evaluation_variants.prices

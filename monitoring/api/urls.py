@@ -1,0 +1,14 @@
+"""Addresses of the monitoring's API."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from monitoring.api import errors
+
+urlpatterns = [
+    path("api/monitoring/errors", errors.ErrorsView.as_view()),
+    path("api/monitoring/errors/<int:group_id>", errors.ErrorView.as_view()),
+    path("api/monitoring/errors/<int:group_id>/resolve", errors.ResolveView.as_view()),
+    path("api/monitoring/errors/<int:group_id>/mute", errors.MuteView.as_view()),
+]

@@ -1,0 +1,1 @@
+"""How long errors are kept."""

@@ -1,0 +1,23 @@
+"""Background work of the monitoring; harmless when run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from monitoring.errors.telling import tell_returned
+from monitoring.keeping.retention import forget_old
+
+
+@shared_task
+def tell_returned_errors(**kwargs: Any) -> None:
+    """Tells administrators of errors that were resolved and are back."""
+    tell_returned(now=timezone.now())
+
+
+@shared_task
+def forget_old_errors(**kwargs: Any) -> None:
+    """Removes errors that were not seen for long."""
+    forget_old(now=timezone.now())
