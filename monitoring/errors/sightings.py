@@ -18,6 +18,8 @@ MOST_PLACES: Final = 64
 """Places of one exception that count: those of a recursion are few."""
 LAST_OF_OTHERS: Final = 3
 """Places that count of an exception which never was in code of ours."""
+BETWEEN: Final = ("foundation/", "audit/origin.py")
+"""What stands between everything and its database says little of what broke."""
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
 _LOGGER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 
@@ -79,11 +81,11 @@ def _places(link: Link) -> list[str]:
 
 
 def _place_of(link: Link) -> str:
-    """The last place in code of ours, else the last."""
-    innermost: Frame | None = next((each for each in reversed(link.frames) if each.is_ours), None)
-    if innermost is None:
-        innermost = link.frames[-1] if link.frames else None
-    return innermost.place if innermost else ""
+    """The last place in code of ours that is about something, else the last of ours, else the last."""
+    ours = [each for each in link.frames if each.is_ours]
+    telling = [each for each in ours if not each.file.startswith(BETWEEN)]
+    places: Sequence[Frame] = telling or ours or link.frames
+    return places[-1].place if places else ""
 
 
 def _event_of(record: logging.LogRecord) -> str:
