@@ -369,6 +369,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "tell-of-retiring-models": {
+        "task": "providers.tasks.tell_of_retiring_models",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "tell-returned-errors": {
         "task": "monitoring.tasks.tell_returned_errors",
         "schedule": 10.0,

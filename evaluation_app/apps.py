@@ -18,8 +18,9 @@ class EvaluationConfig(AppConfig):
         from evaluation_app.running import events
         from evaluation_app.sampled import choosing
         from evaluation_app.splits import scorers as split_scorers
-        from evaluation_app.suites import gate, tending
+        from evaluation_app.suites import gate, model_uses, tending
         from playground.gateway.traces.keeping import on_calls
+        from providers.retiring import uses
 
         gate.register()
         measured.register()
@@ -28,6 +29,7 @@ class EvaluationConfig(AppConfig):
         events.register()
         split_scorers.register()
         mcp.declare()
+        uses.register(model_uses.find)
         on_calls(choosing.hear)
         for each in (retention, erasure, own_data):
             each.declare()

@@ -12,10 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import principal
 from foundation.rest.pagination import PageQuery, Pages, page_of
 from foundation.rest.query import query_of
 from foundation.search.matching import Sought
 from providers.catalogue.listing import all_models, model, provider_statuses
+from providers.retiring.uses import uses_of
 
 
 class RatesSerializer(serializers.Serializer[Any]):
@@ -67,7 +69,11 @@ class ModelSerializer(serializers.Serializer[Any]):
     max_output_tokens = serializers.IntegerField(allow_null=True)
     capabilities = serializers.ListField(child=serializers.CharField())
     pricing = PricingSerializer(allow_null=True, help_text="null: the price is unknown")
-    deprecation_date = serializers.DateField(allow_null=True, help_text="When its provider means to take it away.")
+    retires_on = serializers.DateField(allow_null=True, help_text="When its provider means to take it away.")
+    replacement = serializers.CharField(
+        allow_null=True,
+        help_text="The model to move to then: the provider's word, else its family's newest that can do the same.",
+    )
     available = serializers.BooleanField()
     unavailable_reason = serializers.CharField(allow_null=True)
     is_listed = serializers.BooleanField(help_text="false: used here, but not in its provider's listing")
@@ -81,6 +87,21 @@ class ModelSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="{image, image_url, pdf, pdf_url: why it is not sent}; what is sent is left out",
     )
+
+
+class ModelUseSerializer(serializers.Serializer[Any]):
+    """A thing that asks the model."""
+
+    kind = serializers.ChoiceField(choices=["template", "suite"])
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True, help_text="The label of a template that asks it.")
+
+
+class OneModelSerializer(ModelSerializer):
+    """With what of yours, or shared with you, asks it."""
+
+    used_by = ModelUseSerializer(many=True, help_text="Only of a model that retires; else empty.")
 
 
 class ProviderStatusSerializer(serializers.Serializer[Any]):
@@ -133,13 +154,14 @@ def _matches(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
 class ModelView(APIView):
     """`GET /api/models/{modelId}`; ids contain slashes."""
 
-    @extend_schema(operation_id="models_retrieve", responses=ModelSerializer)
+    @extend_schema(operation_id="models_retrieve", responses=OneModelSerializer)
     def get(self, request: Request, model_id: str) -> Response:
-        """One model."""
+        """One model; of one that retires, with what you may see that asks it."""
         found = model(model_id)
         if found is None:
             raise NotFound("There is no such model.")
-        return Response(found)
+        uses = uses_of([model_id], seen_by=principal(request)) if found["retires_on"] else []
+        return Response({**found, "used_by": [use.as_json() for use in uses]})
 
 
 class ProvidersView(APIView):

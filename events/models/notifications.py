@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     ANOMALY = "anomaly", "My use is unlike before, or that of what I see to"
     WEBHOOK_STOPPED = "webhook_stopped", "A webhook of mine is stopped"
     ERROR_RETURNED = "error_returned", "An error of the service that was resolved is back, for administrators"
+    MODEL_RETIRES = "model_retires", "A model retires that a template or a suite of mine asks"
 
 
 class Notification(models.Model):

@@ -14,6 +14,7 @@ OWN: Final = "user"
 EVERYBODYS: Final = "The use of everybody together"
 PAGES: Final = {"template": "/templates/{}", "session": "/sessions/{}", "test": "/evaluations/{}"}
 """Of what can be shared."""
+SUITE: Final = "/evaluations/suites/{}"
 SUBJECTS: Final = {
     Kind.LABEL_MOVED: "a label was moved",
     Kind.SPLIT_ENDED: "a split has ended",
@@ -28,6 +29,7 @@ SUBJECTS: Final = {
     Kind.ANOMALY: "use unlike before",
     Kind.WEBHOOK_STOPPED: "a webhook is stopped",
     Kind.ERROR_RETURNED: "an error that was resolved is back",
+    Kind.MODEL_RETIRES: "a model retires",
 }
 """Of mails, in words of our own alone."""
 
@@ -138,6 +140,15 @@ def _error(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     return f"{told['type']} in {told['place']} was resolved and is back", f"/monitoring/errors/{told['group_id']}"
 
 
+def _model(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    others = told["uses"] - 1
+    more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
+    verb = "ask" if others else "asks"
+    step = f": move to {told['replacement']}" if told.get("replacement") else ""
+    sentence = f"{told['model_id']} retires on {told['retires_on']}; “{name}”{more} {verb} it{step}"
+    return sentence, {**PAGES, "suite": SUITE}[told["kind"]].format(told["id"])
+
+
 _WORDS: Final = {
     Kind.LABEL_MOVED: _label_moved,
     Kind.SPLIT_ENDED: _split_ended,
@@ -152,4 +163,5 @@ _WORDS: Final = {
     Kind.ANOMALY: _anomaly,
     Kind.WEBHOOK_STOPPED: _webhook,
     Kind.ERROR_RETURNED: _error,
+    Kind.MODEL_RETIRES: _model,
 }

@@ -102,6 +102,7 @@ RULES: Final[Mapping[str, Rule]] = {
         f"a list of up to {MOST_PRICES} objects is expected, each with from (a day, YYYY-MM-DD), and prices.",
     ),
     "deprecation_date": Rule(_is_day, "a day (YYYY-MM-DD) is expected."),
+    "replacement": Rule(_is_text(LONGEST_ID), f"a text of up to {LONGEST_ID} printable characters is expected."),
     "context_window": _COUNT,
     "max_output_tokens": _COUNT,
     "capabilities": Rule(_are_capabilities, f"a list of {', '.join(KNOWN_CAPABILITIES)} is expected."),

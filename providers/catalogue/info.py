@@ -32,6 +32,8 @@ class ModelInfo:
     dated_prices: tuple[tuple[date, Prices], ...] = ()
     """Prices that hold from a day (UTC) on, by that day."""
     deprecation_date: date | None = None
+    replacement: str = ""
+    """What to move to then, by its provider's name, where the listing or an administrator says so."""
     note: str = ""
     family: Family = ANY
     """What it takes."""
@@ -120,6 +122,7 @@ def describe(
         prices=prices,
         dated_prices=_dated(prices, told.get("dated_prices") or ()),
         deprecation_date=date.fromisoformat(deprecated) if deprecated else table.deprecation_date,
+        replacement=str(told.get("replacement") or ""),
         note=str(told.get("note") or ""),
         family=family_of(name, wire).with_told(told.get("takes") or {}),
         is_listed=is_listed,

@@ -22,6 +22,7 @@ from providers.line.fitting import refused_beside, why_not
 from providers.line.health import Standing, standing_of
 from providers.parts import taking
 from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
+from providers.retiring.replacing import replacement_of
 
 RANGES: Final[dict[str, dict[str, Any]]] = {
     "temperature": {"min": 0, "max": 2, "default": None},
@@ -59,7 +60,17 @@ class Listing:
     @cached_property
     def rows(self) -> Sequence[dict[str, Any]]:
         """Every known model."""
-        return [_row(info, self.providers[info.provider]) for info in self.catalogue.models()]
+        return [self.row_of(info, self.providers[info.provider]) for info in self.known]
+
+    @cached_property
+    def known(self) -> Sequence[ModelInfo]:
+        """What is known of each."""
+        return list(self.catalogue.models())
+
+    def row_of(self, info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
+        """A model as the API tells it; of one that retires, with the one to move to."""
+        replacement = replacement_of(info, self.known) if info.deprecation_date or info.replacement else ""
+        return _row(info, provider, replacement=replacement or None)
 
 
 class Kept:
@@ -114,7 +125,7 @@ def model(model_id: str) -> dict[str, Any] | None:
     listing = _kept.now()
     slug, _, name = model_id.partition("/")
     provider = listing.providers.get(slug)
-    return _row(listing.catalogue.info(model_id, provider), provider) if provider and name else None
+    return listing.row_of(listing.catalogue.info(model_id, provider), provider) if provider and name else None
 
 
 def info_of(model_id: str) -> ModelInfo:
@@ -211,7 +222,7 @@ def _unconfigured(slug: str) -> dict[str, Any]:
     }
 
 
-def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
+def _row(info: ModelInfo, provider: ProviderEntry, *, replacement: str | None) -> dict[str, Any]:
     supported, reason = _supported(info, provider)
     reason = provider.unavailable_reason or info.unavailable_reason or reason
     return {
@@ -223,7 +234,8 @@ def _row(info: ModelInfo, provider: ProviderEntry) -> dict[str, Any]:
         "max_output_tokens": info.max_output_tokens,
         "capabilities": list(info.capabilities),
         "pricing": _pricing(info),
-        "deprecation_date": info.deprecation_date,
+        "retires_on": info.deprecation_date,
+        "replacement": replacement,
         "available": not reason,
         "unavailable_reason": reason or None,
         "is_listed": info.is_listed,

@@ -212,6 +212,8 @@ async def test_models_and_providers_are_told_as_described(author: Person, provid
     models = (await author.get(f"/api/models?provider={provider}")).body
     assert models.keys() == PAGE
     one = (await author.get(f"/api/models/{provider}/echo")).body
+    assert list(faults(schema, components["OneModel"], one)) == []
+    assert one.pop("used_by") == []
     assert models["results"] == [one]
     assert one.keys() >= MODEL
     assert list(faults(schema, components["Model"], one)) == []

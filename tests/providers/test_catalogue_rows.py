@@ -134,7 +134,7 @@ async def test_a_row_that_does_not_hold_is_set_aside_alone(
     for row in [*rows, strayed]:
         assert shown[row.id]["available"] is False, row.overrides
         assert ("id:" if row is strayed else f"{column}") in shown[row.id]["unavailable_reason"]
-    assert (await author.get(f"/api/models/{rows[0].id}")).body == shown[rows[0].id]
+    assert (await author.get(f"/api/models/{rows[0].id}")).body == {**shown[rows[0].id], "used_by": []}
 
     browser = await in_database_thread(browser_of, author)
     assert (await browser.get("/")).status == 200

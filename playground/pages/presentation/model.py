@@ -28,6 +28,8 @@ class ModelView:
         self.is_available = bool(model.get("available", True))
         self.unavailable_reason = str(model.get("unavailable_reason") or "")
         self.note = str(model.get("note") or "")
+        self.retires_on = model.get("retires_on")
+        self.replacement = str(model.get("replacement") or "")
         self.is_self_hosted = bool(model.get("is_self_hosted"))
         self.capabilities = [str(name) for name in model.get("capabilities") or ()]
         self.parameters: Mapping[str, Mapping[str, Any]] = model.get("parameters") or {}

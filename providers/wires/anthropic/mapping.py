@@ -13,6 +13,7 @@ from providers.wires import structure
 from providers.wires.anthropic.messages import conversation
 from providers.wires.json_shapes import count
 from providers.wires.openai.mapping import json_schema_of
+from providers.wires.retirement import retirement_of
 from providers.wires.tools import parameters_of
 
 JSON_OBJECT = "Answer with one JSON object and nothing else."
@@ -111,4 +112,4 @@ def listed(row: Any) -> ListedModel | None:
     for field, name in (("context_window", "max_input_tokens"), ("max_output_tokens", "max_tokens")):
         if value := count(row.get(name)):
             details[field] = value
-    return ListedModel(row["id"], details)
+    return ListedModel(row["id"], {**details, **retirement_of(row)})

@@ -12,6 +12,7 @@ from providers.wires import structure
 from providers.wires.images import with_right_images
 from providers.wires.json_shapes import count
 from providers.wires.parts import texts_inlined
+from providers.wires.retirement import retirement_of
 from providers.wires.tools import function_of
 
 SAME_NAME = ("temperature", "top_p", "frequency_penalty", "presence_penalty", "seed", "reasoning_effort")
@@ -92,4 +93,4 @@ def listed(row: Any) -> ListedModel | None:
         values = (count(place.get(name)) for place in places for name in names)
         if value := next(filter(None, values), None):
             details[field] = value
-    return ListedModel(row["id"], details)
+    return ListedModel(row["id"], {**details, **retirement_of(row)})

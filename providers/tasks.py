@@ -1,0 +1,16 @@
+"""Background work about providers; harmless when run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from providers.retiring.telling import tell_of_retiring
+
+
+@shared_task
+def tell_of_retiring_models(**kwargs: Any) -> None:
+    """Tells owners of what asks a model that its provider means to take away."""
+    tell_of_retiring(today=timezone.now().date())
