@@ -29,7 +29,7 @@ def _named(value: Any) -> Iterator[str]:
     """Every model that bodies of tests name, however deep."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if isinstance(inner, str) and name in ("model_id", "model"):
+            if isinstance(inner, str) and name == "model_id":
                 yield inner
             else:
                 yield from _named(inner)

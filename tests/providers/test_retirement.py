@@ -18,11 +18,13 @@ from providers.catalogue.info import ModelInfo, describe
 from providers.models import CatalogueModel, Provider
 from providers.retiring.replacing import replacement_of
 from providers.retiring.telling import tell_of_retiring
+from providers.retiring.uses import uses_of
 from providers.wires.openai import mapping as openai
 from templates_app.content import Content
-from templates_app.models import PromptTemplate
+from templates_app.models import PromptTemplate, TemplateLabel, TemplateSplit
 from templates_app.versions import labels, lifecycle
 from tests.cast import Person, new_user
+from tests.doors.browser import browser_of
 from tests.servers.service import Service
 
 TODAY = date(2032, 3, 1)
@@ -140,7 +142,36 @@ async def test_a_model_tells_what_one_may_see_that_asks_it(retiring: Callable[[i
     assert (mine["retires_on"], mine["replacement"]) == ("2032-04-30", "firm/next")
     use = {"kind": "template", "id": str(template.id), "name": "Greeting", "detail": "production"}
     assert mine["used_by"] == [use]
+    browser = await in_database_thread(browser_of, owner)
+    assert "Retires on 2032-04-30" in (await browser.get("/models")).text
     assert (await stranger.get("/api/models/firm/gone-soon")).body["used_by"] == []
     assert (await owner.get("/api/models/firm/next")).body["used_by"] == []
     rows = (await owner.get("/api/models?search=gone-soon")).body["results"]
     assert [(each["retires_on"], each["replacement"]) for each in rows] == [("2032-04-30", "firm/next")]
+
+
+def test_every_place_that_asks_it_is_found_and_no_other(retiring: Callable[[int], str]) -> None:
+    model_id, owner = retiring(60), new_user()
+    labelled, split = template_of(owner, model_id, "Labelled"), template_of(owner, "firm/next", "Split")
+    labels.move(user=owner, template_id=labelled.id, label="production", number=1)
+    control = split.version
+    candidate = lifecycle.append(split, Content("Hi!", model_id=model_id), author=owner, note="")
+    started = TemplateSplit.objects.create(
+        template=split, label="beta", control=control, candidate=candidate, share=10, started_by=owner
+    )
+    TemplateLabel.objects.create(template=split, name="beta", version=control, split=started)
+    template_of(owner, model_id, "Present")
+    template_of(owner, "firm/next", "Another")
+    gone = template_of(owner, model_id, "Deleted")
+    PromptTemplate.objects.filter(id=gone.id).update(deleted_at=datetime.now(UTC))
+    judge = {"scorer": "llm_judge", "params": {"model_id": model_id, "rubric": "Right?"}}
+    judged = {"prompt": "x", "model_id": "firm/next", "scorers": [judge]}
+    other = {"prompt": model_id, "model_id": "firm/next"}
+    Suite.objects.create(user=owner, name="Judged", tests=[judged], content_hash="x")
+    Suite.objects.create(user=owner, name="Other", tests=[other], content_hash="y")
+    found = [(use.kind, use.name, use.detail) for use in uses_of([model_id], seen_by=owner)]
+    assert found == [
+        ("suite", "Judged", ""), ("template", "Labelled", "production"), ("template", "Present", ""),
+        ("template", "Split", "beta"),
+    ]  # fmt: skip
+    assert uses_of([model_id], seen_by=new_user()) == []
