@@ -15,6 +15,7 @@ TYPES: Final = tuple(
         ("evaluation", ("started", "completed", "failed", "regression_detected")),
         ("quota", ("threshold_reached",)),
         ("anomaly", ("detected",)),
+        ("model", ("retiring",)),
     )
     for happening in happenings
 )

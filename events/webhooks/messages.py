@@ -20,6 +20,7 @@ SHOWN: Final = (
     "evaluation.regression_detected",
     "quota.threshold_reached",
     "anomaly.detected",
+    "model.retiring",
 )
 """What a chat gets where nobody has chosen: label moves, gates, regressions, budgets."""
 
@@ -78,6 +79,11 @@ def _anomaly(told: Mapping[str, Any]) -> tuple[str, str]:
     return f"Unlike before: {told.get('kind', '')} of {told.get('subject', '')}", "/settings/anomalies"
 
 
+def _model(told: Mapping[str, Any]) -> tuple[str, str]:
+    step = f": move to {told['replacement']}" if told.get("replacement") else ""
+    return f"{told.get('model_id', 'A model')} retires on {told.get('retires_on')}{step}", ""
+
+
 def _any(told: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
@@ -95,6 +101,7 @@ _WORDS: Final = {
     "evaluation.regression_detected": _test("Worse than its baseline: a test shows a regression"),
     "quota.threshold_reached": _quota,
     "anomaly.detected": _anomaly,
+    "model.retiring": _model,
     "webhook.tried": _tried,
 }
 _FACTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
@@ -102,6 +109,7 @@ _FACTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "evaluation.failed": (("status", "Status"),),
     "evaluation.regression_detected": (("difference", "Difference"),),
     "quota.threshold_reached": (("used", "Used"), ("limit", "Limit")),
+    "model.retiring": (("uses", "Templates and suites that ask it"),),
     "anomaly.detected": (("observed", "Observed"), ("expected", "Expected"), ("severity", "Severity")),
 }
 

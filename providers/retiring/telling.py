@@ -8,8 +8,11 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from events.models import Kind
+from django.db import transaction
+
+from events.models import Kind, Notification
 from events.notifications.writing import notify
+from events.outbox.publishing import publish
 from providers.catalogue.listing import all_models
 from providers.retiring.uses import Use, uses_of
 
@@ -37,6 +40,7 @@ def _step(row: dict[str, Any], today: date) -> int:
     return next((days for days in DAYS_BEFORE if 0 <= left <= days), 0)
 
 
+@transaction.atomic
 def _tell(row: dict[str, Any], owner_id: UUID, uses: list[Use], *, step: int) -> None:
     first = uses[0]
     payload = {
@@ -47,12 +51,18 @@ def _tell(row: dict[str, Any], owner_id: UUID, uses: list[Use], *, step: int) ->
         "id": str(first.id),
         "uses": len({(use.kind, use.id) for use in uses}),
     }
-    notify(
-        Kind.MODEL_RETIRES,
-        people=[owner_id],
-        payload=payload,
-        words={"name": first.name},
-        owner_id=owner_id,
-        # The same for every look at the same step: it is written once.
-        event_id=uuid.uuid5(_EVENTS, f"{row['id']} {row['retires_on']} {step}"),
-    )
+    # The same for every look at the same step: it is written once.
+    event_id = uuid.uuid5(_EVENTS, f"{row['id']} {row['retires_on']} {step}")
+    written = Notification.objects.filter(event_id=event_id, user_id=owner_id)
+    if written.exists():
+        return
+    words = {"name": first.name}
+    notify(Kind.MODEL_RETIRES, people=[owner_id], payload=payload, words=words, owner_id=owner_id, event_id=event_id)
+    if written.exists():
+        # Who wants to hear of it in no way is not noted, and would be told by every look.
+        publish(
+            "model.retiring",
+            aggregate=f"model:{row['id']}",
+            payload={**payload, "days": step},
+            user_id=owner_id,
+        )

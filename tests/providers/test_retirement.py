@@ -10,8 +10,10 @@ import pytest
 
 from accounts.models import User
 from evaluation_app.models import Suite
-from events.models import Kind, Notification
+from events.models import Destination, Event, Kind, Notification
+from events.notifications import preferences
 from events.notifications.words import words_of
+from events.webhooks.messages import message_of
 from foundation.database.threads import in_database_thread
 from providers.base import ListedModel
 from providers.catalogue.info import ModelInfo, describe
@@ -148,6 +150,21 @@ async def test_a_model_tells_what_one_may_see_that_asks_it(retiring: Callable[[i
     assert (await owner.get("/api/models/firm/next")).body["used_by"] == []
     rows = (await owner.get("/api/models?search=gone-soon")).body["results"]
     assert [(each["retires_on"], each["replacement"]) for each in rows] == [("2032-04-30", "firm/next")]
+
+
+def test_the_event_goes_with_the_notification_and_holds_no_name(retiring: Callable[[int], str]) -> None:
+    model_id, owner, silent = retiring(60), new_user(), new_user()
+    for person in (owner, silent):
+        template_of(person, model_id, "Greeting")
+        Destination.objects.create(name=f"webhook:{person.id}", user_id=person.id)
+    preferences.choose(silent.id, {Kind.MODEL_RETIRES: preferences.Way(page=False, mail=False)})
+    for _ in range(2):
+        tell_of_retiring(today=TODAY)
+    (event,) = Event.objects.filter(type="llm_playground.model.retiring")
+    assert (event.user_id, event.payload["uses"], event.payload["days"]) == (owner.id, 1, 90)
+    assert "Greeting" not in str(event.payload)
+    message = message_of(event.deliveries.get())
+    assert message.title == "firm/gone-soon retires on 2032-04-30: move to firm/next"
 
 
 def test_every_place_that_asks_it_is_found_and_no_other(retiring: Callable[[int], str]) -> None:
