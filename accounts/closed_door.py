@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from accounts import networks
+from accounts import networks, scrapers
 from accounts.authentication import Caller, authenticate
 from accounts.noting import asking, note, worth_an_entry
+from foundation.context import address
 from foundation.http.doors import is_for_programs
 from foundation.http.middleware import NativeMiddleware, is_bearer
 from foundation.problems import Problem, as_problem
@@ -42,6 +43,8 @@ class ClosedByDefault(NativeMiddleware):
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_open(request.path) and not (request.path == OPEN_IF_SIGNED and is_bearer(request)):
             return await self.get_response(request)
+        if request.path == scrapers.DOOR:
+            return await self._scraped(request)
         authorization = request.META.get("HTTP_AUTHORIZATION", "")
         try:
             caller = await authenticate(authorization=authorization, session=getattr(request, "session", None))
@@ -63,6 +66,11 @@ class ClosedByDefault(NativeMiddleware):
             if act := worth_an_entry(response):
                 await note(request, act)
             return response
+
+    async def _scraped(self, request: HttpRequest) -> HttpResponseBase:
+        if scrapers.is_let_in(authorization=request.META.get("HTTP_AUTHORIZATION", ""), address=address.get()):
+            return await self.get_response(request)
+        return scrapers.TURNED_AWAY.response(request.path)
 
 
 class HeldToScopes(NativeMiddleware):

@@ -26,12 +26,13 @@ from foundation.http.forwarded import ForwardedFor  # noqa: E402
 from foundation.http.interruption import AnswersInterruption  # noqa: E402
 from foundation.http.lean_handler import LeanHandler  # noqa: E402
 from foundation.http.same_origin import SameOrigin  # noqa: E402
+from foundation.metrics.requests import Counted  # noqa: E402
 from history.news import SessionNews  # noqa: E402
 from monitoring.errors.recording import RECORDER  # noqa: E402
 from playground.api.streams import OpenStreams  # noqa: E402
 from playground.engine.host import Role, accompany  # noqa: E402
 
-ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/v1/", "/mcp", "/health")
+ASYNC_ONLY = ("/api/prompts/", "/api/executions/", "/api/comparisons", "/v1/", "/mcp", "/health", "/metrics")
 FRAMEWORK_VIEWS = ("/comments", "/rating")
 """Below an execution, these are ordinary views of REST framework."""
 django_application = ClosingHandler()
@@ -58,8 +59,8 @@ application = ServeStaticASGI(
     ForwardedFor(
         ProtocolTypeRouter(
             {
-                "http": AnswersInterruption(BodyLimit(DadmsProfile(http), most_bytes=most_bytes)),
-                "websocket": SameOrigin(URLRouter(everywhere)),
+                "http": Counted(AnswersInterruption(BodyLimit(DadmsProfile(http), most_bytes=most_bytes))),
+                "websocket": Counted(SameOrigin(URLRouter(everywhere))),
                 "lifespan": Lifespan(),
             }
         ),

@@ -111,6 +111,9 @@ class Environment(BaseSettings):
     alert_email: CommaList = ()
     sentry_dsn: SecretStr | None = None
 
+    metrics_token: SecretStr | None = None
+    metrics_allow: CommaList = ()
+
     email_host: str = "localhost"
     email_port: Annotated[int, Field(ge=1, le=65535)] = 25
     email_host_user: str = ""
@@ -156,6 +159,7 @@ class Environment(BaseSettings):
         "webhook_hosts",
         "audit_head_email",
         "alert_email",
+        "metrics_allow",
         mode="before",
     )
     @classmethod
@@ -283,7 +287,7 @@ class Environment(BaseSettings):
                 raise ValueError(f"{address} is no e-mail address")
         return value
 
-    @field_validator("secret_key", "jwt_secret", "audit_head_secret", "event_signing_secret")
+    @field_validator("secret_key", "jwt_secret", "audit_head_secret", "event_signing_secret", "metrics_token")
     @classmethod
     def _is_strong(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
@@ -303,14 +307,14 @@ class Environment(BaseSettings):
                 raise ValueError(f"key {position}: {error}") from None
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_allow")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for proxy in value:
+        for each in value:
             try:
-                ipaddress.ip_network(proxy)
+                ipaddress.ip_network(each)
             except ValueError:
-                raise ValueError(f"{proxy} is no IP address and no network such as 10.0.0.0/8") from None
+                raise ValueError(f"{each} is no IP address and no network such as 10.0.0.0/8") from None
         return value
 
     @field_validator("jwt_algorithms")

@@ -12,7 +12,7 @@ from accounts.api.webhooks import doors as webhooks
 from accounts.api.webhooks import log as webhook_log
 from accounts.pages import password, sign_in
 from analytics.api import urls as analytics_urls
-from config import health, not_there, openapi
+from config import health, metrics, not_there, openapi
 from evaluation_app.api import urls as evaluation_urls
 from events.api import intake
 from events.api import openapi as events_openapi
@@ -98,6 +98,7 @@ urlpatterns = [
     path("api/comparisons/<uuid:comparison_id>/vote", comparisons.vote),
     path("api/events", intake.events),
     *api_urlpatterns,
+    path("metrics", metrics.metrics),
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),
     path("api/schema", SpectacularJSONAPIView.as_view(patterns=described), name="schema"),

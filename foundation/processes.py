@@ -139,6 +139,12 @@ def is_alive(pid: int) -> bool:
     return state is None or state[0] != "Z"
 
 
+def identity_of(pid: int) -> str:
+    """What tells this process from any later one that gets its id."""
+    state = _stat(pid)
+    return f"{pid}-{state[19] if state else 0}"
+
+
 def how_it_ended(process: subprocess.Popen[bytes]) -> str:
     """For the line that says so: by which signal, or with which exit code."""
     code = process.returncode

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import Any
 
 from celery import Celery
 from celery.signals import (
     beat_init,
+    before_task_publish,
     task_postrun,
     task_prerun,
     worker_init,
@@ -29,6 +31,12 @@ app.conf.worker_soft_shutdown_timeout = 1.0
 # Around each task Celery would close the process's pool of connections, which its engine uses meanwhile.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 app.autodiscover_tasks()
+
+
+@before_task_publish.connect  # type: ignore[untyped-decorator]
+def say_when(headers: dict[str, Any], **kwargs: Any) -> None:
+    """How long a ring waits is seen from outside (`config.installation`)."""
+    headers["published_at"] = time.time()
 
 
 @task_prerun.connect  # type: ignore[untyped-decorator]

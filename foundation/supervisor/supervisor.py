@@ -50,6 +50,8 @@ class Plan:
     web_processes: int
     web: Callable[[int], programs.Command]
     servers: Sequence[type[Server]] = ()
+    once_it_is_alone: Callable[[], object] = lambda: None
+    """Done when the data folder is nobody else's, before anything is started."""
     preparations: Sequence[Sequence[Preparation]] = ()  # rows side by side, each in its order
     background: Sequence[tuple[str, programs.Command, signal.Signals]] = ()
     once_it_answers: Sequence[programs.Command] = ()
@@ -125,6 +127,7 @@ class Supervisor:
         adopt_orphans()
         self._watchman = Watchman()
         try:
+            self.plan.once_it_is_alone()
             return self._run(folder)
         finally:
             self._stop()

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from foundation.metrics.elsewhere import waiting
 from playground.attachments.loading import filled
 from playground.engine.reservation import NOT_BILLED, Reserve, dearest, most_of_input
 from playground.engine.run import Run
@@ -124,7 +125,8 @@ class Attempts:
                     raise
                 at = datetime.now(UTC) + timedelta(seconds=pause)
                 self._run.outlet.say("retry", {"attempt": attempt + 1, "reason": failure.code.value, "retry_at": at})
-                await asyncio.sleep(pause)
+                with waiting():
+                    await asyncio.sleep(pause)
 
     async def _admitted(self, target: Target, *, waits: bool) -> None:
         """Past the breakers."""
@@ -135,7 +137,8 @@ class Attempts:
             except ProviderFailure:
                 if not waits or time.monotonic() > self._give_up:
                     raise
-            await asyncio.sleep(random.uniform(LOOK_AGAIN / 2, LOOK_AGAIN))  # noqa: S311 - no secret
+            with waiting():
+                await asyncio.sleep(random.uniform(LOOK_AGAIN / 2, LOOK_AGAIN))  # noqa: S311 - no secret
 
     async def _reserve(self, target: Target, last: ProviderFailure | None) -> None:
         """Has what the next attempt may cost set aside, where that was not done at the beginning."""
@@ -165,6 +168,10 @@ class Attempts:
         return pause
 
     async def _once(self, line: Line, model: ModelInfo) -> None:
+        with waiting():
+            await self._called(line, model)
+
+    async def _called(self, line: Line, model: ModelInfo) -> None:
         run = self._run
         request = self._request(line, model)
         tokens = counting.about(run.messages)

@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from foundation.problems import Problem
 from playground.attachments.loading import filled
-from playground.engine import lifecycle, statements
+from playground.engine import lifecycle, measuring, statements
 from playground.engine.attempts import request_of
 from playground.engine.lifecycle import Beginning, Ending
 from playground.engine.preparing import Prepared
@@ -165,3 +165,10 @@ def keep(rows: Sequence[Kept]) -> None:
         parameters = [lifecycle.rows_json(beginnings), *([uses] if uses is not None else [])]
         cursor.execute(statements.insert_answered(has_files=uses is not None), parameters)
         cursor.execute(statements.end(), [lifecycle.rows_json([row.ending for row in rows])])
+    transaction.on_commit(lambda: _count(rows))
+
+
+def _count(rows: Sequence[Kept]) -> None:
+    for row in rows:
+        # A provider takes no batch for a model that it does not have.
+        measuring.count(row.ending, origin=row.beginning.origin, is_known=True)

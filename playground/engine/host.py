@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from foundation.cache.client import client_of
 from foundation.database.threads import in_database_thread
+from foundation.metrics.vital_signs import VitalSigns
 from playground.engine.cache import ExecutionCache
 from playground.engine.endings import Endings
 from playground.engine.pulse import Pulse
@@ -114,6 +115,7 @@ class Engine:
         self.pulse.add("unfinished", self._disown_what_nobody_runs, every=RENEW_EVERY)
         self.pulse.add("providers", self.reload_soon, every=RENEW_EVERY)
         self.pulse.add("health", self._report_health, every=RENEW_EVERY)
+        self.pulse.add("vital_signs", VitalSigns(every=LOOK_EVERY).look, every=LOOK_EVERY)
         for companion in self.companions:
             self.pulse.add(type(companion).__name__, companion.look, every=LOOK_EVERY)
         self.pulse.start()

@@ -15,6 +15,10 @@ import psycopg
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
+from foundation.metrics.families import PULSE_AT
+from foundation.metrics.labels import Children
+
+_at = Children(PULSE_AT.labels)
 logger = logging.getLogger(__name__)
 
 Duty = Callable[[], Awaitable[object]]
@@ -40,6 +44,7 @@ class Pulse:
         """Begins; the first round comes after each duty's own time."""
         for name, (every, duty) in self._duties.items():
             self._done[name] = time.monotonic()
+            _at.of(name).set(time.time())
             self._tasks.append(asyncio.create_task(self._go_on(name, duty, every)))
 
     async def _go_on(self, name: str, duty: Duty, every: float) -> None:
@@ -54,6 +59,7 @@ class Pulse:
                     _tell(name, error)
             else:
                 self._done[name] = time.monotonic()
+                _at.of(name).set(time.time())
                 told_at = -TOLD_EVERY
 
     def missed(self, seconds: float) -> list[str]:

@@ -18,11 +18,11 @@ from redis.exceptions import RedisError
 
 from foundation.cache.client import client_of
 from foundation.sealing.encryption import CannotDecrypt
-from playground.engine import lifecycle, statements, structure
+from playground.engine import lifecycle, measuring, statements, structure
 from playground.engine.lifecycle import Ending
 from playground.engine.tally import Tally
 from playground.engine.tool_calls import ToolCalls
-from playground.models import PromptExecution, Status
+from playground.models import Origin, PromptExecution, Status
 from playground.representation import execution_json
 from playground.stream.events import Event
 from playground.stream.log import Append, StreamLog
@@ -31,6 +31,7 @@ from providers.base import ToolCallPart
 from providers.catalogue import bill
 from providers.catalogue.listing import info_of
 from providers.errors import SENTENCE, Code
+from providers.models import CatalogueModel
 from providers.parts import counting
 
 logger = logging.getLogger(__name__)
@@ -97,11 +98,17 @@ def _ends(execution_id: UUID, log: Log) -> bool:
         return False
     for ending in (_ending, _bare_ending):
         try:
-            return lifecycle.end(ending(execution, log))
+            end = ending(execution, log)
+            is_known = CatalogueModel.objects.filter(id=end.model_id).exists()
+            is_ours = lifecycle.end(end)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             logger.exception("orphan_unread", extra=_about(execution_id, error))
+        else:
+            if is_ours:
+                measuring.count(end, origin=Origin(execution.origin), is_known=is_known)
+            return is_ours
     return False
 
 

@@ -11,6 +11,7 @@ import asyncio
 import time
 from typing import Any, Final
 
+from foundation.metrics.elsewhere import waiting
 from playground.engine.attempts import Attempts, Target
 from playground.engine.run import Run
 from playground.tools.calling import APPROVED, AWAITING_APPROVAL, REQUESTED, called, failed
@@ -72,4 +73,5 @@ async def _outcome(run: Run, call: dict[str, Any], offered: set[str], *, deadlin
         return failed(NOBODY_THERE) if run.origin.is_batch else {"status": AWAITING_APPROVAL}
     seconds = max(deadline - time.monotonic(), 0.001)
     caller = Caller(run.record.user_id, on_progress=lambda progress: run.tell_progress(call, progress))
-    return await called(tool, call["arguments"], caller, seconds=seconds)
+    with waiting():
+        return await called(tool, call["arguments"], caller, seconds=seconds)

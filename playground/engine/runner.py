@@ -17,9 +17,10 @@ from redis.exceptions import RedisError
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.rest.rendering import dumps
-from playground.engine import rounds
+from playground.engine import measuring, rounds
 from playground.engine.attempts import Attempts, Target
 from playground.engine.cache import ExecutionCache, is_wanted, key_for
+from playground.engine.lifecycle import Ending
 from playground.engine.run import Run
 from playground.engine.store import Store
 from playground.models import PromptExecution, Status
@@ -156,8 +157,11 @@ class Runner:
         run.end(verdict.status, code=verdict.code or "", message=verdict.detail, model=self.priced(run))
         run.outlet.outcome = run.outcome()
         await run.outlet.settled()
-        is_ours = await self._stored(run, run.outlet.sequence + 1)
-        if not is_ours:
+        ending = run.ending(run.outlet.sequence + 1)
+        is_ours = await self._stored(run, ending)
+        if is_ours:
+            measuring.count(ending, origin=run.origin, is_known=self._catalogue.has(run.record.model_id))
+        else:
             # The reaper took this process for dead and was first: its word stands.
             run.record = await self._as_stored(run.id)
         told = dumps(execution_json(run.record))
@@ -176,8 +180,7 @@ class Runner:
         other = self._catalogue.named(f"{model.provider}/{answered}", like=model)
         return other if other and other.price_known else model
 
-    async def _stored(self, run: Run, last_event: int) -> bool:
-        ending = run.ending(last_event)
+    async def _stored(self, run: Run, ending: Ending) -> bool:
         give_up, pause = time.monotonic() + STORE_PATIENCE, 0.1
         while True:
             try:

@@ -46,6 +46,10 @@ class Catalogue:
         """Every known model, by id."""
         return list(self._models.values())
 
+    def has(self, model_id: str) -> bool:
+        """Whether a model was listed or used before."""
+        return model_id in self._models
+
     def is_news(self, model_id: str) -> bool:
         """Whether a model was neither listed nor used before; true once."""
         if model_id in self._models or model_id in self._noted:

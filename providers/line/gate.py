@@ -19,10 +19,13 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from foundation.metrics.families import CALLS_IN_FLIGHT, CALLS_WAITING
+from foundation.metrics.labels import MOST_PROVIDERS, Names
 from providers.errors import Code, ProviderFailure
 from providers.line.breaker import Breakers
 from providers.line.shared import Limits, Shared
 
+_names = Names(MOST_PROVIDERS)
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE: Final = 1_000
@@ -55,6 +58,8 @@ class Gate:
         self._breakers = breakers
         self._share = share
         self._queue = 0
+        self._in_flight = CALLS_IN_FLIGHT.labels(_names.of(slug))
+        self._waiting = CALLS_WAITING.labels(_names.of(slug))
         self._turns = {False: asyncio.Lock(), True: asyncio.Lock()}
         self._held: dict[str, bool] = {}
         """Calls under way by member, also where nothing limits them yet; whether it is a batch's."""
@@ -84,9 +89,11 @@ class Gate:
         if not self.is_free(model_id):
             await self._queued(member, model_id, tokens=tokens, is_batch=is_batch)
         self._held[member] = is_batch
+        self._in_flight.inc()
         try:
             yield
         finally:
+            self._in_flight.dec()
             del self._held[member]
             self._give_back(member)
 
@@ -94,6 +101,7 @@ class Gate:
         if self._queue >= LONGEST_QUEUE:
             raise ProviderFailure(Code.PROVIDER_BUSY)
         self._queue += 1
+        self._waiting.inc()
         try:
             # Another refusal may have come meanwhile: so it is asked again.
             while (seconds := self._breakers.pause_left(model_id)) > 0:  # noqa: ASYNC110 - nothing could ring
@@ -102,6 +110,7 @@ class Gate:
                 await self._enter(member, tokens=tokens, is_batch=is_batch)
         finally:
             self._queue -= 1
+            self._waiting.dec()
 
     async def _enter(self, member: str, *, tokens: int, is_batch: bool) -> None:
         # First come, first served, of each class; and one asks, not all who wait.

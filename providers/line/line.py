@@ -10,6 +10,8 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from foundation.metrics.families import PROVIDER_FAILURES
+from foundation.metrics.labels import MOST_PROVIDERS, Children, Names
 from providers.errors import Code, ProviderFailure
 from providers.line.breaker import Breakers, State
 from providers.line.gate import Gate, Share
@@ -17,6 +19,9 @@ from providers.line.shared import Limits, Shared
 from providers.registry import ProviderEntry, Registry
 
 LONGEST_PAUSE: Final = 60.0
+
+_names = Names(MOST_PROVIDERS)
+_failed = Children(lambda slug, code: PROVIDER_FAILURES.labels(_names.of(slug), code))
 
 
 @dataclass(slots=True)
@@ -81,6 +86,7 @@ class Line:
     async def failed(self, model_id: str, failure: ProviderFailure) -> None:
         """A call failed; a model whose provider asks to wait is left alone by everybody for that long."""
         self.health.failed(failure.code)
+        _failed.of(self.provider.slug, failure.code.value).inc()
         await self.breakers.failed(failure.code, provider=self.provider.slug, model_id=model_id)
         if failure.code is Code.RATE_LIMITED and failure.retry_after:
             await self.breakers.pause(model_id, min(failure.retry_after, LONGEST_PAUSE))

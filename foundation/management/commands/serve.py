@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from argparse import ArgumentParser
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from foundation.metrics.processes import VARIABLE, emptied
 from foundation.processes import BASIC, OF_PYTHON, passed_on
 from foundation.servers.folder import CannotStart
 from foundation.servers.postgres import Postgres
@@ -20,6 +22,8 @@ from foundation.supervisor import programs
 from foundation.supervisor.stopping import StopRequest
 from foundation.supervisor.supervisor import Plan, Preparation, Supervisor
 
+# Where processes keep what they count: set by this command (foundation.metrics).
+OF_METRICS: Final = (VARIABLE,)
 OF_DJANGO: Final = ("DJANGO_SETTINGS_MODULE",)
 KEYS_OF_OTHERS: Final = {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "SERVICE_TOKEN"}
 # Certificates of a company's own, and how its networks are left (the object store's client looks for these).
@@ -42,6 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs until a signal."""
+        os.environ[VARIABLE] = str(settings.DATA_DIR / "metrics")
         plan = plan_of(settings.ENV, stop_with_parent=options["stop_with_parent"])
         try:
             code = Supervisor(plan, StopRequest(with_parent=plan.stop_with_parent)).run()
@@ -63,6 +68,7 @@ def plan_of(env: Any, *, stop_with_parent: bool) -> Plan:
         web_processes=env.web_processes,
         web=lambda descriptor: programs.web(env.web_server, descriptor),
         servers=servers if env.redis_url else [*servers, Valkey],
+        once_it_is_alone=lambda: emptied(settings.DATA_DIR),
         preparations=preparations(),
         background=[
             ("worker", programs.worker(), signal.SIGQUIT),
@@ -78,7 +84,7 @@ def environments(env: Any) -> dict[str, dict[str, str]]:
     """What each program sees: PostgreSQL and Valkey are not named, and see nothing of the configuration."""
     settings_of = {name.upper() for name in type(env).model_fields}
     common = (*BASIC, *OF_PYTHON, *OF_DJANGO)
-    runs_prompts = passed_on((*common, *settings_of, *TO_THE_WORLD), beginning=CLOUD_LOGINS)
+    runs_prompts = passed_on((*common, *settings_of, *TO_THE_WORLD, *OF_METRICS), beginning=CLOUD_LOGINS)
     knows_no_provider = passed_on((*common, *settings_of - KEYS_OF_OTHERS))
     return {
         "web": runs_prompts,
