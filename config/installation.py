@@ -197,3 +197,6 @@ PARTS: Final[dict[str, Part]] = {
     "outbox": _outbox,
     "evaluation": _evaluation,
 }
+for _part in PARTS:
+    # Told from the start on: an increase is seen of what was there before.
+    SCRAPE_ERRORS.labels(_part)

@@ -97,7 +97,13 @@ async def test_t26_an_address_that_is_named_is_let_in_as_proxies_tell_it(service
 
 async def test_what_is_counted_is_what_the_database_has(watched: Web, author: Person) -> None:
     there = author.at(watched.url)
-    for model in ("openai/tokens-32", "openai/tokens-32", "anthropic/tokens-32", "openai/fault-400"):
+    for model in (
+        "openai/tokens-32",
+        "openai/tokens-32",
+        "anthropic/tokens-32",
+        "openai/gpt-4o-mini",
+        "openai/fault-400",
+    ):
         await there.execute(model)
     await there.events("openai/tokens-32")
     for accept in ("", OPENMETRICS):
@@ -112,10 +118,11 @@ async def test_what_is_counted_is_what_the_database_has(watched: Web, author: Pe
                 assert total(figures, "playground_tokens_total", **known, kind="prompt") == prompt
                 assert total(figures, "playground_tokens_total", **known, kind="completion") == completion
                 assert total(figures, "playground_cost_usd_total", **known) == pytest.approx(float(cost))
-    assert total(figures, "playground_http_requests_total", door="execution", method="POST") == 5
-    assert total(figures, "playground_http_overhead_seconds_count", door="execution") == 5
+    assert total(figures, "playground_http_requests_total", door="execution", method="POST") == 6
+    assert total(figures, "playground_http_overhead_seconds_count", door="execution") == 6
+    assert total(figures, "playground_cost_usd_total", model="openai/gpt-4o-mini") > 0
     ended = total(figures, "playground_execution_duration_seconds_count", provider="openai")
-    assert ended == total(figures, "playground_time_to_first_token_seconds_count", provider="openai") == 3
+    assert ended == total(figures, "playground_time_to_first_token_seconds_count", provider="openai") == 4
     assert total(figures, "playground_processes_alive", role="web") >= 1
     assert total(figures, "playground_queue_messages", state="waiting") >= 0
     assert total(figures, "playground_scrape_errors_total") == 0
