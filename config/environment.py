@@ -113,6 +113,9 @@ class Environment(BaseSettings):
 
     metrics_token: SecretStr | None = None
     metrics_allow: CommaList = ()
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_headers: SecretStr | None = None
+    otel_service_name: Annotated[str, Field(max_length=100)] = "llm-playground"
 
     email_host: str = "localhost"
     email_port: Annotated[int, Field(ge=1, le=65535)] = 25
@@ -210,6 +213,7 @@ class Environment(BaseSettings):
         "llm_service_url",
         "event_manager_url",
         "event_endpoint",
+        "otel_exporter_otlp_endpoint",
     )
     @classmethod
     def _with_scheme(cls, value: str | None) -> str | None:

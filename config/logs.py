@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from foundation.context import request_id
+from foundation.traces.context import trace
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Django adds the request to what it logs of a 5xx; its text is the whole address, with a code or what was searched for.
@@ -30,6 +31,8 @@ class JsonLines(logging.Formatter):
         }
         if identifier := request_id.get():
             line["request_id"] = identifier
+        if current := trace.get():
+            line["trace_id"], line["span_id"] = current.trace_id, current.span_id
         line |= {name: value for name, value in vars(record).items() if name not in STANDARD | UNSAID}
         if record.exc_info and record.exc_info[0]:
             line["exception"] = self.formatException(record.exc_info)

@@ -34,9 +34,20 @@ app.autodiscover_tasks()
 
 
 @before_task_publish.connect  # type: ignore[untyped-decorator]
-def say_when(headers: dict[str, Any], **kwargs: Any) -> None:
-    """How long a ring waits is seen from outside (`config.installation`)."""
+def say_whence(headers: dict[str, Any], **kwargs: Any) -> None:
+    """How long a ring waits is seen from outside (`config.installation`), and what it belongs to goes along."""
+    from foundation.traces.context import passed_on
+
     headers["published_at"] = time.time()
+    headers.update(passed_on())
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def go_on_with_the_trace(task: Any, **kwargs: Any) -> None:
+    """What a task does belongs to the trace of whoever rang for it; what the clock rings for begins one."""
+    from foundation.traces.context import HEADER, taken, trace
+
+    trace.set(taken(str(task.request.get(HEADER) or "")))
 
 
 @task_prerun.connect  # type: ignore[untyped-decorator]

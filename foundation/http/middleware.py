@@ -27,6 +27,7 @@ from foundation.context import address, is_looking, media_type, request_id
 from foundation.database.threads import in_database_thread
 from foundation.http.doors import is_for_programs
 from foundation.problems import bare
+from foundation.traces.context import taken, trace
 
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -80,6 +81,7 @@ class RequestContext(NativeMiddleware):
         identifier = given if WELL_FORMED_ID.fullmatch(given) else uuid.uuid4().hex
         request.id = identifier  # type: ignore[attr-defined]
         token = request_id.set(identifier)
+        trace.set(taken(request.META.get("HTTP_TRACEPARENT", "")))
         take_api_key(request)
         # For the length of the request's task, also while its answer is sent.
         is_looking.set(request.method in ("GET", "HEAD"))

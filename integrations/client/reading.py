@@ -16,6 +16,7 @@ from uuid import UUID
 import aiohttp
 import orjson
 
+from foundation.traces.context import passed_on
 from integrations.client.credentials import headers_for
 from integrations.client.errors import NotThere, ServiceAway, ServiceBroken, ServiceRefused
 from integrations.client.standing import Standing, standing_of
@@ -45,7 +46,7 @@ class Reader:
         standing = standing_of(self._service, self._base_url)
         standing.check()
         headers = headers_for(self._base_url, user_id=self._user_id, authorization=self._authorization)
-        headers |= {"Accept": "application/json", "Accept-Encoding": "identity"}
+        headers |= {"Accept": "application/json", "Accept-Encoding": "identity", **passed_on()}
         try:
             async with asyncio.timeout(patience), aiohttp.ClientSession(headers=headers) as session:
                 status, body = await self._tried(session, path, params or {})

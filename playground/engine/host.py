@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from foundation.cache.client import client_of
 from foundation.database.threads import in_database_thread
 from foundation.metrics.vital_signs import VitalSigns
+from foundation.traces import export
 from playground.engine.cache import ExecutionCache
 from playground.engine.endings import Endings
 from playground.engine.pulse import Pulse
@@ -172,6 +173,7 @@ class Engine:
         await self.registry.close()
         await self.store.close()
         await self.redis.aclose()
+        await export.stop()
 
 
 _engines: dict[asyncio.AbstractEventLoop, asyncio.Task[Engine]] = {}

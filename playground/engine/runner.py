@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from foundation.rest.rendering import dumps
-from playground.engine import measuring, rounds
+from foundation.traces.context import begin_span
+from playground.engine import measuring, rounds, spans
 from playground.engine.attempts import Attempts, Target
 from playground.engine.cache import ExecutionCache, is_wanted, key_for
 from playground.engine.lifecycle import Ending
@@ -99,6 +100,7 @@ class Runner:
             answer.cancel()
 
     async def _execute(self, run: Run, targets: list[Target]) -> None:
+        began, span = time.time_ns(), begin_span()
         verdict = await self._verdict(run, targets)
         try:
             await self._end(run, verdict)
@@ -107,6 +109,7 @@ class Runner:
             logger.exception("end_not_stored", extra={"execution_id": str(run.id)})
             run.give_up_storing(error if isinstance(error, Problem) else _not_stored_yet(run.id))
             return
+        spans.tell(run, span, began=began)
         if verdict.status == Status.COMPLETED and not run.record.metadata.get("cached"):
             self._afterwards(run)
 

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import SocketFactoryType
 from aiohttp.abc import AbstractResolver
 
+from foundation.traces.context import passed_on
 from providers.base import Timeouts
 from providers.errors import Code, ProviderFailure
 from providers.http.clock import Clock
@@ -163,8 +164,9 @@ class Call:
             raise _unreachable(error) from None
 
     async def _request(self, limits: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
+        headers = {**self._headers, **passed_on()}
         return await self._session.request(
-            self._method, self._url, data=self._body, headers=self._headers, allow_redirects=False, timeout=limits
+            self._method, self._url, data=self._body, headers=headers, allow_redirects=False, timeout=limits
         )
 
     async def read(self) -> bytes:
