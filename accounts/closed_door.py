@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from accounts import networks, scrapers
+from accounts import networks
 from accounts.authentication import Caller, authenticate
+from accounts.bearer import scrapers
 from accounts.noting import asking, note, worth_an_entry
 from foundation.context import address
 from foundation.http.doors import is_for_programs

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -191,7 +191,14 @@ class Environment(BaseSettings):
             value = value.get_secret_value()
         return value.strip() or None if isinstance(value, str) else value
 
-    @field_validator("openai_api_key", "anthropic_api_key", "minio_access_key", "service_token", "event_manager_token")
+    @field_validator(
+        "openai_api_key",
+        "anthropic_api_key",
+        "minio_access_key",
+        "service_token",
+        "event_manager_token",
+        "metrics_token",
+    )
     @classmethod
     def _can_be_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not can_be_sent(value.get_secret_value()):
@@ -220,6 +227,23 @@ class Environment(BaseSettings):
         if value is None:
             return None
         return (value if "://" in value else f"http://{value}").rstrip("/")
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _is_collector(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (not parts.hostname or parts.scheme not in ("http", "https")):
+            raise ValueError("a URL with http or https is expected")
+        return value
+
+    @field_validator("otel_exporter_otlp_headers")
+    @classmethod
+    def _are_headers(cls, value: SecretStr | None) -> SecretStr | None:
+        for pair in value.get_secret_value().split(",") if value else ():
+            name, sign, said = pair.partition("=")
+            if not sign or not can_be_sent(name.strip()) or not can_be_sent(unquote(said.strip())):
+                raise ValueError("name=value pairs, by commas, are expected")
+        return value
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -12,7 +12,8 @@ from accounts.api.webhooks import doors as webhooks
 from accounts.api.webhooks import log as webhook_log
 from accounts.pages import password, sign_in
 from analytics.api import urls as analytics_urls
-from config import health, metrics, not_there, openapi
+from config import health, not_there, openapi
+from config.metrics import door as metrics
 from evaluation_app.api import urls as evaluation_urls
 from events.api import intake
 from events.api import openapi as events_openapi

@@ -1,5 +1,5 @@
 """Every figure that processes count: its name, its unit, its labels. What is of the whole installation is computed
-when it is asked for (`config.metrics`).
+when it is asked for (`config.metrics.installation`).
 
 Labels hold names of the service's own, of providers and of models: never ids of people, never what anybody wrote.
 """

@@ -1,4 +1,5 @@
-"""Spans for an OpenTelemetry collector, where `OTEL_EXPORTER_OTLP_ENDPOINT` names one; else its SDK is not even loaded.
+"""Spans for an OpenTelemetry collector, where `OTEL_EXPORTER_OTLP_ENDPOINT` names one; else what sends them is not even
+loaded.
 
 Spans are handed over to a thread that sends them in batches. A collector that is away loses spans, and nothing else:
 the queue is bounded, and a stop waits a second for it at most.

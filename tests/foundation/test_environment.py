@@ -38,6 +38,15 @@ KEY = base64.urlsafe_b64encode(bytes(32)).decode()
         ("TRUSTED_PROXIES", "proxy.example.org"),
         ("TRUSTED_PROXIES", "10.0.0.1, *"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("METRICS_ALLOW", "scraper.example.org"),
+        ("METRICS_ALLOW", "10.0.0.1, *"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "changeme-changeme-changeme-changeme-changeme"),
+        ("METRICS_TOKEN", "ümlauts-that-no-header-can-hold-0123456789"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://collector.example.org"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b%0d%0ac"),
         ("DEBUG", "perhaps"),
         ("OIDC_ISSUER", "login.example.org"),
         ("OIDC_ISSUER", "http://login.example.org"),
@@ -63,7 +72,7 @@ def test_a_wrong_value_names_its_variable_and_is_not_repeated(
         Environment()
     message = explain(error.value)
     assert name in message
-    if name in ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEYS"):
+    if name in ("SECRET_KEY", "JWT_SECRET", "ENCRYPTION_KEYS", "METRICS_TOKEN"):
         assert value not in message
 
 

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from config import installation
+from config.metrics import installation
 from foundation.metrics import processes
 from foundation.metrics.families import REGISTRY
 from foundation.problems import only
@@ -20,7 +20,7 @@ _writing: Final = asyncio.Lock()
 
 @only("GET", "HEAD")
 async def metrics(request: HttpRequest) -> HttpResponseBase:
-    """One scrape; the door is closed by `accounts.scrapers`."""
+    """One scrape; the door is closed by `accounts.bearer.scrapers`."""
     standing = await installation.standing()
     async with _writing:
         content_type, body = await asyncio.to_thread(_written, standing, request.headers.get("Accept", ""))
