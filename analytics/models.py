@@ -115,9 +115,9 @@ class UsageDay(models.Model):
     id = models.BigAutoField(primary_key=True)
     day = models.DateField()
     kind = models.CharField(max_length=10)
-    """`analytics.usage.rolling_up.KINDS`"""
+    """`analytics.usage.rolling_up.KINDS`, or `QUARTER`"""
     key = models.CharField(max_length=255, blank=True)
-    """Its id; empty: of none, or of people who were erased."""
+    """Its id, or moment; empty: of none, or of people who were erased."""
     executions = models.BigIntegerField(default=0)
     completed = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)

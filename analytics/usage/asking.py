@@ -34,8 +34,9 @@ _STEPS: Final = {
 
 
 class Level(Enum):
-    """What usage is read from; of the first two the last hours and the edges of the span are read from single runs."""
+    """What usage is read from; of all but the last one, the last hours and the span's edges from single runs."""
 
+    QUARTERS = "the sums of everything by quarter of an hour"
     HOURS = "the figures by hour, of models"
     DAYS = "the figures by day (UTC), of people and places"
     RUNS = "single runs"
@@ -75,6 +76,8 @@ class Asked:
     @property
     def level(self) -> Level:
         """The coarsest figures that can answer it."""
+        if self.people is None and not self.filters and set(self.groups) <= set(TIMES):
+            return Level.QUARTERS
         known = set(FIGURED) | set(TIMES)
         if self.people is None and known.issuperset(self.groups) and known.issuperset(self.filters):
             is_whole = self.unit is None or has_whole_hours(self.zone, self.since, self.before)

@@ -125,13 +125,14 @@ def _detail(cursor: Any, asked: Asked, rows: dict[Key, Figures]) -> None:
     named, only, values = _only(asked, rows)
     given = {**sources.parameters(asked), **values}
     joins = sources.joined(asked.groups)
-    cursor.execute(
-        f"SELECT {named}, error_code, sum(executions) FROM ({sources.failures(asked)}) AS run{joins} "
-        f"WHERE true{only} GROUP BY 1, 2",
-        given,
-    )
-    for value, code, count in cursor.fetchall():
-        _row(asked, rows, value).errors[code] += int(count)
+    if failed := sources.only_failed(asked):
+        cursor.execute(
+            f"SELECT {named}, error_code, sum(executions) FROM ({sources.failures(failed)}) AS run{joins} "
+            f"WHERE true{only} GROUP BY 1, 2",
+            {**sources.parameters(failed), **values},
+        )
+        for value, code, count in cursor.fetchall():
+            _row(asked, rows, value).errors[code] += int(count)
     for name in ("latency", "first_token"):
         cursor.execute(
             f"SELECT {named}, {name}_bucket, count(*) FROM ({sources.buckets(asked)}) AS run{joins} "

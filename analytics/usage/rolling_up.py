@@ -24,7 +24,11 @@ KINDS: Final = {
     "user": "user_id", "session": "session_id", "project": "project_id", "version": "template_version_id",
     "token": "token_id",
 }  # fmt: skip
-"""Of the figures by day."""
+"""Of the figures by day; beside them stand the sums of everything, by quarter of an hour."""
+QUARTER: Final = "quarter"
+"""The kind of those: every time zone's hours begin with one, and its key is that moment (UTC)."""
+KEY_FORMAT: Final = 'YYYY-MM-DD"T"HH24:MI"Z"'
+_MOMENT: Final = f"to_char(date_bin('15 minutes', began_at, '2000-01-01Z') AT TIME ZONE 'UTC', '{KEY_FORMAT}')"
 RUN: Final = (
     "prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "cost",
     "input_cost", "cache_read_cost", "cache_write_cost", "output_cost", "reasoning_cost", "attempt_cost",
@@ -66,7 +70,8 @@ WITH due AS (
     SELECT place.kind, (began_at AT TIME ZONE 'UTC')::date AS day, place.key, {SUMS},
         {", ".join(f"coalesce(sum({name}), 0)" for name in _SKETCHES)}
     FROM run CROSS JOIN LATERAL (
-        VALUES {", ".join(f"('{kind}', coalesce({column}::text, ''))" for kind, column in KINDS.items())}
+        VALUES {", ".join(f"('{kind}', coalesce({column}::text, ''))" for kind, column in KINDS.items())},
+            ('{QUARTER}', {_MOMENT})
     ) AS place (kind, key)
     GROUP BY place.kind, day, place.key ORDER BY place.kind, day, place.key
     ON CONFLICT (kind, day, key) DO UPDATE SET {added("usage_days", OF_DAYS)}

@@ -6,11 +6,12 @@ Parameters are named; all text here is the package's own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from analytics.usage.asking import TIMES, Asked, Level
-from analytics.usage.rolling_up import KEYS, KINDS, RUN, UNPRICED
+from analytics.usage.rolling_up import KEY_FORMAT, KEYS, KINDS, QUARTER, RUN, UNPRICED
 from analytics.usage.sums import NAMES, SUMS, SUMS_OF_SUMS
 
 COLUMNS: Final = {
@@ -30,7 +31,13 @@ _OF_TEMPLATES: Final = (
 )
 _QUARTER: Final = "date_bin('15 minutes', run.at, '2000-01-01Z')"
 """Every time zone's hours begin with one of them; counting in these first, few moments have to be put into a zone."""
-_HOUR: Final = timedelta(hours=1)
+_UNITS: Final = {
+    Level.QUARTERS: timedelta(minutes=15),
+    Level.HOURS: timedelta(hours=1),
+    Level.DAYS: timedelta(days=1),
+    Level.RUNS: timedelta(days=1),
+}
+_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # ruff: noqa: S608 - put together from this file's own constants; values are always parameters
 
 
@@ -49,8 +56,8 @@ def parameters(asked: Asked) -> dict[str, Any]:
 
 
 def whole_units(asked: Asked) -> tuple[datetime, datetime]:
-    """From when to when figures hold the span: whole hours, or days, of UTC; the same moment where none is whole."""
-    unit = timedelta(days=1) if asked.level is Level.DAYS else _HOUR
+    """From when to when figures hold the span, in whole units of UTC; the same moment where none is whole."""
+    unit = _UNITS[asked.level]
     begin = _down(asked.since, unit)
     if begin < asked.since:
         begin += unit
@@ -58,8 +65,7 @@ def whole_units(asked: Asked) -> tuple[datetime, datetime]:
 
 
 def _down(moment: datetime, unit: timedelta) -> datetime:
-    hour = moment.replace(minute=0, second=0, microsecond=0)
-    return hour if unit == _HOUR else hour.replace(hour=0)
+    return moment - (moment - _FIRST) % unit
 
 
 def key(group: str) -> str:
@@ -75,24 +81,25 @@ def joined(groups: Sequence[str]) -> str:
 def sums(asked: Asked) -> str:
     """One row a group: key0, key1 where it is grouped, and the sums by `NAMES`."""
     keys = [f"key{number}" for number in range(len(asked.groups))]
-    near = [_QUARTER if group in TIMES else key(group) for group in asked.groups]
+    # Of two kinds the quarters would be hardly fewer than what they are made of.
+    is_near = len(asked.groups) == 1
+    near = [_QUARTER if group in TIMES and is_near else key(group) for group in asked.groups]
     told = ", ".join(f"{each} AS {name}" for each, name in zip([*near], keys, strict=True))
     grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
     parts = [
         f"SELECT {told}{', ' if told else ''}{SUMS} FROM ({rows(asked)}) AS run{joined(asked.groups)}{grouped}"
     ]  # fmt: skip
-    if asked.level is Level.DAYS:
+    if summed := _summed(asked, ", ".join(NAMES)):
         parts.append(
-            f"SELECT {told}, {', '.join(NAMES)} FROM ({_days(asked, ', '.join(NAMES))}) AS run{joined(asked.groups)}"
+            f"SELECT {told}{', ' if told else ''}{', '.join(NAMES)} FROM ({summed}) AS run{joined(asked.groups)}"
         )
-    if not keys:
+    if len(keys) > 1:
         return parts[0]
-    far = ", ".join(
-        f"date_trunc('{group}', {name} AT TIME ZONE %(zone)s) AS {name}" if group in TIMES else name
+    far = "".join(
+        f"date_trunc('{group}', {name} AT TIME ZONE %(zone)s) AS {name}, " if group in TIMES else f"{name}, "
         for group, name in zip(asked.groups, keys, strict=True)
     )
-    places = ", ".join(str(number + 1) for number in range(len(keys)))
-    return f"SELECT {far}, {SUMS_OF_SUMS} FROM ({' UNION ALL '.join(parts)}) AS part GROUP BY {places}"
+    return f"SELECT {far}{SUMS_OF_SUMS} FROM ({' UNION ALL '.join(parts)}) AS part{' GROUP BY 1' if keys else ''}"
 
 
 def rows(asked: Asked) -> str:
@@ -102,10 +109,18 @@ def rows(asked: Asked) -> str:
     return " UNION ALL ".join([*cells, *_single(asked, run)])
 
 
+def only_failed(asked: Asked) -> Asked | None:
+    """The same question of failed runs; None where it is not about them."""
+    asked_for = asked.filters.get("status")
+    if asked_for and "failed" not in asked_for:
+        return None
+    return replace(asked, filters={**asked.filters, "status": ["failed"]})
+
+
 def failures(asked: Asked) -> str:
-    """A row a failed run, or a cell of them, with `executions`."""
+    """A row a failed run, or a cell of them, with `executions`, of a question by `only_failed`."""
     if asked.level is Level.HOURS:
-        return f"SELECT * FROM ({rows(asked)}) AS every WHERE status = 'failed'"
+        return rows(asked)
     told = "SELECT began_at AS at, *, 1 AS executions FROM execution_usage WHERE NOT is_copy AND status = 'failed'"
     return f"{told} AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
 
@@ -124,7 +139,7 @@ def sketches(asked: Asked) -> str:
             return cells
         added = "sum(latency_sketch) AS latency_sketch, sum(first_token_sketch) AS first_token_sketch"
         return f"SELECT at, {added} FROM ({cells}) AS cell GROUP BY at"
-    return _days(asked, names) if asked.level is Level.DAYS else ""
+    return _summed(asked, names)
 
 
 def _cells(asked: Asked, columns: str) -> str:
@@ -132,8 +147,18 @@ def _cells(asked: Asked, columns: str) -> str:
     return f"{told} WHERE hour >= %(begin)s AND hour < %(end)s{_conditions(asked)}"
 
 
-def _days(asked: Asked, columns: str) -> str:
-    """The figures by day of one kind, under the column's name that single runs have."""
+def _summed(asked: Asked, columns: str) -> str:
+    """The sums by quarter, or by day of one kind under the column's name that single runs have; empty where the
+    question is answered by others.
+    """
+    if asked.level is Level.QUARTERS:
+        return (
+            f"SELECT key::timestamptz AS at, {columns} FROM usage_days WHERE kind = '{QUARTER}' "
+            "AND day >= (%(begin)s AT TIME ZONE 'UTC')::date AND day <= (%(end)s AT TIME ZONE 'UTC')::date "
+            f"AND key >= {_as_key('begin')} AND key < {_as_key('end')}"
+        )
+    if asked.level is not Level.DAYS:
+        return ""
     group = asked.groups[0]
     kind = _KIND_OF.get(group, group)
     value = "key" if kind == "project" else "nullif(key, '')::uuid"
@@ -142,6 +167,10 @@ def _days(asked: Asked, columns: str) -> str:
         f"SELECT {value} AS {KINDS[kind]}, {columns} FROM usage_days WHERE kind = '{kind}' "
         f"AND day >= (%(begin)s AT TIME ZONE 'UTC')::date AND day < (%(end)s AT TIME ZONE 'UTC')::date{within}"
     )
+
+
+def _as_key(name: str) -> str:
+    return f"to_char(%({name})s AT TIME ZONE 'UTC', '{KEY_FORMAT}')"
 
 
 def _single(asked: Asked, columns: str) -> Iterator[str]:

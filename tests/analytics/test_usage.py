@@ -157,7 +157,7 @@ def by_hand(asked: Asked, rows: list[Ran], cast: list[tuple[User, PlaygroundSess
             continue
         if asked.people is not None and (ran.is_erased or cast[ran.person][0].id not in asked.people):
             continue
-        if ran.model not in asked.filters.get("model", [ran.model]):
+        if any(key_of(ran, name, asked.zone, cast) not in values for name, values in asked.filters.items()):
             continue
         figures = found[tuple(key_of(ran, group, asked.zone, cast) for group in asked.groups)]
         is_elsewhere = ran.origin == "trace"
@@ -189,9 +189,12 @@ def without_nothing(figures: Figures, *, is_detailed: bool) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=ACTS, groups=GROUPS, zone=ZONES, begin=st.integers(-120, SPAN), minutes=st.integers(1, SPAN),
-    people=st.sampled_from([None, (0,), (0, 1)]), models=st.sampled_from([None, ["openai/a"]]),
+    people=st.sampled_from([None, (0,), (0, 1)]), filters=st.sampled_from([
+        {}, {}, {"model": ["openai/a"]}, {"status": ["completed"]}, {"status": ["failed", "cancelled"]},
+        {"provider": ["openai"], "origin": ["trace", "person"]},
+    ]),
 )  # fmt: skip
-def test_sums_are_those_of_the_runs(acts, groups, zone, begin, minutes, people, models):
+def test_sums_are_those_of_the_runs(acts, groups, zone, begin, minutes, people, filters):
     ExecutionUsage.objects.all().delete()
     UsageCell.objects.all().delete()
     UsageDay.objects.all().delete()
@@ -213,7 +216,7 @@ def test_sums_are_those_of_the_runs(acts, groups, zone, begin, minutes, people, 
     asked = Asked(
         since=since, before=since + timedelta(minutes=minutes), zone=zone, groups=groups,
         people=None if people is None else tuple(cast[number][0].id for number in people),
-        filters={} if models is None else {"model": models},
+        filters=filters,
     )  # fmt: skip
     wanted = by_hand(asked, rows, cast)
     found = usage_of(asked)
