@@ -18,7 +18,7 @@ STARS: Final = 5
 def model(told: Mapping[str, Any]) -> dict[str, Any]:
     """A model of the list; a price that is not known is null, never 0."""
     prices = told["pricing"] or {}
-    day = told["deprecation_date"]
+    day = told["retires_on"]
     is_gone = day is not None and day <= datetime.now(UTC).date().isoformat()
     return {
         "id": told["id"],

@@ -41,8 +41,8 @@ def as_json(output: str, *, most: int = 100) -> list[Any]:
 async def test_every_example_of_the_readme_works(service: Service):
     await in_database_thread(User.objects.create_user, "reader", "a long enough phrase")
     variables = {"PLAYGROUND": service.url, "USERNAME": "reader", "PASSWORD": "a long enough phrase"}
-    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, foresee, *others = EXAMPLES
-    tools, vendors, mcp, traces, looks = others
+    sign_in, execute, stream, resume, cancel, keep, call, bring_in, prove, used, *others = EXAMPLES
+    foresee, tools, vendors, mcp, traces, looks = others
     (tokens,) = as_json(await shell(sign_in, variables))
     variables["TOKEN"] = tokens["access"]
     (execution,) = as_json(await shell(execute, variables))
@@ -58,6 +58,10 @@ async def test_every_example_of_the_readme_works(service: Service):
     variables["TEMPLATE"] = template["id"]
     (brought,) = as_json(await shell(bring_in, variables))
     assert (brought["format"], brought["entries"][0]["name"], brought["dry_run"]) == ("csv", "Poet", True)
+    by_model, by_day = as_json(await shell(used, variables))
+    assert (by_model["group_by"], by_day["group_by"]) == (["model"], ["day", "model"])
+    assert {row["group"]["model"] for row in by_model["results"]} == {"local/smollm2-135m"}
+    assert by_model["total"]["executions"] == sum(row["executions"] for row in by_day["results"]) > 0
     (foreseen,) = as_json(await shell(foresee, variables))
     assert foreseen["models"][0]["per_month"]["high"] == 0
     assert foreseen["cheapest"] == "local/smollm2-135m"

@@ -79,6 +79,8 @@ class TimeChart:
     is_stacked: bool = True
     download: str = ""
     """Where the figures are as CSV."""
+    drawing: str = ""
+    """Where the picture is as SVG."""
 
     @property
     def highest(self) -> float:

@@ -110,7 +110,7 @@ async def test_t21_no_token_opens_what_is_for_people(author: Person):
     assert await in_database_thread(ApiToken.objects.filter(user=author.user).count) == 1
 
 
-CHANGING_NOTHING = ("/lint", "/render", "/plan", "/revoke", "/bills/compare", "/count_tokens")
+CHANGING_NOTHING = ("/lint", "/render", "/plan", "/revoke", "/bills/compare", "/count_tokens", "/cost-estimation")
 
 
 def test_t21_every_door_takes_a_scope_that_it_names():

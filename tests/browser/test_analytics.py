@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
@@ -65,11 +67,29 @@ def test_what_was_used_is_seen(visit: Visit, size: ViewportSize, tmp_path: Path)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(visitor) == []
     with page.expect_download() as waited:
+        page.get_by_role("link", name="JSON").click()
+    waited.value.save_as(tmp_path / "usage.json")
+    assert json.loads((tmp_path / "usage.json").read_bytes())["total"]["executions"] == 120
+    with page.expect_download() as waited:
         page.locator("#picture-tokens").get_by_role("link", name="CSV").click()
     waited.value.save_as(tmp_path / "figures.csv")
     rows = list(csv.DictReader((tmp_path / "figures.csv").open(encoding="utf-8-sig")))
     assert sum(int(row["executions"]) for row in rows) == 120
     assert rows[0].keys() >= {"day", "prompt_tokens", "cost", "latency_p95"}
+    for name in ("cost", "latency"):
+        with page.expect_download() as waited:
+            page.locator(f"#picture-{name}").get_by_role("link", name="SVG").click()
+        waited.value.save_as(tmp_path / f"{name}.svg")
+        drawn = ElementTree.parse(tmp_path / f"{name}.svg").getroot()
+        marks = [*drawn.iter("{http://www.w3.org/2000/svg}rect"), *drawn.iter("{http://www.w3.org/2000/svg}circle")]
+        assert len(marks) > 20
+        assert (drawn.get("aria-label") or "").startswith(page.locator(f"#picture-{name} h2").inner_text())
+    # The files are those of the period that is shown.
+    page.get_by_role("link", name="7 days").click()
+    expect(page).to_have_url(visitor.address + "/analytics?days=7")
+    assert "days=7" in (page.locator("#picture-tokens").get_by_role("link", name="CSV").get_attribute("href") or "")
+    assert "days=7" in (page.locator("#picture-tokens").get_by_role("link", name="SVG").get_attribute("href") or "")
+    page.get_by_role("link", name="30 days").click()
     page.get_by_role("link", name="7 days").click()
     expect(page).to_have_url(visitor.address + "/analytics?days=7")
     expect(page.locator(".tile", has_text="Runs").first).to_contain_text("in the period before")

@@ -109,7 +109,7 @@ def test_columns_of_a_comparison_call_tools(visitor: Visitor, dangerous: HttpToo
         page.locator(f"[name='tools.{name}']").check()
     # What was chosen is there again after a reload, before anything has run.
     page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('tools.calculator'))")
-    page.reload()
+    page.reload(wait_until="networkidle")
     expect(page.locator("[name='tools.calculator']")).to_be_checked()
     page.keyboard.press("Control+Enter")
     for letter in "AB":

@@ -72,6 +72,7 @@ PUT    /api/quotas/user/{owner}                         401 403 403 403 200 403 
 DELETE /api/quotas/user/{owner}                         401 403 403 403 204 403 204
 POST   /api/analytics/cost-estimation                   401 404 200 200 200 404 404
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
+GET    /api/analytics/adoption                          401 403 403 403 403 403 200
 GET    /api/analytics/usage                             401 200 200 200 200 200 200
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
 GET    /api/monitoring/errors                           401 403 403 403 403 403 200

@@ -64,6 +64,7 @@ GET    /api/audit/export                                           read
 POST   /api/events                                                 manage
 POST   /api/analytics/cost-estimation                              read execute manage
 POST   /api/analytics/bills/compare                                read manage
+GET    /api/analytics/adoption                                     read
 GET    /api/analytics/usage                                        read
 GET    /api/monitoring/errors                                      read
 GET    /api/monitoring/errors/{}                                   read

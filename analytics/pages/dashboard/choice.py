@@ -63,8 +63,9 @@ class Choice:
         return urlencode({**_as_query(self.given), "group_by": self.unit})
 
     def address(self, path: str = "", **changes: str) -> str:
-        """This page's, with something else; a period takes the place of the other."""
-        kept = {name: value for name, value in self.given.items() if name not in ("days", "from", "to") or not changes}
+        """This page's, or another one's, with something else; a number of days takes the place of the period."""
+        left_out = ("days", "from", "to") if "days" in changes else ()
+        kept = {name: value for name, value in self.given.items() if name not in left_out}
         return f"{path}?{urlencode({**kept, **changes})}"
 
 

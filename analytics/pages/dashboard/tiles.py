@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from analytics.usage.adoption import PEOPLE_GOAL, SHARED_GOAL, Adoption
 from foundation.presentation.interval import outwards, wilson
 from foundation.words import NOT_KNOWN, THIN, counted, money, number, seconds
 
@@ -40,6 +41,27 @@ def tiles_of(now: Mapping[str, Any], earlier: Mapping[str, Any]) -> list[Tile]:
         Tile("Success rate", *_success(now), _success_before(earlier)),
         *(_time(name, now[key], earlier[key]) for name, key in (("Latency", "latency"),
                                                                  ("Time to first token", "time_to_first_token"))),
+    ]  # fmt: skip
+
+
+def adoption_tiles(told: Adoption) -> list[Tile]:
+    """Whether the playground is taken up, beside what was aimed at."""
+    share = NOT_ENOUGH if told.share is None else f"{told.share:.0%}".replace("%", f"{THIN}%")
+    usual = told.usual_time
+    return [
+        Tile(
+            "People who ran", share, f"{number(told.people_who_ran)} of {counted(told.people, 'person', 'people')}",
+            f"aim: {PEOPLE_GOAL:.0%}".replace("%", f"{THIN}%"),
+        ),
+        Tile(
+            "Templates shared", number(told.templates_shared),
+            f"{number(told.templates_made)} made in the period, {number(told.templates_run)} run",
+            f"aim: {SHARED_GOAL}",
+        ),
+        Tile(
+            "From first run to a label", NOT_ENOUGH if usual is None else seconds(usual.total_seconds()),
+            f"median of {counted(len(told.to_a_label), 'template')}", "labelled for the first time in the period",
+        ),
     ]  # fmt: skip
 
 
