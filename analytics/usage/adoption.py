@@ -44,7 +44,7 @@ class Adoption:
     people_who_ran: int
     templates_made: int
     templates_shared: int
-    """Of all that are there: shared with somebody, or public."""
+    """Of all that people made: shared with somebody, or public."""
     templates_run: int
     to_a_label: Sequence[timedelta]
     """From a template's first run to its first label, of templates that got it in the period; ascending."""
@@ -68,7 +68,8 @@ def adoption_of(asked: Asked) -> Adoption:
     """Of everybody, in the period of the question."""
     everybody = replace(asked, groups=(), people=None, filters={}, limit=MOST_GROUPS)
     people, templates = (usage_of(replace(everybody, groups=(group,))) for group in ("user", "template"))
-    made = PromptTemplate.objects.filter(created_at__gte=asked.since, created_at__lt=asked.before)
+    theirs = PromptTemplate.objects.filter(starter_key=None)
+    made = theirs.filter(created_at__gte=asked.since, created_at__lt=asked.before)
     persons = User.objects.filter(is_service=False)
     ran = persons.filter(id__in=[key for (key,) in people.rows if key]).count()
     with connection.cursor() as cursor:
@@ -78,7 +79,7 @@ def adoption_of(asked: Asked) -> Adoption:
         people=persons.filter(is_active=True).count(),
         people_who_ran=ran + people.others_count,
         templates_made=made.count(),
-        templates_shared=PromptTemplate.objects.alive().exclude(visibility=Visibility.PRIVATE).count(),
+        templates_shared=theirs.alive().exclude(visibility=Visibility.PRIVATE).count(),
         templates_run=sum(key != (None,) for key in templates.rows) + templates.others_count,
         to_a_label=times,
     )

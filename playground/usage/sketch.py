@@ -36,14 +36,14 @@ def value_of(bucket: int) -> float:
 
 
 def percentiles(counts: Mapping[int, int], shares: Sequence[float]) -> list[float] | None:
-    """Milliseconds at each share (0 to 1, ascending) of what the buckets count; None of nothing."""
+    """Milliseconds that each share (0 to 1, ascending) of what the buckets count took at most; None of nothing."""
     total = sum(counts.values())
     if not total:
         return None
     ordered, found, passed, place = sorted(counts.items()), list[float](), 0, 0
     for share in shares:
-        rank = share * (total - 1)
-        while passed + ordered[place][1] <= rank:
+        needed = max(math.ceil(share * total), 1)
+        while passed + ordered[place][1] < needed:
             passed += ordered[place][1]
             place += 1
         found.append(value_of(ordered[place][0]))

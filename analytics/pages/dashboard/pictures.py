@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from analytics.pages.dashboard.tiles import ENOUGH_FOR
 from analytics.usage.asking import Asked
 from foundation.presentation.chart import Bar, Chart
 from foundation.presentation.series import COLOURS, Series, TimeChart
@@ -106,9 +107,9 @@ def latency_over_time(times: Times, rows: Rows, total: Mapping[str, Any], *, dow
     latency = total["latency"]
     if not latency["n"]:
         return None
-    finding = (
-        f"Half of the answers were there within {seconds(latency['p50'])}, 19 of 20 within {seconds(latency['p95'])}"
-    )
+    finding = f"Half of the answers were there within {seconds(latency['p50'])}"
+    if latency["n"] >= ENOUGH_FOR["p95"]:
+        finding += f", 19 of 20 within {seconds(latency['p95'])}"
     series = [
         _series(
             times,
@@ -132,7 +133,8 @@ def errors(total: Mapping[str, Any]) -> Chart | None:
     codes = sorted(total["errors"].items(), key=lambda each: (-each[1], each[0]))
     worst, count = codes[0]
     finding = (
-        f"All {counted(count, 'failure')}: {worst}" if len(codes) == 1
+        f"The one failure: {worst}" if total["failed"] == 1
+        else f"All {counted(count, 'failure')}: {worst}" if len(codes) == 1
         else f"{worst} is the most common of {counted(total['failed'], 'failure')}: {number(count)}"
     )  # fmt: skip
     bars = [Bar(code, count, counted(count, "run")) for code, count in codes]
