@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, tell, user_of
+from foundation.presentation.words import size as in_words
 from foundation.problems import FieldError, Problem, invalid, not_found
 from foundation.words import counted
 from history.api.importing import has_many_runs
@@ -26,7 +27,6 @@ from history.importing.reading import LARGEST, value_of
 from history.models import SessionImportArtifact
 from history.pages.dialogs import form_page, go_to
 from history.pages.presentation.importing import ImportView, PlannedSession
-from history.pages.presentation.words import size as in_words
 
 MOST_FAULTS = 12
 MOST_LISTED = 500

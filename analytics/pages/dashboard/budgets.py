@@ -15,6 +15,7 @@ from analytics.usage.answering import answer
 from analytics.usage.asking import Asked
 from analytics.usage.people import people_of
 from foundation.presentation.series import Series, TimeChart
+from foundation.presentation.words import NOTHING
 from foundation.problems import Problem
 from foundation.words import money
 from quotas.ledger.standing import Amount, Standing, standings_of
@@ -24,7 +25,6 @@ ENOUGH: Final = 3
 """Days from which on it is told where it leads."""
 Z: Final = 1.959963984540054
 """Of a 95 % band."""
-NOTHING: Final = "\N{EN DASH}"
 WHOSE: Final = {
     SubjectKind.USER: "Your budget",
     SubjectKind.TEAM: "The team's budget",

@@ -12,9 +12,9 @@ from analytics.pages.dashboard.tiles import ENOUGH_FOR
 from analytics.usage.asking import Asked
 from foundation.presentation.chart import Bar, Chart
 from foundation.presentation.series import COLOURS, Series, TimeChart
+from foundation.presentation.words import NOTHING
 from foundation.words import THIN, counted, money, number, seconds
 
-NOTHING: Final = "\N{EN DASH}"
 NAMES: Final = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
 OTHERS: Final = "all others"
 Rows = Sequence[Mapping[str, Any]]

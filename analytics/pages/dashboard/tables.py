@@ -9,9 +9,9 @@ from typing import Any, Final
 from django.urls import reverse
 
 from analytics.usage.naming import LINKS
-from foundation.words import NOT_KNOWN, counted, money, number, seconds
+from foundation.presentation.words import NOTHING, cost_of
+from foundation.words import counted, number, seconds
 
-NOTHING: Final = "\N{EN DASH}"
 TITLES: Final = {
     "model": ("Models", "of no model"),
     "template": ("Templates", "without a template"),
@@ -72,7 +72,7 @@ def _line(group: str, row: Mapping[str, Any], nobody: str) -> Line:
 
 
 def _cost(row: Mapping[str, Any]) -> str:
-    return NOT_KNOWN if row["unpriced"] and not row["cost"] else money(row["cost"])
+    return cost_of(row["cost"], unpriced=row["unpriced"])
 
 
 def _rate(row: Mapping[str, Any]) -> str:

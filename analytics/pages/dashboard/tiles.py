@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from analytics.usage.adoption import PEOPLE_GOAL, SHARED_GOAL, Adoption
 from foundation.presentation.interval import outwards, wilson
-from foundation.words import NOT_KNOWN, THIN, counted, money, number, seconds
+from foundation.presentation.words import NOT_ENOUGH, cost_note, cost_of
+from foundation.words import THIN, counted, money, number, seconds
 
 ENOUGH_FOR: Final = {"p50": 1, "p95": 20}
 """Runs below which a percentile is only the slowest run."""
-NOT_ENOUGH: Final = "not enough data"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,10 @@ def tiles_of(now: Mapping[str, Any], earlier: Mapping[str, Any]) -> list[Tile]:
             "Runs", number(now["executions"]), _cached(now),
             _change(now["executions"], earlier["executions"], earlier["executions"]),
         ),
-        Tile("Cost", _cost(now), _cost_note(now), _change(now["cost"], earlier["cost"], earlier["executions"])),
+        Tile(
+            "Cost", cost_of(now["cost"], unpriced=now["unpriced"]), _cost_note(now),
+            _change(now["cost"], earlier["cost"], earlier["executions"]),
+        ),
         Tile(
             "Tokens", number(tokens["total"]), f"{number(tokens['prompt'])} in, {number(tokens['completion'])} out",
             _change(tokens["total"], earlier["tokens"]["total"], earlier["executions"]),
@@ -69,14 +72,9 @@ def _cached(now: Mapping[str, Any]) -> str:
     return f"{number(now['cached'])} of them answered out of the cache" if now["cached"] else "that have ended"
 
 
-def _cost(now: Mapping[str, Any]) -> str:
-    return NOT_KNOWN if now["unpriced"] and not now["cost"] else money(now["cost"])
-
-
 def _cost_note(now: Mapping[str, Any]) -> str:
     notes = [
-        "USD" if now["cost"] else "",
-        f"and {counted(now['unpriced'], 'run')}, {NOT_KNOWN}" if now["unpriced"] and now["cost"] else "",
+        cost_note(now["cost"], unpriced=now["unpriced"]) or ("USD" if now["cost"] else ""),
         f"and {money(now['cost_elsewhere'])} for calls made elsewhere" if now["cost_elsewhere"] else "",
     ]
     return ", ".join(filter(None, notes))

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from foundation.presentation.chart import Bar, Chart
 from foundation.presentation.interval import outwards, wilson
+from foundation.presentation.words import NOT_ENOUGH, cost_note, cost_of, percent, taken
 from foundation.words import THIN, counted, money, number
-from history.pages.presentation.words import NOT_ENOUGH, cost_note, cost_of, percent, taken
 
 ENOUGH_FOR: Final = {"p50": 1, "p95": 20, "p99": 100}
 """Completed runs below which a percentile is only the slowest run."""

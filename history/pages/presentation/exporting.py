@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from foundation.presentation.words import size
 from foundation.words import age, number
 from history.models import ExportArtifact
-from history.pages.presentation.words import size
 
 WORDS: Final = {
     "json": "JSON bundle, can be imported again",

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
+from foundation.presentation.words import NOTHING, cost_note, cost_of
 from foundation.words import age, counted, number
-from history.pages.presentation.words import NOTHING, cost_note, cost_of
 from playground.models import PromptExecution
 from sessions_app.lookup import role_in
 from sessions_app.models import PlaygroundSession

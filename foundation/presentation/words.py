@@ -1,4 +1,4 @@
-"""Costs, shares and sizes of a session's runs as a person reads them."""
+"""Costs, shares, durations and sizes of runs as a person reads them, the same wherever runs are summed up."""
 
 from __future__ import annotations
 
