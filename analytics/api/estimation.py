@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils import timezone
@@ -74,12 +75,16 @@ class CostEstimationView(APIView):
         kept.
         """
         asked = body_of(request, CostEstimationBody)
-        question = Question(
-            body={name: value for name, value in asked.items() if name not in OURS},
-            models=asked.get("models") or ([asked["model_id"]] if "model_id" in asked else []),
-            calls_per_day=asked.get("calls_per_day"),
-            output_tokens=asked.get("output_tokens"),
-            confidence=asked["confidence"],
-            minimum_rate=asked.get("quality", {}).get("minimum_rate", MINIMUM_RATE),
-        )
-        return Response(estimate_json(estimate(principal(request), question, at=timezone.now())))
+        return Response(estimate_json(estimate(principal(request), question_of(asked), at=timezone.now())))
+
+
+def question_of(asked: Mapping[str, Any]) -> Question:
+    """What a checked body asks."""
+    return Question(
+        body={name: value for name, value in asked.items() if name not in OURS},
+        models=asked.get("models") or ([asked["model_id"]] if "model_id" in asked else []),
+        calls_per_day=asked.get("calls_per_day"),
+        output_tokens=asked.get("output_tokens"),
+        confidence=asked["confidence"],
+        minimum_rate=asked.get("quality", {}).get("minimum_rate", MINIMUM_RATE),
+    )

@@ -64,6 +64,23 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A place that somebody should look at."""
+
+    place: int
+    """Of its label."""
+    text: str
+
+
+@dataclass(frozen=True)
+class PlacedFlag:
+    """It, as it is drawn: in percent from the left."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True)
 class TimeChart:
     """A picture with its finding for a title, and the same figures for a table."""
 
@@ -81,6 +98,7 @@ class TimeChart:
     """Where the figures are as CSV."""
     drawing: str = ""
     """Where the picture is as SVG."""
+    flagged: Sequence[Flag] = ()
 
     @property
     def highest(self) -> float:
@@ -158,6 +176,24 @@ class TimeChart:
         return Tick(round(self._step * (at + 0.5), 3), "middle", self.labels[at])
 
     @property
-    def rows(self) -> list[tuple[str, list[str]]]:
-        """The table, a row a label."""
-        return [(label, [each.summaries[at] for each in self.series]) for at, label in enumerate(self.labels)]
+    def flags(self) -> list[PlacedFlag]:
+        """The places to look at, each once."""
+        texts = self._flagged_texts()
+        return [
+            PlacedFlag(round(self._step * (at + 0.5), 3), f"{self.labels[at]}: {text}") for at, text in texts.items()
+        ]
+
+    def _flagged_texts(self) -> dict[int, str]:
+        found: dict[int, list[str]] = {}
+        for flag in self.flagged:
+            found.setdefault(flag.place, []).append(flag.text)
+        return {place: "; ".join(dict.fromkeys(texts)) for place, texts in sorted(found.items())}
+
+    @property
+    def rows(self) -> list[tuple[str, list[str], str]]:
+        """The table, a row a label, with why it is flagged."""
+        texts = self._flagged_texts()
+        return [
+            (label, [each.summaries[at] for each in self.series], texts.get(at, ""))
+            for at, label in enumerate(self.labels)
+        ]

@@ -5,8 +5,9 @@ Nothing here knows tests; where nobody is registered, nothing is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -35,15 +36,56 @@ class Measured:
     """Of the template."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of those that a test set side by side."""
+
+    name: str
+    model_id: str
+    rate: float
+    low: float | None
+    high: float | None
+    samples: int
+    cost_per_run: float
+    """USD, of all its runs, failed ones too."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """A test that set several side by side on the same cases."""
+
+    test_id: UUID
+    name: str
+    completed_at: datetime
+    address: str
+    """Of its page."""
+    compared: Sequence[Compared]
+    """At least two, whose rates and costs are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Tests that ended in it, of these people; None: of everybody whose tests one sees."""
+
+    since: datetime
+    before: datetime
+    people: Collection[UUID] | None = None
+
+
 Source = Callable[[User, Subject, Sequence[str]], dict[str, Measured]]
 """By model, of the models named; only from tests that the user may see."""
 
+SideBySideSource = Callable[[User, Period, int], list[SideBySide]]
+"""The newest so many, the newest first; only of tests that the user may see."""
+
 _SOURCES: Final[list[Source]] = []
+_SIDE_BY_SIDE: Final[list[SideBySideSource]] = []
 
 
-def register(source: Source) -> None:
+def register(source: Source, side_by_side: SideBySideSource) -> None:
     """Makes a source known; to be called when an app is ready."""
     _SOURCES.append(source)
+    _SIDE_BY_SIDE.append(side_by_side)
 
 
 def measured(user: User, subject: Subject, model_ids: Sequence[str]) -> dict[str, Measured]:
@@ -52,3 +94,9 @@ def measured(user: User, subject: Subject, model_ids: Sequence[str]) -> dict[str
     for source in _SOURCES:
         found = {**source(user, subject, model_ids), **found}
     return found
+
+
+def side_by_side(user: User, period: Period, *, most: int) -> list[SideBySide]:
+    """Tests of the period that set several side by side, the newest first."""
+    found = [each for source in _SIDE_BY_SIDE for each in source(user, period, most)]
+    return sorted(found, key=lambda each: each.completed_at, reverse=True)[:most]

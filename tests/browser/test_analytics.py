@@ -99,6 +99,43 @@ def test_what_was_used_is_seen(visit: Visit, size: ViewportSize, tmp_path: Path)
     assert visitor.offences == []
 
 
+def test_a_picture_is_had_as_png(visit: Visit, tmp_path: Path) -> None:
+    owner = new_user()
+    runs_of(owner, 20)
+    visitor = visit(user=owner)
+    visitor.open("/analytics")
+    with visitor.page.expect_download() as waited:
+        visitor.page.locator("#picture-cost").get_by_role("button", name="PNG").click()
+    assert waited.value.suggested_filename == "cost.png"
+    waited.value.save_as(tmp_path / "cost.png")
+    content = (tmp_path / "cost.png").read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert [int.from_bytes(content[at : at + 4]) for at in (16, 20)] == [1_800, 800]
+    assert len(content) > 10_000
+    # One that the server refuses is told.
+    visitor.page.route("**/analytics/cost.svg*", lambda route: route.fulfill(status=503))
+    visitor.page.locator("#picture-cost").get_by_role("button", name="PNG").click()
+    expect(visitor.page.locator("#announcer")).to_have_text("The PNG could not be made. Try the SVG.")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_costs_are_estimated(visit: Visit, size: ViewportSize) -> None:
+    visitor = visit(user=new_user(), viewport=size)
+    visitor.open("/analytics/estimate")
+    page = visitor.page
+    page.get_by_role("textbox", name="Prompt", exact=True).fill("Say hi")
+    for place, model in enumerate(MODELS[:2], 1):
+        page.get_by_role("combobox", name=f"Model {place}").fill(model)
+    page.get_by_role("textbox", name="Calls a day").fill("100")
+    page.get_by_role("button", name="Estimate").click()
+    refused = page.locator("[aria-invalid=true]")
+    if refused.count():
+        expect(refused.first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(visitor) == []
+    assert visitor.offences == []
+
+
 def test_a_team_is_seen_by_who_leads_it(visit: Visit) -> None:
     lead, member = new_user(name="Lea"), new_user(name="Mo")
     team = Team.objects.create(name="Writers")

@@ -18,7 +18,7 @@ from foundation.problems import Problem, field_errors
 
 SPANS: Final = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
 USUAL: Final = 30
-FIELDS: Final = ("days", "from", "to", "time_zone", "whose", "model")
+FIELDS: Final = ("days", "from", "to", "time_zone", "whose", "model", "test")
 MOST_TEAMS: Final = 100
 
 

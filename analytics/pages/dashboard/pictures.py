@@ -3,64 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from analytics.pages.dashboard.tiles import ENOUGH_FOR
-from analytics.usage.asking import Asked
+from analytics.pages.dashboard.times import Times
 from foundation.presentation.chart import Bar, Chart
 from foundation.presentation.series import COLOURS, Series, TimeChart
 from foundation.presentation.words import NOTHING
 from foundation.words import THIN, counted, money, number, seconds
 
-NAMES: Final = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
 OTHERS: Final = "all others"
 Rows = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Times:
-    """The units of a period, each once, from the first to the last; `labels` by the keys of the API."""
-
-    unit: str
-    zone: str
-    labels: Mapping[str, str]
-
-    @classmethod
-    def of(cls, asked: Asked, unit: str) -> Times:
-        """Every unit that the period touches, also those in which nothing ran."""
-        zone, labels = ZoneInfo(asked.zone), dict[str, str]()
-        if unit == "hour":
-            moment = asked.since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-            while moment < asked.before:
-                local = moment.astimezone(zone).replace(minute=0)
-                labels[local.isoformat()] = f"{local:%d %b %H:%M}"
-                moment += timedelta(hours=1)
-            return cls(unit, asked.zone, labels)
-        day = _first_of(unit, asked.since.astimezone(zone).date())
-        last = (asked.before - timedelta(microseconds=1)).astimezone(zone).date()
-        year = "" if day.year == last.year else " %Y"
-        while day <= last:
-            labels[day.isoformat()] = f"{day:%B %Y}" if unit == "month" else f"{day.day} {day:%b{year}}"
-            day = _next(unit, day)
-        return cls(unit, asked.zone, labels)
-
-    @property
-    def told(self) -> str:
-        """As a unit is told."""
-        return f"{NAMES[self.unit]} ({self.zone})"
-
-
-def _first_of(unit: str, day: date) -> date:
-    return day.replace(day=1) if unit == "month" else day - timedelta(days=day.weekday()) if unit == "week" else day
-
-
-def _next(unit: str, day: date) -> date:
-    if unit == "month":
-        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return day + timedelta(days=7 if unit == "week" else 1)
 
 
 def cost_by_model(times: Times, rows: Rows, by_model: Rows, *, download: str) -> TimeChart:
@@ -126,11 +81,35 @@ def latency_over_time(times: Times, rows: Rows, total: Mapping[str, Any], *, dow
     )  # fmt: skip
 
 
+def failures_over_time(times: Times, rows: Rows, total: Mapping[str, Any], *, download: str) -> TimeChart | None:
+    """Failed runs by what failed; None where nothing did."""
+    if not total["failed"]:
+        return None
+    codes = [code for code, _ in _by_count(total["errors"])]
+    shown = codes if len(codes) <= COLOURS else [*codes[: COLOURS - 1], OTHERS]
+    sums: dict[str, dict[str, float]] = {name: {} for name in shown}
+    for row in rows:
+        for code, count in row["errors"].items():
+            of_name = sums[code if code in sums else OTHERS]
+            of_name[row["group"][times.unit]] = of_name.get(row["group"][times.unit], 0) + count
+    worst = max(rows, key=lambda row: row["failed"])
+    when = times.labels.get(worst["group"][times.unit], "")
+    finding = (
+        f"{_share(worst['failed'], total['failed'])} of {counted(total['failed'], 'failure')}: {when}"
+        if worst["failed"] > 1 else f"{counted(total['failed'], 'failure')} of {counted(total['executions'], 'run')}"
+    )  # fmt: skip
+    return TimeChart(
+        "failures", finding, f"Failed runs {times.told}", times.unit.capitalize(), list(times.labels.values()),
+        [_series(times, name, values, _count) for name, values in sums.items()], number(worst["failed"]),
+        download=download,
+    )  # fmt: skip
+
+
 def errors(total: Mapping[str, Any]) -> Chart | None:
     """Failed runs by what failed; None where nothing did."""
     if not total["errors"]:
         return None
-    codes = sorted(total["errors"].items(), key=lambda each: (-each[1], each[0]))
+    codes = _by_count(total["errors"])
     worst, count = codes[0]
     finding = (
         f"The one failure: {worst}" if total["failed"] == 1
@@ -139,6 +118,10 @@ def errors(total: Mapping[str, Any]) -> Chart | None:
     )  # fmt: skip
     bars = [Bar(code, count, counted(count, "run")) for code, count in codes]
     return Chart("errors", finding, "Failed runs by error", "Error", bars)
+
+
+def _by_count(errors: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(errors.items(), key=lambda each: (-each[1], each[0]))
 
 
 def _series(times: Times, name: str, values: Mapping[str, float | None], told: Any) -> Series:

@@ -1,0 +1,1 @@
+"""What calls will cost, as a page."""

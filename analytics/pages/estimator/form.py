@@ -1,0 +1,103 @@
+"""The form of the estimator: what is to be called, as the playground's form holds it, by which models and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+from accounts.models import User
+from analytics.api.estimation import MOST_MODELS, CostEstimationBody, question_of
+from analytics.estimation.estimating import MINIMUM_RATE, Question
+from foundation import json_values
+from foundation.problems import FieldError, Problem, field_errors, invalid
+from foundation.rest.serializers import checked_json
+from playground.pages.compose import forms, source
+from playground.pages.compose.forms import Compose
+
+MODELS: Final = 3
+"""Fields for models, at first."""
+PERCENT: Final = "minimum_percent"
+FIGURES: Final = {"calls_per_day": "Calls a day", "output_tokens": "Tokens of an answer", PERCENT: "Success at least"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """As typed, or as an address names it."""
+
+    compose: Compose
+    models: list[str]
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown_models(self) -> list[tuple[str, str]]:
+        """Names of the fields and what stands in them, with room for more."""
+        shown = [*self.models, *[""] * max(1, MODELS - len(self.models))][:MOST_MODELS]
+        return [(f"models.{place}", model) for place, model in enumerate(shown)]
+
+
+def from_address(query: QueryDict, user: User) -> Form:
+    """What a link asks for: a template with its version or label, models, calls a day. Raises Http404."""
+    compose = source.compose_of(query, user) if query.get("template") else Compose()
+    models = query.getlist("model") or list(filter(None, [compose.model_id]))
+    figures = {name: query.get(name, "").strip() for name in FIGURES}
+    return Form(compose, models[:MOST_MODELS], {**figures, PERCENT: figures[PERCENT] or f"{100 * MINIMUM_RATE:g}"})
+
+
+def from_post(data: Mapping[str, str]) -> Form:
+    """The form as it was sent."""
+    models = [data.get(f"models.{place}", "").strip() for place in range(MOST_MODELS)]
+    figures = {name: data.get(name, "").strip() for name in FIGURES}
+    return Form(forms.from_post(data), list(filter(None, models)), figures)
+
+
+def question_in(form: Form, user: User) -> Question:
+    """What the form asks, checked. Raises Problem (400, 404), whose fields are the form's."""
+    body = forms.body_from(form.compose, source.content_in(form.compose, user))
+    body = {
+        name: body[name] for name in ("prompt", "system_prompt", "template_id", "version", "variables") if name in body
+    }
+    if not form.models and "template_id" not in body:
+        raise invalid([FieldError("models.0", "required", "Name at least one model.")])
+    asked: dict[str, Any] = {**body, **({"models": form.models} if form.models else {})}
+    for name, typed in form.figures.items():
+        if typed and name != PERCENT:
+            asked[name] = _number(typed)
+    if percent := form.figures.get(PERCENT):
+        asked["quality"] = {"minimum_rate": _share(percent)}
+    json_values.check(asked)
+    try:
+        return question_of(checked_json(CostEstimationBody(), asked))
+    except serializers.ValidationError as error:
+        raise invalid(field_errors(error.detail)) from error
+
+
+def _number(typed: str) -> float | str:
+    """A number where it is one; else the text itself, for the rules to refuse."""
+    try:
+        found = float(typed.replace(",", "."))
+    except ValueError:
+        return typed
+    return int(found) if found.is_integer() else found
+
+
+def _share(percent: str) -> float:
+    share = _number(percent)
+    if isinstance(share, str) or not 0 <= share <= 100:
+        raise invalid([FieldError(PERCENT, "invalid", "A percentage, from 0 to 100.")])
+    return share / 100
+
+
+def errors_of(problem: Problem, form: Form) -> dict[str, str]:
+    """The refusal's messages by the fields of this form; what stands at none of them is told above it."""
+    found: dict[str, str] = {}
+    known = {name for name, _ in form.shown_models} | {*FIGURES, "prompt", "system_prompt"}
+    for error in problem.errors:
+        place = str(error["field"])
+        place = "models.0" if place in ("models", "model_id") else place
+        place = place if place in known or place.startswith(forms.VARIABLE) else ""
+        found[place] = f"{found[place]} {error['message']}" if place in found else str(error["message"])
+    return found
