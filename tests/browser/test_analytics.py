@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +20,11 @@ from accounts.models import Role, Standing, Team, TeamMember, User
 from playground.engine import lifecycle
 from playground.models import PromptExecution
 from sessions_app.models import PlaygroundSession
+from tests.analytics.test_estimation_quality import ended_test, models  # noqa: F401 - fixture
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.test_everybody import violations
-from tests.cast import new_user
+from tests.cast import Person, new_user
+from tests.playground.conftest import make_provider, provider  # noqa: F401 - fixtures
 
 MODELS = ("openai/gpt-4o", "anthropic/claude-sonnet-4", "ollama/llama3")
 
@@ -119,21 +123,34 @@ def test_a_picture_is_had_as_png(visit: Visit, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_costs_are_estimated(visit: Visit, size: ViewportSize) -> None:
-    visitor = visit(user=new_user(), viewport=size)
+def test_what_models_cost_is_laid_against_how_well_they_do(
+    visit: Visit,
+    ann: Person,
+    models: dict[str, str],  # noqa: F811
+    size: ViewportSize,
+) -> None:
+    body = {
+        "name": "Which one",
+        "prompt": "Say hi",
+        "test_cases": [{"input": {}, "expected_output": {"type": "contains", "keywords": ["hi"]}}] * 6,
+        "parameters": {"runs": 2},
+    }
+    with ThreadPoolExecutor(1) as thread:
+        for name in models:
+            thread.submit(asyncio.run, ended_test(ann, {**body, "model_id": models[name]})).result()
+    visitor = visit(user=ann.user, viewport=size)
     visitor.open("/analytics/estimate")
     page = visitor.page
     page.get_by_role("textbox", name="Prompt", exact=True).fill("Say hi")
-    for place, model in enumerate(MODELS[:2], 1):
+    for place, model in enumerate(models.values(), 1):
         page.get_by_role("combobox", name=f"Model {place}").fill(model)
     page.get_by_role("textbox", name="Calls a day").fill("100")
     page.get_by_role("button", name="Estimate").click()
-    refused = page.locator("[aria-invalid=true]")
-    if refused.count():
-        expect(refused.first).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="costs least")).to_be_visible()
+    expect(page.locator("#picture-quality .tradeoff-best")).to_have_count(2)
+    expect(page.locator("#picture-quality .tradeoff-beaten")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(visitor) == []
-    assert visitor.offences == []
 
 
 def test_a_team_is_seen_by_who_leads_it(visit: Visit) -> None:

@@ -21,7 +21,11 @@ from playground.pages.compose.forms import Compose
 MODELS: Final = 3
 """Fields for models, at first."""
 PERCENT: Final = "minimum_percent"
-FIGURES: Final = {"calls_per_day": "Calls a day", "output_tokens": "Tokens of an answer", PERCENT: "Success at least"}
+FIGURES: Final = {
+    "calls_per_day": "Calls a day",
+    "output_tokens": "Tokens of an answer, if known",
+    PERCENT: "Passed runs at least, %",
+}
 
 
 @dataclass(frozen=True)
