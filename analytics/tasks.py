@@ -13,6 +13,7 @@ from analytics.anomalies.scanning import scan
 from analytics.anomalies.throttling import settle_all
 from analytics.keeping.retention import forget_old
 from analytics.usage.rolling_up import roll_up
+from playground.usage.catching_up import catch_up
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ def look_for_anomalies(**kwargs: Any) -> None:
 @shared_task
 def roll_up_usage(**kwargs: Any) -> None:
     """Adds the runs of hours that are over to the figures by hour."""
+    while found := catch_up(now=timezone.now()):
+        logger.info("usage_caught_up", extra={"executions": found})
     while roll_up(now=timezone.now()):
         pass
 

@@ -25,6 +25,7 @@ from playground.engine import lifecycle
 from playground.keeping.retention import remove
 from playground.models import ExecutionUsage, PromptExecution
 from playground.usage import sketch
+from playground.usage.catching_up import catch_up
 from privacy.erasure.steps import in_order
 from sessions_app.models import PlaygroundSession
 
@@ -238,3 +239,25 @@ def test_a_percentile_of_a_sketch_is_near_one_of_the_times(times, share):
     [found] = sketch.percentiles(counts, [share]) or []
     exact = sorted(times)[max(math.ceil(share * len(times)), 1) - 1]
     assert found == pytest.approx(exact, rel=sketch.ERROR * 1.001)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_an_old_process_ended_are_caught_up_with():
+    now = datetime.now(UTC)
+    (_, session), *_ = people_with_sessions()
+
+    def ended(*, minutes: int, status: str = "completed") -> PromptExecution:
+        moment = now - timedelta(minutes=minutes)
+        return PromptExecution.objects.create(
+            session=session, user=session.user, model_id="openai/a", request={"prompt": "x"}, status=status,
+            created_at=moment, ended_at=None if status == "running" else moment, estimated_cost=Decimal("0.5"),
+        )  # fmt: skip
+
+    missed, known = ended(minutes=30), ended(minutes=20)
+    lifecycle.keep([known.id])
+    ended(minutes=10, status="running")
+    ended(minutes=400)
+    assert catch_up(now=now) == 1
+    assert catch_up(now=now) == 0
+    told = ExecutionUsage.objects.filter(session_id=session.id).values_list("execution_id", "cost")
+    assert dict(told) == {missed.id: 50_000_000, known.id: 50_000_000}
