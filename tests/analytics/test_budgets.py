@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.pages.dashboard.budgets import budgets_of, path_of
+from analytics.usage.budgets import budgets_of, path_of
 from foundation.database.threads import in_database_thread
 from quotas.ledger import standing as ledger
 from quotas.models import Measure, QuotaLimit
@@ -73,7 +73,7 @@ def with_standing(user, *, used: Decimal, now: datetime):
             )
         ]  # fmt: skip
 
-    with patch("analytics.pages.dashboard.budgets.standings_of", standings_of):
+    with patch("analytics.usage.budgets.standings_of", standings_of):
         return budgets_of(user, now=now)
 
 

@@ -201,3 +201,47 @@ def test_on_paper_only_what_was_used_is_left(visit: Visit) -> None:
     expect(visitor.page.locator(".rail")).to_be_hidden()
     expect(visitor.page.locator(".runs-filter")).to_be_hidden()
     expect(visitor.page.locator("#picture-cost svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_week_is_reported(visit: Visit, size: ViewportSize, tmp_path: Path) -> None:
+    owner = new_user(name="Ada")
+    runs_of(owner, 220, days=22)
+    visitor = visit(user=owner, viewport=size)
+    visitor.open("/analytics")
+    page = visitor.page
+    page.get_by_role("link", name="Weekly report").click()
+    expect(page.get_by_role("heading", name="Report of week")).to_be_visible()
+    expect(page.locator("section", has_text="Spent and run")).to_contain_text("The number of runs")
+    expect(page.locator("section", has_text="Errors")).to_contain_text("rate_limited")
+    expect(page.get_by_role("link", name="Letters to customers")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(visitor) == []
+    page.screenshot(path=tmp_path / "report.png", full_page=True)
+    with page.expect_download() as waited:
+        page.get_by_role("link", name="CSV by model").click()
+    waited.value.save_as(tmp_path / "model.csv")
+    rows = list(csv.DictReader((tmp_path / "model.csv").open(encoding="utf-8-sig")))
+    assert {row["model"] for row in rows} == set(MODELS)
+    page.get_by_role("link", name="Week after").click()
+    expect(page.get_by_text("a week that is not over")).to_be_visible()
+    page.get_by_role("link", name="Week before").click()
+    page.get_by_role("link", name="Week before").click()
+    page.get_by_role("link", name="Week before").click()
+    page.get_by_role("link", name="Week before").click()
+    expect(page.get_by_role("heading", name="Nothing has run")).to_be_visible()
+    assert visitor.offences == []
+
+
+def test_a_report_is_one_page_of_paper(visit: Visit, tmp_path: Path) -> None:
+    owner = new_user(roles=[Role.ADMIN])
+    runs_of(owner, 220, days=22)
+    visitor = visit(user=owner)
+    visitor.open("/analytics/report?whose=me")
+    page = visitor.page
+    page.emulate_media(media="print", color_scheme="light")
+    expect(page.locator(".runs-filter")).to_be_hidden()
+    page.pdf(
+        path=tmp_path / "report.pdf", format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm")
+    )
+    assert (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") == 1

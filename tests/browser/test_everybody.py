@@ -32,6 +32,7 @@ PAGES = [
     "/settings/organisation",
     "/settings/teams",
     "/analytics",
+    "/analytics/report",
     "/audit",
 ]
 OPEN_PAGES = ["/login", "/sign-in/any-token", "/review/any-token"]

@@ -74,6 +74,7 @@ POST   /api/analytics/cost-estimation                   401 404 200 200 200 404 
 POST   /api/analytics/bills/compare?provider=openai     401 403 403 403 403 403 400
 GET    /api/analytics/adoption                          401 403 403 403 403 403 200
 GET    /api/analytics/usage                             401 200 200 200 200 200 200
+GET    /api/analytics/report                            401 200 200 200 200 200 200
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
 GET    /api/monitoring/errors                           401 403 403 403 403 403 200
 GET    /api/monitoring/errors/{error}                   401 403 403 403 403 403 200

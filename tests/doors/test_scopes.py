@@ -66,6 +66,7 @@ POST   /api/analytics/cost-estimation                              read execute 
 POST   /api/analytics/bills/compare                                read manage
 GET    /api/analytics/adoption                                     read
 GET    /api/analytics/usage                                        read
+GET    /api/analytics/report                                       read
 GET    /api/monitoring/errors                                      read
 GET    /api/monitoring/errors/{}                                   read
 POST   /api/monitoring/errors/{}/mute                              -

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 from accounts.models import Role, User
 from accounts.pages.answers import answers_problems_on_the_page, user_of
 from analytics.pages.dashboard import quality
-from analytics.pages.dashboard.budgets import budgets_of
 from analytics.pages.dashboard.choice import Choice, choice_of, people_to_choose
 from analytics.pages.dashboard.curves import address_of_figures, curves_of
 from analytics.pages.dashboard.pictures import errors
@@ -23,6 +22,7 @@ from analytics.pages.dashboard.tiles import Tile, adoption_tiles, tiles_of
 from analytics.pages.dashboard.unusual import listed
 from analytics.usage.adoption import adoption_of
 from analytics.usage.answering import answer
+from analytics.usage.budgets import budgets_of
 
 SHOWN: Final = 8
 
