@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import PdfMargins, ViewportSize, expect
 
 from accounts.models import Role, Standing, Team, TeamMember, User
 from playground.engine import lifecycle
@@ -241,7 +241,6 @@ def test_a_report_is_one_page_of_paper(visit: Visit, tmp_path: Path) -> None:
     page = visitor.page
     page.emulate_media(media="print", color_scheme="light")
     expect(page.locator(".runs-filter")).to_be_hidden()
-    page.pdf(
-        path=tmp_path / "report.pdf", format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm")
-    )
+    margin: PdfMargins = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
+    page.pdf(path=tmp_path / "report.pdf", format="A4", margin=margin)
     assert (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") == 1
