@@ -149,6 +149,30 @@ class UsageDay(models.Model):
         return f"{self.kind} {self.key} {self.day}"
 
 
+class WeeklyReport(models.Model):
+    """That somebody was told of a week, once, however often is looked for whom to tell."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    week = models.DateField()
+    """Its Monday."""
+    due_at = models.DateTimeField(null=True)
+    """When it is mailed, or tried again; none where it is not wanted, was sent, or was given up."""
+    sent_at = models.DateTimeField(null=True)
+    """When the mail was handed to the server: before it is, so that nobody gets it twice."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "weekly_reports"
+        constraints = [models.UniqueConstraint(fields=["user", "week"], name="one_report_a_week")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=~models.Q(due_at=None), name="weekly_reports_to_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} for {self.user_id}"
+
+
 class Anomaly(models.Model):
     """A run of hours that are unlike before, with what shows it: figures and ids, no content."""
 

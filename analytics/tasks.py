@@ -12,6 +12,7 @@ from analytics.anomalies.mailing import mail_due
 from analytics.anomalies.scanning import scan
 from analytics.anomalies.throttling import settle_all
 from analytics.keeping.retention import forget_old
+from analytics.reports import mailing
 from analytics.usage.rolling_up import roll_up
 from playground.usage.catching_up import catch_up
 
@@ -41,3 +42,11 @@ def roll_up_usage(**kwargs: Any) -> None:
 def mail_anomalies(**kwargs: Any) -> None:
     """Tells of anomalies by mail, where the environment says to whom."""
     mail_due(now=timezone.now())
+
+
+@shared_task
+def mail_reports(**kwargs: Any) -> None:
+    """Tells those who want it of the week that is over, from Monday 07:00 of their time zone on."""
+    now = timezone.now()
+    mailing.begin_due(now=now)
+    mailing.mail_due(now=now)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from smtplib import SMTPException, SMTPRecipientsRefused
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 
 class NotSent(Exception):
@@ -18,9 +18,11 @@ class NotSent(Exception):
         """Whether it may take mail for others: this address is refused, or is none."""
 
 
-def send(*, subject: str, text: str, to: Sequence[str]) -> None:
-    """One message; NotSent where the server does not take it."""
-    message = EmailMessage(subject=subject, body=text, from_email=settings.DEFAULT_FROM_EMAIL, to=list(to))
+def send(*, subject: str, text: str, to: Sequence[str], html: str = "") -> None:
+    """One message, with `html` for those who read that; NotSent where the server does not take it."""
+    message = EmailMultiAlternatives(subject=subject, body=text, from_email=settings.DEFAULT_FROM_EMAIL, to=list(to))
+    if html:
+        message.attach_alternative(html, "text/html")
     try:
         message.send()
     except (OSError, SMTPException, ValueError) as error:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from analytics.models import Anomaly, SubjectKind, UsageHour
+from analytics.models import Anomaly, SubjectKind, UsageHour, WeeklyReport
 from analytics.usage.rolling_up import OF_DAYS, added
 from privacy.erasure.steps import Stage, register
 
@@ -19,6 +19,7 @@ def declare() -> None:
 
 def _anomalies(user_id: UUID) -> int:
     gone = Anomaly.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(user_id)).delete()[0]
+    gone += WeeklyReport.objects.filter(user_id=user_id).delete()[0]
     gone += UsageHour.objects.filter(user_id=user_id).delete()[0]
     gone += Anomaly.objects.filter(dismissed_by_id=user_id).exclude(dismissal="").update(dismissal="")
     with connection.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.models import Anomaly, SubjectKind
+from analytics.models import Anomaly, SubjectKind, WeeklyReport
 from privacy.own_data.records import of_rows
 
 
@@ -14,4 +14,10 @@ def declare() -> None:
         lambda user: Anomaly.objects.filter(subject_kind=SubjectKind.USER, subject_id=str(user.id)),
         "metric", "detail", "first_hour", "last_hour", "evidence", "closed_at", "dismissed_at", "dismissal",
         "throttled_to",
+    )  # fmt: skip
+    of_rows(
+        "weekly_reports",
+        "Weeks whose report you were told of.",
+        lambda user: WeeklyReport.objects.filter(user=user),
+        "week", "sent_at", "created_at",
     )  # fmt: skip

@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     WEBHOOK_STOPPED = "webhook_stopped", "A webhook of mine is stopped"
     ERROR_RETURNED = "error_returned", "An error of the service that was resolved is back, for administrators"
     MODEL_RETIRES = "model_retires", "A model retires that a template or a suite of mine asks"
+    WEEKLY_REPORT = "weekly_report", "My report of the week that is over, on Mondays"
 
 
 class Notification(models.Model):

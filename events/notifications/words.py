@@ -30,6 +30,7 @@ SUBJECTS: Final = {
     Kind.WEBHOOK_STOPPED: "a webhook is stopped",
     Kind.ERROR_RETURNED: "an error that was resolved is back",
     Kind.MODEL_RETIRES: "a model retires",
+    Kind.WEEKLY_REPORT: "your report of the week",
 }
 """Of mails, in words of our own alone."""
 
@@ -149,6 +150,10 @@ def _model(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     return sentence, {**PAGES, "suite": SUITE}[told["kind"]].format(told["id"])
 
 
+def _report(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    return f"Your report of the week {told['week']} is there", f"/analytics/report/{told['week']}"
+
+
 _WORDS: Final = {
     Kind.LABEL_MOVED: _label_moved,
     Kind.SPLIT_ENDED: _split_ended,
@@ -164,4 +169,5 @@ _WORDS: Final = {
     Kind.WEBHOOK_STOPPED: _webhook,
     Kind.ERROR_RETURNED: _error,
     Kind.MODEL_RETIRES: _model,
+    Kind.WEEKLY_REPORT: _report,
 }

@@ -44,9 +44,9 @@ def notify(
             owner_id=owner_id,
             is_shown=way.page,
             created_at=now,
-            mail_due_at=now if way.mail else None,
+            mail_due_at=now if way.mail and kind not in preferences.MAILED_APART else None,
         )
         for each, way in wanted.items()
-        if way.page or way.mail
+        if way.page or (way.mail and kind not in preferences.MAILED_APART)
     ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)

@@ -95,6 +95,7 @@ async def test_preferences_are_chosen_by_kind(author: Person, editor: Person):
     address = "/api/notifications/preferences"
     first = (await author.get(address)).body
     assert first["kinds"].keys() == set(Kind.values)
+    assert first["kinds"].pop("weekly_report") == {"page": False, "email": False}
     assert all(way == {"page": True, "email": False} for way in first["kinds"].values())
     assert first["sends_email"] is False
     chosen = await author.call("PUT", address, {"label_moved": {"page": False, "email": False}})

@@ -38,7 +38,7 @@ NOT_IN_IT: Final = {
         "review_raters", "review_locks", "catalogue_models", "quota_usage", "quota_holds", "quota_alerts",
         "retention_runs", "retention_figures", "evaluation_split_watches", "evaluation_split_units",
         "usage_hours", "usage_rollups", "execution_usage", "usage_cells",
-        "usage_days", "user_networks",
+        "usage_days", "user_networks", "weekly_reports",
         "events", "event_deliveries", "event_destinations", "consumed_events", "notifications",
         "error_hours",
     },
