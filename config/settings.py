@@ -374,6 +374,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "take-breaker-transitions": {
+        "task": "providers.tasks.take_breaker_transitions",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "forget-old-transitions": {
+        "task": "providers.tasks.forget_old_transitions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "tell-returned-errors": {
         "task": "monitoring.tasks.tell_returned_errors",
         "schedule": 10.0,

@@ -202,3 +202,31 @@ class CatalogueModel(models.Model):
             wrong["overrides"] = in_overrides
         if wrong:
             raise ValidationError(wrong)
+
+
+class BreakerTransition(models.Model):
+    """A breaker that changed its state: a provider's, or a model's. Written by `providers.line.history`."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=50)
+    """Its slug: the row outlives the provider."""
+    model_id = models.CharField(max_length=255, blank=True, default="")
+    """Empty: the provider's own breaker, which concerns all its models."""
+    from_state = models.CharField(max_length=10)
+    """`providers.line.breaker.State`"""
+    to_state = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=50, blank=True, default="")
+    """The code of the failure that opened it, or why it changed otherwise (`providers.line.history.REASONS`)."""
+    entry = models.CharField(max_length=60, unique=True)
+    """Where it stood in Redis: what is taken twice is written once."""
+
+    class Meta:
+        db_table = "breaker_transitions"
+        indexes = [
+            models.Index(fields=["provider", "model_id", "-at", "-id"], name="transitions_by_breaker"),
+            models.Index(fields=["at"], name="transitions_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id or self.provider}: {self.from_state} to {self.to_state}"

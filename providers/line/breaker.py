@@ -144,7 +144,7 @@ class Breakers:
             elif name not in self._look.troubled and name not in self._look.opened:
                 continue
             try:
-                await self._shared.worked(name, looked_at=LOOKED_AT)
+                await self._shared.worked(name, looked_at=LOOKED_AT, rest=REST)
                 await self.look()
             except RedisError as error:
                 logger.warning("breaker_alone", extra={"reason": type(error).__name__})
@@ -156,7 +156,7 @@ class Breakers:
         name = provider if code in OF_THE_CONNECTION else model_id
         self._own[name].failed(time.monotonic())
         try:
-            await self._shared.failed(name, looked_at=LOOKED_AT, to_open=FAILURES_TO_OPEN)
+            await self._shared.failed(name, looked_at=LOOKED_AT, to_open=FAILURES_TO_OPEN, rest=REST, reason=code.value)
             await self.look()
         except RedisError as error:
             logger.warning("breaker_alone", extra={"reason": type(error).__name__})

@@ -22,37 +22,56 @@ PAUSES: Final = "lines:pauses"
 """Hash: model → ms until which its provider asked to wait."""
 SINCE: Final = "lines:since"
 """ms since when Redis has kept all this; it goes with the rest when Redis loses it."""
+TRANSITIONS: Final = "lines:transitions"
+"""Stream: every change of a breaker's state, added in the step that made it (`providers.line.history` takes it)."""
 TOLD_AGAIN_WITHIN: Final = 3.0
 """Seconds; places are renewed every two."""
 
 _NOW: Final = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
+_TELL: Final = f"""{_NOW}
+local function tell(key, name, from, to, reason)
+    redis.call('XADD', key, 'MAXLEN', '~', 10000, '*',
+        'name', name, 'from', from, 'to', to, 'at', now, 'reason', reason)
+end
+local function stood(kept, rest)
+    local opened = string.match(kept or '', '^(%d+):')
+    if not opened then return 'closed' end
+    return now < opened + rest and 'open' or 'half_open'
+end
+"""
 
-LOOK: Final = f"""{_NOW}
+LOOK: Final = f"""{_TELL}
 redis.call('SET', KEYS[4], now, 'NX')
 local answer = {{now}}
 for k = 1, 3 do
     local kept, oldest = redis.call('HGETALL', KEYS[k]), k == 3 and now or now - ARGV[1]
     for i = 1, #kept, 2 do
-        if tonumber(string.match(kept[i + 1], '^%d+')) < oldest then redis.call('HDEL', KEYS[k], kept[i]) end
+        if tonumber(string.match(kept[i + 1], '^%d+')) < oldest then
+            redis.call('HDEL', KEYS[k], kept[i])
+            if k == 2 then tell(KEYS[5], kept[i], 'half_open', 'closed', 'forgotten') end
+        end
     end
     answer[k + 1] = kept
 end
 return answer
 """
-FAILED: Final = f"""{_NOW}
+FAILED: Final = f"""{_TELL}
 local results = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', ':([01]*)$') or ''
 results = string.sub(results .. '0', -ARGV[2])
 local _, failures = string.gsub(results, '0', '')
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 or failures >= tonumber(ARGV[3]) then
+    local from = stood(redis.call('HGET', KEYS[2], ARGV[1]), ARGV[4])
     redis.call('HDEL', KEYS[1], ARGV[1])
     redis.call('HSET', KEYS[2], ARGV[1], now .. ':0')
+    if from ~= 'open' then tell(KEYS[3], ARGV[1], from, 'open', ARGV[5]) end
     return 1
 end
 redis.call('HSET', KEYS[1], ARGV[1], now .. ':' .. results)
 return 0
 """
-WORKED: Final = f"""{_NOW}
-redis.call('HDEL', KEYS[2], ARGV[1])
+WORKED: Final = f"""{_TELL}
+local from = stood(redis.call('HGET', KEYS[2], ARGV[1]), ARGV[3])
+if redis.call('HDEL', KEYS[2], ARGV[1]) == 1 then tell(KEYS[3], ARGV[1], from, 'closed', 'worked') end
 local at, results = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+):([01]*)$')
 if not at then return 0 end
 results = string.sub(results .. '1', -ARGV[2])
@@ -60,17 +79,22 @@ if string.find(results, '0') then redis.call('HSET', KEYS[1], ARGV[1], now .. ':
 else redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 1
 """
-PROBE: Final = f"""{_NOW}
+PROBE: Final = f"""{_TELL}
 local opened, probed = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+):(%d+)$')
 if not opened then return 1 end
 if now < opened + ARGV[2] or now < probed + ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], opened .. ':' .. now)
+if probed == '0' then tell(KEYS[2], ARGV[1], 'open', 'half_open', 'rested') end
 return 1
 """
-TURN: Final = f"""{_NOW}
-if ARGV[2] == '1' then redis.call('HSET', KEYS[1], ARGV[1], now .. ':0')
-elseif redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then
+TURN: Final = f"""{_TELL}
+local from = stood(redis.call('HGET', KEYS[1], ARGV[1]), ARGV[3])
+if ARGV[2] == '1' then
+    redis.call('HSET', KEYS[1], ARGV[1], now .. ':0')
+    if from ~= 'open' then tell(KEYS[2], ARGV[1], from, 'open', 'reported_down') end
+elseif from ~= 'closed' then
     redis.call('HSET', KEYS[1], ARGV[1], (now - ARGV[3]) .. ':0')
+    if from == 'open' then tell(KEYS[2], ARGV[1], 'open', 'half_open', 'reported_up') end
 end
 return 1
 """
@@ -176,7 +200,7 @@ class Shared:
         """What all processes know now; what nobody has spoken of for so many seconds is forgotten."""
         asked_at = time.monotonic()
         now, recent, opened, pauses = await self._look(
-            keys=[RECENT, OPEN, PAUSES, SINCE], args=[int(forgotten_after * 1000)]
+            keys=[RECENT, OPEN, PAUSES, SINCE, TRANSITIONS], args=[int(forgotten_after * 1000)]
         )
 
         def here(ms: bytes) -> float:
@@ -189,21 +213,22 @@ class Shared:
             pauses={name: here(value) for name, value in _pairs(pauses).items()},
         )
 
-    async def failed(self, name: str, *, looked_at: int, to_open: int) -> bool:
-        """Counts a failure; whether the breaker of `name` is open now."""
-        return bool(await self._failed(keys=[RECENT, OPEN], args=[name, looked_at, to_open]))
+    async def failed(self, name: str, *, looked_at: int, to_open: int, rest: float, reason: str) -> bool:
+        """Counts a failure of this code; whether the breaker of `name` is open now."""
+        args: list[str | int] = [name, looked_at, to_open, int(rest * 1000), reason]
+        return bool(await self._failed(keys=[RECENT, OPEN, TRANSITIONS], args=args))
 
-    async def worked(self, name: str, *, looked_at: int) -> None:
+    async def worked(self, name: str, *, looked_at: int, rest: float) -> None:
         """Counts a call that worked, and closes the breaker of `name`."""
-        await self._worked(keys=[RECENT, OPEN], args=[name, looked_at])
+        await self._worked(keys=[RECENT, OPEN, TRANSITIONS], args=[name, looked_at, int(rest * 1000)])
 
     async def may_probe(self, name: str, *, rest: float) -> bool:
         """Whether this call may try what has rested: one does in each rest, of all processes together."""
-        return bool(await self._probe(keys=[OPEN], args=[name, int(rest * 1000)]))
+        return bool(await self._probe(keys=[OPEN, TRANSITIONS], args=[name, int(rest * 1000)]))
 
     async def turn(self, name: str, *, is_open: bool, rest: float) -> None:
         """Opens the breaker of `name` on somebody's word, or, where it is open, has its rest of so long end now."""
-        await self._turn(keys=[OPEN], args=[name, int(is_open), int(rest * 1000)])
+        await self._turn(keys=[OPEN, TRANSITIONS], args=[name, int(is_open), int(rest * 1000)])
 
     async def pause(self, name: str, *, seconds: float) -> None:
         """Nobody is to call `name` for so long."""

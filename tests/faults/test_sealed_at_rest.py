@@ -241,6 +241,9 @@ IN_CLEAR = {
     "error_groups.fingerprint", "error_groups.type", "error_groups.place", "error_groups.logger", "error_groups.event",
     "error_groups.chain", "error_groups.first_version", "error_groups.last_version", "error_groups.role",
     "error_groups.route", "error_groups.last_request_id",
+    # what breakers went through: names of providers and models, codes
+    "breaker_transitions.provider", "breaker_transitions.model_id", "breaker_transitions.from_state",
+    "breaker_transitions.to_state", "breaker_transitions.reason", "breaker_transitions.entry",
     # names, categories and tags, by which things are found
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
     "prompt_templates.name", "prompt_templates.category", "prompt_templates.tags", "template_labels.name",

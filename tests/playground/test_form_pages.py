@@ -229,7 +229,7 @@ class Breakers:
     async def fail_once(self, name: str, *, to_open: int = 5) -> None:
         """Counts a failure."""
         self.names.append(name)
-        await self._shared.failed(name, looked_at=10, to_open=to_open)
+        await self._shared.failed(name, looked_at=10, to_open=to_open, rest=15, reason="provider_error")
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ EXCUSED: dict[str, str] = {
         users.organisation_role
         users.roles webhooks.format execution_usage.origin execution_usage.status execution_usage.error_code
         usage_cells.origin usage_cells.status usage_cells.error_code usage_days.kind
+        breaker_transitions.from_state breaker_transitions.to_state breaker_transitions.reason
     """,
     "ids, and where files lie": """
         consumed_events.event_id consumed_events.subject event_deliveries.aggregate event_deliveries.destination_id
@@ -61,7 +62,8 @@ EXCUSED: dict[str, str] = {
         anomalies.detail evaluation_proposal_asks.model_id evaluation_provider_batches.model_id
         evaluation_recommendation_rounds.model_id evaluation_variants.model_id evaluation_variants.prices
         prompt_executions.billing prompt_executions.model_id template_versions.last_model_id usage_hours.model_id
-        execution_usage.model_id usage_cells.model_id
+        execution_usage.model_id usage_cells.model_id breaker_transitions.model_id breaker_transitions.provider
+        breaker_transitions.entry
     """,
     "hashes, keyed or of secrets, and figures": """
         adopted_answers.case_key api_tokens.digest api_tokens.ending attachments.fingerprint audit_checks.hash

@@ -98,7 +98,7 @@ def test_it_is_shown_beside_what_our_own_calls_say_and_the_newest_counts(slug: s
     async def ours(error: str) -> None:
         async with redis() as client:
             await report(client, slug, "a-runner", Report(12.0, error, datetime.now(UTC)))
-            await Shared(client).worked(slug, looked_at=10)
+            await Shared(client).worked(slug, looked_at=10, rest=15)
 
     come(slug, "down")
     asyncio.run(ours(""))
