@@ -29,6 +29,7 @@ from foundation.http.same_origin import SameOrigin  # noqa: E402
 from foundation.metrics.requests import Counted  # noqa: E402
 from history.news import SessionNews  # noqa: E402
 from monitoring.errors.recording import RECORDER  # noqa: E402
+from monitoring.samples.taking import Sampling  # noqa: E402
 from playground.api.streams import OpenStreams  # noqa: E402
 from playground.engine.host import Role, accompany  # noqa: E402
 
@@ -44,6 +45,7 @@ accompany(Role.WEB, OpenStreams)
 accompany(Role.WEB, SessionNews)
 accompany(Role.WEB, Sweeping)
 accompany(Role.WEB, Linking)
+accompany(Role.WEB, Sampling)
 RECORDER.begin(Role.WEB)
 
 

@@ -395,6 +395,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "mail-reports": {"task": "analytics.tasks.mail_reports", "schedule": 300.0, "options": {"expires": 300}},
+    "forget-old-samples": {
+        "task": "monitoring.tasks.forget_old_samples_of_minutes",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "mail-anomalies": {"task": "analytics.tasks.mail_anomalies", "schedule": 60.0, "options": {"expires": 60}},
     "remove-deleted-sessions": {"task": "history.tasks.remove_deleted", "schedule": 3600.0},
     "forget-old-sign-ins": {"task": "accounts.tasks.forget_old_sign_ins", "schedule": 3600.0},

@@ -15,7 +15,7 @@ class EvaluationConfig(AppConfig):
         from evaluation_app.datasets import receiving
         from evaluation_app.figures import measured
         from evaluation_app.keeping import erasure, own_data, retention
-        from evaluation_app.running import events
+        from evaluation_app.running import events, waiting
         from evaluation_app.sampled import choosing
         from evaluation_app.splits import scorers as split_scorers
         from evaluation_app.suites import gate, model_uses, tending
@@ -31,7 +31,7 @@ class EvaluationConfig(AppConfig):
         mcp.declare()
         uses.register(model_uses.find)
         on_calls(choosing.hear)
-        for each in (retention, erasure, own_data):
+        for each in (retention, erasure, own_data, waiting):
             each.declare()
         for kind, address_name in (("test", "evaluation"), ("suite", "suite"), ("dataset", "dataset")):
             has_page(kind, address_name)

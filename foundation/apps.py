@@ -7,6 +7,12 @@ class FoundationConfig(AppConfig):
 
     name = "foundation"
 
+    def ready(self) -> None:
+        """Tells of the machine that the service is on."""
+        from foundation.metrics import of_host
+
+        of_host.declare()
+
 
 class StaticFiles(StaticFilesConfig):
     """Django's static files without the style sheet's source, which is built, not served."""

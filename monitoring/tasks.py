@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from monitoring.errors.telling import tell_returned
-from monitoring.keeping.retention import forget_old
+from monitoring.keeping.retention import forget_old, forget_old_samples
 
 
 @shared_task
@@ -21,3 +21,9 @@ def tell_returned_errors(**kwargs: Any) -> None:
 def forget_old_errors(**kwargs: Any) -> None:
     """Removes errors that were not seen for long."""
     forget_old(now=timezone.now())
+
+
+@shared_task
+def forget_old_samples_of_minutes(**kwargs: Any) -> None:
+    """Removes samples of minutes that are long gone."""
+    forget_old_samples(now=timezone.now())

@@ -12,7 +12,7 @@ class PlaygroundConfig(AppConfig):
         """
         from foundation.problems import tell_below
         from playground.attachments import uses
-        from playground.engine import events
+        from playground.engine import events, standing
         from playground.gateway import errors
         from playground.gateway.mcp import messages, templates
         from playground.gateway.mcp import running as mcp_running
@@ -32,5 +32,5 @@ class PlaygroundConfig(AppConfig):
         uses.connect()
         events.register()
         recording.register()
-        for each in (retention, erasure, own_data):
+        for each in (retention, erasure, own_data, standing):
             each.declare()

@@ -35,7 +35,7 @@ app.autodiscover_tasks()
 
 @before_task_publish.connect  # type: ignore[untyped-decorator]
 def say_whence(headers: dict[str, Any], **kwargs: Any) -> None:
-    """How long a ring waits is seen from outside (`config.metrics.installation`), and what it belongs to goes along."""
+    """How long a ring waits is seen from outside (`playground.engine.standing`), and what it belongs to goes along."""
     from foundation.traces.context import passed_on
 
     headers["published_at"] = time.time()

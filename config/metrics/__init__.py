@@ -1,1 +1,1 @@
-"""`/metrics`: its door, and how the whole installation stands."""
+"""`/metrics`: its door."""

@@ -10,9 +10,8 @@ from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from config.metrics import installation
-from foundation.metrics import processes
-from foundation.metrics.families import REGISTRY
+from foundation.metrics import standing
+from foundation.metrics.families import counted
 from foundation.problems import only
 
 _writing: Final = asyncio.Lock()
@@ -21,16 +20,15 @@ _writing: Final = asyncio.Lock()
 @only("GET", "HEAD")
 async def metrics(request: HttpRequest) -> HttpResponseBase:
     """One scrape; the door is closed by `accounts.bearer.scrapers`."""
-    standing = await installation.standing()
+    installation = await standing.standing()
     async with _writing:
-        content_type, body = await asyncio.to_thread(_written, standing, request.headers.get("Accept", ""))
+        content_type, body = await asyncio.to_thread(_written, installation, request.headers.get("Accept", ""))
     return HttpResponse(body, content_type=content_type)
 
 
-def _written(standing: installation.Standing, accept: str) -> tuple[str, bytes]:
+def _written(installation: standing.Standing, accept: str) -> tuple[str, bytes]:
     registry = CollectorRegistry(auto_describe=False)
-    folder = processes.folder()
-    registry.register(REGISTRY if folder is None else processes.AllProcesses(folder))
-    registry.register(standing)
+    registry.register(counted())
+    registry.register(installation)
     encode, content_type = choose_encoder(accept)
     return content_type, encode(registry)

@@ -1,14 +1,15 @@
 """Every figure that processes count: its name, its unit, its labels. What is of the whole installation is computed
-when it is asked for (`config.metrics.installation`).
+when it is asked for (`foundation.metrics.standing`).
 
 Labels hold names of the service's own, of providers and of models: never ids of people, never what anybody wrote.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 
 # Before the first figure is made: it decides where they are kept.
 from foundation.metrics import processes as processes
@@ -63,3 +64,16 @@ PULSE_AT = _gauge(
     "pulse_last_success_timestamp_seconds", "When the process that is latest last did a duty.", "duty", least=True
 )
 SCRAPE_ERRORS = _counter("scrape_errors", "Parts of scrapes that could not be told.", "part")
+
+
+class Collector(Protocol):
+    """Who tells families of figures."""
+
+    def collect(self) -> Iterable[Metric]:
+        """As they are now."""
+
+
+def counted() -> Collector:
+    """What all processes that share a folder have counted; without one, this process."""
+    folder = processes.folder()
+    return REGISTRY if folder is None else processes.AllProcesses(folder)

@@ -244,6 +244,8 @@ IN_CLEAR = {
     # what breakers went through: names of providers and models, codes
     "breaker_transitions.provider", "breaker_transitions.model_id", "breaker_transitions.from_state",
     "breaker_transitions.to_state", "breaker_transitions.reason", "breaker_transitions.entry",
+    # how the installation stood: figures, names of providers and of hosts
+    "monitoring_samples.host", "monitoring_samples.figures",
     # names, categories and tags, by which things are found
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
     "prompt_templates.name", "prompt_templates.category", "prompt_templates.tags", "template_labels.name",

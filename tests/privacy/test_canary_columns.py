@@ -58,6 +58,9 @@ EXCUSED: dict[str, str] = {
         error_groups.last_version error_groups.logger error_groups.place error_groups.role error_groups.route
         error_groups.type error_groups.fingerprint
     """,
+    "how the installation stood: figures, names of providers and of hosts": """
+        monitoring_samples.figures monitoring_samples.host
+    """,
     "names of models, and prices of them": """
         anomalies.detail evaluation_proposal_asks.model_id evaluation_provider_batches.model_id
         evaluation_recommendation_rounds.model_id evaluation_variants.model_id evaluation_variants.prices

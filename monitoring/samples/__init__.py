@@ -1,0 +1,1 @@
+"""How the installation stood, one row a minute and host: taken, kept and read."""
