@@ -13,7 +13,7 @@ from monitoring.models import ErrorGroup
 def must_administer(user: User) -> None:
     """A Problem (403) for everybody else."""
     if not user.has_role(Role.ADMIN):
-        raise Problem(403, "forbidden", "Errors of the service are for administrators.")
+        raise Problem(403, "forbidden", "What is watched of the service is for administrators.")
 
 
 def resolve(*, group_id: int, by: User, at: datetime) -> ErrorGroup:

@@ -51,11 +51,16 @@ async def _take() -> int:
 
 async def _drained(redis: Redis) -> int:
     taken = 0
-    while entries := await redis.xrange(TRANSITIONS, count=AT_ONCE):
+    while entries := await _noted(redis):
         rows = [row for id_, fields in entries if (row := _row(id_.decode(), fields)) is not None]
         taken += await asyncio.to_thread(_write, rows)
         await redis.xdel(TRANSITIONS, *(id_ for id_, _ in entries))
     return taken
+
+
+async def _noted(redis: Redis) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
+    entries: Any = await redis.xrange(TRANSITIONS, count=AT_ONCE)
+    return list(entries)
 
 
 def _row(entry: str, fields: Mapping[bytes, bytes]) -> BreakerTransition | None:

@@ -41,6 +41,19 @@ class Timeline:
         whole = sum(span.seconds for span in self.spans)
         return sum(span.seconds for span in self.spans if span.state is state) / whole if whole else 0.0
 
+    def seconds_in(self, state: State, *, since: datetime, step: timedelta, number: int) -> list[float]:
+        """How long it stood so in each of so many steps."""
+        found = [0.0] * number
+        for span in self.spans:
+            if span.state is not state:
+                continue
+            at = max(0, (span.began - since) // step)
+            while at < number and since + step * at < span.ended:
+                began, ended = max(span.began, since + step * at), min(span.ended, since + step * (at + 1))
+                found[at] += max(0.0, (ended - began).total_seconds())
+                at += 1
+        return found
+
 
 def transitions_of(provider: str, *, since: datetime, before: datetime) -> list[BreakerTransition]:
     """The newest ones of that time, the newest first."""

@@ -76,6 +76,9 @@ GET    /api/analytics/adoption                          401 403 403 403 403 403 
 GET    /api/analytics/usage                             401 200 200 200 200 200 200
 GET    /api/analytics/report                            401 200 200 200 200 200 200
 GET    /api/analytics/anomalies                         401 200 200 200 200 200 200
+GET    /api/monitoring/objectives                       401 403 403 403 403 403 200
+GET    /api/monitoring/providers/openai/history         401 403 403 403 403 403 200
+GET    /api/monitoring/slow-calls                       401 403 403 403 403 403 200
 GET    /api/monitoring/errors                           401 403 403 403 403 403 200
 GET    /api/monitoring/errors/{error}                   401 403 403 403 403 403 200
 POST   /api/monitoring/errors/{error}/mute              401 403 403 403 403 403 200

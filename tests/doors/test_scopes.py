@@ -67,6 +67,9 @@ POST   /api/analytics/bills/compare                                read manage
 GET    /api/analytics/adoption                                     read
 GET    /api/analytics/usage                                        read
 GET    /api/analytics/report                                       read
+GET    /api/monitoring/objectives                                  read
+GET    /api/monitoring/providers/openai/history                    read
+GET    /api/monitoring/slow-calls                                  read
 GET    /api/monitoring/errors                                      read
 GET    /api/monitoring/errors/{}                                   read
 POST   /api/monitoring/errors/{}/mute                              -

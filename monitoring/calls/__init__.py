@@ -1,0 +1,1 @@
+"""How long calls of models took, from what every run used."""

@@ -1,0 +1,1 @@
+"""The service's own objectives, and how it stands to them."""
