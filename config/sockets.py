@@ -8,12 +8,14 @@ from django.urls import path, re_path
 
 from evaluation_app.socket import TestConsumer
 from history.socket import SessionConsumer
+from monitoring.live.socket import MonitoringConsumer
 from playground.api.socket import ExecutionConsumer
 
 websocket_urlpatterns = [
     path("ws/executions/<uuid:execution_id>", ExecutionConsumer.as_asgi()),
     path("ws/evaluation/<uuid:test_id>", TestConsumer.as_asgi()),
     path("ws/sessions/<uuid:session_id>", SessionConsumer.as_asgi()),
+    path("ws/monitoring", MonitoringConsumer.as_asgi()),
 ]
 
 

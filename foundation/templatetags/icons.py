@@ -58,6 +58,7 @@ SHAPES: Final = {
     "star-filled": '<path d="m8 1.9 1.9 3.9 4.2.6-3 3 .7 4.2L8 11.6l-3.8 2 .7-4.2-3-3 4.2-.6z" fill="currentColor" />',
     "bookmarked": '<path d="M4 2.2h8v11.6l-4-3-4 3z" fill="currentColor" />',
     "featured": '<path d="M8 1.5 9.6 6.4 14.5 8 9.6 9.6 8 14.5 6.4 9.6 1.5 8 6.4 6.4z" fill="currentColor" />',
+    "monitoring": '<path d="M1.8 8.5h3l1.7-4.7 3 8.4 1.7-3.7h3" />',
     "analytics": '<path d="M2.5 2.5v11h11M5 10.5l2.8-3.5 2.4 2 3.3-4.5" />',
     "evaluations": '<path d="M2.5 13.5h11M4 10.5v-3M8 10.5v-7M12 10.5V6M2.6 7.5h2.8M6.6 3.5h2.8M10.6 6h2.8" />',
     "sessions": '<path d="M2.5 3h11M2.5 8h11M2.5 13h7M12.5 11.5v3M11 13h3" />',
