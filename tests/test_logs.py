@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import uuid
 
 import pytest
 
@@ -27,3 +29,24 @@ def test_t09_a_link_that_is_a_secret_is_not_in_the_log_of_a_failure(path: str, t
     line = json.loads(JsonLines().format(record))
     assert line["message"] == f"Internal Server Error: {told}"
     assert "canary" not in str(line)
+
+
+def test_a_line_has_its_fields_and_what_came_with_it() -> None:
+    try:
+        raise ValueError("x")
+    except ValueError:
+        told = sys.exc_info()
+    extra = {"event": "told", "execution_id": uuid.UUID(int=1), "exc_info": told}
+    record = logging.makeLogRecord(
+        {"name": "playground.engine", "msg": "end_not_%s", "args": ("stored",), "levelname": "ERROR", **extra}
+    )
+    line = json.loads(JsonLines().format(record))
+    assert {name: line[name] for name in ("level", "logger", "message", "event", "execution_id")} == {
+        "level": "error", "logger": "playground.engine", "message": "end_not_stored", "event": "told",
+        "execution_id": "00000000-0000-0000-0000-000000000001",
+    }  # fmt: skip
+    assert line["exception"].endswith("ValueError: x")
+    assert set(line) == {"time", "level", "logger", "message", "event", "execution_id", "exception"}
+    # Other handlers find the record as it was.
+    assert record.exc_info == told
+    assert record.args == ("stored",)
