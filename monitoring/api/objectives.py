@@ -17,7 +17,7 @@ from monitoring.errors.deciding import must_administer
 from monitoring.objectives.reading import all_standings, objectives_of
 
 
-class StandingJSON(serializers.Serializer[Any]):
+class ObjectiveStandingJSON(serializers.Serializer[Any]):
     """An objective in one window; rates are null where nothing was counted."""
 
     window = serializers.CharField()
@@ -38,7 +38,7 @@ class ObjectiveJSON(serializers.Serializer[Any]):
     aim = serializers.FloatField()
     of = serializers.CharField()
     how = serializers.CharField()
-    windows = StandingJSON(many=True)
+    windows = ObjectiveStandingJSON(many=True)
 
 
 class ObjectivesJSON(serializers.Serializer[Any]):

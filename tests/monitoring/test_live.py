@@ -14,7 +14,6 @@ from redis.exceptions import RedisError
 
 from accounts.models import Role, User
 from foundation.database.threads import in_database_thread
-from foundation.words import THIN
 from monitoring.live import looking, socket
 from monitoring.live.looking import Look
 from monitoring.live.socket import MonitoringConsumer

@@ -120,7 +120,7 @@ def test_what_is_taken_twice_is_written_once(slug: str, monkeypatch: pytest.Monk
     async def live() -> list[Any]:
         async with redis() as client:
             await fails(Breakers(Shared(client)), slug)
-            return list(await client.xrange(TRANSITIONS))
+            return list(await client.xrange(TRANSITIONS) or ())
 
     async def again(entries: list[Any]) -> None:
         async with redis() as client:
