@@ -241,6 +241,11 @@ def test_a_report_is_one_page_of_paper(visit: Visit, tmp_path: Path) -> None:
     page = visitor.page
     page.emulate_media(media="print", color_scheme="light")
     expect(page.locator(".runs-filter")).to_be_hidden()
+    # A column that would have to be scrolled to is lost on paper.
+    page.set_viewport_size({"width": 700, "height": 1000})
+    assert page.evaluate(
+        "[...document.querySelectorAll('.table-frame')].every((each) => each.scrollWidth <= each.clientWidth)"
+    )
     margin: PdfMargins = {"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"}
     page.pdf(path=tmp_path / "report.pdf", format="A4", margin=margin)
     assert (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") == 1
