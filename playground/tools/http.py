@@ -11,6 +11,7 @@ import aiohttp
 import orjson
 
 from foundation.http.guarded import AddressRefused, GuardedResolver, check_url, guarded_socket
+from foundation.traces.context import passed_on
 from playground.models.http_tool import HttpTool, Method
 from playground.tools.tool import Caller, Tool, ToolFailed
 
@@ -50,7 +51,7 @@ class BehindAddress(Tool):
             async with (
                 session_of(is_guarded=not row.allow_private_address) as session,
                 session.request(
-                    row.method, url, headers={**headers, **row.headers}, allow_redirects=False, **sent
+                    row.method, url, headers={**headers, **passed_on(), **row.headers}, allow_redirects=False, **sent
                 ) as response,
             ):
                 return _read(response, await _body(response))

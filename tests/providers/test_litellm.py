@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from foundation.traces.context import taken, trace
 from providers.base import Adapter, Finish, ProviderRequest, Timeouts, Usage
 from providers.catalogue.info import describe
 from providers.errors import Code
@@ -361,3 +362,17 @@ def test_the_library_is_not_imported_here() -> None:
     code = "import providers.wires.litellm, sys; print('litellm' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
+
+
+async def test_a_provider_is_told_the_trace(adapter: Adapter, simulator: ProviderSimulator) -> None:
+    here = trace.set(taken("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+    try:
+        await ask(adapter, "echo", "traced", timeouts=STARTING)
+    finally:
+        trace.reset(here)
+    asked = [each for each in simulator.requests() if '"traced"' in json.dumps(each["body"])][-1]
+    headers = {name.lower(): value for name, value in asked["headers"].items()}
+    assert headers["traceparent"].startswith("00-0af7651916cd43dd8448eb211c80319c-")
+    await ask(adapter, "echo", "untraced", timeouts=STARTING)
+    asked = [each for each in simulator.requests() if "untraced" in json.dumps(each["body"])][-1]
+    assert "traceparent" not in {name.lower() for name in asked["headers"]}

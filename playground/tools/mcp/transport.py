@@ -8,6 +8,7 @@ from typing import Final
 import aiohttp
 import httpx2
 
+from foundation.traces.context import passed_on
 from playground.tools.http import session_of
 
 MOST_READ: Final = 4 * 2**20
@@ -32,6 +33,7 @@ class Guarded(httpx2.AsyncBaseTransport):
         """The answer, whose body is read as it is asked for."""
         sent = await request.aread()
         headers = [(name.decode(), value.decode("latin-1")) for name, value in request.headers.raw]
+        headers += passed_on().items()
         try:
             response = await self._session.request(
                 request.method,

@@ -15,7 +15,7 @@ import httpx
 import orjson
 from aiohttp import web
 
-from providers.wires.litellm.headers import WIRE
+from providers.wires.litellm.headers import TRACEPARENT, WIRE
 
 WIRES: Final = {
     "/chat/completions": "openai",
@@ -42,6 +42,8 @@ class Tap:
 
     tools: Sequence[str]
     """The names of the tools that were given."""
+    traceparent: str = ""
+    """The trace that the call belongs to; empty where it belongs to none."""
     response: httpx.Response | None = None
     wire: str = ""
 
@@ -84,6 +86,8 @@ def listen() -> None:
         given |= {"follow_redirects": False}
         request.extensions = {**request.extensions, "timeout": CLOCKS.as_dict()}
         waiting = tap.get()
+        if waiting is not None and waiting.traceparent:
+            request.headers[TRACEPARENT] = waiting.traceparent
         if waiting is None or not waiting.suits(request):
             return await send(self, request, **given)
         response = await send(self, request, **given | {"stream": True})

@@ -23,6 +23,7 @@ from aiohttp import web
 from providers.on_demand.announcement import Announced, Announcement
 from providers.wires.litellm.failures import error_of, is_cut
 from providers.wires.litellm.reading import amend, has_made_up_usage, is_made_up, said_usage
+from providers.wires.litellm.headers import TRACEPARENT
 from providers.wires.litellm.relay import Taken, Tap, listen, names_of, passed_on, tap
 
 CHECK_EVERY = 1.0
@@ -62,7 +63,7 @@ def configure() -> None:
 
 async def complete(request: web.Request) -> web.StreamResponse:
     body = {name: value for name, value in orjson.loads(await request.read()).items() if name in TAKEN}
-    waiting = Tap(tools=names_of(body))
+    waiting = Tap(tools=names_of(body), traceparent=request.headers.get(TRACEPARENT, ""))
     tap.set(waiting)
     try:
         return await _complete(request, body, waiting)

@@ -134,6 +134,18 @@ async def test_arguments_go_as_json(author: Person, provider: str, behind: Behin
     assert asked["headers"]["authorization"] == "Bearer canary"
 
 
+async def test_it_is_told_the_callers_trace(author: Person, provider: str, behind: Behind):
+    given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    async with tool(behind.url + "/weather") as row:
+        body = {"model_id": f"{provider}/tool-script", "prompt": script([[row.name, {}]]), "tools": [row.name]}
+        answer = await author.post("/api/prompts/execute", body, headers={"traceparent": given})
+    assert answer.body["tool_executions"][0]["status"] == "completed"
+    (asked,) = behind.calls
+    assert asked["headers"]["traceparent"].startswith(given[:36])
+    # It is a child of our own work, not of the caller's.
+    assert asked["headers"]["traceparent"] != given
+
+
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 from django.db import connection
 
@@ -156,3 +157,18 @@ async def test_f43_one_that_cannot_be_opened_hides_no_other(admin: Person, made:
     refused = await admin.call("PATCH", f"{PATH}/{spoilt.id}", {"offered": ["x"]})
     assert (refused.status, refused.body["errors"][0]["field"]) == (400, "offered.0")
     assert (await admin.call("DELETE", f"{PATH}/{spoilt.id}")).status == 204
+
+
+async def test_a_server_is_told_the_callers_trace(admin: Person, author: Person, provider: str, made: dict[str, Any]):
+    given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    name = f"{made['name']}__add"
+    changed = await admin.call("PATCH", f"{PATH}/{made['id']}", {"offered": [fingerprint_of(made, "add")]})
+    assert changed.status == 200, changed.body
+    body = {"model_id": f"{provider}/tool-script", "prompt": script([[name, {"a": 2, "b": 3}]]), "tools": [name]}
+    answer = await author.post("/api/prompts/execute", body, headers={"traceparent": given})
+    assert answer.body["tool_executions"][0]["result"] == {"sum": 5}
+    async with aiohttp.ClientSession() as session, session.get(made["url"].replace("/mcp", "/state")) as response:
+        headers = (await response.json())["headers"]
+    told = [each["traceparent"] for each in headers if each.get("traceparent", "").startswith(given[:36])]
+    assert told
+    assert given not in told
