@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from foundation.presentation.words import NOT_ENOUGH, percent, size
+from foundation.presentation.words import NOT_ENOUGH, percent
 from foundation.words import THIN, counted, money, number, seconds
 from monitoring.live.looking import Look
 from monitoring.samples.figures import FIGURES
@@ -92,7 +92,7 @@ def _process(look: Look) -> list[Tile]:
         Tile(
             "Disk free",
             percent(free, whole) if free is not None and whole else NOT_TOLD,
-            f"{size(int(free or 0))} of {size(int(whole or 0))}" if is_told else "",
+            f"{_gigabytes(free)} of {_gigabytes(whole)}" if is_told else "",
         ),
     ]
 
@@ -128,6 +128,10 @@ def _count(value: float | None, one: str, many: str = "") -> str:
 
 def _age(value: float | None) -> str:
     return NOT_TOLD if value is None else seconds(value)
+
+
+def _gigabytes(value: float | None) -> str:
+    return NOT_TOLD if value is None else f"{value / 1e9:.1f}{THIN}GB"
 
 
 def _each(values: Mapping[str, float]) -> str:

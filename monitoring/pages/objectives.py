@@ -75,10 +75,12 @@ def _burning(told: Objectives) -> TimeChart | None:
     lowest = min(
         ((value, each.name) for each in series for value in each.values[-1:] if value is not None), default=None
     )
-    finding = (
-        "No budget is used up to judge by" if lowest is None
-        else f"Of {lowest[1]}, {_percent(lowest[0], digits=1)} of the 30 days' budget is left"
-    )  # fmt: skip
+    if lowest is None:
+        finding = "Nothing is counted yet to judge by"
+    elif lowest[0] < 0:
+        finding = f"The 30 days' budget of {lowest[1]} is overdrawn"
+    else:
+        finding = f"Of {lowest[1]}, {_percent(lowest[0], digits=1)} of the 30 days' budget is left"
     return TimeChart(
         "budgets", finding, "Budget left (UTC); an overdrawn one lies at 0", "Up to", labels, series,
         _percent(1, digits=0), is_stacked=False,
