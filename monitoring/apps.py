@@ -7,7 +7,10 @@ class MonitoringConfig(AppConfig):
     name = "monitoring"
 
     def ready(self) -> None:
-        """Tells how long errors are kept."""
+        """Tells how long errors, samples and alerts are kept, and has alerts judged after each sample."""
+        from monitoring.alerts.judging import judge_after
         from monitoring.keeping import retention
+        from monitoring.samples.taking import after_each
 
         retention.declare()
+        after_each(judge_after)

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from monitoring.errors.telling import tell_returned
-from monitoring.keeping.retention import forget_old, forget_old_samples
+from monitoring.keeping.retention import forget_old, forget_old_firings, forget_old_samples
 
 
 @shared_task
@@ -25,5 +25,6 @@ def forget_old_errors(**kwargs: Any) -> None:
 
 @shared_task
 def forget_old_samples_of_minutes(**kwargs: Any) -> None:
-    """Removes samples of minutes that are long gone."""
+    """Removes samples of minutes that are long gone, and alerts that have long been over."""
+    forget_old_firings(now=timezone.now())
     forget_old_samples(now=timezone.now())

@@ -43,6 +43,8 @@ _EXCEPTIONS: Final = tuple(
         ("", r"/api/privacy/.*", NOBODY),
         # What is mended and what may go on unheard is a person's word.
         ("POST", r"/api/monitoring/.*", NOBODY),
+        ("PATCH", r"/api/monitoring/.*", NOBODY),
+        ("DELETE", r"/api/monitoring/.*", NOBODY),
         # These change nothing and ask no model.
         ("POST", r"/api/templates/lint", frozenset({Scope.READ, Scope.MANAGE})),
         ("POST", r"/api/templates/[^/]+/render", frozenset({Scope.READ, Scope.EXECUTE, Scope.MANAGE})),

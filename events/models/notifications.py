@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     QUOTA = "quota", "A share of a limit of mine is used, or of what I see to"
     ANOMALY = "anomaly", "My use is unlike before, or that of what I see to"
     WEBHOOK_STOPPED = "webhook_stopped", "A webhook of mine is stopped"
+    ALERT = "alert", "An alert of the installation begins or is over, for administrators"
     ERROR_RETURNED = "error_returned", "An error of the service that was resolved is back, for administrators"
     MODEL_RETIRES = "model_retires", "A model retires that a template or a suite of mine asks"
     WEEKLY_REPORT = "weekly_report", "My report of the week that is over, on Mondays"

@@ -28,6 +28,7 @@ SUBJECTS: Final = {
     Kind.QUOTA: "a share of a limit is used",
     Kind.ANOMALY: "use unlike before",
     Kind.WEBHOOK_STOPPED: "a webhook is stopped",
+    Kind.ALERT: "an alert of the installation",
     Kind.ERROR_RETURNED: "an error that was resolved is back",
     Kind.MODEL_RETIRES: "a model retires",
     Kind.WEEKLY_REPORT: "your report of the week",
@@ -141,6 +142,14 @@ def _error(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     return f"{told['type']} in {told['place']} was resolved and is back", f"/monitoring/errors/{told['group_id']}"
 
 
+def _alert(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
+    what = f"{name} ({told['subject']})" if told["subject"] else name
+    if told["state"] == "resolved":
+        return f"Resolved: {what}", "/monitoring/alerts"
+    side = f"{told['comparison']} {told['threshold']:g}"
+    return f"{told['severity'].capitalize()}: {what}. It is {told['value']:g}, {side}", "/monitoring/alerts"
+
+
 def _model(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     others = told["uses"] - 1
     more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
@@ -167,6 +176,7 @@ _WORDS: Final = {
     Kind.QUOTA: _quota,
     Kind.ANOMALY: _anomaly,
     Kind.WEBHOOK_STOPPED: _webhook,
+    Kind.ALERT: _alert,
     Kind.ERROR_RETURNED: _error,
     Kind.MODEL_RETIRES: _model,
     Kind.WEEKLY_REPORT: _report,

@@ -1,6 +1,19 @@
-"""What the monitoring keeps: errors of the service's own, and how the installation stood, minute by minute."""
+"""What the monitoring keeps: errors of the service's own, how the installation stood minute by minute, and alerts."""
 
+from monitoring.models.alerts import Alert, AlertRule, AlertState, Comparison, Firing, Severity
 from monitoring.models.errors import ErrorGroup, ErrorGroups, ErrorHour, State
 from monitoring.models.samples import Sample
 
-__all__ = ["ErrorGroup", "ErrorGroups", "ErrorHour", "Sample", "State"]
+__all__ = [
+    "Alert",
+    "AlertRule",
+    "AlertState",
+    "Comparison",
+    "ErrorGroup",
+    "ErrorGroups",
+    "ErrorHour",
+    "Firing",
+    "Sample",
+    "Severity",
+    "State",
+]

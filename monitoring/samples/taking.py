@@ -7,6 +7,7 @@ the others see that it is there. What comes after a sample is done by who wrote 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import time
@@ -15,15 +16,20 @@ from datetime import UTC, datetime
 from typing import Final
 
 import orjson
-from django.db import connection
+from django.db import connection, connections
+from django.db.models.functions import Now
 
+from accounts.notifying.mailing import mail_due
 from foundation.database.threads import in_database_thread
 from foundation.metrics import processes
 from foundation.metrics.families import counted
 from foundation.metrics.standing import standing
 from monitoring.models import Sample
 from monitoring.samples.figures import Figures, figures_of
-from playground.engine.host import Companion, Engine
+from playground.engine.host import Companion, Engine, Role
+from playground.models import RunnerLease
+
+logger = logging.getLogger(__name__)
 
 SPREAD: Final = 6
 """Seconds over which processes come."""
@@ -61,6 +67,7 @@ class Sampling(Companion):
     def __init__(self, engine: Engine) -> None:
         self._done: datetime | None = None
         self._not_before = 0.0
+        self._mailing: asyncio.Task[None] | None = None
 
     async def look(self) -> None:
         """Called twice a second; does something once a minute."""
@@ -72,6 +79,14 @@ class Sampling(Companion):
         if not await in_database_thread(_is_there, minute):
             await take(minute)
         self._done = minute
+        if self._mailing is None or self._mailing.done():
+            self._mailing = asyncio.create_task(_mail_for_workers())
+
+    async def stop(self) -> None:
+        """What is being mailed is claimed: another process sends it later."""
+        if self._mailing is not None:
+            self._mailing.cancel()
+            await asyncio.gather(self._mailing, return_exceptions=True)
 
 
 async def take(minute: datetime) -> bool:
@@ -84,6 +99,22 @@ async def gathered() -> Figures:
     """How it stands now."""
     installation = await standing()
     return await asyncio.to_thread(lambda: figures_of([*counted().collect(), *installation.collect()]))
+
+
+async def _mail_for_workers() -> None:
+    """Workers mail notifications; where none lives, this process does: its death is what some tell of."""
+    try:
+        await asyncio.to_thread(_mail_where_no_worker_lives)
+    except Exception:
+        logger.exception("alerts_not_mailed")
+
+
+def _mail_where_no_worker_lives() -> None:
+    try:
+        if not RunnerLease.objects.filter(role=Role.WORKER, expires_at__gt=Now()).exists():
+            mail_due(now=datetime.now(UTC))
+    finally:
+        connections.close_all()
 
 
 def _is_there(minute: datetime) -> bool:

@@ -40,7 +40,7 @@ NOT_IN_IT: Final = {
         "usage_hours", "usage_rollups", "execution_usage", "usage_cells",
         "usage_days", "user_networks", "weekly_reports",
         "events", "event_deliveries", "event_destinations", "consumed_events", "notifications",
-        "error_hours", "breaker_transitions", "monitoring_samples",
+        "error_hours", "breaker_transitions", "monitoring_samples", "alert_firings",
     },
 }  # fmt: skip
 

@@ -79,6 +79,13 @@ GET    /api/analytics/anomalies                         401 200 200 200 200 200 
 GET    /api/monitoring/objectives                       401 403 403 403 403 403 200
 GET    /api/monitoring/providers/openai/history         401 403 403 403 403 403 200
 GET    /api/monitoring/slow-calls                       401 403 403 403 403 403 200
+GET    /api/monitoring/alert-rules                      401 403 403 403 403 403 200
+POST   /api/monitoring/alert-rules                      401 403 403 403 403 403 400
+PATCH  /api/monitoring/alert-rules/{alert_rule}         401 403 403 403 403 403 200
+DELETE /api/monitoring/alert-rules/{alert_rule}         401 403 403 403 403 403 204
+GET    /api/monitoring/alerts                           401 403 403 403 403 403 200
+POST   /api/monitoring/alerts/{alert}/mute              401 403 403 403 403 403 400
+POST   /api/monitoring/alerts/{alert}/unmute            401 403 403 403 403 403 200
 GET    /api/monitoring/errors                           401 403 403 403 403 403 200
 GET    /api/monitoring/errors/{error}                   401 403 403 403 403 403 200
 POST   /api/monitoring/errors/{error}/mute              401 403 403 403 403 403 200

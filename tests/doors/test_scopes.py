@@ -70,6 +70,13 @@ GET    /api/analytics/report                                       read
 GET    /api/monitoring/objectives                                  read
 GET    /api/monitoring/providers/openai/history                    read
 GET    /api/monitoring/slow-calls                                  read
+GET    /api/monitoring/alert-rules                                 read
+POST   /api/monitoring/alert-rules                                 -
+PATCH  /api/monitoring/alert-rules/{}                              -
+DELETE /api/monitoring/alert-rules/{}                              -
+GET    /api/monitoring/alerts                                      read
+POST   /api/monitoring/alerts/{}/mute                              -
+POST   /api/monitoring/alerts/{}/unmute                            -
 GET    /api/monitoring/errors                                      read
 GET    /api/monitoring/errors/{}                                   read
 POST   /api/monitoring/errors/{}/mute                              -

@@ -38,7 +38,7 @@ from templates_app.content import Content
 from templates_app.models import PromptTemplate, TemplateImport, TemplateLabel
 from templates_app.versions import lifecycle
 from tests.cast import new_user
-from tests.monitoring.rows import an_error
+from tests.monitoring.rows import a_rule, an_error
 from tests.playground.media import png
 
 TESTED = {"name": "T", "test_cases": [{}], "parameters": {"runs": 1}}
@@ -110,6 +110,9 @@ class World:
             made["run"] = SuiteRun.objects.create(suite=suite, version=template.version, why="hand", status="failed")
         if "error" in wanted:
             made["error"] = an_error(uuid.uuid4().hex)
+        if wanted & {"alert", "alert_rule"}:
+            made["alert_rule"] = watched = a_rule(uuid.uuid4().hex)
+            made["alert"] = watched.alerts.create(since=timezone.now())
         if "rule" in wanted:
             scorers = [{"scorer": "contains", "params": {"keywords": ["x"]}}]
             made["rule"] = ScoringRule.objects.create(

@@ -60,6 +60,9 @@ EXCUSED: dict[str, str] = {
     """,
     "how the installation stood: figures, names of providers and of hosts": """
         monitoring_samples.figures monitoring_samples.host
+        alert_rules.figure alert_rules.provider alert_rules.comparison alert_rules.severity
+        alerts.subject alerts.state alert_firings.subject alert_firings.figure alert_firings.comparison
+        alert_firings.severity
     """,
     "names of models, and prices of them": """
         anomalies.detail evaluation_proposal_asks.model_id evaluation_provider_batches.model_id
@@ -120,6 +123,7 @@ EXCUSED: dict[str, str] = {
         providers.base_url providers.credentials providers.litellm_prefix providers.name providers.python_class
         providers.slug providers.wire
         http_tools.name http_tools.url http_tools.description http_tools.parameters http_tools.secrets http_tools.method
+        alert_rules.name alert_firings.name
         mcp_servers.name mcp_servers.url mcp_servers.secrets mcp_servers.listing mcp_servers.confirmed mcp_servers.fault
     """,
     "names that are told to other services, and what those told; sealed, and gone with the person or within days": """

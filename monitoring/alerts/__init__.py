@@ -1,0 +1,1 @@
+"""Alerts: rules over what samples show, how each stands, and whom it was told."""
