@@ -269,6 +269,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AlertSeverityEnum": "monitoring.models.Severity",
+        "FindingSeverityEnum": ["info", "warning", "error"],
         "ErrorStateEnum": "monitoring.models.State",
         "HealthEnum": ["healthy", "unhealthy"],
         "LivenessEnum": ["alive"],

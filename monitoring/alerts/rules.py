@@ -16,7 +16,6 @@ from monitoring.alerts.measures import MEASURES
 from monitoring.errors.deciding import must_administer
 from monitoring.models import Alert, AlertRule
 
-ALERTS: Final = "Alerts of the installation"
 MOST_RULES: Final = 100
 ANEW: Final = frozenset({"figure", "provider", "comparison"})
 """With another of these, what was firing has nothing to do with the rule any more."""

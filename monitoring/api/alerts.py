@@ -35,7 +35,7 @@ class AlertRuleJSON(serializers.ModelSerializer[AlertRule]):
         fields = ["id", "name", "figure", "provider", "comparison", "threshold", "minutes", "severity", "is_enabled"]
 
 
-class FigureJSON(serializers.Serializer[Any]):
+class WatchedFigureJSON(serializers.Serializer[Any]):
     """A figure that rules may watch."""
 
     name = serializers.CharField()
@@ -50,7 +50,7 @@ class AlertRulesJSON(serializers.Serializer[Any]):
     """All rules, and what they may watch."""
 
     results = AlertRuleJSON(many=True)
-    figures = FigureJSON(many=True)
+    figures = WatchedFigureJSON(many=True)
 
 
 class RuleBody(StrictSerializer):

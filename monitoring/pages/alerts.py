@@ -69,7 +69,7 @@ def _told(firings: Iterable[Firing]) -> Iterable[dict[str, Any]]:
 def rules_made(request: HttpRequest) -> HttpResponse:
     """A rule of somebody's own."""
     must_administer(user_of(request))
-    given = RuleBody(data={name: request.POST[name] for name in RuleBody().fields if name in request.POST})
+    given = RuleBody(data={name: request.POST[name] for name in RuleBody().get_fields() if name in request.POST})
     given.is_valid(raise_exception=True)
     rule = rules.make(by=user_of(request), given=given.validated_data)
     tell(request, f"“{rule.name}” is watched from the next minute on.")
