@@ -13,8 +13,8 @@ from analytics.anomalies.scanning import scan
 from analytics.anomalies.throttling import settle_all
 from analytics.keeping.retention import forget_old
 from analytics.reports import mailing
+from analytics.usage.catching_up import catch_up
 from analytics.usage.rolling_up import roll_up
-from playground.usage.catching_up import catch_up
 
 logger = logging.getLogger(__name__)
 

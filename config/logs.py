@@ -32,7 +32,7 @@ def _line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mut
         line["request_id"] = identifier
     if current := trace.get():
         line["trace_id"], line["span_id"] = current.trace_id, current.span_id
-    return line | event
+    return {**line, **event}
 
 
 def _without_the_request(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

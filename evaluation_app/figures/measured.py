@@ -112,4 +112,5 @@ def _interval(figures: Mapping[str, Any]) -> tuple[float | None, float | None]:
 
 def register() -> None:
     """To be called when the app is ready."""
-    measured.register(measured_by_tests, side_by_side_in_tests)
+    measured.register(measured_by_tests)
+    measured.register_side_by_side(side_by_side_in_tests)

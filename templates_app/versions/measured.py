@@ -82,10 +82,14 @@ _SOURCES: Final[list[Source]] = []
 _SIDE_BY_SIDE: Final[list[SideBySideSource]] = []
 
 
-def register(source: Source, side_by_side: SideBySideSource) -> None:
+def register(source: Source) -> None:
     """Makes a source known; to be called when an app is ready."""
     _SOURCES.append(source)
-    _SIDE_BY_SIDE.append(side_by_side)
+
+
+def register_side_by_side(source: SideBySideSource) -> None:
+    """The same of tests that set several side by side."""
+    _SIDE_BY_SIDE.append(source)
 
 
 def measured(user: User, subject: Subject, model_ids: Sequence[str]) -> dict[str, Measured]:

@@ -19,13 +19,13 @@ from accounts.models import User
 from analytics.models import UsageCell, UsageDay
 from analytics.usage import rolling_up
 from analytics.usage.asking import Asked
+from analytics.usage.catching_up import catch_up
 from analytics.usage.figures import Figures
 from analytics.usage.reading import usage_of
 from playground.engine import lifecycle
 from playground.keeping.retention import remove
 from playground.models import ExecutionUsage, PromptExecution
 from playground.usage import sketch
-from playground.usage.catching_up import catch_up
 from privacy.erasure.steps import in_order
 from sessions_app.models import PlaygroundSession
 

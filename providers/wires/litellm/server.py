@@ -22,8 +22,8 @@ from aiohttp import web
 
 from providers.on_demand.announcement import Announced, Announcement
 from providers.wires.litellm.failures import error_of, is_cut
-from providers.wires.litellm.reading import amend, has_made_up_usage, is_made_up, said_usage
 from providers.wires.litellm.headers import TRACEPARENT
+from providers.wires.litellm.reading import amend, has_made_up_usage, is_made_up, said_usage
 from providers.wires.litellm.relay import Taken, Tap, listen, names_of, passed_on, tap
 
 CHECK_EVERY = 1.0
