@@ -71,10 +71,10 @@ def _burning(told: Objectives) -> TimeChart | None:
         return None
     first = told.slots[0].at
     labels = [f"{first + timedelta(days=at + 1):%d %b}" for at in range(30)]
-    series = [_series(each, burning_down(each, told.days(each))) for each in OBJECTIVES]
-    lowest = min(
-        ((value, each.name) for each in series for value in each.values[-1:] if value is not None), default=None
-    )
+    left = {each: burning_down(each, told.days(each)) for each in OBJECTIVES}
+    series = [_series(each, values) for each, values in left.items()]
+    last = [(values[-1], each.name) for each, values in left.items()]
+    lowest = min(((value, name) for value, name in last if value is not None), default=None)
     if lowest is None:
         finding = "Nothing is counted yet to judge by"
     elif lowest[0] < 0:

@@ -64,7 +64,7 @@ def _breaker(told: ProviderHistory, timeline: Timeline, labels: list[str], at: i
         f"{name} was open {_share(shares[0])} of the time, tried again {_share(shares[1])}"
         if any(shares) else f"{name} was closed all the time"
     )  # fmt: skip
-    made = TimeChart(f"breaker-{at}", finding, f"Seconds of each {_step(told.step)} (UTC)", "From", labels, series, "")
+    made = TimeChart(f"breaker-{at}", finding, f"Time {_step(told.step)} (UTC)", "From", labels, series, "")
     most = seconds(made.highest) if any(shares) else ""
     return TimeChart(made.id, finding, made.unit, "From", labels, series, most)
 
