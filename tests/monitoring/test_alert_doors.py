@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests.doors.browser import browser_of
 from tests.monitoring.rows import a_rule, no_rules
 from tests.servers.service import Service
 
+LATER = timezone.now() + timedelta(days=1)
+"""Of what no process that runs meanwhile judges."""
 RULES = "/api/monitoring/alert-rules"
 GIVEN = {
     "name": "Queue", "figure": "queue_oldest", "comparison": "above", "threshold": 60, "minutes": 5,
@@ -77,7 +80,7 @@ async def test_two_rules_have_not_the_same_name(admin: Person) -> None:
 async def test_an_alert_is_muted_for_a_while_and_heard_again(admin: Person) -> None:
     def make() -> Any:
         rule = a_rule("Queue")
-        return rule.alerts.create(since=timezone.now(), state="firing", value=99)
+        return rule.alerts.create(since=timezone.now(), state="firing", value=99, looked_at=LATER)
 
     alert = await in_database_thread(make)
     (row,) = (await admin.get("/api/monitoring/alerts?state=firing")).body["results"]
@@ -99,7 +102,7 @@ async def test_an_alert_is_muted_for_a_while_and_heard_again(admin: Person) -> N
 async def test_the_page_is_for_administrators_and_does_what_it_says(admin: Person, service: Service) -> None:
     def make() -> Any:
         rule = a_rule("Queue")
-        return rule.alerts.create(since=timezone.now(), state="firing", value=99)
+        return rule.alerts.create(since=timezone.now(), state="firing", value=99, looked_at=LATER)
 
     alert = await in_database_thread(make)
     page = f"/monitoring/alerts/{alert.id}"
