@@ -63,5 +63,4 @@ def test_an_administrator_mutes_an_alert_and_changes_its_rule(
     page.get_by_label("Threshold of The line waits").fill("90")
     page.get_by_role("button", name="Save The line waits").click()
     expect(page.get_by_label("Threshold of The line waits")).to_have_value("90")
-    page.screenshot(path=f"/tmp/t/B-{size['width']}.png", full_page=True)
     assert violations(visitor) == []
