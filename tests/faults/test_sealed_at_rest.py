@@ -247,9 +247,8 @@ IN_CLEAR = {
     # how the installation stood: figures, names of providers and of hosts
     "monitoring_samples.host", "monitoring_samples.figures",
     # what an administrator watches: names of rules and figures
-    "alert_rules.name", "alert_rules.figure", "alert_rules.provider", "alert_rules.comparison", "alert_rules.severity",
-    "alerts.subject", "alerts.state", "alert_firings.name", "alert_firings.subject", "alert_firings.figure",
-    "alert_firings.comparison", "alert_firings.severity",
+    "alert_rules.name", "alert_rules.figure", "alert_rules.provider",
+    "alerts.subject", "alert_firings.name", "alert_firings.subject", "alert_firings.figure",
     # names, categories and tags, by which things are found
     "playground_sessions.name", "playground_sessions.project_id", "playground_sessions.tags",
     "prompt_templates.name", "prompt_templates.category", "prompt_templates.tags", "template_labels.name",
