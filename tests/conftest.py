@@ -62,6 +62,7 @@ def django_db_modify_db_settings(embedded_servers: EmbeddedServers, static_files
 def django_db_setup(django_db_setup: None, embedded_servers: EmbeddedServers) -> Iterator[None]:
     """After the migrations: remembers what they wrote, and puts that back after tests that commit."""
     url = embedded_servers.database_url
+    database.hush(url)
     database.remember(url)
     TransactionTestCase._fixture_teardown = lambda self: database.restore(url)  # type: ignore[attr-defined]
     yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef
 from django.utils import timezone
 from prometheus_client.core import Metric
 
@@ -22,8 +22,10 @@ async def waiting() -> list[Metric]:
 
 def _samples() -> list[Metric]:
     under_way = EvaluationTest.objects.running()
-    number = EvaluationSample.objects.filter(test__in=under_way, state=SampleState.PENDING)[:MOST_COUNTED].count()
-    oldest = under_way.aggregate(at=Min("started_at"))["at"] if number else None
+    pending = EvaluationSample.objects.filter(state=SampleState.PENDING)
+    number = pending.filter(test__in=under_way)[:MOST_COUNTED].count()
+    waiting = under_way.filter(Exists(pending.filter(test=OuterRef("pk"))))
+    oldest = waiting.aggregate(at=Min("started_at"))["at"] if number else None
     age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
     return [
         gauge("evaluation_samples_waiting", "Samples of running tests that nobody has taken.", {(): number}),

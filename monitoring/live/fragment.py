@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from foundation.cache.remembered import Remembered
 from foundation.database.threads import in_database_thread
+from foundation.words import counted
+from monitoring.alerts.reading import alerts, is_muted
 from monitoring.live.looking import EVERY, Look, look
 from monitoring.live.tiles import tiles_of
 from monitoring.live.troubles import troubles_of
-from monitoring.models import ErrorGroup, State
+from monitoring.models import AlertState, ErrorGroup, State
 
 MOST_ERRORS: Final = 5
+MOST_ALERTS: Final = 5
 RECENT: Final = timedelta(hours=1)
 
 _fragments: Remembered[str, str] = Remembered()
@@ -36,10 +39,14 @@ def _rendered(seen: Look) -> str:
 
 def context_of(seen: Look) -> dict[str, Any]:
     """For the fragment's template."""
-    recent = ErrorGroup.objects.in_state(State.OPEN).filter(last_seen__gte=timezone.now() - RECENT)
+    now = timezone.now()
+    firing = alerts(AlertState.FIRING)
+    heard = sum(not is_muted(alert, now=now) for alert in firing)
+    recent = ErrorGroup.objects.in_state(State.OPEN).filter(last_seen__gte=now - RECENT)
     return {
         "look": seen,
-        "troubles": troubles_of(seen),
+        "troubles": [*troubles_of(seen), *([f"{counted(heard, 'alert fires', 'alerts fire')}."] if heard else [])],
+        "alerts": firing[:MOST_ALERTS],
         "tiles": tiles_of(seen),
         "errors": list(recent.order_by("-last_seen", "-id")[:MOST_ERRORS]),
     }

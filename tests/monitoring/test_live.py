@@ -10,17 +10,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
 from accounts.models import Role, User
 from foundation.database.threads import in_database_thread
 from monitoring.live import looking, socket
+from monitoring.live.fragment import context_of
 from monitoring.live.looking import Look
 from monitoring.live.socket import MonitoringConsumer
 from monitoring.live.tiles import tiles_of
 from monitoring.live.troubles import NOT_TOLD, troubles_of
+from monitoring.models import Alert, AlertState
 from tests.cast import Person, new_user
 from tests.doors.browser import Browser, browser_of
+from tests.monitoring.rows import a_rule, no_rules
 from tests.servers.service import Service
 from tests.waiting import until
 
@@ -88,6 +92,21 @@ def test_tiles_by_hand() -> None:
     assert {unknown[name] for name in ("Queue", "Workers", "Outbox", "Open breakers", "Pulse", "Disk free")} == {
         "not known"
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alerts_that_fire_are_said_and_muted_ones_only_listed() -> None:
+    no_rules()
+    loud, muted = a_rule("Queue"), a_rule("Breaker", figure="breaker_open")
+    fires = {"state": AlertState.FIRING, "since": NOW, "value": 90}
+    Alert.objects.create(rule=loud, **fires)
+    Alert.objects.create(rule=muted, subject="openai", muted_until=datetime.now(UTC) + timedelta(hours=1), **fires)
+    told = context_of(a_look())
+    assert told["troubles"] == ["1 alert fires."]
+    assert {(each.rule.name, each.subject) for each in told["alerts"]} == {("Queue", ""), ("Breaker", "openai")}
+    page = render_to_string("monitoring/_now.html", told)
+    assert "Breaker: openai" in page
+    assert "All well" not in page
 
 
 async def test_everybody_who_looks_has_the_same_look(monkeypatch: pytest.MonkeyPatch) -> None:

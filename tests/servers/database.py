@@ -64,6 +64,11 @@ def _connection(url: str) -> psycopg.Connection:
     return _connections[url]
 
 
+def hush(url: str) -> None:
+    """No alert that the service comes with fires for what other tests do to it."""
+    _connection(url).execute("SET session_replication_role = replica; UPDATE alert_rules SET is_enabled = false")
+
+
 def remember(url: str) -> None:
     """What is in the database now is what `restore` puts back."""
     _connection(url).execute(REMEMBER)
