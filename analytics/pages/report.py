@@ -19,9 +19,8 @@ from analytics.reports.changes import GROUPS, changes_of
 from analytics.reports.report import report_of
 from analytics.reports.using import errors_of
 from analytics.reports.weeks import Week
-from foundation.downloads import spreadsheet
 from foundation.downloads.columns import Column, Kind, figure, text
-from foundation.downloads.naming import content_disposition
+from foundation.downloads.csv_answer import csv_answer
 from foundation.problems import not_found
 
 WEEKS: Final = ("this_week", "week_before")
@@ -63,11 +62,7 @@ def report_as_csv(request: HttpRequest, week: str, table: str) -> HttpResponse:
             for each in changes.groups.get(table, ())
         ]
         columns = [text(table, "key"), text("name"), *(each for week in WEEKS for each in _columns(week))]
-    return HttpResponse(
-        b"".join(spreadsheet.written(columns, rows)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition(f"report {asked.week} by {table}.csv")},
-    )
+    return csv_answer(columns, rows, name=f"report {asked.week} by {table}")
 
 
 def _columns(week: str) -> list[Column]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from analytics.anomalies.dismissing import visible_to
+from analytics.anomalies.finding import anomalies_of
 from analytics.anomalies.subjects import name_of
 from analytics.models import Anomaly, SubjectKind
 from analytics.reports.asking import Question
@@ -36,12 +36,8 @@ def budgets(asked: Question) -> Section | None:
 
 def anomalies(asked: Question) -> Section:
     """Hours that were unlike before, of those whose report it is."""
-    found = visible_to(asked.viewer).filter(last_hour__gte=asked.week.begin, first_hour__lt=asked.week.end)
-    if asked.people is not None:
-        subjects = Q(subject_kind=SubjectKind.USER, subject_id__in=[str(each) for each in asked.people])
-        if asked.whose.startswith("organisation:"):
-            subjects |= Q(subject_kind=SubjectKind.ORGANISATION, subject_id=asked.whose.partition(":")[2])
-        found = found.filter(subjects)
+    week, people, whose = asked.week, asked.people, asked.whose
+    found = anomalies_of(asked.viewer, since=week.begin, before=week.end, people=people, whose=whose)
     rows = list(found.order_by("first_hour", "id"))
     if not rows:
         return Section("anomalies", "Unlike before", ["Nothing was unlike before."])

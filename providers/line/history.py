@@ -17,6 +17,7 @@ from django.conf import settings
 from redis.asyncio import Redis
 
 from foundation.cache.client import client_of
+from foundation.database.threads import in_database_thread
 from providers.line.breaker import FORGOTTEN_AFTER, State
 from providers.line.shared import TRANSITIONS, Shared
 from providers.models import BreakerTransition
@@ -46,14 +47,14 @@ async def _take() -> int:
         taken = await _drained(redis)
         opened = (await Shared(redis).look(forgotten_after=FORGOTTEN_AFTER)).opened
         taken += await _drained(redis)
-    return taken + await asyncio.to_thread(_close_lost, set(opened), now=datetime.now(UTC))
+    return taken + await in_database_thread(_close_lost, set(opened), now=datetime.now(UTC))
 
 
 async def _drained(redis: Redis) -> int:
     taken = 0
     while entries := await _noted(redis):
         rows = [row for id_, fields in entries if (row := _row(id_.decode(), fields)) is not None]
-        taken += await asyncio.to_thread(_write, rows)
+        taken += await in_database_thread(_write, rows)
         await redis.xdel(TRANSITIONS, *(id_ for id_, _ in entries))
     return taken
 

@@ -35,3 +35,14 @@ function show(html) {
 }
 
 connect();
+
+// What the reader has opened of the last hour's pictures stays open when they are drawn anew.
+let opened = [];
+const openIn = (part) => [...part.querySelectorAll("figure:has(details[open])")].map((figure) => figure.id);
+
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  opened = openIn(target);
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  for (const id of opened) target.querySelector(`#${CSS.escape(id)} details`)?.setAttribute("open", "");
+});

@@ -65,6 +65,20 @@ def test_an_administrator_watches(
         name = f"{path.strip('/').replace('/', '-').replace('?', '-') or 'now'}-{size['width']}-{scheme}.png"
         page.screenshot(path=str(tmp_path / name), full_page=True)
     visitor.open("/monitoring")
+    # Every page is within reach, however many there are.
+    for end in ("first", "last"):
+        entry = getattr(page.locator(".rail-link"), end)
+        entry.scroll_into_view_if_needed()
+        box = entry.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= size["width"] - box["width"] + 1
+    # What is folded out stays so when the pictures are drawn anew.
+    chart = page.locator("figure.chart").first
+    chart.locator("summary").click()
+    chart.evaluate("each => each.dataset.is_old = 'yes'")
+    page.evaluate("htmx.ajax('GET', '/monitoring/curves', document.querySelector('[hx-trigger=\"every 60s\"]'))")
+    expect(page.locator("figure[data-is_old]")).to_have_count(0)
+    expect(chart.locator("details")).to_have_attribute("open", "")
     link = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Monitoring")
     expect(link).to_have_attribute("aria-current", "page")
     first = page.locator("#monitoring-at time").get_attribute("datetime")

@@ -234,3 +234,9 @@ def test_spans_fill_the_time_without_gaps(changes: list[tuple[float, State]], fi
     assert all(one.ended == other.began for one, other in pairwise(found))
     assert all(span.seconds > 0 for span in found)
     assert all(span.seconds <= REST for span in found if span.state is State.OPEN)
+
+
+def test_taking_again_and_again_keeps_no_connection(slug: str) -> None:
+    options = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    for _ in range(options["max_size"] + 4):
+        take_transitions()

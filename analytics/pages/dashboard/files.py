@@ -18,8 +18,8 @@ from analytics.pages.dashboard.drawing import svg_of, tradeoff_svg_of
 from analytics.pages.dashboard.pictures import moment_as_told
 from analytics.usage.answering import answer
 from analytics.usage.asking import GROUPS, MOST_GROUPS
-from foundation.downloads import spreadsheet
 from foundation.downloads.columns import Column, Kind, figure, text
+from foundation.downloads.csv_answer import csv_answer
 from foundation.downloads.naming import content_disposition
 from foundation.problems import FieldError, invalid, not_found
 
@@ -69,9 +69,7 @@ def quality_as_csv(request: HttpRequest) -> HttpResponse:
         text("name"), text("model_id"), *(figure(name, Kind.NUMBER) for name in ("rate", "low", "high")),
         figure("samples", Kind.INTEGER), figure("cost_per_run", Kind.NUMBER),
     ]  # fmt: skip
-    return _csv(
-        b"".join(spreadsheet.written(columns, [asdict(each) for each in test.compared])), "quality against cost"
-    )
+    return csv_answer(columns, [asdict(each) for each in test.compared], name="quality against cost")
 
 
 COUNTS: Final = ("executions", "completed", "failed", "cancelled", "cached")
@@ -90,15 +88,7 @@ def figures_as_csv(request: HttpRequest) -> HttpResponse:
     if not 1 <= len(groups) <= 2 or not set(groups) <= set(GROUPS):
         raise invalid([FieldError("group_by", "invalid", f"One or two of {', '.join(GROUPS)}.")])
     told = answer(choice_of(user, request.GET).by(*groups, limit=MOST_GROUPS), viewer=user)
-    return _csv(b"".join(spreadsheet.written(_columns(groups), told["results"])), f"usage by {' and '.join(groups)}")
-
-
-def _csv(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition(f"{name}.csv")},
-    )
+    return csv_answer(_columns(groups), told["results"], name=f"usage by {' and '.join(groups)}")
 
 
 def _columns(groups: tuple[str, ...]) -> list[Column]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from analytics.anomalies.baseline import Metric
-from analytics.anomalies.dismissing import visible_to
+from analytics.anomalies.finding import anomalies_of
 from analytics.anomalies.subjects import name_of
 from analytics.models import Anomaly, SubjectKind
 from analytics.pages.dashboard.choice import Choice
@@ -42,17 +41,8 @@ def flags_of(user: User, choice: Choice, times: Times) -> dict[Metric, list[Flag
 
 
 def _of_period(user: User, choice: Choice) -> QuerySet[Anomaly]:
-    asked = choice.asked
-    seen = visible_to(user).filter(last_hour__gte=asked.since, first_hour__lt=asked.before)
-    return seen if asked.people is None else seen.filter(_of(asked.people, choice))
-
-
-def _of(people: tuple[UUID, ...], choice: Choice) -> Q:
-    theirs = Q(subject_kind=SubjectKind.USER, subject_id__in=[str(each) for each in people])
-    kind, _, key = choice.given.get("whose", "").partition(":")
-    if kind == "organisation":
-        theirs |= Q(subject_kind=SubjectKind.ORGANISATION, subject_id=key)
-    return theirs
+    asked, whose = choice.asked, choice.given.get("whose", "")
+    return anomalies_of(user, since=asked.since, before=asked.before, people=asked.people, whose=whose)
 
 
 def _begin(each: Anomaly) -> datetime:
