@@ -137,7 +137,11 @@ async def test_arguments_go_as_json(author: Person, provider: str, behind: Behin
 async def test_it_is_told_the_callers_trace(author: Person, provider: str, behind: Behind):
     given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     async with tool(behind.url + "/weather") as row:
-        body = {"model_id": f"{provider}/tool-script", "prompt": script([[row.name, {}]]), "tools": [row.name]}
+        body = {
+            "model_id": f"{provider}/tool-script",
+            "prompt": script([[row.name, {"city": "Graz"}]]),
+            "tools": [row.name],
+        }
         answer = await author.post("/api/prompts/execute", body, headers={"traceparent": given})
     assert answer.body["tool_executions"][0]["status"] == "completed"
     (asked,) = behind.calls
