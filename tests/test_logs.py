@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 import uuid
+from contextvars import Context
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_a_line_has_its_fields_and_what_came_with_it() -> None:
     record = logging.makeLogRecord(
         {"name": "playground.engine", "msg": "end_not_%s", "args": ("stored",), "levelname": "ERROR", **extra}
     )
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(Context().run(JsonLines().format, record))
     assert {name: line[name] for name in ("level", "logger", "message", "event", "execution_id")} == {
         "level": "error", "logger": "playground.engine", "message": "end_not_stored", "event": "told",
         "execution_id": "00000000-0000-0000-0000-000000000001",

@@ -13,6 +13,7 @@ from django.conf import settings
 from pydantic import SecretStr
 
 from foundation.database.threads import in_database_thread
+from foundation.traces.context import taken, trace
 from integrations.client import standing
 from integrations.client.errors import ServiceAway, ServiceBroken, ServiceFailed, ServiceRefused
 from integrations.knowledge_service import client
@@ -64,6 +65,18 @@ async def test_documents_are_found_as_the_caller(knowledge: KnowledgeService):
     assert (asked["authorization"], asked["user-id"]) == (TOKEN, str(USER))
     assert query == {"query": "batteries", "search_type": "hybrid", "similarity_threshold": "0.0", "limit": "3"}
     assert await found(knowledge, query="nothing of it") == []
+
+
+async def test_it_is_told_the_trace_that_the_question_belongs_to(knowledge: KnowledgeService):
+    here = trace.set(taken("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+    try:
+        await found(knowledge)
+    finally:
+        trace.reset(here)
+    await found(knowledge, query="reports")
+    traced, untraced = knowledge.asked
+    assert traced["traceparent"].startswith("00-0af7651916cd43dd8448eb211c80319c-")
+    assert "traceparent" not in untraced
 
 
 @pytest.mark.parametrize(
