@@ -52,7 +52,7 @@ def change(*, rule_id: int, by: User, given: Mapping[str, Any], at: datetime) ->
     A Problem: 400 names the field, 403, 404.
     """
     must_administer(by)
-    rule = rule_of(rule_id)
+    rule = _locked(rule_id)
     is_another = any(getattr(rule, name) != given[name] for name in ANEW & given.keys())
     for name, value in given.items():
         setattr(rule, name, value)
@@ -66,13 +66,18 @@ def change(*, rule_id: int, by: User, given: Mapping[str, Any], at: datetime) ->
 def remove(*, rule_id: int, by: User, at: datetime) -> None:
     """With its alerts; when it was firing stays in the history. A Problem: 403, 404."""
     must_administer(by)
+    rule = _locked(rule_id)
+    lifecycle.end_of(rule, at=at)
+    rule.delete()
+
+
+def _locked(rule_id: int) -> AlertRule:
+    """One that nobody else changes or removes meanwhile; what is judged must not hang a new alert on one that goes."""
     rule_of(rule_id)
-    # Locked first: what is judged meanwhile must not hang a new alert on a rule that goes.
     rule = AlertRule.objects.select_for_update().filter(id=rule_id).first()
     if rule is None:
         raise not_found("The rule")
-    lifecycle.end_of(rule, at=at)
-    rule.delete()
+    return rule
 
 
 def mute(*, alert_id: int, by: User, lasting: timedelta, at: datetime) -> Alert:

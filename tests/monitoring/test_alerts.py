@@ -12,6 +12,7 @@ from django.db import connections
 from accounts.models import Role, User
 from events.models import Kind, Notification
 from events.notifications.words import words_of
+from foundation.problems import Problem
 from monitoring.alerts import rules
 from monitoring.alerts.judging import judge_all
 from monitoring.alerts.measures import MEASURES, minute_of
@@ -231,3 +232,30 @@ def test_every_figure_can_be_measured_of_a_whole_sample(admin: User) -> None:
     assert {name for name in MEASURES if measured(name, 1) is None} == set(MEASURES) - {
         "new_errors", "first_token_p95", "loop_lag_p99"
     }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_that_is_deleted_while_it_is_changed_is_not_there_any_more() -> None:
+    no_rules()
+    user = new_user(roles=[Role.ADMIN])
+
+    def act(number: int, rule_id: int) -> str:
+        try:
+            if number % 2:
+                rules.change(rule_id=rule_id, by=user, given={"minutes": number}, at=after(1))
+            else:
+                rules.remove(rule_id=rule_id, by=user, at=after(1))
+        except Problem as problem:
+            return problem.code
+        else:
+            return "done"
+        finally:
+            connections.close_all()
+
+    for attempt in range(8):
+        rule = a_rule(f"Queue {attempt}")
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(act, range(6), [rule.id] * 6))
+        assert set(outcomes) <= {"done", "not_found"}
+        assert outcomes.count("done") >= 1
+        assert not AlertRule.objects.filter(id=rule.id).exists()
