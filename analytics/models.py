@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -102,9 +102,24 @@ class UsageCell(models.Model):
                 fields=["hour", "model_id", "origin", "status", "error_code"], name="one_cell_an_hour"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["hour"],
+                include=("model_id", "origin", "status", "error_code", "executions"),
+                condition=models.Q(status="failed"),
+                name="failed_cells",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.model_id} {self.origin} {self.status} {self.hour}"
+
+
+SUMS_OF_DAYS: Final = (
+    "executions", "completed", "failed", "cancelled", "cached", "prompt_tokens", "completion_tokens",
+    "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "spent", "spent_elsewhere", "unpriced", "input",
+    "cache_read", "cache_write", "output", "reasoning", "attempt",
+)  # fmt: skip
 
 
 class UsageDay(models.Model):
@@ -144,6 +159,8 @@ class UsageDay(models.Model):
     class Meta:
         db_table = "usage_days"
         constraints = [models.UniqueConstraint(fields=["kind", "day", "key"], name="one_sum_a_day")]
+        # The sums without the sketches, which are most of a row.
+        indexes = [models.Index(fields=["kind", "day"], include=("key", *SUMS_OF_DAYS), name="sums_of_days")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} {self.day}"

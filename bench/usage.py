@@ -7,6 +7,7 @@ five times, nothing remembered. Budget: 200 ms for everybody's year.
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import random
@@ -25,9 +26,14 @@ BUDGET: Final = 200
 """Milliseconds."""
 END: Final = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS: Final = 365
+PROJECTS: Final = ["", *(f"project-{number}" for number in range(20))]
+"""Of people, each of whom works for one; every fourth run is of a template, every tenth by a token."""
+VERSIONS: Final = [uuid.UUID(int=number) for number in range(200)]
+TOKENS: Final = [uuid.UUID(int=number) for number in range(20)]
 COLUMNS: Final = (
-    "execution_id, began_at, user_id, session_id, project_id, model_id, origin, status, error_code, is_copy, "
-    "is_cached, prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost, "
+    "execution_id, began_at, user_id, session_id, project_id, template_version_id, token_id, model_id, origin, "
+    "status, error_code, is_copy, is_cached, prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, "
+    "reasoning_tokens, cost, "
     "input_cost, cache_read_cost, cache_write_cost, output_cost, reasoning_cost, attempt_cost, latency, first_token, "
     "latency_bucket, first_token_bucket, is_rolled_up"
 )
@@ -122,7 +128,10 @@ def a_row(
     first = latency // 4 if latency is not None else None
     costs = (prompt * 250, completion * 1_000)
     return (
-        uuid.uuid4(), at, user, session, "", model, origin, status, "" if status == "completed" else "rate_limited",
+        uuid.uuid4(), at, user, session, PROJECTS[user.int % len(PROJECTS)],
+        source.choice(VERSIONS) if source.random() < 0.25 else None,
+        source.choice(TOKENS) if source.random() < 0.1 else None,
+        model, origin, status, "" if status == "completed" else "rate_limited",
         False, False, prompt, completion, 0, 0, 0, sum(costs), costs[0], 0, 0, costs[1], 0, 0, latency, first,
         None if latency is None else bucket_of(latency), None if first is None else bucket_of(first), False,
     )  # fmt: skip
@@ -133,6 +142,9 @@ def ask(people: list[uuid.UUID]) -> None:
     from analytics.usage.asking import Asked
     from analytics.usage.reading import usage_of
 
+    # As in the web process (`config.asgi`).
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     year: dict[str, Any] = {"since": END - timedelta(days=DAYS), "before": END}
     questions = {
         **{f"everybody's year by {group}": Asked(**year, groups=(group,), zone="Europe/Berlin")
@@ -145,7 +157,11 @@ def ask(people: list[uuid.UUID]) -> None:
            for group in ("user", "session", "project", "token")},
         "everybody's month by user": Asked(since=END - timedelta(days=30), before=END, groups=("user",)),
         "a person's year by day": Asked(**year, groups=("day",), people=(people[0],)),
-        "a team's year by day": Asked(**year, groups=("day",), people=tuple(people[:6])),
+        "a team's year by day": Asked(**year, groups=("day",), people=tuple(people[:6]), zone="Europe/Berlin"),
+        "a team's year by model": Asked(**year, groups=("model",), people=tuple(people[:6])),
+        "a project's year by day": Asked(**year, groups=("day",), filters={"project": PROJECTS[1:2]}),
+        "a version's year by day": Asked(**year, groups=("day",), filters={"version": [str(VERSIONS[0])]}),
+        "a token's year by model": Asked(**year, groups=("model",), filters={"token": [str(TOKENS[0])]}),
     }  # fmt: skip
     for name, asked in questions.items():
         times = []

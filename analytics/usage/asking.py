@@ -80,12 +80,21 @@ class Asked:
             return Level.QUARTERS
         known = set(FIGURED) | set(TIMES)
         if self.people is None and known.issuperset(self.groups) and known.issuperset(self.filters):
-            is_whole = self.unit is None or has_whole_hours(self.zone, self.since, self.before)
-            return Level.HOURS if is_whole else Level.RUNS
-        of_place = len(self.groups) == 1 and self.groups[0] in SINGLE and not self.filters
-        if of_place and (self.people is None or self.groups[0] in ("user", "team")):
-            return Level.DAYS
-        return Level.RUNS
+            return Level.HOURS if self._has_whole(timedelta(hours=1)) else Level.RUNS
+        return Level.DAYS if self._is_of_days else Level.RUNS
+
+    @property
+    def _is_of_days(self) -> bool:
+        if self.filters or len(self.groups) > 1 or "hour" in self.groups:
+            return False
+        if self.people is None:
+            return self.unit is None
+        is_of_people = self.unit is not None or {"user", "team"}.issuperset(self.groups)
+        return is_of_people and self._has_whole(timedelta(days=1))
+
+    def _has_whole(self, unit: timedelta) -> bool:
+        """Whether what it is grouped by, if a time, begins with such a unit of UTC, all through the span."""
+        return self.unit is None or has_whole(unit, self.zone, self.since, self.before)
 
 
 def check(asked: Asked) -> None:
@@ -115,9 +124,9 @@ def moment_of(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def has_whole_hours(zone: str, since: datetime, before: datetime) -> bool:
-    """Whether days of this time zone begin with an hour of UTC, all through the span."""
+def has_whole(unit: timedelta, zone: str, since: datetime, before: datetime) -> bool:
+    """Whether days of this time zone begin with an hour, or a day, of UTC, all through the span."""
     place, day = ZoneInfo(zone), timedelta(days=1)
     moments = [since + day * number for number in range((before - since) // day + 1)]
     offsets = {moment.astimezone(place).utcoffset() or timedelta() for moment in [*moments, before]}
-    return all(offset % timedelta(hours=1) == timedelta() for offset in offsets)
+    return all(offset % unit == timedelta() for offset in offsets)

@@ -66,16 +66,6 @@ class Figures:
             return (self.spent - sum(self.lines.values())) * SMALLEST
         return self.lines.get(line, 0) * SMALLEST
 
-    def add(self, other: Figures) -> None:
-        """Counts those in."""
-        for name in _SUMS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for line, cost in other.lines.items():
-            self.lines[line] = self.lines.get(line, 0) + cost
-        self.errors.update(other.errors)
-        self.latency.update(other.latency)
-        self.first_token.update(other.first_token)
-
     def percentiles(self, of: str, shares: tuple[float, ...]) -> list[float] | None:
         """Seconds of `latency` or `first_token`, at most 2 % off; None where nothing has one."""
         found = sketch.percentiles(getattr(self, of), shares)
@@ -88,9 +78,3 @@ class Figures:
         return (
             sum(sketch.value_of(bucket) * count for bucket, count in counts.items()) / total / 1000 if total else None
         )
-
-
-_SUMS: Final = (
-    "executions", "completed", "failed", "cancelled", "cached", "prompt_tokens", "completion_tokens",
-    "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "spent", "spent_elsewhere", "unpriced",
-)  # fmt: skip

@@ -4,17 +4,19 @@ runs. Either way each run counts once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import connection, transaction
 
 from analytics.usage import sources
-from analytics.usage.asking import MOST_GROUPS, Asked, Odd
+from analytics.usage.asking import MOST_GROUPS, TIMES, Asked, Odd
 from analytics.usage.figures import Figures
 from analytics.usage.sketches import counts_of
 from analytics.usage.sources import TEXTS, key
 from analytics.usage.sums import LINES, NAMES
+from analytics.usage.units import units_of
 
 MOST_CELLS: Final = 10_000
 """Groups of two kinds together."""
@@ -47,19 +49,28 @@ def usage_of(asked: Asked) -> Usage:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         # What PostgreSQL would spend on compiling a statement is more than what it would save.
         cursor.execute("SET LOCAL jit = off")
-        return _usage_of(cursor, asked)
+        found = _usage_of(cursor, asked)
+    return replace(found, rows=dict(_with_times(asked, found.rows)))
+
+
+def _with_times(asked: Asked, rows: dict[Key, Figures]) -> Iterator[tuple[Key, Figures]]:
+    """The rows by times, where they are by which unit of the span."""
+    units = units_of(asked)
+    times = [group in TIMES for group in asked.groups]
+    for row_key, figures in rows.items():
+        yield tuple(units[each - 1] if is_time else each for each, is_time in zip(row_key, times, strict=True)), figures
 
 
 def _usage_of(cursor: Any, asked: Asked) -> Usage:
     found = Usage(Figures())
     _sum(cursor, asked, found)
-    for figures in [*found.rows.values(), *([found.others] if found.others else [])]:
-        found.total.add(figures)
     if len(asked.groups) == 1:
         _detail(cursor, asked, found.rows)
-    if asked.groups and (len(asked.groups) > 1 or found.others or "team" in asked.groups):
+    if "team" in asked.groups:
         # Runs of a person count in each of their teams, and once in all.
         found.total = _usage_of(cursor, replace(asked, groups=())).total
+    elif len(asked.groups) > 1 or found.others:
+        _detail(cursor, replace(asked, groups=()), {(): found.total})
     elif asked.groups:
         for figures in found.rows.values():
             _add_detail(found.total, figures)
@@ -88,6 +99,7 @@ def _sum(cursor: Any, asked: Asked, found: Usage) -> None:
         if len(rows) > MOST_CELLS:
             raise Odd("group_by", "too_many", f"These are more than {MOST_CELLS} groups: narrow what is asked for.")
         found.rows = {tuple(row[:count]): _figures(row[count:]) for row in rows}
+        found.total = _together(row[count:] for row in rows)
 
 
 def _sum_the_dearest(cursor: Any, asked: Asked, found: Usage) -> None:
@@ -103,19 +115,24 @@ def _sum_the_dearest(cursor: Any, asked: Asked, found: Usage) -> None:
         """,
         sources.parameters(asked),
     )
-    for place, value, count, *sums in cursor.fetchall():
+    rows = cursor.fetchall()
+    for place, value, count, *sums in rows:
         if place <= limit:
             found.rows[(value,)] = _figures(sums)
         else:
             found.others, found.others_count = _figures(sums), count
+    found.total = _together(row[3:] for row in rows)
 
 
 def _figures(row: Any) -> Figures:
-    told = dict(zip(NAMES, map(int, row), strict=True))
-    figures = Figures(lines={line: told.pop(line) for line in LINES})
-    for name, value in told.items():
-        setattr(figures, name, value)
-    return figures
+    told: dict[str, Any] = dict(zip(NAMES, map(int, row), strict=True))
+    lines = {line: told.pop(line) for line in LINES}
+    return Figures(**told, lines=lines)
+
+
+def _together(rows: Iterable[Any]) -> Figures:
+    columns = [*zip(*rows, strict=True)]
+    return _figures([sum(column) for column in columns]) if columns else Figures()
 
 
 def _detail(cursor: Any, asked: Asked, rows: dict[Key, Figures]) -> None:
@@ -133,14 +150,21 @@ def _detail(cursor: Any, asked: Asked, rows: dict[Key, Figures]) -> None:
         )
         for value, code, count in cursor.fetchall():
             _row(asked, rows, value).errors[code] += int(count)
-    for name in ("latency", "first_token"):
-        cursor.execute(
-            f"SELECT {named}, {name}_bucket, count(*) FROM ({sources.buckets(asked)}) AS run{joins} "
-            f"WHERE {name}_bucket IS NOT NULL{only} GROUP BY 1, 2",
-            given,
-        )
-        for value, bucket, count in cursor.fetchall():
-            getattr(_row(asked, rows, value), name)[bucket] += count
+    cursor.execute(
+        f"""
+        SELECT key, is_first_token, array_agg(bucket), array_agg(count) FROM (
+            SELECT {named} AS key, grouping(latency_bucket) = 1 AS is_first_token, count(*) AS count,
+                CASE WHEN grouping(latency_bucket) = 1 THEN first_token_bucket ELSE latency_bucket END::int AS bucket
+            FROM ({sources.buckets(asked)}) AS run{joins}
+            WHERE coalesce(latency_bucket, first_token_bucket) IS NOT NULL{only}
+            GROUP BY GROUPING SETS ((1, latency_bucket), (1, first_token_bucket))
+        ) AS counted WHERE bucket IS NOT NULL GROUP BY key, is_first_token
+        """,
+        given,
+    )
+    for value, is_first_token, bucket, count in cursor.fetchall():
+        row = _row(asked, rows, value)
+        (row.first_token if is_first_token else row.latency).update(dict(zip(bucket, count, strict=True)))
     if figures := sources.sketches(asked):
         cursor.execute(
             f"SELECT {named}, sum(latency_sketch)::text, sum(first_token_sketch)::text FROM ({figures}) AS run{joins} "

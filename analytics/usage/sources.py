@@ -13,6 +13,7 @@ from typing import Any, Final
 from analytics.usage.asking import TIMES, Asked, Level
 from analytics.usage.rolling_up import KEY_FORMAT, KEYS, KINDS, QUARTER, RUN, UNPRICED
 from analytics.usage.sums import NAMES, SUMS, SUMS_OF_SUMS
+from analytics.usage.units import begins_of
 
 COLUMNS: Final = {
     "model": "model_id", "provider": "split_part(model_id, '/', 1)", "origin": "origin", "status": "status",
@@ -29,8 +30,6 @@ _JOINS: Final = {
 _OF_TEMPLATES: Final = (
     "template_version_id IN (SELECT id FROM template_versions WHERE template_id = ANY(%(template)s::uuid[]))"
 )
-_QUARTER: Final = "date_bin('15 minutes', run.at, '2000-01-01Z')"
-"""Every time zone's hours begin with one of them; counting in these first, few moments have to be put into a zone."""
 _UNITS: Final = {
     Level.QUARTERS: timedelta(minutes=15),
     Level.HOURS: timedelta(hours=1),
@@ -49,7 +48,7 @@ def parameters(asked: Asked) -> dict[str, Any]:
         "before": asked.before,
         "begin": begin,
         "end": end,
-        "zone": asked.zone,
+        "begins": begins_of(asked),
         "people": None if asked.people is None else list(asked.people),
         **{name: list(values) for name, values in asked.filters.items()},
     }
@@ -69,8 +68,8 @@ def _down(moment: datetime, unit: timedelta) -> datetime:
 
 
 def key(group: str) -> str:
-    """What runs are grouped by: a time as clocks of the time zone show it, else a column."""
-    return f"date_trunc('{group}', run.at AT TIME ZONE %(zone)s)" if group in TIMES else COLUMNS[group]
+    """What runs are grouped by: of a time, which of its units it is, from 1; else a column."""
+    return "width_bucket(run.at, %(begins)s::timestamptz[])" if group in TIMES else COLUMNS[group]
 
 
 def joined(groups: Sequence[str]) -> str:
@@ -81,25 +80,14 @@ def joined(groups: Sequence[str]) -> str:
 def sums(asked: Asked) -> str:
     """One row a group: key0, key1 where it is grouped, and the sums by `NAMES`."""
     keys = [f"key{number}" for number in range(len(asked.groups))]
-    # Of two kinds the quarters would be hardly fewer than what they are made of.
-    is_near = len(asked.groups) == 1
-    near = [_QUARTER if group in TIMES and is_near else key(group) for group in asked.groups]
-    told = ", ".join(f"{each} AS {name}" for each, name in zip([*near], keys, strict=True))
+    told = "".join(f"{key(group)} AS {name}, " for group, name in zip(asked.groups, keys, strict=True))
     grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
-    parts = [
-        f"SELECT {told}{', ' if told else ''}{SUMS} FROM ({rows(asked)}) AS run{joined(asked.groups)}{grouped}"
-    ]  # fmt: skip
-    if summed := _summed(asked, ", ".join(NAMES)):
-        parts.append(
-            f"SELECT {told}{', ' if told else ''}{', '.join(NAMES)} FROM ({summed}) AS run{joined(asked.groups)}"
-        )
-    if len(keys) > 1:
-        return parts[0]
-    far = "".join(
-        f"date_trunc('{group}', {name} AT TIME ZONE %(zone)s) AS {name}, " if group in TIMES else f"{name}, "
-        for group, name in zip(asked.groups, keys, strict=True)
-    )
-    return f"SELECT {far}{SUMS_OF_SUMS} FROM ({' UNION ALL '.join(parts)}) AS part{' GROUP BY 1' if keys else ''}"
+    single = f"SELECT {told}{SUMS} FROM ({rows(asked)}) AS run{joined(asked.groups)}{grouped}"
+    summed = _summed(asked, ", ".join(NAMES))
+    if not summed:
+        return single
+    parts = f"{single} UNION ALL SELECT {told}{', '.join(NAMES)} FROM ({summed}) AS run{joined(asked.groups)}"
+    return f"SELECT {''.join(f'{name}, ' for name in keys)}{SUMS_OF_SUMS} FROM ({parts}) AS part{grouped}"
 
 
 def rows(asked: Asked) -> str:
@@ -120,7 +108,7 @@ def only_failed(asked: Asked) -> Asked | None:
 def failures(asked: Asked) -> str:
     """A row a failed run, or a cell of them, with `executions`, of a question by `only_failed`."""
     if asked.level is Level.HOURS:
-        return rows(asked)
+        return " UNION ALL ".join([_cells(asked, "executions"), *_single(asked, "1 AS executions")])
     told = "SELECT began_at AS at, *, 1 AS executions FROM execution_usage WHERE NOT is_copy AND status = 'failed'"
     return f"{told} AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
 
@@ -159,12 +147,13 @@ def _summed(asked: Asked, columns: str) -> str:
         )
     if asked.level is not Level.DAYS:
         return ""
-    group = asked.groups[0]
+    group = "user" if asked.unit or not asked.groups else asked.groups[0]
     kind = _KIND_OF.get(group, group)
     value = "key" if kind == "project" else "nullif(key, '')::uuid"
     within = "" if asked.people is None else " AND key = ANY(%(people)s::uuid[]::text[])"
     return (
-        f"SELECT {value} AS {KINDS[kind]}, {columns} FROM usage_days WHERE kind = '{kind}' "
+        f"SELECT day::timestamp AT TIME ZONE 'UTC' AS at, {value} AS {KINDS[kind]}, {columns} "
+        f"FROM usage_days WHERE kind = '{kind}' "
         f"AND day >= (%(begin)s AT TIME ZONE 'UTC')::date AND day < (%(end)s AT TIME ZONE 'UTC')::date{within}"
     )
 

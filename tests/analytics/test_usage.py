@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from analytics.usage.asking import Asked
 from analytics.usage.catching_up import catch_up
 from analytics.usage.figures import Figures
 from analytics.usage.reading import usage_of
+from analytics.usage.units import begins_of, units_of
 from playground.engine import lifecycle
 from playground.keeping.retention import remove
 from playground.models import ExecutionUsage, PromptExecution
@@ -90,6 +92,12 @@ GROUPS = st.sampled_from(
      ("template",), ("day", "model"), ("user", "status")]
 )  # fmt: skip
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu"])
+CLOCKS = (
+    ("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25"), ("Africa/Cairo", "2026-04-24"),
+    ("America/Havana", "2025-11-02"), ("Australia/Lord_Howe", "2026-04-05"), ("America/Asuncion", "2024-03-24"),
+    ("Asia/Kathmandu", "2026-01-01"), ("Pacific/Apia", "2011-12-30"),
+)  # fmt: skip
+"""Days on which the clocks of a time zone are put forward or back, at midnight too; a day that there was not."""
 
 
 def people_with_sessions() -> list[tuple[User, PlaygroundSession]]:
@@ -151,6 +159,16 @@ def key_of(ran: Ran, group: str, zone: str, cast: list[tuple[User, PlaygroundSes
     }[group]
 
 
+def add(figures: Figures, other: Figures) -> None:
+    """Counts those in."""
+    for name in set(Figures.__slots__) - {"lines", "errors", "latency", "first_token"}:
+        setattr(figures, name, getattr(figures, name) + getattr(other, name))
+    for name in ("lines", "errors", "latency", "first_token"):
+        counts = getattr(figures, name)
+        for key, count in getattr(other, name).items():
+            counts[key] = counts.get(key, 0) + count
+
+
 def by_hand(asked: Asked, rows: list[Ran], cast: list[tuple[User, PlaygroundSession]]) -> dict[Any, Figures]:
     """Sums by key."""
     found: dict[Any, Figures] = defaultdict(Figures)
@@ -163,7 +181,8 @@ def by_hand(asked: Asked, rows: list[Ran], cast: list[tuple[User, PlaygroundSess
             continue
         figures = found[tuple(key_of(ran, group, asked.zone, cast) for group in asked.groups)]
         is_elsewhere = ran.origin == "trace"
-        figures.add(
+        add(
+            figures,
             Figures(
                 executions=1, completed=ran.status == "completed", failed=ran.status == "failed",
                 cancelled=ran.status == "cancelled", cached=ran.is_cached, prompt_tokens=ran.tokens,
@@ -171,19 +190,20 @@ def by_hand(asked: Asked, rows: list[Ran], cast: list[tuple[User, PlaygroundSess
                 lines={} if is_elsewhere else {"input": ran.cost // 3},
                 spent_elsewhere=ran.cost if is_elsewhere else 0, unpriced=ran.cost == 0,
                 errors=Counter([ran.error] if ran.status == "failed" else []),
-            )
+            ),
         )  # fmt: skip
         if ran.status == "completed" and ran.milliseconds is not None:
             figures.latency[sketch.bucket_of(ran.milliseconds)] += 1
+            figures.first_token[sketch.bucket_of((ran.milliseconds + 1) // 2)] += 1
     return dict(found)
 
 
 def without_nothing(figures: Figures, *, is_detailed: bool) -> dict[str, Any]:
     """Comparable: lines and counts of nothing left out."""
-    told = {name: getattr(figures, name) for name in Figures.__slots__ if name not in ("first_token", "lines")}
+    told = {name: getattr(figures, name) for name in Figures.__slots__ if name != "lines"}
     told["lines"] = {line: cost for line, cost in figures.lines.items() if cost}
     if not is_detailed:
-        del told["errors"], told["latency"]
+        del told["errors"], told["latency"], told["first_token"]
     return told
 
 
@@ -225,12 +245,33 @@ def test_sums_are_those_of_the_runs(acts, groups, zone, begin, minutes, people, 
     is_detailed = len(groups) < 2
     total = Figures()
     for figures in wanted.values():
-        total.add(figures)
+        add(total, figures)
     assert without_nothing(found.total, is_detailed=True) == without_nothing(total, is_detailed=True)
     if groups:
         assert {key: without_nothing(row, is_detailed=is_detailed) for key, row in found.rows.items()} == {
             key: without_nothing(row, is_detailed=is_detailed) for key, row in wanted.items()
         }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("unit", ["hour", "day", "week", "month"])
+@pytest.mark.parametrize(("zone", "day"), CLOCKS)
+def test_a_moment_is_in_the_unit_that_clocks_show(zone: str, day: str, unit: str):
+    """PostgreSQL's own word for each quarter of an hour of three days."""
+    since = datetime.fromisoformat(f"{day}T00:00Z") - timedelta(days=1)
+    asked = Asked(since=since, before=since + timedelta(days=3), zone=zone, groups=(unit,))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT date_trunc(%s, at AT TIME ZONE %s), width_bucket(at, %s::timestamptz[])
+            FROM generate_series(%s, %s, interval '15 minutes') AS at
+            """,
+            [unit, zone, begins_of(asked), asked.since, asked.before - timedelta(seconds=1)],
+        )
+        rows = cursor.fetchall()
+    units = units_of(asked)
+    assert len(rows) == 3 * 24 * 4
+    assert [units[number - 1] for _, number in rows] == [shown for shown, _ in rows]
 
 
 @given(st.lists(st.integers(0, sketch.MOST), min_size=1, max_size=200), st.floats(0, 1))
