@@ -13,43 +13,38 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from accounts.models import User
-from analytics.bills.ledger import NOBODY_BILLED
 from providers.base import Usage
 from providers.catalogue.bill import billed
 from providers.catalogue.info import ModelInfo
 from sessions_app.models import PlaygroundSession
+from templates_app.models import TemplateVersion
 
 DAYS: Final = 30
 GOAL: Final = 0.3
 """The part of the cost that is to be saved."""
 PATIENCE: Final = 3_000
 """Milliseconds that adding up may take."""
+DOLLAR: Final = 100_000_000
+"""Of what costs are kept in (`ExecutionUsage`)."""
 _TRAFFIC: Final = """
-SELECT e.model_id, width_bucket(e.prompt_tokens::numeric, %s::numeric[]), count(*),
-    sum(e.prompt_tokens), sum(e.completion_tokens), sum(e.estimated_cost),
-    coalesce(sum((e.billing->'details'->>'cache_read_tokens')::numeric), 0),
-    coalesce(sum((e.billing->'details'->>'cache_write_tokens')::numeric), 0),
-    coalesce(sum((e.billing->'details'->>'reasoning_tokens')::numeric), 0),
-    count(*) FILTER (WHERE e.metadata->>'price_known' = 'false')
-FROM prompt_executions e
-WHERE e.created_at >= %s AND e.created_at < %s
-    AND e.status IN ('completed', 'failed', 'cancelled') AND e.prompt_tokens + e.completion_tokens > 0
-    AND e.origin <> 'trace' AND NOT jsonb_exists_any(e.metadata, %s)
-    AND e.metadata->'cached' IS DISTINCT FROM 'true'::jsonb
+SELECT model_id, width_bucket(prompt_tokens::numeric, %s::numeric[]), count(*),
+    sum(prompt_tokens), sum(completion_tokens), sum(cost),
+    sum(cache_read_tokens), sum(cache_write_tokens), sum(reasoning_tokens), count(*) FILTER (WHERE cost = 0)
+FROM execution_usage
+WHERE began_at >= %s AND began_at < %s
+    AND prompt_tokens + completion_tokens > 0 AND origin <> 'trace' AND NOT is_copy AND NOT is_cached
 """
 _OF_TEMPLATE: Final = """
-    AND e.template_version_id IN (SELECT v.id FROM template_versions v WHERE v.template_id = %s)
-    AND e.session_id = ANY(%s)
+    AND template_version_id = ANY(%s) AND session_id = ANY(%s)
 GROUP BY 1, 2
 """
 _OF_PERSON: Final = """
-    AND e.user_id = %s AND e.model_id = ANY(%s)
+    AND user_id = %s AND model_id = ANY(%s)
 GROUP BY 1, 2
 """
 _SESSIONS: Final = """
-SELECT DISTINCT e.session_id FROM prompt_executions e
-WHERE e.created_at >= %s AND e.created_at < %s
-    AND e.template_version_id IN (SELECT v.id FROM template_versions v WHERE v.template_id = %s)
+SELECT DISTINCT session_id FROM execution_usage
+WHERE began_at >= %s AND began_at < %s AND template_version_id = ANY(%s)
 """
 
 
@@ -66,8 +61,8 @@ class Traffic:
     cache_read: int
     cache_write: int
     reasoning: int
-    unpriced: int
-    """Calls whose price was not known."""
+    for_nothing: int
+    """Calls that cost nothing: their model is free, or its price was not known."""
 
     def with_shorter_prompts(self) -> Traffic:
         """The same calls with GOAL less of input, of what was cached too."""
@@ -128,11 +123,13 @@ def savings_of(
             raise
         nothing = OtherCost("", None, None, None)
         return Savings(basis, first, at, 0, None, (), nothing, too_slow=True)
-    is_known = bool(traffic) and not any(each.unpriced for each in traffic)
+    own_models = [info_of(each.model_id) for each in traffic]
+    is_known = bool(traffic) and all(
+        not each.for_nothing or _cost([each], [model], at) == 0 for each, model in zip(traffic, own_models, strict=True)
+    )
     actual = sum((each.cost for each in traffic), Decimal(0)) if is_known else None
     others = tuple(_other(model.id, _cost(traffic, [model] * len(traffic), at), actual) for model in models)
     shorter = [each.with_shorter_prompts() for each in traffic]
-    own_models = [info_of(each.model_id) for each in traffic]
     return Savings(
         basis=basis,
         first=first,
@@ -147,18 +144,20 @@ def savings_of(
 def _traffic(
     user: User, model_ids: list[str], template_id: UUID | None, first: datetime, last: datetime, lengths: list[int]
 ) -> list[Traffic]:
-    counts: list[Any] = [lengths, first, last, NOBODY_BILLED]
+    counts: list[Any] = [lengths, first, last]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
         if template_id is None:
             cursor.execute(_TRAFFIC + _OF_PERSON, [*counts, user.id, model_ids])
         else:
-            cursor.execute(_SESSIONS, [first, last, template_id])
+            versions = list(TemplateVersion.objects.filter(template_id=template_id).values_list("id", flat=True))
+            cursor.execute(_SESSIONS, [first, last, versions])
             named = [row[0] for row in cursor.fetchall()]
             visible = PlaygroundSession.objects.visible_to(user).filter(id__in=named).values_list("id", flat=True)
-            cursor.execute(_TRAFFIC + _OF_TEMPLATE, [*counts, template_id, list(visible)])
+            cursor.execute(_TRAFFIC + _OF_TEMPLATE, [*counts, versions, list(visible)])
         return [
-            Traffic(row[0], row[2], int(row[3]), int(row[4]), row[5], *map(int, row[6:])) for row in cursor.fetchall()
+            Traffic(row[0], row[2], int(row[3]), int(row[4]), row[5] / DOLLAR, *map(int, row[6:]))
+            for row in cursor.fetchall()
         ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from playground.engine import lifecycle
 from playground.models import PromptExecution, Status
 from sessions_app.models import PlaygroundSession
 from tests.cast import new_user
@@ -51,9 +52,11 @@ def run(
         "metadata": {"cached": False, **({"answered_model": answered} if answered else {})},
         "ended_at": created + timedelta(seconds=3),
     }
-    return PromptExecution.objects.create(
+    made = PromptExecution.objects.create(
         session=place, user_id=place.user_id, model_id=model_id, request={"prompt": "x"}, created_at=created,
         prompt_tokens=prompt, completion_tokens=completion,
         billing={"details": {"cache_read_tokens": cached}, "lines": lines},
         **{**given, **fields},
     )  # fmt: skip
+    lifecycle.keep([made.id])
+    return made

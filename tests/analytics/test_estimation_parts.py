@@ -139,11 +139,11 @@ def test_quantiles_and_the_mean_to_come() -> None:
 
 @pytest.fixture
 def locked_executions(transactional_db: None) -> Iterator[None]:
-    """Nobody can read the executions meanwhile."""
+    """Nobody can read the executions, or what they used, meanwhile."""
     told = connection.get_connection_params()
     kept = {name: told[name] for name in ("host", "port", "dbname", "user", "password") if told.get(name)}
     with psycopg.connect(**kept) as other:
-        other.execute("LOCK TABLE prompt_executions IN ACCESS EXCLUSIVE MODE")
+        other.execute("LOCK TABLE prompt_executions, execution_usage IN ACCESS EXCLUSIVE MODE")
         yield
         other.rollback()
 
