@@ -21,6 +21,7 @@ from foundation.problems import Problem
 from foundation.processes import is_alive
 from foundation.supervisor import programs
 from templates_app.rendering import jinja
+from templates_app.rendering.sandbox import client
 from templates_app.rendering.sandbox.client import PROGRAM
 from templates_app.rendering.sandbox.fair_queue import FairQueue, Full
 from tests.cast import Person
@@ -116,6 +117,16 @@ def test_what_is_killed_is_replaced(killed: str):
         with contextlib.suppress(psutil.NoSuchProcess):  # a program ends its other children itself
             each.kill()
     assert [jinja.render(["{{ a }}"], {"a": n}) for n in range(8)] == [[str(n)] for n in range(8)]
+
+
+def test_what_is_stuck_is_replaced(monkeypatch: pytest.MonkeyPatch):
+    assert jinja.render(["{{ a }}"], {"a": 1}) == ["1"]
+    monkeypatch.setattr(client, "SILENCE", 6.0)  # more than a busy machine takes to start another
+    stuck = family_of(os.getpid())
+    for pid in stuck:
+        os.kill(pid, signal.SIGSTOP)
+    assert jinja.render(["{{ a }}"], {"a": 2}) == ["2"]
+    assert not any(is_alive(pid) for pid in stuck[:1])
 
 
 def test_a_child_has_nothing_of_the_service():

@@ -11,6 +11,7 @@ import contextlib
 import io
 import itertools
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Final, cast
 
 import orjson
@@ -28,7 +29,9 @@ PROGRAM: Final = Path(__file__).with_name("program.py")
 TRIES: Final = 2
 """A program that ended is started again and asked again; a question that it always ends by is not asked for ever."""
 SILENCE: Final = 20.0
-"""Seconds without any answer, while some are due, after which the program is taken for stuck."""
+"""Seconds without any answer, while some are due, after which the program is taken for stuck: a child that was killed
+while it held the pool's lock leaves the others waiting for it."""
+LOOKED_EVERY: Final = 1.0
 END_PATIENCE: Final = 2.0
 
 Answer = dict[str, Any]
@@ -82,13 +85,35 @@ class Renderers:
         command = [sys.executable, "-I", str(PROGRAM)]
         try:
             process = subprocess.Popen(
-                command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}, cwd="/"
+                command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}, cwd="/", process_group=0
             )
         except OSError as error:
             raise Ended from error
         self._process = process
-        for work in (_write, self._read):
+        for work in (self._write, self._read):
             threading.Thread(target=work, args=(process, self._lines), name="renderers", daemon=True).start()
+
+    def _write(self, process: subprocess.Popen[bytes], lines: SimpleQueue[bytes | None]) -> None:
+        """Passes lines on until None; a thread of its own, since a program that is busy reads later."""
+        with contextlib.suppress(BrokenPipeError), cast(io.FileIO, process.stdin) as stdin:
+            while (line := self._next(lines, process)) is not None:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[stdin.write(rest) :]
+
+    def _next(self, lines: SimpleQueue[bytes | None], process: subprocess.Popen[bytes]) -> bytes | None:
+        while True:
+            with self._lock:
+                is_waiting = bool(self._asked)
+            try:
+                return lines.get(timeout=LOOKED_EVERY if is_waiting else None)
+            except Empty:
+                with self._lock:
+                    self._kill_if_stuck(process)
+
+    def _kill_if_stuck(self, process: subprocess.Popen[bytes] | None) -> None:
+        if process is not None and self._asked and time.monotonic() > self._heard + SILENCE:
+            _kill(process)
 
     def _read(self, process: subprocess.Popen[bytes], lines: SimpleQueue[bytes | None]) -> None:
         for line in io.BufferedReader(cast(io.FileIO, process.stdout)):
@@ -128,8 +153,7 @@ class Renderers:
             if asked is None:
                 return
             self._lines.put(orjson.dumps({"number": number, "owner": asked.owner, "gone": True}) + b"\n")
-            if self._process is not None and time.monotonic() > self._heard + SILENCE:
-                self._process.kill()
+            self._kill_if_stuck(self._process)
 
     def stop(self) -> None:
         """Ends the program, and its children with it."""
@@ -141,7 +165,7 @@ class Renderers:
         try:
             process.wait(END_PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _kill(process)
 
     def leave(self) -> None:
         """In a process forked from the one that started the program: lets go of what it inherited."""
@@ -150,13 +174,11 @@ class Renderers:
                 cast(io.FileIO, pipe).close()
 
 
-def _write(process: subprocess.Popen[bytes], lines: SimpleQueue[bytes | None]) -> None:
-    """Passes lines on until None; a thread of its own, since a program that is busy reads later."""
-    with contextlib.suppress(BrokenPipeError), cast(io.FileIO, process.stdin) as stdin:
-        while (line := lines.get()) is not None:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[stdin.write(rest) :]
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With its children: one that is stuck holds the pipe open on which the end of the program is heard of."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 _renderers = Renderers()
