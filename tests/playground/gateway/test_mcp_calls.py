@@ -48,7 +48,7 @@ async def leaving(person: Person) -> AsyncIterator[Client]:
     try:
         async with connected(person, mode="legacy") as client:
             yield client
-    except* anyio.ClosedResourceError as late:
+    except* (anyio.ClosedResourceError, anyio.BrokenResourceError) as late:
         print(f"Answers that came while the client left: {len(late.exceptions)}")
 
 
