@@ -91,7 +91,7 @@ class UsageCell(models.Model):
     reasoning_cost = models.BigIntegerField(default=0)
     attempt_cost = models.BigIntegerField(default=0)
     unpriced = models.BigIntegerField(default=0)
-    """Runs with tokens and without a cost: the model's price is unknown, or nothing."""
+    """Runs with tokens whose price was not known."""
     latency_sketch = WholeNumberField(default=0)
     first_token_sketch = WholeNumberField(default=0)
 

@@ -32,8 +32,8 @@ VERSIONS: Final = [uuid.UUID(int=number) for number in range(200)]
 TOKENS: Final = [uuid.UUID(int=number) for number in range(20)]
 COLUMNS: Final = (
     "execution_id, began_at, user_id, session_id, project_id, template_version_id, token_id, model_id, origin, "
-    "status, error_code, is_copy, is_cached, prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, "
-    "reasoning_tokens, cost, "
+    "status, error_code, is_copy, is_cached, is_unpriced, prompt_tokens, completion_tokens, cache_read_tokens, "
+    "cache_write_tokens, reasoning_tokens, cost, "
     "input_cost, cache_read_cost, cache_write_cost, output_cost, reasoning_cost, attempt_cost, latency, first_token, "
     "latency_bucket, first_token_bucket, is_rolled_up"
 )
@@ -132,7 +132,7 @@ def a_row(
         source.choice(VERSIONS) if source.random() < 0.25 else None,
         source.choice(TOKENS) if source.random() < 0.1 else None,
         model, origin, status, "" if status == "completed" else "rate_limited",
-        False, False, prompt, completion, 0, 0, 0, sum(costs), costs[0], 0, 0, costs[1], 0, 0, latency, first,
+        False, False, False, prompt, completion, 0, 0, 0, sum(costs), costs[0], 0, 0, costs[1], 0, 0, latency, first,
         None if latency is None else bucket_of(latency), None if first is None else bucket_of(first), False,
     )  # fmt: skip
 

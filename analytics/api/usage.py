@@ -137,7 +137,7 @@ class FiguresJSON(serializers.Serializer[Any]):
     cost = serializers.FloatField(help_text="USD.")
     cost_by_line = LineCostsJSON()
     cost_elsewhere = serializers.FloatField(help_text="USD of calls that were made elsewhere, and told by traces.")
-    unpriced = serializers.IntegerField(help_text="Runs with tokens and without a cost: no price is known.")
+    unpriced = serializers.IntegerField(help_text="Runs with tokens whose price was not known: `cost` leaves them out.")
     latency = TimesJSON(allow_null=True)
     time_to_first_token = TimesJSON(allow_null=True)
 

@@ -10,12 +10,14 @@ from typing import Final
 from django.db import connection
 
 from analytics.bills.lines import Kind
+from playground.usage.recording import UNPRICED
 
 BILLED_KINDS: Final = (Kind.INPUT, Kind.CACHE_READ, Kind.CACHE_WRITE, Kind.OUTPUT, Kind.ATTEMPT)
 """In the order of the statement's columns; `output` with reasoning that has a price of its own."""
 NOBODY_BILLED: Final = ["forked_from", "imported_from"]
 """Copies of runs: they cost nothing here."""
-AGGREGATE: Final = """
+# ruff: noqa: S608 - put together from constants
+AGGREGATE: Final = f"""
 SELECT e.model_id, coalesce(e.metadata->>'answered_model', ''), (e.created_at AT TIME ZONE 'UTC')::date,
     count(*), coalesce(sum(e.estimated_cost), 0),
     coalesce(sum(e.prompt_tokens), 0), coalesce(sum(e.completion_tokens), 0),
@@ -29,7 +31,7 @@ SELECT e.model_id, coalesce(e.metadata->>'answered_model', ''), (e.created_at AT
     coalesce(
         sum(greatest(e.reserved_cost - e.estimated_cost, 0)) FILTER (WHERE e.status IN ('failed', 'cancelled')), 0
     ),
-    count(*) FILTER (WHERE e.prompt_tokens + e.completion_tokens > 0 AND e.estimated_cost = 0),
+    count(*) FILTER (WHERE {UNPRICED}),
     count(*) FILTER (WHERE (e.ended_at AT TIME ZONE 'UTC')::date > (e.created_at AT TIME ZONE 'UTC')::date),
     coalesce(sum(l.input_quantity), 0), coalesce(sum(l.input_cost), 0),
     coalesce(sum(l.cache_read_quantity), 0), coalesce(sum(l.cache_read_cost), 0),

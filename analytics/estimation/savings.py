@@ -29,7 +29,7 @@ DOLLAR: Final = 100_000_000
 _TRAFFIC: Final = """
 SELECT model_id, width_bucket(prompt_tokens::numeric, %s::numeric[]), count(*),
     sum(prompt_tokens), sum(completion_tokens), sum(cost),
-    sum(cache_read_tokens), sum(cache_write_tokens), sum(reasoning_tokens), count(*) FILTER (WHERE cost = 0)
+    sum(cache_read_tokens), sum(cache_write_tokens), sum(reasoning_tokens), count(*) FILTER (WHERE is_unpriced)
 FROM execution_usage
 WHERE began_at >= %s AND began_at < %s
     AND prompt_tokens + completion_tokens > 0 AND origin <> 'trace' AND NOT is_copy AND NOT is_cached
@@ -61,8 +61,8 @@ class Traffic:
     cache_read: int
     cache_write: int
     reasoning: int
-    for_nothing: int
-    """Calls that cost nothing: their model is free, or its price was not known."""
+    unpriced: int
+    """Calls whose price was not known."""
 
     def with_shorter_prompts(self) -> Traffic:
         """The same calls with GOAL less of input, of what was cached too."""
@@ -124,9 +124,7 @@ def savings_of(
         nothing = OtherCost("", None, None, None)
         return Savings(basis, first, at, 0, None, (), nothing, too_slow=True)
     own_models = [info_of(each.model_id) for each in traffic]
-    is_known = bool(traffic) and all(
-        not each.for_nothing or _cost([each], [model], at) == 0 for each, model in zip(traffic, own_models, strict=True)
-    )
+    is_known = bool(traffic) and not any(each.unpriced for each in traffic)
     actual = sum((each.cost for each in traffic), Decimal(0)) if is_known else None
     others = tuple(_other(model.id, _cost(traffic, [model] * len(traffic), at), actual) for model in models)
     shorter = [each.with_shorter_prompts() for each in traffic]

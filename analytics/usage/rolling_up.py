@@ -34,7 +34,6 @@ RUN: Final = (
     "input_cost", "cache_read_cost", "cache_write_cost", "output_cost", "reasoning_cost", "attempt_cost",
 )  # fmt: skip
 """What a run and a cell are both told in."""
-UNPRICED: Final = "cost = 0 AND prompt_tokens + completion_tokens > 0"
 _SKETCHES: Final = ("latency_sketch", "first_token_sketch")
 _OF_CELLS: Final = ("executions", "cached", *RUN, "unpriced", *_SKETCHES)
 OF_DAYS: Final = (*NAMES, *_SKETCHES)
@@ -54,7 +53,7 @@ WITH due AS (
 ), taken AS (
     UPDATE execution_usage u SET is_rolled_up = true FROM due WHERE u.execution_id = due.execution_id RETURNING u.*
 ), run AS (
-    SELECT *, 1 AS executions, is_cached::int AS cached, ({UNPRICED})::int AS unpriced,
+    SELECT *, 1 AS executions, is_cached::int AS cached, is_unpriced::int AS unpriced,
         {number_in_sql("latency_bucket")} AS latency_sketch, {number_in_sql("first_token_bucket")} AS first_token_sketch
     FROM taken
 ), by_hour AS (

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from analytics.usage.asking import TIMES, Asked, Level
-from analytics.usage.rolling_up import KEY_FORMAT, KEYS, KINDS, QUARTER, RUN, UNPRICED
+from analytics.usage.rolling_up import KEY_FORMAT, KEYS, KINDS, QUARTER, RUN
 from analytics.usage.sums import NAMES, SUMS, SUMS_OF_SUMS
 from analytics.usage.units import begins_of
 
@@ -93,7 +93,7 @@ def sums(asked: Asked) -> str:
 def rows(asked: Asked) -> str:
     """A row a single run, or a cell of an hour, with the columns that sums are made of, and `at`."""
     cells = [_cells(asked, f"executions, cached, {', '.join(RUN)}, unpriced")] if asked.level is Level.HOURS else []
-    run = f"1 AS executions, is_cached::int AS cached, {', '.join(RUN)}, ({UNPRICED})::int AS unpriced"
+    run = f"1 AS executions, is_cached::int AS cached, {', '.join(RUN)}, is_unpriced::int AS unpriced"
     return " UNION ALL ".join([*cells, *_single(asked, run)])
 
 

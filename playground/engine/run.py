@@ -251,7 +251,8 @@ class Run:
 
     def _count(self, model: ModelInfo) -> None:
         record = self.record
-        record.metadata["price_known"] = model.price_known
+        # An answer out of the cache costs nothing, whatever its model does.
+        record.metadata["price_known"] = model.price_known or self._cached_usage is not None
         if (cached := self._cached_usage) is not None:
             record.prompt_tokens, record.completion_tokens = cached.prompt_tokens or 0, cached.completion_tokens or 0
             details = {name: told for name in DETAILS if (told := getattr(cached, name)) is not None}

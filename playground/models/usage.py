@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Q
 
 READ_OF_PEOPLE: Final = (
-    "is_copy", "is_cached", "is_rolled_up", "model_id", "origin", "status", "error_code", "prompt_tokens",
-    "completion_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "cost", "input_cost",
-    "cache_read_cost", "cache_write_cost", "output_cost", "reasoning_cost", "attempt_cost", "latency_bucket",
-    "first_token_bucket",
+    "is_copy", "is_cached", "is_unpriced", "is_rolled_up", "model_id", "origin", "status", "error_code",
+    "prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "cost",
+    "input_cost", "cache_read_cost", "cache_write_cost", "output_cost", "reasoning_cost", "attempt_cost",
+    "latency_bucket", "first_token_bucket",
 )  # fmt: skip
 """What sums are made of: a person's runs of a year are read from an index where they stand side by side, and not from
 pages all over the table.
@@ -46,6 +46,8 @@ class ExecutionUsage(models.Model):
     """Of a forked or imported session: nothing was asked, and nothing spent, for this row."""
     is_cached = models.BooleanField(default=False)
     """Answered out of the cache."""
+    is_unpriced = models.BooleanField(default=False, db_default=False)
+    """It used tokens whose price was not known, so that `cost` leaves them out."""
     prompt_tokens = models.BigIntegerField(default=0)
     completion_tokens = models.BigIntegerField(default=0)
     cache_read_tokens = models.BigIntegerField(default=0)

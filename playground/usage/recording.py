@@ -35,10 +35,16 @@ def _milliseconds(seconds: str) -> str:
     return f"CASE WHEN {ended} THEN least(round({seconds} * 1000), {MOST})::int END"
 
 
+UNPRICED: Final = """(
+    e.prompt_tokens + e.completion_tokens > 0 AND e.metadata -> 'cached' IS DISTINCT FROM 'true'::jsonb
+    AND NOT coalesce(e.metadata -> 'price_known' = 'true'::jsonb, e.estimated_cost > 0)
+)"""
+"""Of an execution `e`: it used tokens, and their price was not known. What was copied or is old may not tell: then a
+cost tells that there was a price."""
 ITEMS: Final = ("input", "cache_read", "cache_write", "output", "reasoning", "attempt")
 COLUMNS: Final = f"""
 execution_id, began_at, user_id, session_id, project_id, template_version_id, token_id, model_id, origin, status,
-error_code, is_copy, is_cached, prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens,
+error_code, is_copy, is_cached, is_unpriced, prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens,
 reasoning_tokens, cost, {", ".join(f"{item}_cost" for item in ITEMS)}, latency, first_token, latency_bucket,
 first_token_bucket, is_rolled_up
 """
@@ -49,6 +55,7 @@ used AS (
         e.template_version_id, e.token_id, e.model_id, e.origin, e.status, e.error_code,
         jsonb_exists_any(e.metadata, {COPIES}) AS is_copy,
         coalesce(e.metadata -> 'cached' = 'true'::jsonb, false) AS is_cached,
+        {UNPRICED} AS is_unpriced,
         least(e.prompt_tokens, {MOST_TOKENS}) AS prompt_tokens,
         least(e.completion_tokens, {MOST_TOKENS}) AS completion_tokens,
         coalesce({_count("cache_read_tokens")}, 0) AS cache_read_tokens,

@@ -52,6 +52,8 @@ class Ran:
     milliseconds: int | None
     is_copy: bool
     is_cached: bool
+    is_price_known: bool | None
+    """None: the run does not tell, as old ones do not."""
     person: int
     is_erased: bool = False
     id: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -69,10 +71,11 @@ RUNS = st.builds(
     status=st.sampled_from(["completed", "completed", "failed", "cancelled"]),
     error=st.sampled_from(["timeout_total", "rate_limited"]),
     tokens=st.integers(0, 10**10),
-    cost=st.integers(0, 10**12),
+    cost=st.sampled_from([0, 0, 1, 10**12]) | st.integers(0, 10**12),
     milliseconds=st.none() | st.integers(0, 10**7),
     is_copy=st.sampled_from([False, False, False, True]),
     is_cached=st.booleans(),
+    is_price_known=st.sampled_from([True, False, None]),
     person=st.integers(0, 1),
     is_erased=st.just(False),
 )
@@ -119,6 +122,8 @@ def erase(user: User) -> None:
 def write(ran: Ran, session: PlaygroundSession) -> None:
     """The execution, and what it used, as its end writes it."""
     notes: dict[str, Any] = {"cached": True} if ran.is_cached else {}
+    if ran.is_price_known is not None:
+        notes["price_known"] = ran.is_price_known
     if ran.is_copy:
         notes["forked_from"] = str(uuid.uuid4())
     if ran.milliseconds is not None:
@@ -169,6 +174,11 @@ def add(figures: Figures, other: Figures) -> None:
             counts[key] = counts.get(key, 0) + count
 
 
+def is_unpriced(ran: Ran) -> bool:
+    """A cached answer cost nothing, whatever its model's price; a free model's price is known."""
+    return not ran.is_cached and (not ran.cost if ran.is_price_known is None else not ran.is_price_known)
+
+
 def by_hand(asked: Asked, rows: list[Ran], cast: list[tuple[User, PlaygroundSession]]) -> dict[Any, Figures]:
     """Sums by key."""
     found: dict[Any, Figures] = defaultdict(Figures)
@@ -188,7 +198,7 @@ def by_hand(asked: Asked, rows: list[Ran], cast: list[tuple[User, PlaygroundSess
                 cancelled=ran.status == "cancelled", cached=ran.is_cached, prompt_tokens=ran.tokens,
                 completion_tokens=1, cache_read_tokens=ran.tokens // 2, spent=0 if is_elsewhere else ran.cost,
                 lines={} if is_elsewhere else {"input": ran.cost // 3},
-                spent_elsewhere=ran.cost if is_elsewhere else 0, unpriced=ran.cost == 0,
+                spent_elsewhere=ran.cost if is_elsewhere else 0, unpriced=is_unpriced(ran),
                 errors=Counter([ran.error] if ran.status == "failed" else []),
             ),
         )  # fmt: skip

@@ -65,6 +65,31 @@ async def test_a_run_is_in_it_at_once_with_its_token(author: Person, provider: s
     assert told["total"] == {name: value for name, value in row.items() if name not in ("group", "name")}
 
 
+@pytest.mark.parametrize(
+    ("notes", "cost", "unpriced"),
+    [
+        ({"price_known": True}, 0, 0),  # a model that runs here
+        ({"price_known": False}, 0, 1),
+        ({"price_known": False}, 1, 1),  # another model was billed before it
+        ({"price_known": False, "cached": True}, 0, 0),
+        ({}, 0, 1),
+        ({}, 1, 0),
+    ],
+)
+async def test_what_is_free_has_a_known_price(author: Person, notes: dict[str, bool], cost: int, unpriced: int):
+    await in_database_thread(lambda: a_run(author.user, estimated_cost=Decimal(cost), metadata=notes))
+    told = await usage(author)
+    assert (told["total"]["executions"], told["total"]["unpriced"]) == (1, unpriced)
+
+
+async def test_an_answer_from_the_cache_costs_nothing_whatever_its_model_does(author: Person, provider: str):
+    asked = {"prompt": f"Say it twice {uuid.uuid4()}", "parameters": {"cache": True}}
+    runs = [(await author.execute(f"{provider}/echo", **asked)).body for _ in range(2)]
+    assert [run["metadata"].get("cached", False) for run in runs] == [False, True]
+    assert runs[1]["metadata"]["price_known"] is True
+    assert (await usage(author))["total"]["unpriced"] == int(not runs[0]["metadata"]["price_known"])
+
+
 async def test_a_token_is_told_apart(author: Person, provider: str):
     made = (await author.post("/api/auth/tokens", {"name": "CI", "scopes": ["read", "execute"]})).body
     program = Person(author.url, author.user, token=made["token"])
