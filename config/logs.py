@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-from structlog.processors import JSONRenderer, format_exc_info
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.orjson import OrjsonFormatter
 
 from foundation.context import request_id
 from foundation.traces.context import trace
@@ -19,40 +17,30 @@ from foundation.traces.context import trace
 SECRET_LINKS = re.compile(r"(?<=/)(sign-in|review)/[^/\s?]+")
 
 
-def _line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The fields that every line has, before those that came as `extra`."""
-    record: logging.LogRecord = event["_record"]
-    line: dict[str, Any] = {
-        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-        "level": record.levelname.lower(),
-        "logger": record.name,
-        "message": SECRET_LINKS.sub(r"\1/…", str(event.pop("event"))),
-    }
-    if identifier := request_id.get():
-        line["request_id"] = identifier
-    if current := trace.get():
-        line["trace_id"], line["span_id"] = current.trace_id, current.span_id
-    return {**line, **event}
-
-
-def _without_the_request(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Django adds it to what it logs of a 5xx; its text is the whole address, with a code or what was searched for."""
-    event.pop("request", None)
-    return event
-
-
-def _json(line: Any, **_options: Any) -> str:
-    return orjson.dumps(line, default=str).decode()
-
-
-class JsonLines(ProcessorFormatter):
+class JsonLines(OrjsonFormatter):
     """Formats a record as JSON; values passed as `extra` become fields."""
 
     def __init__(self) -> None:
         super().__init__(
-            foreign_pre_chain=[_line, ExtraAdder(), _without_the_request],
-            processors=[ProcessorFormatter.remove_processors_meta, format_exc_info, JSONRenderer(serializer=_json)],
+            fmt=(),
+            json_default=str,
+            rename_fields={"exc_info": "exception"},
+            # Django adds the request to what it logs of a 5xx; its text is the whole address, with a code or what was
+            # searched for.
+            reserved_attrs=[*RESERVED_ATTRS, "request"],
         )
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """The fields that every line has, before those that came as `extra`."""
+        log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname.lower()
+        log_data["logger"] = record.name
+        log_data["message"] = SECRET_LINKS.sub(r"\1/…", record.message)
+        if identifier := request_id.get():
+            log_data["request_id"] = identifier
+        if current := trace.get():
+            log_data["trace_id"], log_data["span_id"] = current.trace_id, current.span_id
+        super().add_fields(log_data, record, message_dict)
 
 
 LOGGING = {

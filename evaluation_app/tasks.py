@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from evaluation_app import lifecycle
@@ -14,6 +15,7 @@ from evaluation_app.datasets import proposing
 from evaluation_app.economy import looking
 from evaluation_app.recommendations.proposing import ask, ring_again
 from evaluation_app.recommendations.verifying import put_draft_away
+from evaluation_app.running import stopping
 from evaluation_app.running.settling import settle
 from evaluation_app.running.sweeping import ring_for_waiting, sweep
 from evaluation_app.running.working import work
@@ -24,6 +26,7 @@ from evaluation_app.suites.tending import tend
 from playground.engine import thread
 
 logger = logging.getLogger(__name__)
+worker_shutting_down.connect(stopping.tell)
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -20,6 +21,8 @@ from celery.signals import (
 )
 from kombu.transport import TRANSPORT_ALIASES
 
+# As in `config.asgi`.
+gc.set_threshold(20_000, 20, 50)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TRANSPORT_ALIASES["redis"] = "config.celery.broker:Transport"

@@ -8,13 +8,11 @@ from __future__ import annotations
 import mmap
 from typing import Any
 
-from celery.signals import worker_shutting_down
-
 _told = mmap.mmap(-1, 1)
 
 
-@worker_shutting_down.connect  # type: ignore[untyped-decorator]
-def _tell(**kwargs: Any) -> None:
+def tell(**kwargs: Any) -> None:
+    """For Celery's signal, in the parent; the web process imports this too, and does without Celery."""
     _told[0] = 1
 
 

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any, Final
 
-from celery.schedules import ParseException, crontab_parser
-
 from foundation.problems import FieldError, invalid
 
 LEAST_GAP: Final = timedelta(minutes=5)
@@ -65,6 +63,9 @@ def _times(cron: str, after: datetime) -> Iterator[datetime]:
 
 
 def _read(cron: str) -> list[set[int]]:
+    # Of all pages and doors only this needs Celery's hundred modules.
+    from celery.schedules import ParseException, crontab_parser
+
     fields = cron.split()
     if len(fields) != len(FIELDS) or not set(cron) <= HARMLESS:
         message = "Five fields of cron are expected: minute, hour, day of month, month, day of week (0 or 7: Sunday)."
