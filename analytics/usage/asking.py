@@ -25,6 +25,8 @@ MOST_POINTS: Final = 2_500
 MOST_GROUPS: Final = 1_000
 USUAL: Final = timedelta(days=30)
 """Up to now, where no span is asked for."""
+_OF_ONE_KIND: Final = (["project"], ["version"], ["token"])
+"""Filters that the figures by day can answer alone. A session is looked for among its own runs: they are few."""
 _STEPS: Final = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
@@ -85,12 +87,13 @@ class Asked:
 
     @property
     def _is_of_days(self) -> bool:
-        if self.filters or len(self.groups) > 1 or "hour" in self.groups:
+        if len(self.groups) > 1 or "hour" in self.groups:
             return False
+        if self.filters:
+            return self.people is None and bool(self.unit) and [*self.filters] in _OF_ONE_KIND
         if self.people is None:
             return self.unit is None
-        is_of_people = self.unit is not None or {"user", "team"}.issuperset(self.groups)
-        return is_of_people and self._has_whole(timedelta(days=1))
+        return self.unit is not None or {"user", "team"}.issuperset(self.groups)
 
     def _has_whole(self, unit: timedelta) -> bool:
         """Whether what it is grouped by, if a time, begins with such a unit of UTC, all through the span."""
@@ -125,7 +128,7 @@ def moment_of(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime:
 
 
 def has_whole(unit: timedelta, zone: str, since: datetime, before: datetime) -> bool:
-    """Whether days of this time zone begin with an hour, or a day, of UTC, all through the span."""
+    """Whether days of this time zone begin with such a unit of UTC, all through the span."""
     place, day = ZoneInfo(zone), timedelta(days=1)
     moments = [since + day * number for number in range((before - since) // day + 1)]
     offsets = {moment.astimezone(place).utcoffset() or timedelta() for moment in [*moments, before]}

@@ -153,7 +153,7 @@ def _detail(cursor: Any, asked: Asked, rows: dict[Key, Figures]) -> None:
     cursor.execute(
         f"""
         SELECT key, is_first_token, array_agg(bucket), array_agg(count) FROM (
-            SELECT {named} AS key, grouping(latency_bucket) = 1 AS is_first_token, count(*) AS count,
+            SELECT {named} AS key, grouping(latency_bucket) = 1 AS is_first_token, sum(executions)::int AS count,
                 CASE WHEN grouping(latency_bucket) = 1 THEN first_token_bucket ELSE latency_bucket END::int AS bucket
             FROM ({sources.buckets(asked)}) AS run{joins}
             WHERE coalesce(latency_bucket, first_token_bucket) IS NOT NULL{only}
@@ -178,7 +178,8 @@ def _detail(cursor: Any, asked: Asked, rows: dict[Key, Figures]) -> None:
 
 
 def _row(asked: Asked, rows: dict[Key, Figures], value: Any) -> Figures:
-    return rows[(value,) if asked.groups else ()]
+    """A row that is not there has no runs: whatever is counted in was taken out."""
+    return rows.get((value,) if asked.groups else (), Figures())
 
 
 def _only(asked: Asked, rows: dict[Key, Figures]) -> tuple[str, str, dict[str, Any]]:

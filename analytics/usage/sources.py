@@ -5,7 +5,7 @@ Parameters are named; all text here is the package's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 from analytics.usage.asking import TIMES, Asked, Level
 from analytics.usage.rolling_up import KEY_FORMAT, KEYS, KINDS, QUARTER, RUN
 from analytics.usage.sums import NAMES, SUMS, SUMS_OF_SUMS
-from analytics.usage.units import begins_of
+from analytics.usage.units import begins_of, midnights_of, moved_of
 
 COLUMNS: Final = {
     "model": "model_id", "provider": "split_part(model_id, '/', 1)", "origin": "origin", "status": "status",
@@ -43,12 +43,16 @@ _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 def parameters(asked: Asked) -> dict[str, Any]:
     """All that the statements of this question name."""
     begin, end = whole_units(asked)
+    moved = moved_of(asked, begin, end)
     return {
         "since": asked.since,
         "before": asked.before,
         "begin": begin,
         "end": end,
         "begins": begins_of(asked),
+        "midnights": midnights_of(asked),
+        "moved_from": [first for first, _ in moved],
+        "moved_to": [last for _, last in moved],
         "people": None if asked.people is None else list(asked.people),
         **{name: list(values) for name, values in asked.filters.items()},
     }
@@ -87,14 +91,21 @@ def sums(asked: Asked) -> str:
     if not summed:
         return single
     parts = f"{single} UNION ALL SELECT {told}{', '.join(NAMES)} FROM ({summed}) AS run{joined(asked.groups)}"
-    return f"SELECT {''.join(f'{name}, ' for name in keys)}{SUMS_OF_SUMS} FROM ({parts}) AS part{grouped}"
+    # A unit of which all runs were moved away has none.
+    having = " HAVING sum(executions) > 0" if keys else ""
+    return f"SELECT {''.join(f'{name}, ' for name in keys)}{SUMS_OF_SUMS} FROM ({parts}) AS part{grouped}{having}"
 
 
 def rows(asked: Asked) -> str:
     """A row a single run, or a cell of an hour, with the columns that sums are made of, and `at`."""
     cells = [_cells(asked, f"executions, cached, {', '.join(RUN)}, unpriced")] if asked.level is Level.HOURS else []
-    run = f"1 AS executions, is_cached::int AS cached, {', '.join(RUN)}, is_unpriced::int AS unpriced"
-    return " UNION ALL ".join([*cells, *_single(asked, run)])
+    return " UNION ALL ".join([*cells, *_single(asked, _counted), *_moved(asked, _counted)])
+
+
+def _counted(sign: str = "") -> str:
+    """What sums are made of, of a single run; `sign` is put before each."""
+    names = ("1 AS executions", "is_cached::int AS cached", *(f"{name} AS {name}" for name in RUN))
+    return ", ".join(f"{sign}{name}" for name in (*names, "is_unpriced::int AS unpriced"))
 
 
 def only_failed(asked: Asked) -> Asked | None:
@@ -108,14 +119,20 @@ def only_failed(asked: Asked) -> Asked | None:
 def failures(asked: Asked) -> str:
     """A row a failed run, or a cell of them, with `executions`, of a question by `only_failed`."""
     if asked.level is Level.HOURS:
-        return " UNION ALL ".join([_cells(asked, "executions"), *_single(asked, "1 AS executions")])
+        return " UNION ALL ".join([_cells(asked, "executions"), *_single(asked, lambda: "1 AS executions")])
     told = "SELECT began_at AS at, *, 1 AS executions FROM execution_usage WHERE NOT is_copy AND status = 'failed'"
     return f"{told} AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
 
 
 def buckets(asked: Asked) -> str:
-    """A row for each single run that the figures do not hold, with the buckets of its times."""
-    return " UNION ALL ".join(_single(asked, "latency_bucket, first_token_bucket"))
+    """A row for each single run that the figures do not hold, with the buckets of its times, and `executions`: -1 takes
+    it out.
+    """
+    return " UNION ALL ".join([*_single(asked, _bucketed), *_moved(asked, _bucketed)])
+
+
+def _bucketed(sign: str = "") -> str:
+    return f"{sign}1 AS executions, latency_bucket, first_token_bucket"
 
 
 def sketches(asked: Asked) -> str:
@@ -147,25 +164,42 @@ def _summed(asked: Asked, columns: str) -> str:
         )
     if asked.level is not Level.DAYS:
         return ""
-    group = "user" if asked.unit or not asked.groups else asked.groups[0]
-    kind = _KIND_OF.get(group, group)
+    kind = _kind(asked)
     value = "key" if kind == "project" else "nullif(key, '')::uuid"
     within = "" if asked.people is None else " AND key = ANY(%(people)s::uuid[]::text[])"
+    for name in asked.filters:
+        within += f" AND key = ANY(%({name})s{'' if name in TEXTS else '::uuid[]'}::text[])"
+    at = _counted_at(asked, "day::timestamp AT TIME ZONE 'UTC'")
     return (
-        f"SELECT day::timestamp AT TIME ZONE 'UTC' AS at, {value} AS {KINDS[kind]}, {columns} "
+        f"SELECT {at} AS at, {value} AS {KINDS[kind]}, {columns} "
         f"FROM usage_days WHERE kind = '{kind}' "
         f"AND day >= (%(begin)s AT TIME ZONE 'UTC')::date AND day < (%(end)s AT TIME ZONE 'UTC')::date{within}"
     )
+
+
+def _kind(asked: Asked) -> str:
+    """Whose sums by day answer it."""
+    if asked.filters:
+        return next(iter(asked.filters))
+    group = "user" if asked.unit or not asked.groups else asked.groups[0]
+    return _KIND_OF.get(group, group)
+
+
+def _counted_at(asked: Asked, midnight: str) -> str:
+    """A moment of the unit in which the sums of the day (UTC) that begins then count."""
+    if asked.unit is None:
+        return midnight
+    return f"(%(begins)s::timestamptz[])[width_bucket({midnight}, %(midnights)s::timestamptz[])]"
 
 
 def _as_key(name: str) -> str:
     return f"to_char(%({name})s AT TIME ZONE 'UTC', '{KEY_FORMAT}')"
 
 
-def _single(asked: Asked, columns: str) -> Iterator[str]:
+def _single(asked: Asked, columns: Callable[[], str]) -> Iterator[str]:
     """Single runs of the span: all, or those that the figures of its whole hours or days do not hold."""
     keys = KEYS if asked.level is Level.HOURS else (*KEYS, *KINDS.values())
-    told = f"SELECT began_at AS at, {', '.join(keys)}, {columns} FROM execution_usage WHERE NOT is_copy"
+    told = f"SELECT began_at AS at, {', '.join(keys)}, {columns()} FROM execution_usage WHERE NOT is_copy"
     if asked.level is Level.RUNS:
         yield f"{told} AND began_at >= %(since)s AND began_at < %(before)s{_conditions(asked)}"
         return
@@ -176,6 +210,20 @@ def _single(asked: Asked, columns: str) -> Iterator[str]:
         yield f"{edge} AND began_at >= %(since)s AND began_at < least(%(begin)s, %(before)s){_conditions(asked)}"
     if end < asked.before:
         yield f"{edge} AND began_at >= greatest(%(end)s, %(since)s) AND began_at < %(before)s{_conditions(asked)}"
+
+
+def _moved(asked: Asked, columns: Callable[[str], str]) -> Iterator[str]:
+    """Single runs that the sums by day (UTC) hold in another unit than clocks say: taken out there, counted here."""
+    if asked.level is not Level.DAYS or not moved_of(asked, *whole_units(asked)):
+        return
+    day = "date_trunc('day', began_at, 'UTC')"
+    yield (
+        f"SELECT moved.at, {', '.join((*KEYS, *KINDS.values()))}, {columns('moved.sign * ')} "
+        "FROM unnest(%(moved_from)s::timestamptz[], %(moved_to)s::timestamptz[]) AS span (first, last) "
+        "JOIN execution_usage ON began_at >= span.first AND began_at < span.last "
+        f"CROSS JOIN LATERAL (VALUES (began_at, 1), ({_counted_at(asked, day)}, -1)) AS moved (at, sign) "
+        f"WHERE NOT is_copy AND is_rolled_up{_conditions(asked)}"
+    )
 
 
 def _conditions(asked: Asked) -> str:

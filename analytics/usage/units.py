@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from analytics.usage.asking import Asked
+
+_DAY: Final = timedelta(days=1)
+_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def units_of(asked: Asked) -> list[datetime]:
@@ -30,6 +34,18 @@ def begins_of(asked: Asked) -> list[datetime]:
     zone = ZoneInfo(asked.zone)
     moments = [each.replace(tzinfo=zone).astimezone(UTC) for each in reversed(units_of(asked))]
     return [*accumulate(moments, min)][::-1]
+
+
+def midnights_of(asked: Asked) -> list[datetime]:
+    """The midnight (UTC) next to each of `begins_of`: days of UTC count there, until runs between the two are moved."""
+    return [_DAY * round((begin - _FIRST) / _DAY) + _FIRST for begin in begins_of(asked)]
+
+
+def moved_of(asked: Asked, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """From when to when, within those moments, a day of UTC is another unit's than the clocks say."""
+    spans = {(min(pair), max(pair)) for pair in zip(begins_of(asked), midnights_of(asked), strict=True)}
+    within = ((max(first, begin), min(last, end)) for first, last in sorted(spans))
+    return [(first, last) for first, last in within if first < last]
 
 
 def _floor(unit: str, local: datetime) -> datetime:

@@ -129,3 +129,18 @@ async def test_a_test_of_several_models_is_laid_against_its_cost(
     others = await in_database_thread(browser_of, stranger)
     assert (await others.get("/analytics/quality.csv")).status == 404
     assert (await others.get("/analytics/quality.svg")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("is_known", "cost", "title"),
+    [
+        (True, "no cost", "Nothing has cost anything"),
+        (False, "price unknown", "Nothing is known to have cost anything"),
+    ],
+)
+async def test_what_is_free_is_told_apart_from_what_nobody_knows(author, is_known, cost, title):  # noqa: F811
+    await in_database_thread(lambda: a_run(author.user, estimated_cost=0, metadata={"price_known": is_known}))
+    browser = await in_database_thread(browser_of, author)
+    page = await browser.get("/analytics")
+    assert title in page.text
+    assert cost in page.text

@@ -94,7 +94,19 @@ GROUPS = st.sampled_from(
      ("user",), ("session",), ("project",), ("token",), ("version",),
      ("template",), ("day", "model"), ("user", "status")]
 )  # fmt: skip
-ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu"])
+ZONES = st.sampled_from(
+    [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "America/Los_Angeles",
+        "Pacific/Auckland",
+        "Pacific/Kiritimati",
+        "Etc/GMT+12",
+    ]
+)
 CLOCKS = (
     ("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25"), ("Africa/Cairo", "2026-04-24"),
     ("America/Havana", "2025-11-02"), ("Australia/Lord_Howe", "2026-04-05"), ("America/Asuncion", "2024-03-24"),
@@ -223,10 +235,30 @@ def without_nothing(figures: Figures, *, is_detailed: bool) -> dict[str, Any]:
     acts=ACTS, groups=GROUPS, zone=ZONES, begin=st.integers(-120, SPAN), minutes=st.integers(1, SPAN),
     people=st.sampled_from([None, (0,), (0, 1)]), filters=st.sampled_from([
         {}, {}, {"model": ["openai/a"]}, {"status": ["completed"]}, {"status": ["failed", "cancelled"]},
-        {"provider": ["openai"], "origin": ["trace", "person"]},
+        {"provider": ["openai"], "origin": ["trace", "person"]}, {"project": ["p0"]}, {"project": ["p1", "p0"]},
     ]),
 )  # fmt: skip
 def test_sums_are_those_of_the_runs(acts, groups, zone, begin, minutes, people, filters):
+    sums_are_those_of_the_runs(acts, groups, zone, begin, minutes, people, filters)
+
+
+@pytest.mark.django_db(transaction=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    runs=st.lists(RUNS, min_size=6, max_size=20), unit=st.sampled_from(["day", "day", "week", "month"]), zone=ZONES,
+    begin=st.integers(-SPAN, SPAN // 4), of=st.sampled_from(
+        [((0,), {}), ((0, 1), {}), (None, {"project": ["p0"]}), (None, {"project": ["p1", "p0"]})]
+    ),
+)  # fmt: skip
+def test_sums_by_days_of_utc_are_moved_to_where_clocks_put_the_runs(runs, unit, zone, begin, of):
+    acts = [*(("run", ran) for ran in runs), ("roll up", 2 * SPAN)]
+    sums_are_those_of_the_runs(acts, (unit,), zone, begin, 2 * SPAN, *of)
+
+
+def sums_are_those_of_the_runs(
+    acts: Any, groups: Any, zone: str, begin: int, minutes: int, people: Any, filters: Any
+) -> None:
+    """Does all that, asks, and adds up by hand."""
     ExecutionUsage.objects.all().delete()
     UsageCell.objects.all().delete()
     UsageDay.objects.all().delete()

@@ -76,7 +76,7 @@ async def test_a_run_is_in_it_at_once_with_its_token(author: Person, provider: s
         ({}, 1, 0),
     ],
 )
-async def test_what_is_free_has_a_known_price(author: Person, notes: dict[str, bool], cost: int, unpriced: int):
+async def test_what_is_free_has_a_known_price(author, notes, cost, unpriced):
     await in_database_thread(lambda: a_run(author.user, estimated_cost=Decimal(cost), metadata=notes))
     told = await usage(author)
     assert (told["total"]["executions"], told["total"]["unpriced"]) == (1, unpriced)

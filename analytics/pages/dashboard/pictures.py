@@ -24,7 +24,9 @@ def cost_by_model(times: Times, rows: Rows, by_model: Rows, *, download: str) ->
     first = by_model[0]
     finding = (
         f"{_model(first)} took {_share(first['cost'], whole)} of {money(whole)}" if len(by_model) > 1 and whole
-        else f"{_model(first)} took all of {money(whole)}" if whole else "Nothing is known to have cost anything"
+        else f"{_model(first)} took all of {money(whole)}" if whole
+        else "Nothing is known to have cost anything" if any(row["unpriced"] for row in by_model)
+        else "Nothing has cost anything"
     )  # fmt: skip
     shown = [_model(row) for row in by_model[: COLOURS - 1]]
     sums: dict[str, dict[str, float]] = {name: {} for name in shown}
