@@ -38,7 +38,7 @@ def begins_of(asked: Asked) -> list[datetime]:
 
 def midnights_of(asked: Asked) -> list[datetime]:
     """The midnight (UTC) next to each of `begins_of`: days of UTC count there, until runs between the two are moved."""
-    return [_DAY * round((begin - _FIRST) / _DAY) + _FIRST for begin in begins_of(asked)]
+    return [_FIRST + (begin - _FIRST + _DAY / 2) // _DAY * _DAY for begin in begins_of(asked)]
 
 
 def moved_of(asked: Asked, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
