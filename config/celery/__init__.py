@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -21,8 +20,6 @@ from celery.signals import (
 )
 from kombu.transport import TRANSPORT_ALIASES
 
-# As in `config.asgi`.
-gc.set_threshold(20_000, 20, 50)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 TRANSPORT_ALIASES["redis"] = "config.celery.broker:Transport"
