@@ -42,15 +42,15 @@ _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 def parameters(asked: Asked) -> dict[str, Any]:
     """All that the statements of this question name."""
-    begin, end = whole_units(asked)
-    moved = moved_of(asked, begin, end)
+    (begin, end), begins = whole_units(asked), begins_of(asked)
+    moved = moved_of(begins, begin, end) if asked.level is Level.DAYS else []
     return {
         "since": asked.since,
         "before": asked.before,
         "begin": begin,
         "end": end,
-        "begins": begins_of(asked),
-        "midnights": midnights_of(asked),
+        "begins": begins,
+        "midnights": midnights_of(begins),
         "moved_from": [first for first, _ in moved],
         "moved_to": [last for _, last in moved],
         "people": None if asked.people is None else list(asked.people),
@@ -214,7 +214,7 @@ def _single(asked: Asked, columns: Callable[[], str]) -> Iterator[str]:
 
 def _moved(asked: Asked, columns: Callable[[str], str]) -> Iterator[str]:
     """Single runs that the sums by day (UTC) hold in another unit than clocks say: taken out there, counted here."""
-    if asked.level is not Level.DAYS or not moved_of(asked, *whole_units(asked)):
+    if asked.level is not Level.DAYS or not moved_of(begins_of(asked), *whole_units(asked)):
         return
     day = "date_trunc('day', began_at, 'UTC')"
     yield (

@@ -36,14 +36,14 @@ def begins_of(asked: Asked) -> list[datetime]:
     return [*accumulate(moments, min)][::-1]
 
 
-def midnights_of(asked: Asked) -> list[datetime]:
+def midnights_of(begins: list[datetime]) -> list[datetime]:
     """The midnight (UTC) next to each of `begins_of`: days of UTC count there, until runs between the two are moved."""
-    return [_FIRST + (begin - _FIRST + _DAY / 2) // _DAY * _DAY for begin in begins_of(asked)]
+    return [_FIRST + (begin - _FIRST + _DAY / 2) // _DAY * _DAY for begin in begins]
 
 
-def moved_of(asked: Asked, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """From when to when, within those moments, a day of UTC is another unit's than the clocks say."""
-    spans = {(min(pair), max(pair)) for pair in zip(begins_of(asked), midnights_of(asked), strict=True)}
+def moved_of(begins: list[datetime], begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """From when to when, within those two moments, a day of UTC is another unit's than the clocks say."""
+    spans = {(min(pair), max(pair)) for pair in zip(begins, midnights_of(begins), strict=True)}
     within = ((max(first, begin), min(last, end)) for first, last in sorted(spans))
     return [(first, last) for first, last in within if first < last]
 
