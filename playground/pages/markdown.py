@@ -22,8 +22,11 @@ MAX_CHARACTERS = 60_000
 
 TEXT_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote", "a", "span"}
 TAGS = TEXT_TAGS | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
+SIDES = {f"align-{side}" for side in ("left", "center", "right")}
+CLASSES = {"span": {"link-host", "task"}, "th": SIDES, "td": SIDES}
 ATTRIBUTES = {"a": {"href", "target"}, "ol": {"start"}}
 TOP_HEADING, LAST_HEADING = 3, 6
+_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a pair, as a model that counts in UTF-16 may cut it, cannot be written as UTF-8."""
 
@@ -36,7 +39,7 @@ def rendered(text: str) -> SafeString | None:
         _LONE_SURROGATE.sub("\ufffd", _markdown.render(text)),
         tags=TAGS,
         attributes=ATTRIBUTES,
-        allowed_classes={"span": {"link-host"}},
+        allowed_classes=CLASSES,
         set_tag_attribute_values={"pre": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
@@ -53,6 +56,30 @@ def _headings_in_order(state: StateCore) -> None:
             last = min(int(token.tag[1]) + TOP_HEADING - 1, last + 1, LAST_HEADING)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{last}"
+
+
+def _columns_aligned(state: StateCore) -> None:
+    """A column's side as a class: styles do not pass."""
+    for token in state.tokens:
+        if token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", "")):
+            token.attrSet("class", f"align-{str(style).removeprefix('text-align:')}")
+
+
+def _tasks_boxed(state: StateCore) -> None:
+    """What begins a list's item as `[ ]` or `[x]` is a box, which is only looked at."""
+    for at, token in enumerate(state.tokens[2:], 2):
+        opened = [each.type for each in state.tokens[at - 2 : at]]
+        first = token.children[0] if token.type == "inline" and token.children else None
+        if first is None or first.type != "text" or opened != ["list_item_open", "paragraph_open"]:
+            continue
+        if found := _TASK.match(token.content):
+            box = Token("task", "span", 0, content="\N{BALLOT BOX}" if found[1] == " " else "\N{BALLOT BOX WITH CHECK}")
+            first.content = _TASK.sub("", first.content, count=1)
+            token.children = [box, *(token.children or ())]
+
+
+def _task(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return f'<span class="task">{tokens[index].content}</span> '
 
 
 def _link_open(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -81,6 +108,9 @@ def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
     markdown.enable(["table", "strikethrough"]).disable("image")
     markdown.core.ruler.push("headings_in_order", _headings_in_order)
+    markdown.core.ruler.push("columns_aligned", _columns_aligned)
+    markdown.core.ruler.push("tasks_boxed", _tasks_boxed)
+    markdown.add_render_rule("task", _task)
     markdown.add_render_rule("link_open", _link_open)
     markdown.add_render_rule("link_close", _link_close)
     return markdown

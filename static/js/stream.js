@@ -2,6 +2,7 @@
 // says [data-quiet] on them and announces by itself, when "execution:ended" comes.
 // Events are numbered; after a lost connection it asks for those after the last one it wrote, and the
 // finished answer is the server's own fragment. Text only ever becomes text nodes.
+import { rendering } from "./rendering.js";
 import { toolCards } from "./tool_cards.js";
 
 const BACK_OFF = [250, 500, 1000, 2000, 5000];
@@ -17,6 +18,7 @@ const followed = new Map(); // article → what follows it
 function follow(article) {
   const part = (name) => article.querySelector(`[data-${name}]`);
   const answer = writer(part("answer"));
+  const rendered = part("rendered") && rendering(part("rendered"), article);
   const reasoning = writer(part("reasoning-text"));
   const calls = part("rounds") && toolCards(part("rounds"));
   const view = follower(article, part("scroll"), part("jump"));
@@ -48,24 +50,31 @@ function follow(article) {
     article.dataset.after = id;
     if (event === "token") answer.add(data.text);
     else if (event === "reasoning") reasoning.add(data.text);
-    else if (event === "recast") reasoning.add(answer.takeBack());
+    else if (event === "recast") reasoning.add(takeBack());
     else if (event === "tool_call" && calls) calls.begin(data);
     else if (event === "tool_progress" && calls) calls.progress(data);
     else if (event === "tool_result" && calls) calls.end(data);
-    else if (event === "round" && calls) calls.goOn(answer.takeBack());
+    else if (event === "round" && calls) calls.goOn(takeBack());
     else if (event in WORD) return finish(event);
     else note(event, data);
     frame ??= requestAnimationFrame(paint);
+  }
+
+  function takeBack() {
+    rendered?.clear();
+    return answer.takeBack();
   }
 
   function paint() {
     frame = undefined;
     if (!article.isConnected) return;
     const isBegun = answer.write();
+    rendered?.add(isBegun);
     if (reasoning.write()) part("reasoning").hidden = false;
     if (isBegun) {
       part("waiting")?.remove();
       part("answer").classList.add("caret");
+      part("rendered")?.classList.add("caret");
       part("copy").disabled = false;
     }
     view.keepUp();
@@ -135,6 +144,10 @@ function follow(article) {
     socket?.close();
   }
 
+  if (rendered) {
+    article.dataset.renders = ""; // no class: htmx sets those of a swapped element once more a moment later
+    rendered.add(part("answer").textContent);
+  }
   connect();
   announce(article, "Run started.");
   return { stop };
@@ -156,7 +169,7 @@ function writer(element) {
     },
     isBehind: () => waiting !== "",
     write() {
-      if (!waiting) return false;
+      if (!waiting) return "";
       const text = waiting.slice(0, A_FRAME);
       waiting = waiting.slice(A_FRAME);
       for (const line of text.match(/[^\n]*\n|[^\n]+/g)) {
@@ -167,7 +180,7 @@ function writer(element) {
         }
         node.appendData(line);
       }
-      return true;
+      return text;
     },
   };
 }
@@ -175,10 +188,11 @@ function writer(element) {
 // Keeps the end in sight until the reader scrolls up; on a phone the page itself scrolls.
 function follower(article, box, jump) {
   const isBox = () => getComputedStyle(box).overflowY === "auto";
-  const end = article.querySelector("[data-answer]");
+  const [raw, rendered] = ["answer", "rendered"].map((name) => article.querySelector(`[data-${name}]`));
+  const end = () => (rendered?.offsetParent ? rendered : raw);
   const beyond = () => isBox()
     ? box.scrollHeight - box.scrollTop - box.clientHeight
-    : end.getBoundingClientRect().bottom - (innerHeight - 190);
+    : end().getBoundingClientRect().bottom - (innerHeight - 190);
   let isFollowing = true;
   let before = 0;
 
