@@ -1,5 +1,7 @@
 // Serves the output's head and actions: rendered or raw (kept in a cookie), copying; and marks the shown run in
 // the history drawer.
+import { write } from "./clipboard.js";
+
 const output = document.getElementById("output-section");
 
 document.addEventListener("click", async ({ target }) => {
@@ -11,7 +13,8 @@ document.addEventListener("click", async ({ target }) => {
 
 function show(view) {
   output.dataset.view = view;
-  document.cookie = `answer_view=${view}; path=/; max-age=31536000; samesite=lax`;
+  // Code is looked at now and then: the next run shows its answer again.
+  if (view !== "code") document.cookie = `answer_view=${view}; path=/; max-age=31536000; samesite=lax`;
   for (const each of output.querySelectorAll("[data-shows]")) each.ariaPressed = String(each.dataset.shows === view);
 }
 
@@ -22,17 +25,6 @@ async function copyAnswer(button) {
   label.textContent = isCopied ? "Copied" : "Not copied";
   document.getElementById("announcer").textContent = isCopied ? "Copied." : "The browser did not allow copying.";
   setTimeout(() => { label.textContent = "Copy"; }, 1500);
-}
-
-async function write(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
-  // Plain HTTP on another host than this one: browsers offer only the old way.
-  const area = Object.assign(document.createElement("textarea"), { value: text, className: "sr-only" });
-  document.body.append(area);
-  area.select();
-  const isCopied = document.execCommand("copy");
-  area.remove();
-  return isCopied;
 }
 
 document.addEventListener("htmx:load", ({ target }) => {

@@ -384,7 +384,7 @@ def test_six_columns_on_a_phone_stream_lightly_and_axe_finds_nothing(visit: Visi
     visitor.open("/compare")
     models = [*(f"{SLOW}@{number}" for number in range(4)), "openai/fault-cut-at-5", "openai/echo"]
     visitor.open(compared(visitor, models))
-    page.locator("article[data-live] .caret").first.wait_for()
+    page.locator("article[data-live] .caret:visible").first.wait_for()
     with tasks_of(page) as tasks:
         page.locator("#vote-Tie").wait_for()
     assert tasks  # on a busy machine many tokens are one

@@ -235,3 +235,55 @@ def test_a_cost_opens_into_its_lines_by_the_keyboard_and_fits_the_page(visit: Vi
             page.screenshot(path=f"{folder}/bill-{size['width']}-{path[1]}.png")
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(overflow) <= 0
+
+
+def test_a_run_is_shown_as_code_in_the_language_that_was_chosen(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("As code, please")
+    visitor.ended("completed")
+    page.get_by_role("button", name="Code", exact=True).click()
+    code = page.locator(".answer-code [data-snippet]:visible code")
+    expect(code).to_contain_text("curl --silent")
+    page.get_by_role("button", name="Python", exact=True).click()
+    expect(code).to_contain_text("As code, please")
+    expect(code).to_contain_text("httpx.post")
+    expect(page.locator(".answer-rendered")).to_be_hidden()
+    page.get_by_role("button", name="Rendered", exact=True).click()
+    expect(page.locator(".answer-rendered")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Code", exact=True).click()
+    expect(code).to_contain_text("httpx.post")
+    visitor.run("The next one")
+    visitor.ended("completed")
+    expect(code).to_contain_text("The next one")
+
+
+def test_an_answer_stands_below_its_prompt_and_says_when_that_has_changed(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("What I asked")
+    visitor.ended("completed")
+    asked, stale = page.locator("#execution .asked"), page.locator("#execution [data-stale]")
+    expect(asked).to_contain_text("What I asked")
+    expect(stale).to_be_hidden()
+    page.locator("#prompt").fill("Something else")
+    expect(stale).to_contain_text("Of an earlier prompt: prompt changed since.")
+    page.locator("#prompt").fill("What I asked")
+    expect(stale).to_be_hidden()
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-temperature").fill("0.5")
+    page.locator("#prompt").fill("Something else")
+    expect(stale).to_contain_text("prompt, parameters changed since")
+    page.get_by_role("link", name="Restore what was asked").click()
+    expect(page.locator("#prompt")).to_have_value("What I asked")
+    expect(page.locator("#parameter-temperature")).to_have_value("")
+    expect(page.locator("#execution [data-stale]")).to_be_hidden()
+
+
+def test_a_long_prompt_is_opened_above_its_answer(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("Line after line.\n" * 60)
+    visitor.ended("completed")
+    asked = page.locator("#execution details.asked")
+    expect(asked.locator("p")).to_be_hidden()
+    asked.locator("summary").click()
+    expect(asked.locator("p")).to_be_visible()

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages.answers import user_of
 from foundation.problems import Problem
 from playground import feedback
 from playground.pages.compose import forms, source
+from playground.pages.presentation.code import snippets_of
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.variables import table_of
 from templates_app.pages import editor
@@ -42,6 +44,18 @@ def rate(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     view = ExecutionView(execution)
     view.thumb = thumb
     return render(request, "playground/_thumbs.html", {"execution": view})
+
+
+@never_cache
+@require_GET
+def as_code(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """This run's request in several languages."""
+    try:
+        execution = feedback.seen(user_of(request), execution_id)
+    except Problem as problem:
+        raise Http404 from problem
+    snippets = snippets_of(execution, service_url=request.build_absolute_uri("/"))
+    return render(request, "playground/_code.html", {"snippets": snippets})
 
 
 @require_GET

@@ -53,8 +53,8 @@ CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 @require_GET
 def playground(request: HttpRequest) -> HttpResponse:
     """The page. `?execution=` restores that run's form and answer, also while it is still running, `?repeat=`, `?rows=`
-    those of several; `?continue=` goes on from a run, `?template=` (`&version=`, `&label=`) and `?session=` begin with
-    these.
+    those of several; `?continue=` goes on from a run, `?template=` (`&version=`, `&label=`), `?model=` and `?session=`
+    begin with these.
     """
     user, asked = user_of(request), request.GET
     if "execution" in asked:
@@ -67,7 +67,7 @@ def playground(request: HttpRequest) -> HttpResponse:
         return _page(request, user, parent=_execution(user, asked["continue"]))
     if "template" in asked:
         return _page(request, user, compose=source.compose_of(asked, user))
-    return _page(request, user)
+    return _page(request, user, compose=Compose(model_id=asked.get("model", "")))
 
 
 @require_POST

@@ -24,6 +24,9 @@ from playground.together import Kind, noted
 from providers.errors import SENTENCE, Code
 
 SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
+SHORT = 400
+"""Characters of a prompt that is shown whole above its answer."""
+FEW_LINES = 6
 NOT_THE_MODEL = FINAL | {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.CONTEXT_WINDOW_EXCEEDED}
 """Failures for which another model is no remedy, or only one that a person has to choose."""
 
@@ -80,6 +83,16 @@ class ExecutionView:
     def prompt(self) -> str:
         """The prompt as it was written."""
         return str(self.request.get("prompt") or "")
+
+    @property
+    def is_prompt_long(self) -> bool:
+        """Whether it would take more of the page than its answer."""
+        return len(self.prompt) > SHORT or self.prompt.count("\n") >= FEW_LINES
+
+    @property
+    def prompt_beginning(self) -> str:
+        """Its first words, on one line."""
+        return " ".join(self.prompt[:SHORT].split())
 
     @property
     def attachments(self) -> list[AttachmentView]:
