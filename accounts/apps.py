@@ -11,7 +11,9 @@ class AccountsConfig(AppConfig):
         from accounts import people
         from accounts.api import openapi  # noqa: F401 - registers itself
         from accounts.bearer import consuming
+        from accounts.pages import palette
         from events.webhooks import hearing
 
         consuming.register()
         hearing.judged_by(people.is_administrator, of_teams=people.manages_team_as_member)
+        palette.declare()

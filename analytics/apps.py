@@ -9,6 +9,8 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         """Tells how long its figures are kept, and what of them goes with a person."""
         from analytics.keeping import erasure, own_data, retention
+        from analytics.pages import palette
 
         for each in (retention, erasure, own_data):
             each.declare()
+        palette.declare()

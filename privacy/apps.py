@@ -12,8 +12,10 @@ class PrivacyConfig(AppConfig):
         """
         from privacy import consuming, holds
         from privacy.below import erasure, own_data, retention
+        from privacy.pages import palette
 
         holds.connect()
         consuming.register()
         for each in (retention, erasure, own_data):
             each.declare()
+        palette.declare()

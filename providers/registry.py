@@ -38,6 +38,8 @@ HOW_TO_CONFIGURE: Final = {
     "dadms": "Set LLM_SERVICE_URL and start again.",
 }
 """The built-in providers and what makes each of them available."""
+NAMES: Final = {"openai": "OpenAI", "anthropic": "Anthropic", "ollama": "Ollama", "dadms": "DADMS LLM Service"}
+"""What people call them."""
 BUILT_IN: Final = frozenset({*HOW_TO_CONFIGURE, "local"})
 
 
@@ -157,18 +159,18 @@ class Registry:
             adapter: Adapter = OpenAIAdapter(
                 self._trusted, base_url=env.openai_base_url, api_key=_revealed(env.openai_api_key)
             )
-            found.append(_built_in("openai", "OpenAI", adapter, clocks))
+            found.append(_built_in("openai", adapter, clocks))
         if env.anthropic_api_key or env.anthropic_base_url != ANTHROPIC_DEFAULT:
             adapter = AnthropicAdapter(
                 self._trusted, base_url=env.anthropic_base_url, api_key=_revealed(env.anthropic_api_key)
             )
-            found.append(_built_in("anthropic", "Anthropic", adapter, clocks))
+            found.append(_built_in("anthropic", adapter, clocks))
         if env.ollama_endpoint:
             adapter = OllamaAdapter(self._trusted, base_url=env.ollama_endpoint, api_key=None)
-            found.append(_built_in("ollama", "Ollama", adapter, clocks, is_self_hosted=True))
+            found.append(_built_in("ollama", adapter, clocks, is_self_hosted=True))
         if env.llm_service_url:
             adapter = DADMSAdapter(self._trusted, base_url=env.llm_service_url, api_key=_revealed(env.service_token))
-            found.append(_built_in("dadms", "DADMS LLM Service", adapter, clocks))
+            found.append(_built_in("dadms", adapter, clocks))
         return {entry.slug: entry for entry in found}
 
     def _from_row(self, row: Provider) -> ProviderEntry:
@@ -225,14 +227,12 @@ def default_timeouts() -> Timeouts:
     return Timeouts(connect=env.provider_connect_seconds, first_byte=first_byte, idle=env.provider_idle_seconds)
 
 
-def _built_in(
-    slug: str, name: str, adapter: Adapter, timeouts: Timeouts, *, is_self_hosted: bool = False
-) -> ProviderEntry:
+def _built_in(slug: str, adapter: Adapter, timeouts: Timeouts, *, is_self_hosted: bool = False) -> ProviderEntry:
     env = settings.ENV
     address = {"openai": env.openai_base_url, "anthropic": env.anthropic_base_url}.get(slug, "")
     return ProviderEntry(
         slug,
-        name,
+        NAMES[slug],
         adapter,
         price_prefix=slug,
         wire=slug,

@@ -11,8 +11,10 @@ class QuotasConfig(AppConfig):
         from quotas import consuming
         from quotas.keeping import erasure, retention
         from quotas.ledger import admission, events
+        from quotas.pages import palette
 
         for telling in (admission, events, consuming):
             telling.register()
         for each in (retention, erasure):
             each.declare()
+        palette.declare()

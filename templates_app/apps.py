@@ -11,6 +11,7 @@ class TemplatesConfig(AppConfig):
         from audit.places import has_page
         from providers.retiring import uses
         from templates_app.keeping import erasure, own_data, retention
+        from templates_app.pages import palette
         from templates_app.versions import counters, model_uses
 
         counters.register()
@@ -18,3 +19,4 @@ class TemplatesConfig(AppConfig):
         for each in (retention, erasure, own_data):
             each.declare()
         has_page("template", "template")
+        palette.declare()

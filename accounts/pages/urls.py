@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import audit, notifications, oidc, organisation, sign_in, teams, tokens, webhooks
+from accounts.pages import audit, notifications, oidc, organisation, palette, settings, sign_in, teams, tokens, webhooks
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-in/oidc", oidc.begin, name="oidc"),
     path("sign-in/oidc/callback", oidc.callback, name="oidc-callback"),
     path("sign-in/<str:token>", sign_in.SignInByLink.as_view(), name="sign-in"),
+    path("palette", palette.palette, name="palette"),
     path("audit", audit.audit_log, name="audit"),
     path("notifications", notifications.notifications, name="notifications"),
     path("notifications/latest", notifications.latest, name="notifications-latest"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("notifications/read", notifications.read_all, name="notifications-read"),
     path("notifications/<uuid:notification_id>", notifications.follow, name="notification"),
     path("notifications/<uuid:notification_id>/read", notifications.read, name="notification-read"),
+    path("settings", settings.settings, name="settings"),
     path("settings/notifications", notifications.ways, name="notification-settings"),
     path("settings/organisation", organisation.organisation, name="organisation"),
     path("settings/organisation/members/<uuid:user_id>", organisation.give_role, name="organisation-role"),

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
+from redis.exceptions import RedisError
 
 from foundation.cache.client import client_of
 from foundation.database.threads import in_database_thread
@@ -20,8 +21,9 @@ from providers.catalogue.info import ModelInfo, describe
 from providers.errors import ProviderFailure
 from providers.line.fitting import refused_beside, why_not
 from providers.line.health import Standing, standing_of
+from providers.line.shared import Shared
 from providers.parts import taking
-from providers.registry import HOW_TO_CONFIGURE, ProviderEntry, Registry
+from providers.registry import HOW_TO_CONFIGURE, NAMES, ProviderEntry, Registry
 from providers.retiring.replacing import replacement_of
 
 RANGES: Final[dict[str, dict[str, Any]]] = {
@@ -174,6 +176,20 @@ def asked_by_name(model_id: str) -> Asked:
     return Asked(describe(named, price_prefix=slug, wire=wire), wire, slug)
 
 
+def providers() -> Mapping[str, ProviderEntry]:
+    """Those that are set up, by their slugs."""
+    return _kept.now().providers
+
+
+async def places_in_use(slugs: Sequence[str]) -> Mapping[str, int]:
+    """Calls under way of all processes, of providers whose places are limited; nothing while Redis is away."""
+    try:
+        async with client_of(settings.REDIS_URL, seconds=2, seconds_to_connect=1) as redis:
+            return await Shared(redis).held(slugs)
+    except RedisError:
+        return {}
+
+
 async def provider_statuses() -> list[dict[str, Any]]:
     """Every provider's status, the built-in ones that are not configured included."""
     providers, standing = await _standing()
@@ -211,7 +227,7 @@ async def _unwell() -> dict[str, str]:
 def _unconfigured(slug: str) -> dict[str, Any]:
     return {
         "provider": slug,
-        "name": slug,
+        "name": NAMES[slug],
         "status": "unconfigured",
         "latency_ms": None,
         "last_error": HOW_TO_CONFIGURE[slug],

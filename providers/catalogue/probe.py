@@ -27,11 +27,11 @@ PATIENCE = Timeouts(connect=5, first_byte=10, idle=10, total=20)
 Answer = tuple[ProviderEntry, Report, list[ListedModel] | None]
 
 
-def probe_all(redis_url: str) -> None:
-    """Asks every available provider; keeps what they list and how they do."""
+def probe_all(redis_url: str, *, only: str = "") -> None:
+    """Asks every available provider, or `only` the one of this slug; keeps what they list and how they do."""
     registry = Registry()
     registry.reload()
-    answers, statuses = asyncio.run(_ask_all(registry, redis_url))
+    answers, statuses = asyncio.run(_ask_all(registry, redis_url, only))
     tell_changes(statuses)
     for provider, _, models in answers:
         if models is not None:
@@ -46,8 +46,9 @@ def _note(provider: ProviderEntry, models: list[ListedModel]) -> None:
         logger.warning("listing_not_kept", extra={"provider": provider.slug, "reason": type(error).__name__})
 
 
-async def _ask_all(registry: Registry, redis_url: str) -> tuple[list[Answer], list[dict[str, Any]]]:
-    providers = [entry for entry in registry.entries() if entry.is_probed and not entry.unavailable_reason]
+async def _ask_all(registry: Registry, redis_url: str, only: str) -> tuple[list[Answer], list[dict[str, Any]]]:
+    asked = [entry for entry in registry.entries() if not only or entry.slug == only]
+    providers = [entry for entry in asked if entry.is_probed and not entry.unavailable_reason]
     try:
         answers = await asyncio.gather(*(_ask(provider) for provider in providers))
     finally:

@@ -250,6 +250,14 @@ class Shared:
         for key in _places(slug) if is_batch else _places(slug)[:1]:
             await self._hold(keys=[key], args=[int(lease * 1000), *members])
 
+    async def held(self, slugs: Sequence[str]) -> dict[str, int]:
+        """Places that are held now, by provider."""
+        seconds, micros = await self._redis.time()
+        pipeline = self._redis.pipeline(transaction=False)
+        for slug in slugs:
+            pipeline.zcount(_places(slug)[0], seconds * 1000 + micros // 1000, "+inf")
+        return dict(zip(slugs, await pipeline.execute(), strict=True))
+
     async def leave(self, slug: str, member: str) -> None:
         """Gives a place back."""
         pipeline = self._redis.pipeline(transaction=False)

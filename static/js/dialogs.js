@@ -6,7 +6,7 @@ document.addEventListener("click", (event) => {
   if (dialog && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     dialog.showModal();
-    for (const part of dialog.querySelectorAll("[hx-trigger='dialog:open']")) htmx.trigger(part, "dialog:open");
+    for (const part of dialog.querySelectorAll("[hx-trigger*='dialog:open']")) htmx.trigger(part, "dialog:open");
   }
   if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
   // A click on the backdrop lands on the dialog itself, outside its box.

@@ -14,6 +14,7 @@ const GOES = { p: "/", t: "/templates", s: "/sessions", e: "/evaluations", a: "/
 
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
   for (const keys of document.querySelectorAll("[data-run-keys]")) keys.textContent = "⌘ ↵";
+  for (const keys of document.querySelectorAll("[data-palette-keys]")) keys.textContent = "⌘ K";
 }
 
 document.addEventListener("keydown", (event) => {
@@ -24,9 +25,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     (event.shiftKey ? document.getElementById("repeat-run") ?? run : run).click();
   } else if (event.key === "Escape") {
-    if (run?.dataset.state !== "stop" || document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    run.click();
+    if (document.querySelector("dialog[open]")) return;
+    if (run?.dataset.state === "stop") {
+      event.preventDefault();
+      run.click();
+    } else if (event.target.matches?.(TYPING)) event.target.blur();
   } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest?.(TYPING)) {
     plain(event);
   }

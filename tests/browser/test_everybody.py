@@ -28,6 +28,8 @@ PAGES = [
     "/datasets/new",
     "/evaluations/benchmarks",
     "/evaluations/suites",
+    "/help",
+    "/settings",
     "/settings/tokens",
     "/settings/organisation",
     "/settings/teams",
@@ -111,7 +113,7 @@ def test_axe_finds_nothing_in_any_state(visitor: Visitor) -> None:
     page.locator(".tool-call").wait_for()
     assert violations(visitor) == []
     visitor.run(model="openai/fault-silent-at-5")
-    page.locator(".caret").wait_for()
+    page.locator(".caret:visible").wait_for()
     expect(page.locator("article")).to_have_attribute("aria-busy", "true")
     assert violations(visitor) == []
     page.keyboard.press("Escape")
@@ -137,7 +139,7 @@ def test_everything_by_keyboard(visitor: Visitor) -> None:
     expect(page.locator("#prompt")).to_be_focused()
     page.keyboard.type("by keyboard")
     page.keyboard.press("Control+Enter")
-    page.locator("article[data-live] .caret").wait_for()
+    page.locator("article[data-live] .caret:visible").wait_for()
     page.keyboard.press("Escape")
     visitor.ended("cancelled")
     page.evaluate("document.activeElement.blur()")

@@ -1,0 +1,60 @@
+"""The pages of this app in the palette, models, and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+
+from foundation.presentation.palette import ACTS, Found, Page, found_by, has_pages, rank
+from playground.models import PromptExecution
+from providers.catalogue import listing
+
+RUNS_READ: Final = 100
+"""One's own last runs, whose prompts are opened to be looked through."""
+SHOWN: Final = 100
+"""Characters of a prompt."""
+
+
+def declare() -> None:
+    """To be called when the app is ready."""
+    has_pages(
+        Page("Playground", "playground", "prompt run try", keys="g p"),
+        Page("Compare models", "compare", "columns beside vote"),
+        Page("Tools", "tools", "functions calculator mcp"),
+        Page("Providers", "providers", "models prices health keys", about="How they do, and their models"),
+        Page("Help", "help", "keys shortcuts prompts guidance"),
+        Page("New prompt", "playground", "run write begin", kind=ACTS),
+    )
+    found_by(models)
+    found_by(runs)
+
+
+def models(user: Any, words: str) -> Iterator[Found]:
+    """Models that can be asked: each leads to the playground where it is chosen."""
+    if not words:
+        return
+    for each in listing.models_for(user):
+        if each["available"] and rank(f"{each['name']} {each['id']}", words) is not None:
+            yield Found(
+                "Models", each["name"], f"{reverse('playground')}?{urlencode({'model': each['id']})}", each["id"]
+            )
+
+
+def runs(user: Any, words: str) -> Iterator[Found]:
+    """One's own last runs by what was asked; any that may be seen by its id."""
+    if not words:
+        return
+    try:
+        rows = PromptExecution.objects.visible_to(user).filter(id=UUID(words))
+    except ValueError:
+        rows = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")[:RUNS_READ]
+    for each in rows:
+        prompt = " ".join(str((each.request or {}).get("prompt") or "").split())
+        if str(each.id) == words or (prompt and rank(prompt, words) is not None):
+            yield Found(
+                "Runs", prompt[:SHOWN] or str(each.id), f"{reverse('playground')}?execution={each.id}", each.model_id
+            )
