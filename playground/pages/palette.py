@@ -27,6 +27,7 @@ def declare() -> None:
         Page("Tools", "tools", "functions calculator mcp"),
         Page("Providers", "providers", "models prices health keys", about="How they do, and their models"),
         Page("Help", "help", "keys shortcuts prompts guidance"),
+        Page("API", "docs", "openapi rest reference doors curl"),
         Page("New prompt", "playground", "run write begin", kind=ACTS),
     )
     found_by(models)

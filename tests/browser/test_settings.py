@@ -17,7 +17,7 @@ def test_the_account_leads_to_everything_that_can_be_set(visitor: Visitor) -> No
         expect(listed.filter(has_text=name)).to_have_count(1)
     page.locator("summary[aria-label^=Account]").click()
     in_menu = page.locator(".menu[open] .menu-list a").all_inner_texts()
-    assert [*listed.all_inner_texts()] == [each for each in in_menu if each not in ("Settings", "Help")]
+    assert [*listed.all_inner_texts()] == [each for each in in_menu if each not in ("Settings", "Help", "API")]
 
 
 def test_a_theme_is_chosen_and_kept(visitor: Visitor) -> None:
@@ -54,3 +54,14 @@ def test_help_is_reached_from_the_list_of_keys(visitor: Visitor) -> None:
     page.get_by_role("link", name="Help: prompts, proof, programs").click()
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
     expect(page.get_by_role("row", name="5 of 5 56 to 100 %")).to_be_visible()
+
+
+def test_the_api_is_tried_from_its_page(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/api/docs")
+    page.get_by_role("link", name="GET /api/auth/me").click()
+    operation = page.locator("#auth_me_retrieve")
+    operation.get_by_text("Try it").click()
+    operation.get_by_role("button", name="Send as").click()
+    expect(operation.locator("[data-answer]")).to_contain_text("200")
+    expect(operation.locator("[data-answer] pre")).to_contain_text('"name": "admin"')

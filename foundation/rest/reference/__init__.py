@@ -1,0 +1,1 @@
+"""The OpenAPI document as pages that people read."""
