@@ -51,10 +51,10 @@ class SignIn(View):
 
 @method_decorator(never_cache, name="dispatch")
 class SignInByLink(View):
-    """A one-time link: looking at it uses nothing up, so that a link scanner cannot take it; one click does."""
+    """A one-time link: fetching it uses nothing up, so that a link scanner cannot take it; the page it opens does."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """The page with the button."""
+        """The page that signs in by itself when it is looked at (static/js/sign_in.js), with a button where it cannot."""
         return without_address(render(request, "accounts/sign_in.html"))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
