@@ -5,6 +5,7 @@ class EvaluationConfig(AppConfig):
     """Evaluation Engine: tests of prompts by repeated runs, their scores and what they show."""
 
     name = "evaluation_app"
+    verbose_name = "Evaluations"
 
     def ready(self) -> None:
         """Has a say when labels move, hears of templates that change, takes the tests that files of them hold,

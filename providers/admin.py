@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -29,6 +29,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Provider
         exclude = ["credentials"]  # noqa: DJ006 - everything but the key
+        labels: ClassVar = {
+            "base_url": "Base URL",
+            "litellm_prefix": "LiteLLM prefix",
+            "python_class": "Python class",
+            "is_enabled": "Enabled",
+            "max_concurrency": "Calls at once",
+        }
 
     def clean_new_key(self) -> str:
         """The key without the white space around it; refused where no header can hold it."""

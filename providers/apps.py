@@ -5,6 +5,7 @@ class ProvidersConfig(AppConfig):
     """Where prompts are sent: wires, models and prices, and how each provider is doing."""
 
     name = "providers"
+    verbose_name = "Providers and models"
 
     def ready(self) -> None:
         """Tells how long its rows are kept, and hears from elsewhere how providers do."""

@@ -5,6 +5,7 @@ class SessionsConfig(AppConfig):
     """Session Handler: where executions are kept together."""
 
     name = "sessions_app"
+    verbose_name = "Sessions"
 
     def ready(self) -> None:
         """Registers what an execution's end does to its rows, hears of projects, and tells how long they are kept."""

@@ -5,6 +5,7 @@ class TemplatesConfig(AppConfig):
     """Template Manager: prompts that are kept, versioned, shared and handed to production."""
 
     name = "templates_app"
+    verbose_name = "Templates"
 
     def ready(self) -> None:
         """Registers what an execution's end does to its rows, how long they are kept, and where their page is."""

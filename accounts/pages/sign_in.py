@@ -54,7 +54,7 @@ class SignInByLink(View):
     """A one-time link: fetching it uses nothing up, so that a link scanner cannot take it; the page it opens does."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """The page that signs in by itself when it is looked at (static/js/sign_in.js), with a button where it cannot."""
+        """The page that signs in by itself when it is looked at (sign_in.js); without scripts, by a button."""
         return without_address(render(request, "accounts/sign_in.html"))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:

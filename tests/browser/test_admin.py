@@ -19,7 +19,7 @@ def test_an_administrator_adds_a_provider(visitor: Visitor) -> None:
     page.get_by_role("link", name="Add provider").click()
     page.get_by_label("Slug").fill("mine")
     page.get_by_label("Name:", exact=True).fill("Mine")
-    page.get_by_label("Base url").fill("https://models.example.org/v1")
+    page.get_by_label("Base URL").fill("https://models.example.org/v1")
     page.get_by_label("Key:", exact=True).fill("sk-of-mine-1234")
     page.get_by_role("button", name="Save", exact=True).click()
     row = page.locator("#result_list tbody tr")

@@ -1,0 +1,1 @@
+"""How the admin writes dates: as every other page does."""
