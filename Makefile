@@ -2,7 +2,7 @@
 PYTHON ?= $(or $(shell command -v python3),$(shell command -v python),python3)
 ARGS ?=
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench screenshots lock clean
 
 run:     ## everything at http://127.0.0.1:3006; Ctrl-C stops it
 	@exec $(PYTHON) scripts/bootstrap.py run $(ARGS)
@@ -15,6 +15,9 @@ lint:    ## style, types, templates, imports, migrations, deployment checks
 
 bench:   ## measures the budgets
 	@exec $(PYTHON) scripts/bootstrap.py bench $(ARGS)
+
+screenshots: ## docs/screenshots/ anew, of every page
+	@exec $(PYTHON) scripts/bootstrap.py test -n 0 -q tests/browser/screenshots.py
 
 lock:    ## resolves the dependencies anew, with hashes
 	@exec $(PYTHON) scripts/bootstrap.py lock
