@@ -63,6 +63,8 @@ class ProviderEntry:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     max_concurrency: int | None = None
+    address: str = ""
+    """Where it is called, as people may read it: without credentials and query; empty where that is not one address."""
     has_batches: bool = False
     """Whether it takes calls many at once, to be answered within a day."""
     known_models: tuple[ListedModel, ...] = ()
@@ -159,18 +161,19 @@ class Registry:
             adapter: Adapter = OpenAIAdapter(
                 self._trusted, base_url=env.openai_base_url, api_key=_revealed(env.openai_api_key)
             )
-            found.append(_built_in("openai", adapter, clocks))
+            found.append(_built_in("openai", adapter, clocks, address=env.openai_base_url))
         if env.anthropic_api_key or env.anthropic_base_url != ANTHROPIC_DEFAULT:
             adapter = AnthropicAdapter(
                 self._trusted, base_url=env.anthropic_base_url, api_key=_revealed(env.anthropic_api_key)
             )
-            found.append(_built_in("anthropic", adapter, clocks))
+            found.append(_built_in("anthropic", adapter, clocks, address=env.anthropic_base_url))
         if env.ollama_endpoint:
             adapter = OllamaAdapter(self._trusted, base_url=env.ollama_endpoint, api_key=None)
-            found.append(_built_in("ollama", adapter, clocks, is_self_hosted=True))
+            address = env.ollama_endpoint
+            found.append(_built_in("ollama", adapter, clocks, address=address, is_self_hosted=True))
         if env.llm_service_url:
             adapter = DADMSAdapter(self._trusted, base_url=env.llm_service_url, api_key=_revealed(env.service_token))
-            found.append(_built_in("dadms", adapter, clocks))
+            found.append(_built_in("dadms", adapter, clocks, address=env.llm_service_url))
         return {entry.slug: entry for entry in found}
 
     def _from_row(self, row: Provider) -> ProviderEntry:
@@ -190,6 +193,7 @@ class Registry:
             requests_per_minute=row.requests_per_minute,
             tokens_per_minute=row.tokens_per_minute,
             max_concurrency=row.max_concurrency,
+            address=shown_address(row.base_url),
             has_batches=_has_batches(row.wire, row.base_url, is_told=row.has_batches),
         )
 
@@ -227,9 +231,9 @@ def default_timeouts() -> Timeouts:
     return Timeouts(connect=env.provider_connect_seconds, first_byte=first_byte, idle=env.provider_idle_seconds)
 
 
-def _built_in(slug: str, adapter: Adapter, timeouts: Timeouts, *, is_self_hosted: bool = False) -> ProviderEntry:
-    env = settings.ENV
-    address = {"openai": env.openai_base_url, "anthropic": env.anthropic_base_url}.get(slug, "")
+def _built_in(
+    slug: str, adapter: Adapter, timeouts: Timeouts, *, address: str, is_self_hosted: bool = False
+) -> ProviderEntry:
     return ProviderEntry(
         slug,
         NAMES[slug],
@@ -238,6 +242,7 @@ def _built_in(slug: str, adapter: Adapter, timeouts: Timeouts, *, is_self_hosted
         wire=slug,
         timeouts=timeouts,
         is_self_hosted=is_self_hosted,
+        address=shown_address(address),
         has_batches=_has_batches(slug, address, is_told=False),
     )
 
@@ -246,6 +251,19 @@ def _has_batches(wire: str, base_url: str, *, is_told: bool) -> bool:
     """The vendors' own addresses have them; whoever else speaks their wires may not, until an administrator says so."""
     own = {Wire.OPENAI.value: OPENAI_DEFAULT, Wire.ANTHROPIC.value: ANTHROPIC_DEFAULT}.get(wire)
     return own is not None and (is_told or _host_of(base_url) == _host_of(own))
+
+
+def shown_address(address: str) -> str:
+    """An address without what may be a secret in it (user, password, query, fragment); empty where it is none."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if not host:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
 
 
 def _host_of(address: str) -> str | None:

@@ -35,6 +35,7 @@ KEPT_FOR_US: Final = frozenset(
         "provider_finish_reason",
         "answered_model",
         "replay_of",
+        "retry_at",
         "repetition",
         "form_row",
         "schema_valid",

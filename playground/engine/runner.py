@@ -44,6 +44,10 @@ ROW_TRIES: Final = 10
 """Times that a row which somebody else has ended is read, a second apart."""
 
 
+OUR_MISTAKE: Final = "The service made a mistake; it is logged."
+TRY_AGAIN_AFTER: Final = "Try again after"
+
+
 class Verdict(NamedTuple):
     """How a run's search for an answer ended."""
 
@@ -121,6 +125,8 @@ class Runner:
         try:
             await answer
         except ProviderFailure as failure:
+            if failure.retry_at is not None:
+                run.record.metadata["retry_at"] = failure.retry_at.isoformat(timespec="seconds")
             return Verdict(Status.FAILED, failure.code, _explained(failure))
         except asyncio.CancelledError:
             if run.is_cancelled:
@@ -128,7 +134,7 @@ class Runner:
             return Verdict(Status.FAILED, Code.INTERRUPTED, SENTENCE[Code.INTERRUPTED])
         except Exception:
             logger.exception("run_broke", extra={"execution_id": str(run.id)})
-            return Verdict(Status.FAILED, Code.PROVIDER_ERROR, "The service made a mistake; it is logged.")
+            return Verdict(Status.FAILED, Code.PROVIDER_ERROR, OUR_MISTAKE)
         finally:
             self._answers.pop(run.id, None)
         return Verdict(Status.COMPLETED)
@@ -256,5 +262,5 @@ def _not_stored_yet(execution_id: UUID) -> Problem:
 def _explained(failure: ProviderFailure) -> str:
     text = str(failure)
     if failure.retry_at is not None:
-        text += f" Try again after {failure.retry_at:%H:%M:%S} UTC."
+        text += f" {TRY_AGAIN_AFTER} {failure.retry_at:%H:%M:%S} UTC."
     return text

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.words import money, number, p_value, seconds
-from playground.engine.attempts import FINAL
 from playground.models import PromptExecution, Status
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.forecast import forecast
@@ -202,8 +201,8 @@ def test_a_failure_without_a_known_code_has_a_sentence_too() -> None:
 @pytest.mark.parametrize("code", Code)
 def test_another_model_is_offered_where_it_may_help(code: Code) -> None:
     shown = run(status=Status.FAILED, error_code=code.value)
-    not_the_model = {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.CONTEXT_WINDOW_EXCEEDED}
-    assert shown.can_another_model_help is (code not in FINAL | not_the_model)
+    not_the_model = {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.ARTIFACT_UNAVAILABLE}
+    assert shown.can_another_model_help is (code not in not_the_model)
     assert not run(status=Status.CANCELLED, error_code=code.value).can_another_model_help
 
 

@@ -19,7 +19,7 @@ from playground.pages.compare.forms import FEWEST, MOST, Column, ComparisonForm
 from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView, marks
 from playground.pages.compose import source
 from playground.pages.presentation.attachments import reasons, views_of
-from playground.pages.presentation.choosing import likeliest
+from playground.pages.presentation.choosing import likeliest, offer_others
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.model import GONE, ModelView
 from playground.pages.presentation.parameters import EFFORTS, FORMATS
@@ -78,9 +78,10 @@ def seen(user: User, comparison_id: UUID) -> Comparison:
     return get_object_or_404(Comparison.objects.visible_to(user).select_related("session"), pk=comparison_id)
 
 
-def answers_of(found: Comparison, *, base: str = "") -> list[AnswerView]:
+def answers_of(user: User, found: Comparison, *, base: str = "") -> list[AnswerView]:
     """The answers in their order; those of ended runs told apart from the column `base`, a letter."""
     views = [ExecutionView(run) for run in comparing.executions_of(found)]
+    offer_others(views, user)
     marked = marks(views)
     at = LETTERS.find(base) if len(base) == 1 else -1
     chosen = views[at] if 0 <= at < len(views) and not any(view.is_live for view in views) else None
@@ -92,7 +93,7 @@ def answers_of(found: Comparison, *, base: str = "") -> list[AnswerView]:
 def restored(user: User, comparison_id: UUID, *, base: str = "") -> Shown:
     """The comparison with the form that would run it again."""
     found = seen(user, comparison_id)
-    answers = answers_of(found, base=base)
+    answers = answers_of(user, found, base=base)
     form = _form_of(user, [answer.execution.execution for answer in answers])
     shared = replace(form.shared, session_id=str(found.session_id))
     return Shown(replace(form, shared=shared, comparison_id=str(found.id)), found, answers)
@@ -103,7 +104,7 @@ def shown_by(user: User, form: ComparisonForm) -> Shown:
     if not form.comparison_id:
         return Shown(form)
     found = seen(user, uuid_of(form.comparison_id))
-    return Shown(form, found, answers_of(found))
+    return Shown(form, found, answers_of(user, found))
 
 
 def outcome_of(user: User, shown: Shown) -> OutcomeView | None:

@@ -93,7 +93,8 @@ def column(request: HttpRequest, comparison_id: UUID, position: int) -> HttpResp
     """One column's answer as a fragment."""
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(comparison_id))
-    answers = answers_of(seen(user_of(request), comparison_id))
+    user = user_of(request)
+    answers = answers_of(user, seen(user, comparison_id))
     if position >= len(answers):
         raise Http404
     return render(request, "playground/compare/_answer.html", {"answer": answers[position]})
@@ -175,7 +176,7 @@ def _started(request: HttpRequest, user: User, form: ComparisonForm, comparison_
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(comparison_id))
     found = seen(user, comparison_id)
-    answers = answers_of(found)
+    answers = answers_of(user, found)
     columns = [
         replace(each, execution_id=str(answer.execution.id))
         for each, answer in zip(form.columns, answers, strict=False)

@@ -30,7 +30,7 @@ from playground.models import ExecutionQuerySet, Origin, PromptExecution
 from playground.pages.compose import files, forecasting, forms, source, sources
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
-from playground.pages.presentation.choosing import likeliest, usable, with_rests
+from playground.pages.presentation.choosing import likeliest, offer_others, with_rests
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.history import HistoryFilter
 from playground.pages.presentation.model import GONE, ModelView, grouped
@@ -46,7 +46,6 @@ from templates_app.content import Content
 
 HISTORY_PAGE = 30
 SESSIONS_LISTED = 12
-LOCAL = "local"
 CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 
 
@@ -224,14 +223,13 @@ async def _again(request: HttpRequest, user: User, key: str) -> UUID:
 def _view(execution: PromptExecution, user: User) -> ExecutionView:
     view = ExecutionView(execution, thread=thread_of(execution))
     view.thumb = thumb_of(execution, user)
+    offer_others([view], user)
     return view
 
 
 def _answer(execution: PromptExecution, user: User) -> dict[str, Any]:
     """What `_execution.html` needs; a quick run may have ended before it is shown for the first time."""
-    view = _view(execution, user)
-    other = _other_model(view, _models(user)) if view.can_another_model_help else None
-    return {"execution": view, "other_model": other}
+    return {"execution": _view(execution, user)}
 
 
 def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
@@ -300,7 +298,6 @@ def _page(
         "execution": view,
         "repetition": repetition,
         "answers": RowsView(together) if together and not repetition else None,
-        "other_model": _other_model(view, found) if view and view.can_another_model_help else None,
         "compose": filled,
         "forecast": _forecast(user, filled, content, model),
         "model": model,
@@ -332,15 +329,6 @@ def _recent_sessions(user: User) -> Any:
     """Sessions that `user` may run in, for the picker."""
     found = PlaygroundSession.objects.editable_by(user).listed().filter(archived_at=None)
     return found.order_by(F("last_executed").desc(nulls_last=True), "-created_at")[:SESSIONS_LISTED]
-
-
-def _other_model(view: ExecutionView, found: list[ModelView]) -> ModelView | None:
-    """The model to offer beside Retry: the first fallback that was not asked yet, else one that runs here."""
-    named = [_chosen(found, model_id) for model_id in view.fallbacks_left]
-    hosted = [model for model in found if model.is_self_hosted]
-    hosted.sort(key=lambda model: model.provider_slug != LOCAL)
-    others = (model for model in (*named, *hosted) if model and model.id != view.model_id)
-    return next(iter(usable(others)), None)
 
 
 def _runs_of(user: User, session: str | None) -> ExecutionQuerySet:

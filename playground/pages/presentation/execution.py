@@ -13,22 +13,22 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from foundation.words import NOT_KNOWN, money, number, seconds
-from playground.engine.attempts import FINAL
 from playground.models import Origin, PromptExecution, Status
 from playground.pages import markdown
 from playground.pages.presentation.attachments import AttachmentView, views_of
 from playground.pages.presentation.bill import BillLine, bill_of
+from playground.pages.presentation.failure import FailureView
+from playground.pages.presentation.model import ModelView
 from playground.pages.presentation.parameters import LABELS
 from playground.pages.presentation.tools import RoundView, ToolCallView, calls_before, readable, rounds_of
 from playground.together import Kind, noted
-from providers.errors import SENTENCE, Code
+from providers.errors import Code
 
-SENTENCES = {str(code): sentence for code, sentence in SENTENCE.items()}
 SHORT = 400
 """Characters of a prompt that is shown whole above its answer."""
 FEW_LINES = 6
-NOT_THE_MODEL = FINAL | {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.CONTEXT_WINDOW_EXCEEDED}
-"""Failures for which another model is no remedy, or only one that a person has to choose."""
+NOT_THE_MODEL = {Code.INTERRUPTED, Code.STORAGE_UNAVAILABLE, Code.ARTIFACT_UNAVAILABLE}
+"""Failures for which another model is no remedy."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class ExecutionView:
         """The turns before it, where the page shows them."""
         self.thumb = ""
         """What the reader thought of it: up, down, or nothing yet."""
+        self.others: Sequence[ModelView] = ()
+        """Of a failed run: models that the reader may have it run with instead."""
         self.id = execution.id
         self.model_id = execution.model_id
         self.created_at: datetime = execution.created_at
@@ -98,6 +100,12 @@ class ExecutionView:
     def attachments(self) -> list[AttachmentView]:
         """The pictures and files that went with the prompt."""
         return views_of(self.request.get("parts") or ())
+
+    @property
+    def all_parts(self) -> list[Mapping[str, Any]]:
+        """The parts of its prompt and of the turns before it."""
+        contents = [self.request.get("parts"), *(turn.get("content") for turn in self.request.get("messages") or ())]
+        return [part for content in contents if isinstance(content, list) for part in content]
 
     @property
     def messages(self) -> Sequence[Any]:
@@ -154,10 +162,15 @@ class ExecutionView:
         """Whether the answer is shown as it came because of its length."""
         return len(self.response) > markdown.MAX_CHARACTERS
 
+    @cached_property
+    def failure(self) -> FailureView | None:
+        """Why it failed; None where it did not."""
+        return FailureView(self.execution) if self.status == Status.FAILED else None
+
     @property
     def sentence(self) -> str:
-        """Why it failed, for a person."""
-        return SENTENCES.get(self.execution.error_code, "The run failed for a reason of its own.")
+        """Why it failed, for a person, in one sentence."""
+        return self.failure.cause if self.failure else ""
 
     @property
     def can_another_model_help(self) -> bool:
@@ -242,7 +255,6 @@ class ExecutionView:
         shown = (
             ("Code", self.execution.error_code),
             ("Provider", str(self.metadata.get("provider") or "")),
-            ("Message", self.execution.error_message),
             ("Attempts", str(self.metadata.get("attempts") or "")),
             ("Request id", str(self.metadata.get("request_id") or "")),
             ("Execution id", str(self.id)),

@@ -39,7 +39,7 @@ class ModelView:
         """What it does not take side by side (providers.line.fitting.Beside)."""
         self.is_listed = bool(model.get("is_listed", True))
         self.max_output_tokens: int | None = model.get("max_output_tokens")
-        self._window: int | None = model.get("context_window")
+        self.context_window: int | None = model.get("context_window")
         pricing: Mapping[str, Any] = model.get("pricing") or {}
         self.input_price = _decimal(pricing.get("input_per_million"))
         self.output_price = _decimal(pricing.get("output_per_million"))
@@ -77,7 +77,7 @@ class ModelView:
     @property
     def window(self) -> str:
         """How much fits into it."""
-        return f"{number(self._window)} tokens context" if self._window else "context not known"
+        return f"{number(self.context_window)} tokens context" if self.context_window else "context not known"
 
 
 @dataclass(frozen=True)
