@@ -136,6 +136,7 @@ class RetryEvent(serializers.Serializer[Any]):
     """`retry`: the provider is asked again."""
 
     attempt = serializers.IntegerField()
+    of = serializers.IntegerField(help_text="Attempts that one model gets.")
     reason = serializers.CharField(help_text="The code of the failure before.")
     retry_at = serializers.DateTimeField()
 
@@ -151,6 +152,18 @@ class FallbackEvent(serializers.Serializer[Any]):
         return {"from": serializers.CharField(), **super().get_fields()}
 
 
+class WaitingEvent(serializers.Serializer[Any]):
+    """`waiting`: a run that waits for longer tells what for, whenever that changes: for its place in the queue before
+    the provider, for a model that is left alone for a moment, then for the provider's answer."""
+
+    place = serializers.IntegerField(required=False, help_text="In the queue; 1 is the next.")
+    of = serializers.IntegerField(required=False, help_text="Calls that wait there, as the run's process sees it.")
+
+    def get_fields(self) -> dict[str, Any]:
+        # `for` is a word of Python's.
+        return {"for": serializers.ChoiceField(choices=["queue", "rest", "provider"]), **super().get_fields()}
+
+
 EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "started": StartedEvent,
     "token": TextEvent,
@@ -164,6 +177,7 @@ EVENT_DATA: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "provider_tool": ProviderToolSerializer,
     "retry": RetryEvent,
     "fallback": FallbackEvent,
+    "waiting": WaitingEvent,
     "usage": UsageSerializer,
     "completed": PromptExecutionSerializer,
     "failed": PromptExecutionSerializer,

@@ -67,6 +67,8 @@ class Attempts:
         """What rounds of tools have cost."""
         self._at_hand = Reserve(run.record.reserved_tokens, run.record.reserved_cost)
         """What is set aside, and not kept for an attempt that may be billed."""
+        self._waits_for: dict[str, object] = {}
+        """What its readers were told last that it waits for; empty while it waits for nothing but its provider."""
 
     async def answer(self, targets: list[Target]) -> None:
         """Feeds the run from the first target that works; raises ProviderFailure."""
@@ -124,7 +126,8 @@ class Attempts:
                 if pause is None or (line.is_resting(model.id) and not waits):
                     raise
                 at = datetime.now(UTC) + timedelta(seconds=pause)
-                self._run.outlet.say("retry", {"attempt": attempt + 1, "reason": failure.code.value, "retry_at": at})
+                told = {"attempt": attempt + 1, "of": MOST_ATTEMPTS, "reason": failure.code.value, "retry_at": at}
+                self._run.outlet.say("retry", told)
                 with waiting():
                     await asyncio.sleep(pause)
 
@@ -137,8 +140,18 @@ class Attempts:
             except ProviderFailure:
                 if not waits or time.monotonic() > self._give_up:
                     raise
+            self._say_waiting({"for": "rest"})
             with waiting():
                 await asyncio.sleep(random.uniform(LOOK_AGAIN / 2, LOOK_AGAIN))  # noqa: S311 - no secret
+
+    def _say_waiting(self, told: dict[str, object]) -> None:
+        """Lets readers know what it waits for, where that has changed."""
+        if told != self._waits_for:
+            self._waits_for = told
+            self._run.outlet.say("waiting", told)
+
+    def _say_place(self, place: int, of: int) -> None:
+        self._say_waiting({"for": "queue", "place": place, "of": of})
 
     async def _reserve(self, target: Target, last: ProviderFailure | None) -> None:
         """Has what the next attempt may cost set aside, where that was not done at the beginning."""
@@ -176,8 +189,11 @@ class Attempts:
         request = self._request(line, model)
         tokens = counting.about(run.messages)
         tokens += request.parameters.get("max_tokens") or model_parameters.TYPICAL_ANSWER
-        async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch):
+        async with line.passed(model.id, tokens=tokens, is_batch=run.origin.is_batch, told=self._say_place):
             await self._leave_queue()
+            if self._waits_for:
+                self._say_waiting({"for": "provider"})
+                self._waits_for = {}
             # Opened when it is sent, and forgotten with the call: whoever waits holds references.
             request = replace(request, messages=await filled(list(request.messages)))
             run.begin_attempt()

@@ -1,7 +1,7 @@
 """The events of an execution, the same on server-sent events and sockets (design 4.3).
 
 `started, token, reasoning, recast, tool_call_part, tool_call, tool_progress, tool_result, round,
-provider_tool, retry, fallback, usage`, then
+provider_tool, retry, fallback, waiting, usage`, then
 `completed | failed | cancelled`, numbered from 1 without a gap. Data is encoded once, however many readers there are.
 """
 

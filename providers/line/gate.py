@@ -12,7 +12,7 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -34,6 +34,11 @@ LEASE: Final = 20.0
 ASK_AGAIN: Final = 0.25
 """Seconds; places that other processes give back are not announced."""
 REDIS_REST: Final = 1.0
+TELL_EVERY: Final = 1.0
+"""Seconds between two looks at who stands where."""
+
+Told = Callable[[int, int], None]
+"""Hears from time to time which place a waiting call has, and of how many."""
 
 
 @dataclass(slots=True)
@@ -60,6 +65,9 @@ class Gate:
         self._queue = 0
         self._in_flight = CALLS_IN_FLIGHT.labels(_names.of(slug))
         self._waiting = CALLS_WAITING.labels(_names.of(slug))
+        self._standing: dict[str, Told] = {}
+        """Those who want to hear their place in the queue, in their order: people's calls, which go before batches'."""
+        self._teller: asyncio.Task[None] | None = None
         self._turns = {False: asyncio.Lock(), True: asyncio.Lock()}
         self._held: dict[str, bool] = {}
         """Calls under way by member, also where nothing limits them yet; whether it is a batch's."""
@@ -83,11 +91,21 @@ class Gate:
         return not self._limits and not self._breakers.pause_left(model_id)
 
     @asynccontextmanager
-    async def passed(self, model_id: str, *, tokens: int, is_batch: bool) -> AsyncIterator[None]:
-        """Waits until the call may be made, and holds its place; raises ProviderFailure(PROVIDER_BUSY)."""
+    async def passed(
+        self, model_id: str, *, tokens: int, is_batch: bool, told: Told | None = None
+    ) -> AsyncIterator[None]:
+        """Waits until the call may be made, and holds its place; raises ProviderFailure(PROVIDER_BUSY).
+
+        `told` hears its place among the calls that wait in this process, unless it is a batch's.
+        """
         member = uuid.uuid4().hex
         if not self.is_free(model_id):
-            await self._queued(member, model_id, tokens=tokens, is_batch=is_batch)
+            if told is not None and not is_batch:
+                self._stand(member, told)
+            try:
+                await self._queued(member, model_id, tokens=tokens, is_batch=is_batch)
+            finally:
+                self._standing.pop(member, None)
         self._held[member] = is_batch
         self._in_flight.inc()
         try:
@@ -96,6 +114,17 @@ class Gate:
             self._in_flight.dec()
             del self._held[member]
             self._give_back(member)
+
+    def _stand(self, member: str, told: Told) -> None:
+        self._standing[member] = told
+        if self._teller is None or self._teller.done():
+            self._teller = asyncio.create_task(self._tell_places())
+
+    async def _tell_places(self) -> None:
+        while self._standing:
+            await asyncio.sleep(TELL_EVERY)
+            for place, told in enumerate(list(self._standing.values()), 1):
+                told(place, len(self._standing))
 
     async def _queued(self, member: str, model_id: str, *, tokens: int, is_batch: bool) -> None:
         if self._queue >= LONGEST_QUEUE:

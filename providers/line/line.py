@@ -14,7 +14,7 @@ from foundation.metrics.families import PROVIDER_FAILURES
 from foundation.metrics.labels import MOST_PROVIDERS, Children, Names
 from providers.errors import Code, ProviderFailure
 from providers.line.breaker import Breakers, State
-from providers.line.gate import Gate, Share
+from providers.line.gate import Gate, Share, Told
 from providers.line.shared import Limits, Shared
 from providers.registry import ProviderEntry, Registry
 
@@ -73,9 +73,11 @@ class Line:
         return self.breakers.state(self.provider.slug)
 
     @asynccontextmanager
-    async def passed(self, model_id: str, *, tokens: int, is_batch: bool) -> AsyncIterator[None]:
-        """Waits until the call may be made, and holds its place; raises ProviderFailure(PROVIDER_BUSY)."""
-        async with self.gate.passed(model_id, tokens=tokens, is_batch=is_batch):
+    async def passed(
+        self, model_id: str, *, tokens: int, is_batch: bool, told: Told | None = None
+    ) -> AsyncIterator[None]:
+        """As `Gate.passed`."""
+        async with self.gate.passed(model_id, tokens=tokens, is_batch=is_batch, told=told):
             yield
 
     async def worked(self, model_id: str, seconds_to_first: float) -> None:

@@ -4,6 +4,7 @@
 // finished answer is the server's own fragment. Text only ever becomes text nodes.
 import { rendering } from "./rendering.js";
 import { toolCards } from "./tool_cards.js";
+import { waitingLine } from "./waiting.js";
 
 const BACK_OFF = [250, 500, 1000, 2000, 5000];
 const SILENCE = 40_000; // two missed heartbeats and a bit
@@ -23,6 +24,10 @@ function follow(article) {
   const calls = part("rounds") && toolCards(part("rounds"));
   const view = follower(article, part("scroll"), part("jump"));
   const clock = ticking(article);
+  const waiting = waitingLine(part("waiting"), {
+    elapsed: Number(article.dataset.elapsed ?? 0),
+    announce: (text) => announce(article, text),
+  });
   let last = Number(article.dataset.after);
   let tries = 0;
   let isOver = false;
@@ -48,16 +53,29 @@ function follow(article) {
     if (!id || id <= last) return;
     last = id;
     article.dataset.after = id;
+    if (event === "tool_call") waiting.tell({ for: "tool", name: data.tool_name });
     if (event === "token") answer.add(data.text);
-    else if (event === "reasoning") reasoning.add(data.text);
-    else if (event === "recast") reasoning.add(takeBack());
+    else if (event === "reasoning") think(data.text);
+    else if (event === "recast") think(takeBack());
+    else if (event === "waiting") waiting.tell(data);
+    else if (event === "retry") waiting.tell({ ...data, for: "retry" });
     else if (event === "tool_call" && calls) calls.begin(data);
     else if (event === "tool_progress" && calls) calls.progress(data);
     else if (event === "tool_result" && calls) calls.end(data);
-    else if (event === "round" && calls) calls.goOn(takeBack());
+    else if (event === "round" && calls) goOn();
     else if (event in WORD) return finish(event);
     else note(event, data);
     frame ??= requestAnimationFrame(paint);
+  }
+
+  function think(text) {
+    waiting.tell({ for: "thinking" });
+    reasoning.add(text);
+  }
+
+  function goOn() {
+    calls.goOn(takeBack());
+    waiting.again();
   }
 
   function takeBack() {
@@ -72,7 +90,7 @@ function follow(article) {
     rendered?.add(isBegun);
     if (reasoning.write()) part("reasoning").hidden = false;
     if (isBegun) {
-      part("waiting")?.remove();
+      waiting.end();
       part("answer").classList.add("caret");
       part("rendered")?.classList.add("caret");
       part("copy").disabled = false;
@@ -83,7 +101,6 @@ function follow(article) {
 
   function note(event, data) {
     const text = {
-      retry: () => `The provider did not answer (${data.reason}). Trying again, attempt ${data.attempt}.`,
       fallback: () => `${data.from} did not answer (${data.reason}). Going on with ${data.to}.`,
       provider_tool: () => (data.result === undefined ? `The provider runs ${data.tool_name}.` : ""),
       tool_call: () => `Calling the tool ${data.tool_name}.`,
@@ -140,6 +157,7 @@ function follow(article) {
     clearTimeout(silence);
     clearTimeout(retry);
     clock.stop();
+    waiting.end();
     view.stop();
     socket?.close();
   }

@@ -13,6 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
 from providers.errors import Code, ProviderFailure
 from providers.line.breaker import Breakers
 from providers.line.gate import Gate, Share
@@ -354,3 +355,45 @@ async def test_a_full_queue_is_told_at_once(redis: Redis, monkeypatch: pytest.Mo
         assert refusal.value.code is Code.PROVIDER_BUSY
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_who_waits_in_the_queue_is_told_the_place(author: Person, make_provider):
+    slug = await in_database_thread(make_provider, max_concurrency=1)
+    slow = asyncio.create_task(author.execute(f"{slug}/tokens-40-every-100ms"))
+
+    async def is_under_way() -> bool:
+        return await in_database_thread(
+            PromptExecution.objects.filter(model_id__startswith=slug, status="running").exists
+        )
+
+    await until(is_under_way)
+    events = await author.events(f"{slug}/tokens-3")
+    told = [(event.kind, event.data) for event in events if event.kind in ("waiting", "token")]
+    assert told[:2] == [("waiting", {"for": "queue", "place": 1, "of": 1}), ("waiting", {"for": "provider"})]
+    assert {kind for kind, _ in told[2:]} == {"token"}
+    assert events[-1].kind == "completed"
+    assert "waiting" not in [event.kind for event in await author.events(f"{slug}/tokens-3")]
+    assert (await slow).status == 200
+
+
+async def test_places_follow_the_order_and_who_has_left_stands_nowhere(redis: Redis):
+    (gate,) = gates(redis, Limits(places=1), processes=1)
+    places: dict[str, list[tuple[int, int]]] = {"first": [], "second": []}
+
+    async def pass_through(name: str) -> None:
+        async with gate.passed("p/m", tokens=1, is_batch=False, told=lambda *place: places[name].append(place)):
+            pass
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(gate.passed("p/m", tokens=1, is_batch=False))
+        waiting = [asyncio.create_task(pass_through(name)) for name in places]
+        await until(lambda: _true(bool(places["second"])))
+        assert (places["first"][0], places["second"][0]) == ((1, 2), (2, 2))
+        waiting[0].cancel()
+        await until(lambda: _true(places["second"][-1] == (1, 1)))
+    await waiting[1]
+    assert not gate._standing
+
+
+async def _true(value: bool) -> bool:
+    return value
