@@ -58,6 +58,8 @@ def ask_of(repeat: Repeat, ask: Ask) -> Ask:
         parent_id=old.parent_id if repeat.may_run_there else None,
         facts={"replay_of": str(old.id)},
     )
+    if "thread" in old.request:
+        ask = replace(ask, request={**ask.request, "thread": old.request["thread"]})
     if not {"prompt", "system_prompt"} & changes.keys():
         made_of = {name: old.request[name] for name in ("template", "variables") if name in old.request}
         ask = replace(ask, request={**ask.request, **made_of}, template_version_id=old.template_version_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from accounts.models import User
 from foundation.database.threads import in_database_thread
@@ -50,7 +51,7 @@ async def resolve(user: User, body: Mapping[str, Any], *, origin: Origin, is_tem
     elif "variables" in body and "prompt" in body:
         whole |= await _filled(whole)
     if "parent_id" in body:
-        parent = await in_database_thread(_parent, user, body)
+        parent = await in_database_thread(parent_of, user, body["parent_id"], session_id=body.get("session_id"))
         session_id = parent.session_id
         whole = _continued(parent, whole)
     if faults := faults_of(whole):
@@ -184,11 +185,12 @@ async def _filled_part(part: dict[str, Any], declared: tuple[Variable, ...], val
     return {**part, "text": rendered.prompt}
 
 
-def _parent(user: User, body: Mapping[str, Any]) -> PromptExecution:
-    found = PromptExecution.objects.visible_to(user).filter(id=body["parent_id"]).first()
+def parent_of(user: User, parent_id: UUID | str, *, session_id: UUID | None = None) -> PromptExecution:
+    """The turn that another is to follow, in `session_id` where one is named; a Problem says why it cannot."""
+    found = PromptExecution.objects.visible_to(user).filter(id=parent_id).first()
     if found is None:
         raise not_found("The execution of parent_id")
-    if body.get("session_id") not in (None, found.session_id):
+    if session_id not in (None, found.session_id):
         message = "A conversation stays in its session: this turn belongs to another one."
         raise invalid([FieldError("parent_id", "other_session", message)])
     if not Status(found.status).is_final:

@@ -21,6 +21,12 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const run = document.getElementById("run");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const own = event.target.closest?.("[data-own-run]");
+    if (own && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      own.querySelector("[type=submit]:enabled")?.click();
+      return;
+    }
     if (run?.dataset.state !== "run" || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     (event.shiftKey ? document.getElementById("repeat-run") ?? run : run).click();

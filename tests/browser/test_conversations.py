@@ -72,42 +72,87 @@ def test_a_template_fills_the_form_and_its_version_is_counted_while_its_text_sta
     assert PromptExecution.objects.exclude(id=run.id).get().template_version is None
 
 
-def test_a_conversation_goes_on_and_an_edited_turn_is_a_branch(visitor: Visitor):
+def go_on(visitor: Visitor, text: str) -> None:
+    """Sends the next turn from the composer beneath the conversation, by keyboard, and waits for its end."""
+    page = visitor.page
+    before = page.locator("article").get_attribute("data-execution-id")
+    composer = page.get_by_label("Next turn", exact=True).and_(page.locator("textarea"))
+    expect(page.locator("#reply-send")).to_be_enabled()
+    composer.fill(text)
+    page.keyboard.press("Control+Enter")
+    page.locator(f"article:not([data-execution-id='{before}'])").wait_for()
+    visitor.ended("completed")
+    expect(composer).to_be_focused()
+    expect(composer).to_have_value("")
+
+
+def test_a_conversation_goes_on_beneath_its_turns(visitor: Visitor):
     page = visitor.page
     visitor.run("First", model=ECHO)
     visitor.ended("completed")
     page.get_by_role("link", name="Continue").click()
-    expect(page.locator(".thread .turn")).to_have_count(1)
-    assert page.locator("#prompt").input_value() == ""
-    visitor.run("Second")
+    expect(page.locator("#reply-text")).to_be_focused()
+    go_on(visitor, "Second")
+    expect(page.locator(".thread .turn .turn-prompt > p:not(.meta)")).to_have_text(["First"])
+    # Left out by keyboard, and undone.
+    leave = page.locator(".thread").get_by_label("Leave out")
+    leave.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".thread .turn-left-out")).to_be_visible()
+    go_on(visitor, "Third")
+    expect(page.locator(".thread").get_by_label("Leave out").first).to_be_checked()
+    page.locator(".thread").get_by_label("Leave out").first.press("Space")
+    expect(page.locator(".thread .turn-left-out").first).to_be_hidden()
+    page.get_by_text("Insert a turn by hand").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("What is asked").fill("And who are you?")
+    page.get_by_label("What the assistant answers").fill("A parrot.")
+    go_on(visitor, "Fourth")
+    expect(page.locator(".thread")).to_contain_text("Answer written by hand")
+    first, second, third, fourth = PromptExecution.objects.order_by("created_at")
+    assert (second.parent_id, third.parent_id, fourth.parent_id) == (first.id, second.id, third.id)
+    said = [[turn["content"] for turn in run.request["messages"][::2]] for run in (second, third, fourth)]
+    assert said == [["First"], ["Second"], ["First", "Second", "Third", "And who are you?"]]
+
+
+def test_an_edited_turn_is_a_branch_by_name(visitor: Visitor):
+    page = visitor.page
+    visitor.run("First", model=ECHO)
     visitor.ended("completed")
-    expect(page.locator(".thread .turn-prompt p")).to_have_text(["First"])
-    visitor.run("Second, but better")
+    go_on(visitor, "Second")
+    old = page.locator("article").get_attribute("data-execution-id")
+    asked = page.locator(".asked")
+    asked.locator("summary", has_text="Edit").focus()
+    page.keyboard.press("Enter")
+    expect(asked.get_by_label("Prompt of this turn")).to_be_focused()
+    page.keyboard.type("!")
+    page.keyboard.press("Control+Enter")
+    page.locator(f"article:not([data-execution-id='{old}'])").wait_for()
     visitor.ended("completed")
     expect(page.get_by_label("Branches of this turn")).to_contain_text("2/2")
     page.get_by_role("link", name="Branch before").click()
     expect(page.get_by_label("Branches of this turn")).to_contain_text("1/2")
-    assert page.locator("#prompt").input_value() == "Second"
     first, *branches = PromptExecution.objects.order_by("created_at")
     assert {each.parent_id for each in branches} == {first.id}
-    assert all(each.request["messages"][0]["content"] == "First" for each in branches)
-    page.get_by_role("button", name="Again").click()
-    page.locator(f"article:not([data-execution-id='{branches[0].id}'])").wait_for()
-    visitor.ended("completed")
-    assert PromptExecution.objects.filter(parent=first).count() == 3
-    page.locator(".thread").get_by_role("link", name="Edit").click()
-    expect(page.locator("article")).to_have_attribute("data-execution-id", str(first.id))
+    assert sorted(each.request["prompt"] for each in branches) == ["Second", "Second!"]
 
 
-def test_a_turn_streams_below_what_was_said(visitor: Visitor):
+def test_what_is_typed_for_the_next_turn_stays_while_one_comes(visitor: Visitor):
     page = visitor.page
     visitor.run("First", model=ECHO)
     visitor.ended("completed")
-    page.get_by_role("link", name="Continue").click()
-    visitor.run("Second", model=SLOW)
+    page.locator("#reply-text").fill("Second")
+    visitor.choose(SLOW)
+    page.locator("#reply-text").press("Control+Enter")
     expect(page.locator("article[data-live] .thread .turn")).to_have_count(1)
+    page.locator("#reply-text").fill("typed meanwhile")
+    page.keyboard.press("Control+Enter")
     visitor.ended("completed")
-    expect(page.locator("article .thread .turn")).to_have_count(1)
+    expect(page.locator("#reply-text")).to_have_value("typed meanwhile")
+    page.reload()
+    expect(page.locator("#reply-text")).to_have_value("typed meanwhile")
+    assert PromptExecution.objects.count() == 2
+    page.locator("#reply-text").fill("")
 
 
 def test_a_thumb_is_one_click(visitor: Visitor):

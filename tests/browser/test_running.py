@@ -285,7 +285,7 @@ def test_a_long_prompt_is_opened_above_its_answer(visitor: Visitor) -> None:
     page = visitor.page
     visitor.run("Line after line.\n" * 60, model="openai/echo")
     visitor.ended("completed")
-    asked = page.locator("#execution details.asked")
+    asked = page.locator("#execution .asked-long")
     expect(asked.locator("p")).to_be_hidden()
     asked.locator("summary").click()
     expect(asked.locator("p")).to_be_visible()

@@ -202,14 +202,6 @@ def from_rows(executions: Sequence[PromptExecution], version: TemplateVersion | 
     return edited(compose, {})
 
 
-def continuing(execution: PromptExecution) -> Compose:
-    """An empty form for the turn after this run."""
-    compose = from_execution(execution)
-    compose.prompt, compose.variables, compose.attachments = "", {}, []
-    compose.parent_id = str(execution.id)
-    return compose
-
-
 def _registered(tools: Iterable[Mapping[str, Any]]) -> list[str]:
     """Those that are run here: a caller's own cannot be called from a form."""
     return [tool["name"] for tool in tools if tool.get("registered")]

@@ -26,7 +26,7 @@ from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.engine.ask import Ask
 from playground.models import Origin
-from playground.pages.compose import forms, source, views
+from playground.pages.compose import forms, reply, source, views
 from playground.pages.compose.forms import ROW, VARIABLE, Compose
 from playground.pages.presentation.rows import RowsView
 from playground.together import FEWEST_TIMES, MOST_TIMES, Kind
@@ -36,7 +36,7 @@ from templates_app.content import Content
 @require_POST
 async def run(request: HttpRequest) -> HttpResponseBase:
     """Starts a run from the form; where it has several rows, one for each."""
-    if not forms.from_post(request.POST.dict()).rows:
+    if reply.is_reply(request.POST) or not forms.from_post(request.POST.dict()).rows:
         answer: HttpResponseBase = await views.run(request)
         return answer
     user = cast(User, await request.auser())

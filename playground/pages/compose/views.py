@@ -20,14 +20,14 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import User
 from accounts.pages.answers import is_htmx, problem_context, user_of
 from foundation import json_values
-from foundation.problems import Problem, as_problem
+from foundation.problems import FieldError, Problem, as_problem, invalid
 from playground import executing, replay
 from playground import together as wholes
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
 from playground.models import ExecutionQuerySet, Origin, PromptExecution
-from playground.pages.compose import files, forecasting, forms, source, sources
+from playground.pages.compose import files, forecasting, forms, reply, source, sources
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
 from playground.pages.presentation.choosing import likeliest, offer_others, with_rests
@@ -63,7 +63,9 @@ def playground(request: HttpRequest) -> HttpResponse:
         if kind in asked:
             return _page(request, user, together=_together(user, asked[kind]))
     if "continue" in asked:
-        return _page(request, user, parent=_execution(user, asked["continue"]))
+        shown = _execution(user, asked["continue"])
+        compose = forms.from_execution(shown, source.version_of(shown, user))
+        return _page(request, user, shown=shown, compose=compose, is_continued=True)
     if "template" in asked:
         return _page(request, user, compose=source.compose_of(asked, user))
     return _page(request, user, compose=Compose(model_id=asked.get("model", "")))
@@ -77,6 +79,8 @@ async def run(request: HttpRequest) -> HttpResponseBase:
         key = request.POST.get("idempotency_key") or uuid.uuid4().hex
         if "rerun" in request.POST:
             execution_id = await _again(request, user, key)
+        elif reply.is_reply(request.POST):
+            execution_id = await _reply(request, user, key)
         else:
             asked = await sync_to_async(asked_of)(request, user)
             claim = executing.claim_of(user, key, asked, route="stream")
@@ -209,9 +213,21 @@ def sent(request: HttpRequest, user: User) -> Compose:
     return compose
 
 
+async def _reply(request: HttpRequest, user: User, key: str) -> UUID:
+    said = await sync_to_async(reply.read)(request, user)
+    claim = executing.claim_of(user, key, said.claimed, route="reply")
+    ask = await resolve(user, said.body, origin=Origin.PERSON)
+    return await executing.begin(said.continuation.ask_of(ask), claim=claim)
+
+
 async def _again(request: HttpRequest, user: User, key: str) -> UUID:
     execution = await sync_to_async(_execution)(user, request.POST["rerun"])
     changes = forms.changes_for(execution, model_id=request.POST.get("model_id", ""))
+    if "edited_prompt" in request.POST:
+        prompt = request.POST["edited_prompt"].replace("\r\n", "\n")
+        if not prompt.strip():
+            raise invalid([FieldError("prompt", "required", "There is no prompt: an edited turn asks something.")])
+        changes = {**changes, "prompt": prompt}
     if request.POST.get("confirm_cost") == "true":
         changes = {**changes, "confirm_cost": True}
     repeat = await replay.repeat_of(user=user, execution_id=execution.id, changes=changes)
@@ -246,6 +262,8 @@ def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespons
 def refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     """The form as it was, with the reason at its field."""
     compose: Compose = getattr(request, "compose", None) or forms.from_post(request.POST.dict())
+    if reply.is_reply(request.POST):
+        return _reply_refused(request, user, problem)
     errors = forms.errors_by_field(problem)
     if not is_htmx(request):
         return _page(request, user, compose=compose, errors=errors, problem=problem)
@@ -260,16 +278,34 @@ def refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
 
 
+def _reply_refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
+    """The conversation as it was, with the reason at its composer."""
+    named = {error["field"]: error["message"] for error in problem.errors}
+    errors = reply.errors_of(
+        forms.errors_by_field(problem) | {name: named[name] for name in reply.OWN if name in named}
+    )
+    told = {field: errors.get(field, "") for field in (*reply.FIELDS, *forms.FIELDS)}
+    if not any(told.values()):
+        told["reply"] = problem.detail or problem.title
+    if not is_htmx(request):
+        shown = _execution(user, request.POST["reply_to"])
+        compose = forms.from_execution(shown, source.version_of(shown, user))
+        return _page(request, user, shown=shown, compose=compose, errors=told, problem=problem, is_continued=True)
+    context = {"messages_by_field": list(told.items()), "run_key": uuid.uuid4()}
+    page = loader.render_to_string("playground/_reply_refused.html", context, request)
+    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+
+
 def _page(
     request: HttpRequest,
     user: User,
     *,
     shown: PromptExecution | None = None,
-    parent: PromptExecution | None = None,
     together: list[PromptExecution] | None = None,
     compose: Compose | None = None,
     errors: dict[str, str] | None = None,
     problem: Problem | None = None,
+    is_continued: bool = False,
 ) -> HttpResponse:
     found = _models(user)
     first = together[0] if together else None
@@ -277,8 +313,8 @@ def _page(
     if first and together:
         version = source.version_of(first, user)
         compose = forms.from_repetition(first, version) if repetition else forms.from_rows(together, version)
-    filled = compose or (forms.continuing(parent) if parent else Compose())
-    session = _session(request, user, shown or parent or first, filled)
+    filled = compose or Compose()
+    session = _session(request, user, shown or first, filled)
     project = None
     if not filled.model_id:
         project = sources.project_of(request, session)
@@ -291,10 +327,10 @@ def _page(
         "has_sources": sources.are_there(session),
         "project_note": sources.note_of(project, filled.model_id, found),
         "sessions": _recent_sessions(user),
-        "thread": thread_of(parent, with_itself=True) if parent else None,
         "template": source.template_context(filled, content),
         **table_of(filled, content, errors),
-        "is_prefilled": parent is not None or "template" in request.GET,
+        "is_prefilled": "template" in request.GET,
+        "is_continued": is_continued,
         "execution": view,
         "repetition": repetition,
         "answers": RowsView(together) if together and not repetition else None,

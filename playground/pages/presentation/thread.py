@@ -6,22 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
+from playground.conversing import ancestor_ids, before_prompt, left_out_of
 from playground.models import PromptExecution
 from playground.pages.presentation.execution import ExecutionView
+from providers.parts.shapes import text_of
 
 SHOWN: Final = 30
 """Turns; earlier ones are told by their number."""
-_ANCESTORS = """
-WITH RECURSIVE turns AS (
-    SELECT id, parent_id, 0 AS depth FROM prompt_executions WHERE id = %s
-    UNION ALL
-    SELECT e.id, e.parent_id, t.depth + 1 FROM prompt_executions e JOIN turns t ON e.id = t.parent_id
-    WHERE t.depth < 500
-)
-SELECT id FROM turns WHERE depth > 0 ORDER BY depth
-"""
 
 
 @dataclass(frozen=True)
@@ -48,11 +39,23 @@ class Branches:
 
 
 @dataclass(frozen=True)
+class WrittenMessage:
+    """One side of a turn that nobody asked a model for."""
+
+    is_answer: bool
+    text: str
+
+
+@dataclass(frozen=True)
 class Turn:
     """One earlier turn."""
 
     view: ExecutionView
     branches: Branches | None
+    is_left_out: bool = False
+    """Whether the run was not sent it."""
+    written: list[WrittenMessage] = field(default_factory=list)
+    """Messages that were written by hand and went along before its prompt."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +66,41 @@ class Thread:
     hidden: int = 0
     branches: Branches | None = None
     """Of the run itself."""
+    written: list[WrittenMessage] = field(default_factory=list)
+    """Before its prompt."""
+    left_out_before: list[str] = field(default_factory=list)
+    """Ids of turns left out among those that are not shown."""
 
 
-def thread_of(execution: PromptExecution, *, with_itself: bool = False) -> Thread:
-    """The conversation up to the run; `with_itself` as its last turn, for a page that goes on from it."""
-    if execution.parent_id is None and not with_itself:
+def thread_of(execution: PromptExecution) -> Thread:
+    """The conversation up to the run."""
+    if execution.parent_id is None:
         return Thread()
-    with connection.cursor() as cursor:
-        cursor.execute(_ANCESTORS, [execution.id])
-        ids = [row[0] for row in cursor.fetchall()]
-    shown = {row.id: row for row in PromptExecution.objects.filter(id__in=ids[:SHOWN])}
-    rows = [shown[each] for each in reversed(ids[:SHOWN]) if each in shown]
-    siblings = _siblings([*rows, execution])
-    if with_itself:
-        rows.append(execution)
-    turns = [Turn(ExecutionView(row), _branches(row, siblings)) for row in rows]
-    return Thread(turns, max(0, len(ids) - SHOWN), _branches(execution, siblings))
+    ids = ancestor_ids(execution.id)
+    # One more than is shown: what a turn was sent is told from the turn before it.
+    found = {row.id: row for row in PromptExecution.objects.filter(id__in=ids[: SHOWN + 1])}
+    rows = [found[each] for each in reversed(ids[: SHOWN + 1]) if each in found]
+    befores = dict(zip([row.id for row in [*rows, execution]], [None, *rows], strict=False))
+    shown = rows[-SHOWN:]
+    siblings = _siblings([*shown, execution])
+    left_out = left_out_of(execution)
+    turns = [
+        Turn(ExecutionView(row), _branches(row, siblings), str(row.id) in left_out, _written(row, befores[row.id]))
+        for row in shown
+    ]
+    kept = sorted(left_out - {str(row.id) for row in shown})
+    hidden = max(0, len(ids) - SHOWN)
+    return Thread(turns, hidden, _branches(execution, siblings), _written(execution, befores[execution.id]), kept)
+
+
+def _written(row: PromptExecution, before: PromptExecution | None) -> list[WrittenMessage]:
+    """Only what the composer of a conversation has written: an API's messages are told of otherwise."""
+    if "thread" not in (row.request or {}):
+        return []
+    return [
+        WrittenMessage(message["role"] == "assistant", text_of(message.get("content")))
+        for message in before_prompt(row, before)
+    ]
 
 
 def _siblings(rows: list[PromptExecution]) -> dict[UUID, list[UUID]]:
