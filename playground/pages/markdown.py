@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+
+from playground.pages import formulas
 
 MAX_CHARACTERS = 60_000
 """Longer answers are shown as they came: rendering must not hold up a page."""
@@ -23,10 +26,60 @@ MAX_CHARACTERS = 60_000
 TEXT_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote", "a", "span"}
 TAGS = TEXT_TAGS | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
 SIDES = {f"align-{side}" for side in ("left", "center", "right")}
-CLASSES = {"span": {"link-host", "task"}, "th": SIDES, "td": SIDES}
+LANGUAGES = frozenset(
+    [
+        "python",
+        "py",
+        "javascript",
+        "js",
+        "jsx",
+        "typescript",
+        "ts",
+        "tsx",
+        "json",
+        "bash",
+        "sh",
+        "shell",
+        "zsh",
+        "console",
+        "sql",
+        "html",
+        "xml",
+        "svg",
+        "css",
+        "go",
+        "rust",
+        "rs",
+        "java",
+        "c",
+        "h",
+        "cpp",
+        "c++",
+        "cs",
+        "csharp",
+        "kotlin",
+        "swift",
+        "php",
+        "ruby",
+        "rb",
+        "yaml",
+        "yml",
+        "toml",
+    ]
+)
+"""What a code block may say that it is in (static/js/highlight.js knows their words)."""
+CLASSES = {
+    "span": {"link-host", "task", "math"},
+    "th": SIDES,
+    "td": SIDES,
+    "code": {f"language-{name}" for name in LANGUAGES},
+}
+COPY = '<button type="button" class="code-copy" data-copies-block="" aria-label="Copy this code">Copy</button>'
+"""Beside each block of code."""
 ATTRIBUTES = {"a": {"href", "target"}, "ol": {"start"}}
 TOP_HEADING, LAST_HEADING = 3, 6
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+_BLOCK_OF_CODE = re.compile(r'<pre tabindex="0">.*?</pre>', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a pair, as a model that counts in UTF-16 may cut it, cannot be written as UTF-8."""
 
@@ -45,7 +98,17 @@ def rendered(text: str) -> SafeString | None:
         url_relative="deny",
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(clean)  # noqa: S308 - sanitised just above
+    # What was said is escaped in it: the tags that are looked for are the renderer's own.
+    whole = _BLOCK_OF_CODE.sub(lambda block: f'<div class="code-block">{block[0]}{COPY}</div>', clean)
+    return mark_safe(whole)  # noqa: S308 - sanitised just above
+
+
+def _languages_known(state: StateCore) -> None:
+    """A block of code names its language where it is a known one."""
+    for token in state.tokens:
+        if token.type == "fence":
+            name = unescapeAll(token.info).strip().partition(" ")[0].lower()
+            token.info = name if name in LANGUAGES else ""
 
 
 def _headings_in_order(state: StateCore) -> None:
@@ -107,6 +170,8 @@ def _host_of(link: Token) -> str:
 def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True})
     markdown.enable(["table", "strikethrough"]).disable("image")
+    formulas.install(markdown)
+    markdown.core.ruler.push("languages_known", _languages_known)
     markdown.core.ruler.push("headings_in_order", _headings_in_order)
     markdown.core.ruler.push("columns_aligned", _columns_aligned)
     markdown.core.ruler.push("tasks_boxed", _tasks_boxed)

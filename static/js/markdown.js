@@ -19,6 +19,11 @@ const ENTITIES = {
   plusmn: "±", euro: "€", pound: "£", rarr: "→", larr: "←", le: "≤", ge: "≥", ne: "≠", check: "✓", sect: "§",
 };
 const LAZY = "\0"; // before a line that continues a paragraph without the marks of its container: it begins nothing
+// As playground/pages/markdown.py has them.
+const LANGUAGES = new Set(("python py javascript js jsx typescript ts tsx json bash sh shell zsh console sql html xml svg css go rust"
+  + " rs java c h cpp c++ cs csharp kotlin swift php ruby rb yaml yml toml").split(" "));
+const MATH_CLOSES = { "$$": "$$", "\\(": "\\)", "\\[": "\\]" };
+const MATH_IN_LINE = /\$(?=[^\s$])((?:\\[^\n]|[^$\\\n`])*)\$(?![0-9A-Za-z])/y;
 const FORBIDDEN = /^(?:javascript|vbscript|file|data):/i;
 const FOLLOWED = /^(?:https?|mailto):/i;
 
@@ -33,7 +38,16 @@ export function parse(text, level = 2) {
     starts.push(at);
     at += line.length + 1;
   }
-  return chunks(lines.map((line) => line.replace(/\r$/, "")), state).map((each) => ({ ...each, from: starts[each.at] }));
+  const told = lines.map((line) => line.replace(/\r$/, ""));
+  return heldTogether(chunks(told, state), told).map((each) => ({ ...each, from: starts[each.at] }));
+}
+
+// A formula that may yet be closed: until then its lines are one block, whatever they look like.
+function heldTogether(found, lines) {
+  const at = found.findIndex((each) => mathClosing(lines[each.at]) && !lines.slice(each.at).some((line, n, all) => isBlank(line) && n < all.length - 1));
+  if (at < 0 || at === found.length - 1) return found;
+  const rest = found.slice(at);
+  return [...found.slice(0, at), { ...rest[0], nodes: rest.flatMap((each) => each.nodes), level: rest.at(-1).level }];
 }
 
 function element(tag, children, attrs = {}) {
@@ -52,7 +66,7 @@ function chunks(lines, state, { isTight = false } = {}) {
       at += 1;
       continue;
     }
-    const reads = [indented, fenced, heading, rule, quote, list, table, paragraph];
+    const reads = [indented, formula, fenced, heading, rule, quote, list, table, paragraph];
     for (const read of reads) {
       const told = read(lines, at, state, isTight);
       if (!told) continue;
@@ -109,9 +123,48 @@ function indented(lines, at) {
 }
 
 // What is not closed yet has no end to its last line.
-function code(lines, { isClosed = true } = {}) {
+function code(lines, { isClosed = true, language = "" } = {}) {
   const text = lines.join("\n") + (isClosed && lines.length ? "\n" : "");
-  return element("pre", [element("code", text ? [text] : [])], { tabindex: "0" });
+  const shown = element("code", text ? [text] : [], LANGUAGES.has(language) ? { class: `language-${language}` } : {});
+  const copy = { type: "button", class: "code-copy", "data-copies-block": "", "aria-label": "Copy this code" };
+  return element("div", [element("pre", [shown], { tabindex: "0" }), element("button", ["Copy"], copy)], { class: "code-block" });
+}
+
+// What a formula over several lines ends with, where one begins with this line; it is not closed within it.
+function mathClosing(line) {
+  if (line === undefined || indentOf(line) >= 4) return null;
+  const first = line.trimStart();
+  const closing = first.startsWith("\\(") ? undefined : MATH_CLOSES[first.slice(0, 2)];
+  return closing && !first.slice(2).includes(closing) ? closing : null;
+}
+
+function formula(lines, at, state, isTight) {
+  const closing = mathClosing(lines[at]);
+  if (!closing) return null;
+  let last = at + 1;
+  while (last < lines.length && !isBlank(lines[last]) && lines[last][0] !== LAZY) {
+    if (lines[last].replace(/[ \t]+$/, "").endsWith(closing)) {
+      const children = inline(said(lines.slice(at, last + 1)));
+      return { nodes: isTight ? children : [element("p", children)], next: last + 1 };
+    }
+    last += 1;
+  }
+  return null;
+}
+
+// The formula that begins there; "$$" alone where it is closed nowhere; nothing where none begins.
+function mathAt(text, at) {
+  const opening = text.slice(at, at + 2);
+  const closing = MATH_CLOSES[opening];
+  if (closing) {
+    const end = text.indexOf(closing, at + 2);
+    if (end >= 0 && /[^ \t\n]/.test(text.slice(at + 2, end))) return text.slice(at, end + 2);
+    return opening === "$$" ? "$$" : "";
+  }
+  if (text[at] !== "$" || /[0-9A-Za-z]/.test(text[at - 1] ?? "")) return "";
+  MATH_IN_LINE.lastIndex = at;
+  const found = MATH_IN_LINE.exec(text);
+  return found && !/\s$/.test(found[1]) ? found[0] : "";
 }
 
 function fenced(lines, at) {
@@ -121,7 +174,8 @@ function fenced(lines, at) {
   let end = at + 1;
   while (end < lines.length && !closes.test(lines[end])) end += 1;
   const held = lines.slice(at + 1, end).map((line) => without(line, Math.min(indent.length, indentOf(line))));
-  return { nodes: [code(held, { isClosed: end < lines.length })], next: Math.min(end + 1, lines.length) };
+  const language = unescaped(info).trim().split(" ")[0].toLowerCase();
+  return { nodes: [code(held, { isClosed: end < lines.length, language })], next: Math.min(end + 1, lines.length) };
 }
 
 function heading(lines, at, state) {
@@ -341,7 +395,15 @@ function inline(text) {
   };
   while (at < text.length) {
     const letter = text[at];
-    if (letter === "\\") {
+    const math = letter === "$" || letter === "\\" ? mathAt(text, at) : "";
+    if (math === "$$") {
+      plain += math;
+      at += 2;
+    } else if (math) {
+      flush();
+      parts.push(element("span", [math.replace(/\n[ \t]+/g, "\n")], { class: "math" }));
+      at += math.length;
+    } else if (letter === "\\") {
       if (text[at + 1] === "\n") {
         flush();
         parts.push(element("br", []), "\n");

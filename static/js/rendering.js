@@ -1,4 +1,5 @@
 // An answer as Markdown while it comes: what was finished is left as it is, only its last block is read anew.
+import { colour } from "./highlight.js";
 import { parse } from "./markdown.js";
 
 const MOST = 60_000; // characters; as playground/pages/markdown.py: longer ones are shown as they came
@@ -23,7 +24,9 @@ export function rendering(element, article) {
     // A line that is not whole may yet turn out to be another one's part.
     const finished = found.filter((_, at) => at + 1 < found.length && text.includes("\n", found[at + 1].from));
     if (!finished.length) return;
+    const before = kept;
     kept += finished.reduce((sum, block) => sum + block.nodes.length, 0);
+    for (let at = before; at < kept; at += 1) if (element.childNodes[at].nodeType === Node.ELEMENT_NODE) colour(element.childNodes[at]);
     level = finished.at(-1).level;
     const from = found[finished.length].from;
     done += from;

@@ -28,6 +28,12 @@ ODD = (
     "10) ten\n11) eleven\n    deep",
     "`` a ` b `` `x",
     "line  \nline\\\nend",
+    "so $a_1 * b_2 * c$ and *this* and $$x_1\n  *y* _z_$$ cost $5 and $10, US$5 or $ 6 $, $x*",
+    "\\(a_1 * b_1\\) and \\[c\\_d\\], \\( \\) \\(open *it*",
+    "$$\n  a\n- b_1\n= c * d * e\n$$\nafter\n\n\\[\nx_1\n\\] ",
+    "- $$\n  a\n  # b\n  $$\n- c\n\n> \\[\n> - x\n> \\]\n\n$$\n- open\n\n- list",
+    "[a $x](http://u.v) y$ `$` $`x`$ **$a*b$** $a$b$ |$|",
+    "```Python title\nx = 1\n```\n```c++\nint x;\n```\n```unknown\n$x$\n```",
 )
 READ = """async ([texts, step]) => {
     const address = new URL(document.querySelector("script[src*='stream']").src);
@@ -40,7 +46,7 @@ READ = """async ([texts, step]) => {
         return place.innerHTML;
     });
 }"""
-BLOCK = r"(?:p|ul|ol|li|blockquote|h\d|pre|table|thead|tbody|tr|th|td|hr|br)"
+BLOCK = r"(?:p|ul|ol|li|blockquote|h\d|pre|table|thead|tbody|tr|th|td|hr|br|div)"
 
 
 def plain(html: str) -> str:

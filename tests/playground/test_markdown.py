@@ -18,6 +18,9 @@ ATTRIBUTES = {
     "ol": {"start"},
     "span": {"class"},
     "pre": {"tabindex"},
+    "div": {"class"},
+    "code": {"class"},
+    "button": {"type", "class", "data-copies-block", "aria-label"},
 }
 LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 
@@ -137,7 +140,7 @@ def _check(text: str) -> None:
     html = rendered(text)
     assert html is not None
     for tag, attributes in Parts(html).found:
-        assert tag in TAGS, html
+        assert tag in TAGS | {"div", "button"}, html
         assert attributes.keys() <= ATTRIBUTES.get(tag, set()), html
         if tag == "span":
             assert attributes == {"class": "link-host"}
