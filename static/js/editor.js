@@ -1,8 +1,8 @@
 // Serves #editor: marks the variables behind each text and tells their names (`editor:names`), asks the server what it
 // makes of the draft once one pauses, jumps from a finding to its place, and puts refusals at their fields.
+import { PLACES, mark, nameOf, variablesIn } from "./marks.js";
+
 const PAUSE_MS = 300;
-// The same places as templates_app/rendering/placeholders.py: backslashes, two braces that open nothing, a name.
-const PLACES = /(?<!\\)((?:\\\\)*)(?:(\\\{\{)|\{\{[ \t\r\n]{0,20}((?:\p{XID_Start}|_)\p{XID_Continue}{0,63})[ \t\r\n]{0,20}\}\}|(?<=\\)(?=\{\{))/gu;
 const NAME = /^(?:\p{XID_Start}|_)\p{XID_Continue}{0,63}$/u;
 const JINJA = /\{\{[^]{0,500}?\}\}|\{%[^]{0,500}?%\}|\{#[^]{0,2000}?#\}/g;
 const form = () => document.getElementById("editor");
@@ -20,32 +20,17 @@ function tellNames() {
   document.dispatchEvent(new CustomEvent("editor:names", { detail: [...new Set(names)] }));
 }
 
-function mark(field) {
-  const under = field.previousElementSibling;
-  const known = new Set([...document.querySelectorAll("#variables [data-name]")].map((each) => each.textContent));
-  const parts = [];
-  let at = 0;
-  for (const place of field.value.matchAll(isJinja() ? JINJA : PLACES)) {
-    const kind = isJinja() ? (place[0][1] === "{" ? "declared" : "code") : kindOf(nameOf(place[3]), known);
-    if (!kind) continue;
-    const start = place.index + (isJinja() ? 0 : place[1].length);
-    const element = document.createElement("mark");
-    element.className = `mark mark-${kind}`;
-    element.textContent = field.value.slice(start, place.index + place[0].length);
-    parts.push(field.value.slice(at, start), element);
-    at = place.index + place[0].length;
+function found(text) {
+  if (isJinja()) {
+    return [...text.matchAll(JINJA)].map(({ 0: all, index }) => (
+      { start: index, end: index + all.length, kind: all[1] === "{" ? "declared" : "code" }));
   }
-  // A last line break alone would not make the layer as high as the field.
-  under.replaceChildren(...parts, `${field.value.slice(at)}\u200b`);
-  under.scrollTop = field.scrollTop;
+  const known = new Set([...document.querySelectorAll("#variables [data-name]")].map((each) => each.textContent));
+  return variablesIn(text, (name) => name && (known.has(name) ? "declared" : "undeclared"));
 }
 
-// Ways to write the same characters are one name.
-const nameOf = (written) => (written ?? "").normalize("NFKC");
-const kindOf = (name, known) => name && (known.has(name) ? "declared" : "undeclared");
-
 function markAll() {
-  for (const field of texts()) mark(field);
+  for (const field of texts()) mark(field, found);
 }
 
 function look() {
@@ -104,9 +89,6 @@ document.addEventListener("input", ({ target }) => {
   look();
 });
 document.addEventListener("variables:changed", markAll);
-document.addEventListener("scroll", ({ target }) => {
-  if (target.matches?.("[data-marked]")) target.previousElementSibling.scrollTop = target.scrollTop;
-}, { capture: true });
 document.addEventListener("click", ({ target }) => {
   const finding = target.closest("[data-jumps]");
   if (finding) jump(finding);

@@ -1,7 +1,7 @@
 // Serves #variables of the playground: when the names between {{ }} in the prompts change, the server gives the
-// fields anew, with what was filled in. The same pattern as templates_app/rendering/placeholders.py: the third group is
-// a name, of which other ways to write the same characters are one.
-const PLACE = /(?<!\\)((?:\\\\)*)(?:(\\\{\{)|\{\{[ \t\r\n]{0,20}((?:\p{XID_Start}|_)\p{XID_Continue}{0,63})[ \t\r\n]{0,20}\}\}|(?<=\\)(?=\{\{))/gu;
+// fields anew, with what was filled in; and the names are marked in the texts as one types.
+import { PLACES, mark, nameOf, variablesIn } from "./marks.js";
+
 const fields = document.getElementById("variables");
 const texts = [...document.querySelectorAll("[data-draft]")];
 const typed = new Map(); // while an answer is on its way, which cannot know of it
@@ -9,7 +9,7 @@ let timer;
 let shown = null;
 
 function names() {
-  const found = texts.flatMap(({ value }) => [...value.matchAll(PLACE)].map((place) => place[3]?.normalize("NFKC")));
+  const found = texts.flatMap(({ value }) => [...value.matchAll(PLACES)].map((place) => nameOf(place[3])));
   return [...new Set(found.filter(Boolean))].join();
 }
 
@@ -20,8 +20,17 @@ function look() {
   htmx.trigger(fields, "placeholders");
 }
 
+let frame;
+function markSoon() {
+  frame ??= requestAnimationFrame(() => {
+    frame = undefined;
+    for (const field of texts) if ("marked" in field.dataset) mark(field, (text) => variablesIn(text, (name) => name && "declared"));
+  });
+}
+
 document.addEventListener("input", ({ target }) => {
   if (!("draft" in (target.dataset ?? {}))) return;
+  markSoon();
   clearTimeout(timer);
   timer = setTimeout(look, 250);
 });
@@ -44,6 +53,9 @@ fields.addEventListener("htmx:afterSwap", ({ detail }) => {
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => { if (detail.target === fields) keepWhatWasTyped(); });
 
 shown = fields.dataset.names;
+markSoon();
+// Once a draft was put back.
+addEventListener("load", markSoon);
 // Before that htmx does not hear of it.
 if (document.readyState === "complete") look();
 else document.addEventListener("DOMContentLoaded", look);

@@ -9,7 +9,7 @@ from playground.models import ExecutionRating, PromptExecution
 from templates_app.content import Content, Rule, Variable, VariableType
 from templates_app.models import PromptTemplate
 from templates_app.versions import lifecycle
-from tests.browser.conftest import SLOW, Visitor
+from tests.browser.conftest import LONGEST_TASK, SLOW, Visitor, tasks_of
 
 ECHO = "openai/echo"
 
@@ -44,6 +44,21 @@ def test_variables_of_the_prompt_become_fields_as_one_types(visitor: Visitor):
     assert page.get_by_label("language").input_value() == "French"
     page.locator("#prompt").fill("No more")
     expect(page.locator("#variables label")).to_have_count(0)
+
+
+def test_variables_are_marked_in_the_prompts_while_one_types(visitor: Visitor):
+    page = visitor.page
+    page.locator("#prompt").fill("Greet {{ name }}, not \\{{this}}.\n")
+    page.locator("#system-prompt").fill("Be {{tone}}")
+    expect(page.locator(".compose-prompt mark")).to_have_text(["{{ name }}"])
+    expect(page.locator(".compose-system mark")).to_have_text(["{{tone}}"])
+    page.locator("#prompt").fill("{{name}} says: " + "word and word, " * 1_400)
+    page.locator("#prompt").press("Control+End")
+    with tasks_of(page) as tasks:
+        page.keyboard.type("and on and on", delay=20)
+        expect(page.locator(".compose-prompt .marked-under")).to_contain_text("and on and on")
+    assert len(page.locator("#prompt").input_value()) > 20_000
+    assert max(tasks) <= LONGEST_TASK
 
 
 def test_a_template_fills_the_form_and_its_version_is_counted_while_its_text_stays(visitor: Visitor):
