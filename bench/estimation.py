@@ -51,10 +51,10 @@ def _measure() -> None:
     from django.utils import timezone
 
     from accounts.models import User
-    from analytics.estimation import vocabulary
     from analytics.estimation.history import Reader
     from analytics.estimation.savings import savings_of
     from providers.catalogue.info import ModelInfo
+    from providers.tokenizing import vocabulary
     from sessions_app.models import PlaygroundSession
     from templates_app.content import Content
     from templates_app.versions import lifecycle

@@ -10,13 +10,13 @@ from statistics import fmean
 from typing import Final
 
 from analytics.estimation.history import Call, History
-from analytics.estimation.input_tokens import InputTokens
 from analytics.estimation.output_tokens import ASSUMED, GIVEN, OutputTokens
 from analytics.estimation.sums import mean_to_come, quantile
 from foundation.words import money, number
 from providers.base import Usage
 from providers.catalogue.bill import billed
 from providers.catalogue.info import ModelInfo
+from providers.tokenizing.input_tokens import InputTokens
 
 DAYS_A_MONTH: Final = 30.44
 NOT_KNOWN: Final = (

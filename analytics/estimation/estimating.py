@@ -12,7 +12,6 @@ from asgiref.sync import async_to_sync
 from accounts.models import User
 from analytics.estimation.costs import Costs, Shares, costs_of, shares_of
 from analytics.estimation.history import DAYS, History, Reader
-from analytics.estimation.input_tokens import Input, InputTokens
 from analytics.estimation.output_tokens import OutputTokens, output_of
 from analytics.estimation.savings import Savings, savings_of
 from analytics.estimation.sums import quantile
@@ -26,6 +25,7 @@ from providers.base import Message
 from providers.catalogue import listing
 from providers.catalogue.info import ModelInfo
 from providers.line.fitting import longest_answer
+from providers.tokenizing.input_tokens import Input, InputTokens
 from sessions_app.models import PlaygroundSession
 from templates_app.versions.measured import Measured, Subject, measured
 
@@ -124,17 +124,13 @@ def estimate(user: User, question: Question, *, at: datetime) -> Estimate:
     return Estimate(question, at - timedelta(days=DAYS), at, tuple(found), savings)
 
 
-async def _asked(user: User, question: Question) -> tuple[Ask, list[Message], list[Any]]:
+async def _asked(user: User, question: Question) -> tuple[Ask, list[Message], list[Mapping[str, Any]]]:
     """What would be sent, with what is known of its files and the definitions of registered tools."""
     body = {**question.body, **({"model_id": question.models[0]} if question.models else {})}
     # As of a comparison: an estimate takes part in no split of a label.
     ask = await resolve(user, body, origin=Origin.COMPARISON)
     ask = replace(ask, request=await looked_up(user, ask.request))
-    named = list(ask.request.get("tools", ()))
-    if any(tool.get("registered") for tool in named):
-        known = await registry.tools()
-        named = [known[t["name"]].definition() if t.get("registered") and t["name"] in known else t for t in named]
-    return ask, ask.messages(), named
+    return ask, ask.messages(), await registry.defined(ask.request.get("tools", ()))
 
 
 def _model(model_id: str, field: str) -> ModelInfo:

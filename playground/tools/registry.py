@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from foundation.database.threads import in_database_thread
 from foundation.sealing.encryption import CannotDecrypt
@@ -33,6 +34,15 @@ async def tools() -> dict[str, Tool]:
     """Every tool that can be offered, by name; what comes with the service cannot be taken over by another."""
     rows = await in_database_thread(_set_up)
     return {**rows, **{tool.name: tool for tool in BUILT_IN}}
+
+
+async def defined(named: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What a call names as its tools, as a model is told of them: registered ones by their definitions."""
+    given = list(named)
+    if not any(tool.get("registered") for tool in given):
+        return given
+    known = await tools()
+    return [known[t["name"]].definition() if t.get("registered") and t["name"] in known else t for t in given]
 
 
 def _set_up() -> dict[str, Tool]:

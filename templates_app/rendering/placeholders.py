@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 NAME: Final = r"[^\W\d][^\s\x00-/:-@\[-^`{-\x7f]{0,63}"
@@ -45,6 +45,17 @@ def placeholders(text: str) -> Iterator[Placeholder]:
 def names_in(*texts: str) -> list[str]:
     """The variables used, each once, in the order of their first use."""
     return list(dict.fromkeys(place.name for text in texts for place in placeholders(text) if place.name))
+
+
+def filled_in(text: str, values: Mapping[str, str]) -> str:
+    """The text with each value in the places of its name; names without one stay, and no rule is looked at."""
+    pieces, end = [], 0
+    for place in placeholders(text):
+        told = values.get(place.name) if place.name else place.literal
+        if told is not None:
+            pieces += [text[end : place.start], told]
+            end = place.end
+    return "".join([*pieces, text[end:]])
 
 
 def name_of(written: str) -> str:

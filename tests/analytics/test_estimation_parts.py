@@ -16,13 +16,14 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.estimation import history, savings, vocabulary
+from analytics.estimation import history, savings
 from analytics.estimation.history import Reader
-from analytics.estimation.input_tokens import Input, InputTokens
 from analytics.estimation.savings import savings_of
 from analytics.estimation.sums import mean_to_come, quantile
 from providers.catalogue.info import ModelInfo
 from providers.catalogue.listing import info_of
+from providers.tokenizing import vocabulary
+from providers.tokenizing.input_tokens import Input, InputTokens
 from tests.cast import new_user
 
 
@@ -70,7 +71,7 @@ def test_a_tokenizer_is_read_without_litellm_and_without_a_network() -> None:
         "import socket, sys\n"
         "def refused(*args, **kwargs): raise OSError('no network')\n"
         "socket.socket.connect = socket.getaddrinfo = refused\n"
-        "from analytics.estimation import vocabulary\n"
+        "from providers.tokenizing import vocabulary\n"
         "print(vocabulary.count('Say something', 'o200k_base'), 'litellm' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from html import unescape
 from typing import Any
 
 import pytest
+import tiktoken
 from django.conf import settings
 from django.utils import timezone
 from redis.asyncio import Redis
 
 from foundation.database.threads import in_database_thread
+from playground.usage.answers import LEAST
 from providers.line.shared import OPEN, RECENT, Shared
 from providers.models import CatalogueModel
+from providers.tokenizing import vocabulary
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of
 from tests.playground.conftest import MakeProvider
@@ -43,6 +46,16 @@ async def priced(provider: str) -> str:
     return model_id
 
 
+@pytest.fixture
+def reference_tokens(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
+    """What tiktoken itself counts for newer OpenAI models, out of the files that LiteLLM ships."""
+    found = vocabulary._file("o200k_base")
+    assert found is not None
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(found.parent))
+    encoding = tiktoken.get_encoding("o200k_base")
+    return lambda text: len(encoding.encode_ordinary(text))
+
+
 def sent(*parts: dict[str, Any]) -> str:
     """Parts as the form's hidden field has them."""
     return json.dumps(list(parts))
@@ -60,27 +73,64 @@ def picked(page: str) -> str:
     return found[1]
 
 
-async def test_the_forecast_counts_pictures_and_files_as_the_engine_does(
-    author: Person, stranger: Person, mine: Browser, priced: str
+def tokens_in(told: str) -> int:
+    """The tokens that a forecast tells."""
+    found = re.search(rf"([0-9{THIN}]+) tokens? in", told)
+    assert found, told
+    return int(found[1].replace(THIN, ""))
+
+
+def range_in(told: str) -> tuple[float, float]:
+    """The USD that a forecast tells, both ends."""
+    found = re.search(r"(?:≈|&lt;) \$([0-9.]+) to \$([0-9.]+)", told)
+    assert found, told
+    return float(found[1]), float(found[2])
+
+
+@pytest.fixture
+def forecast(mine: Browser, priced: str) -> Callable[..., Awaitable[str]]:
+    """What the form tells with these fields."""
+
+    async def told(**fields: str) -> str:
+        answer = await mine.post("/forecast", form={"model_id": priced, **fields}, headers=HTMX)
+        assert answer.status == 200, answer.text
+        return answer.text
+
+    return told
+
+
+# The mark around a message and before the answer, three tokens each, and the role.
+AROUND = 3 + 3 + 1
+
+
+async def test_the_forecast_counts_pictures_and_files(
+    author: Person, stranger: Person, forecast: Callable[..., Awaitable[str]]
 ) -> None:
-    async def told(*parts: dict[str, Any], prompt: str = "x" * 400) -> str:
-        form = {"model_id": priced, "prompt": prompt, "attachments": sent(*parts)}
-        return (await mine.post("/forecast", form=form, headers=HTMX)).text
+    async def told(*parts: dict[str, Any], prompt: str = "x" * 400) -> int:
+        return tokens_in(await forecast(prompt=prompt, attachments=sent(*parts)))
 
     picture = {"type": "image", "artifact_id": await uploaded(author, png(1000, 750)), "media_type": "image/png"}
     paper = {"type": "file", "artifact_id": await uploaded(author, pdf(2)), "media_type": "application/pdf"}
     letter = {"type": "file", "artifact_id": await uploaded(author, b"a" * 800, "a.txt"), "media_type": "text/plain"}
-    assert await told(prompt="") == ""
-    assert await told() == "about 100 tokens, up to $0.0011"
-    # 1000 x 750 / 750 tokens, 20,000 at most; 2,500 and 8,000 a page; a quarter of the bytes, and all of them.
-    assert await told(picture) == f"about 1{THIN}100 tokens, up to $0.0211"
-    assert await told(picture, prompt="") == f"about 1{THIN}000 tokens, up to $0.0210"
-    assert await told(paper) == f"about 5{THIN}100 tokens, up to $0.0171"
-    assert await told(letter) == "about 300 tokens, up to $0.0019"
-    assert await told(picture, paper, letter) == f"about 6{THIN}300 tokens, up to $0.0379"
+    alone = await told()
+    assert alone == 100 + AROUND
+    # 1000 x 750 / 750 tokens; 2,500 a page; a quarter of the bytes.
+    assert await told(picture) == alone + 1_000
+    assert await told(picture, prompt="") == 1_000 + AROUND
+    assert await told(paper) == alone + 5_000
+    assert await told(letter) == alone + 200
+    assert await told(picture, paper, letter) == alone + 6_200
     theirs = {**picture, "artifact_id": await uploaded(stranger, png(1000, 750, note=b"theirs"))}
-    assert await told(theirs) == "about 100 tokens, up to $0.0011"
-    assert await told({"type": "image"}, {"odd": 1}) == "about 100 tokens, up to $0.0011"
+    assert await told(theirs) == alone
+    assert await told({"type": "image"}, {"odd": 1}) == alone
+    assert "token" not in await forecast(prompt="")
+
+
+async def test_the_forecast_is_a_range_of_cost(forecast: Callable[..., Awaitable[str]]) -> None:
+    """1 and 10 USD a million tokens, a hundred tokens of answer at most."""
+    assert range_in(await forecast(prompt="x" * 4_000)) == (0.0008, 0.0024)
+    assert range_in(await forecast(prompt="x" * 4_000, **{"parameters.max_tokens": "20"})) == (0.0008, 0.0016)
+    assert "5 times: ≈ $0.0041 to $0.0118" in await forecast(prompt="x" * 4_000, times="5")
 
 
 async def test_the_forecast_goes_the_dearest_way_as_the_engine_does(mine: Browser, provider: str) -> None:
@@ -89,32 +139,79 @@ async def test_the_forecast_goes_the_dearest_way_as_the_engine_does(mine: Browse
     prices = {**PRICED, "cache_write_per_million": 5, "reasoning_per_million": 20, "price_tiers": [long]}
     model_id = f"{provider}/echo"
     await in_database_thread(CatalogueModel.objects.create, id=model_id, provider=provider, overrides=prices)
-    for length, told in ((400, "about 100 tokens, up to $0.0025"), (8_000, f"about 2{THIN}000 tokens, up to $0.2020")):
+    for length, dearest in ((400, 0.0028), (8_000, 0.2708)):
         form = {"model_id": model_id, "prompt": "x" * length}
-        assert (await mine.post("/forecast", form=form, headers=HTMX)).text == told
+        assert range_in((await mine.post("/forecast", form=form, headers=HTMX)).text)[1] == dearest
 
 
-async def test_the_forecast_counts_what_goes_along_from_elsewhere(author: Person, mine: Browser, priced: str) -> None:
+async def test_nine_of_ten_answers_end_the_range(
+    author: Person, priced: str, forecast: Callable[..., Awaitable[str]]
+) -> None:
+    """The echo answers with what it is asked, in far fewer tokens than it may write."""
+    may_be = range_in(await forecast(prompt="x" * 4_000))[1]
+    for _ in range(LEAST):
+        run = await author.execute(priced, "Hello", parameters={"cache": False})
+        assert run.status == 200, run.body
+    assert range_in(await forecast(prompt="x" * 4_000))[1] < may_be
+    set_by_hand = await forecast(prompt="x" * 4_000, **{"parameters.max_tokens": "100"})
+    assert range_in(set_by_hand)[1] == may_be
+
+
+async def test_a_variable_of_two_thousand_words_is_counted(
+    author: Person, forecast: Callable[..., Awaitable[str]]
+) -> None:
+    words = " ".join(["number"] * 2_000)
+    form = {"prompt": "Sum up: {{text}}", "variables.text": words}
+    told = tokens_in(await forecast(**form))
+    assert told == -(-len(f"Sum up: {words}") // 4) + AROUND
+    # What a run would be refused for does not keep the values from being counted.
+    assert tokens_in(await forecast(**form, **{"parameters.temperature": "hot"})) == told
+    missing = {**form, "prompt": "Sum up: {{text}}{{more}}"}
+    assert tokens_in(await forecast(**missing)) >= told
+    rows = {"prompt": form["prompt"], "rows.0.text": words, "rows.1.text": words}
+    both = await forecast(**rows)
+    assert tokens_in(both) == 2 * told
+    assert "2 runs" in both
+
+
+async def test_a_models_own_tokenizer_counts(mine: Browser, reference_tokens: Callable[[str], int]) -> None:
+    for text in ("Say hello to everyone here.", "Größe und Maß, 契約の解除について", "x" * 400):
+        form = {"model_id": "openai/gpt-4o", "prompt": text}
+        told = (await mine.post("/forecast", form=form, headers=HTMX)).text
+        assert "counted" in told
+        assert tokens_in(told) == reference_tokens(text) + AROUND
+    form |= {"parameters.response_format": "json_schema", "schema": '{"type": "object"}'}
+    assert "estimated" in (await mine.post("/forecast", form=form, headers=HTMX)).text
+
+
+async def test_the_forecast_counts_what_goes_along_from_elsewhere(
+    author: Person, mine: Browser, priced: str, forecast: Callable[..., Awaitable[str]]
+) -> None:
     picture = {"type": "image", "artifact_id": await uploaded(author, png(1000, 750)), "media_type": "image/png"}
     run = await author.execute(priced, [picture, {"type": "text", "text": "y" * 400}], parameters={"max_tokens": 1})
     assert run.status == 200, run.body
-    answered = -(-len("".join(("y" * 400, run.body["response"], "x" * 400))) // 4)
-    form = {"model_id": priced, "prompt": "x" * 400, "parent_id": run.body["id"]}
-    told = (await mine.post("/forecast", form=form, headers=HTMX)).text
-    assert told.startswith(f"about 1{THIN}{answered:03} tokens")
+    form = {"prompt": "x" * 400, "parent_id": run.body["id"]}
+    whole = tokens_in(await forecast(**form))
+    assert 1_000 + 200 < whole < 1_000 + 200 + 50 + len(run.body["response"])
+    # Also of a form that would be refused.
+    assert tokens_in(await forecast(**form, **{"parameters.temperature": "hot"})) == whole
     shown = (await mine.get(f"/?execution={run.body['id']}")).text
-    assert f"about 1{THIN}100 tokens" in shown
+    assert tokens_in(shown) == 1_100 + AROUND
     made = await author.post(
         "/api/templates",
         {"name": "T", "category": "x", "messages": [{"role": "user", "content": "z" * 400}, {"placeholder": "more"}]},
     )
     assert made.status == 201, made.body
-    form = {"model_id": priced, "template_id": made.body["id"], "template_version": "1"}
-    form |= {"prompt": "z" * 400, "variables.more": json.dumps([{"role": "user", "content": "w" * 400}])}
-    told = (await mine.post("/forecast", form=form, headers=HTMX)).text
-    assert told.startswith("about 200 tokens")
+    form = {"template_id": made.body["id"], "template_version": "1", "prompt": "z" * 400}
+    form |= {"variables.more": json.dumps([{"role": "user", "content": "w" * 400}])}
+    assert tokens_in(await forecast(**form)) == 200 + 3 + 2 * 4
     unfinished = {**form, "variables.more": "[", "parameters.temperature": "hot"}
-    assert (await mine.post("/forecast", form=unfinished, headers=HTMX)).text.startswith("about 100 tokens")
+    assert tokens_in(await forecast(**unfinished)) == 100 + AROUND
+
+
+async def test_tools_are_counted(forecast: Callable[..., Awaitable[str]]) -> None:
+    alone = tokens_in(await forecast(prompt="x" * 400))
+    assert tokens_in(await forecast(prompt="x" * 400, **{"tools.calculator": "on"})) > alone + 20
 
 
 async def test_a_picture_of_an_earlier_turn_is_why_a_model_is_not_asked(

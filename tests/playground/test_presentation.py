@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from foundation.words import money, number, p_value, seconds
 from playground.models import PromptExecution, Status
 from playground.pages.presentation.execution import ExecutionView
-from playground.pages.presentation.forecast import forecast
+from playground.pages.presentation.forecast import ForecastView
 from playground.pages.presentation.history import HistoryFilter
 from playground.pages.presentation.model import ModelView, grouped
 from playground.pages.presentation.parameters import LABELS, parameter_rows
 from playground.pages.presentation.words import rate
+from playground.usage.forecast import Cost, Forecast, together
 from providers.errors import SENTENCE, Code
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -114,26 +116,44 @@ def test_models_that_can_be_used_come_first() -> None:
     ]
 
 
+def costs(low: str, high: str) -> Cost:
+    return Cost(Decimal(low), Decimal(high))
+
+
 @pytest.mark.parametrize(
-    ("shown", "characters", "max_tokens", "told"),
+    ("shown", "found", "tokens", "cost"),
     [
-        (model(), 0, "", ""),
-        (model(), 1, "1", "about 1 token, < $0.0001"),
-        (model(), 400, "", "about 100 tokens, up to $0.1641"),
-        (model(), 400, "1", "about 100 tokens, up to $0.0003"),
-        (model(), 400, "not a number", "about 100 tokens, up to $0.1641"),
-        (model(), 400, "9" * 5000, "about 100 tokens, up to $0.1641"),
-        (model(max_output_tokens=10), 400, "5000", "about 100 tokens, up to $0.0004"),
-        (model(), 4_000_000, "1", f"about 1{THIN}000{THIN}000 tokens, up to $2.50"),
-        (model(prices=None), 400, "", "about 100 tokens, price unknown"),
-        (model(prices=(0.0, 0.0)), 400, "", "about 100 tokens, no cost"),
-        (local(), 400, "", "about 100 tokens, no cost: runs here"),
-        (None, 400, "", "about 100 tokens"),
+        (model(), None, "", ""),
+        (model(), Forecast(1, True, costs("0.00001", "0.00002")), "1 token in, counted", "< $0.0001"),
+        (
+            model(),
+            Forecast(99, False, costs("0.0012", "0.0040")),
+            "about 99 tokens in, estimated",
+            "≈ $0.0012 to $0.0040",
+        ),
+        (model(), Forecast(99, True, costs("0.00001", "0.0040")), "99 tokens in, counted", "< $0.0001 to $0.0040"),
+        (model(), Forecast(7812, True, costs("0.01", "0.01")), f"7{THIN}812 tokens in, counted", "≈ $0.0100"),
+        (model(), Forecast(100, True, costs("2.5", "1200.5")), "100 tokens in, counted", "≈ $2.50 to $1,200.50"),
+        (model(prices=None), Forecast(100, True, None), "100 tokens in, counted", "price unknown"),
+        (model(prices=(0.0, 0.0)), Forecast(100, True, costs("0", "0")), "100 tokens in, counted", "no cost"),
+        (local(), Forecast(100, False, costs("0", "0")), "about 100 tokens in, estimated", "no cost: runs here"),
+        (None, Forecast(100, False, None), "about 100 tokens in, estimated", ""),
     ],
 )
-def test_the_cost_before_the_run(shown: ModelView | None, characters: int, max_tokens: str, told: str) -> None:
-    texts = ("x" * (characters // 2), "x" * (characters - characters // 2))
-    assert forecast(shown, texts=texts, max_tokens=max_tokens) == told
+def test_the_cost_before_the_run(shown: ModelView | None, found: Forecast | None, tokens: str, cost: str) -> None:
+    told = ForecastView(found, shown)
+    assert (told.tokens, told.cost, told.repeated) == (tokens, cost, "")
+    assert bool(told.reason) is (found is not None)
+
+
+def test_several_runs_are_told_together_and_a_repetition_beside() -> None:
+    one = Forecast(10, True, costs("0.001", "0.002"))
+    rows = ForecastView(together([one, replace(one, is_counted=False)]), model(), runs=2, times=5)
+    assert (rows.tokens, rows.cost) == ("about 2 runs, 20 tokens in together, estimated", "≈ $0.0020 to $0.0040")
+    assert rows.repeated == ""
+    assert ForecastView(one, model(), times=5).repeated == "5 times: ≈ $0.0050 to $0.0100"
+    assert ForecastView(one, model(), times=1).repeated == ""
+    assert ForecastView(one, local(), times=5).repeated == ""
 
 
 @pytest.mark.parametrize(

@@ -40,15 +40,11 @@ async def counted(user: User, body: Mapping[str, Any]) -> int:
     messages = Ask(user, Origin.SERVICE, ask.model_id, request).messages()
     schema = ask.parameters.get("response_format")
     beside = tokens_of_input([{"role": "system", "content": orjson.dumps(schema).decode()}]) if schema else 0
-    return tokens_of_input(messages, await _tools(ask.request.get("tools", ()))) + _more_of_parts(messages) + beside
-
-
-async def _tools(named: Any) -> list[Any]:
-    """With the definitions of those that are registered here, which a template only names."""
-    if not any(tool.get("registered") for tool in named):
-        return list(named)
-    known = await registry.tools()
-    return [known[t["name"]].definition() if t.get("registered") and t["name"] in known else t for t in named]
+    return (
+        tokens_of_input(messages, await registry.defined(ask.request.get("tools", ())))
+        + _more_of_parts(messages)
+        + beside
+    )
 
 
 def _more_of_parts(messages: list[Message]) -> int:

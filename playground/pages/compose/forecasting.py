@@ -2,55 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
-import orjson
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
-from playground.attachments.references import looked_up
+from playground.attachments.references import as_uuid, looked_up
 from playground.bodies.execution import check
 from playground.bodies.parts import taken_apart
-from playground.bodies.resolve import resolve
+from playground.bodies.resolve import resolve, turns_up_to
 from playground.engine.ask import Ask
-from playground.engine.reservation import most_of_output
-from playground.models import Origin
+from playground.models import Origin, PromptExecution
 from playground.pages.compose import forms
 from playground.pages.compose.forms import Compose
-from playground.pages.presentation.forecast import forecast
+from playground.pages.presentation.forecast import ForecastView
 from playground.pages.presentation.model import ModelView
+from playground.tools import registry
+from playground.usage.answers import usual_answer
+from playground.usage.forecast import Forecast, forecast_of, together
 from providers.base import Message
 from providers.catalogue.info import ModelInfo
-from providers.parts import counting, shapes
+from providers.parts import shapes
+from providers.tokenizing.input_tokens import Input
 from templates_app.content import Content
+from templates_app.rendering.placeholders import filled_in
+
+logger = logging.getLogger(__name__)
+
+COUNT: Final = re.compile(r"[1-9][0-9]{0,6}")
+ROWS_LOOKED_AT: Final = 10
+"""Of several rows so many are rendered as their runs would be; the others are filled in without their rules."""
 
 
-async def told(user: User, compose: Compose, content: Content | None, model: ModelView | None, info: ModelInfo) -> str:
-    """Tokens and cost of the run that this form would start; nothing while it is empty.
+async def told(
+    user: User,
+    compose: Compose,
+    content: Content | None,
+    model: ModelView | None,
+    info: ModelInfo,
+    *,
+    is_rough: bool = False,
+) -> ForecastView:
+    """Tokens and cost of the runs that this form would start; nothing while it is empty.
 
-    `content` is that of the template in the form; `info` what is known of the model. What the run would be refused
-    for is told when it is refused: until then the texts are counted as they stand.
+    `content` is that of the template in the form; `info` what is known of the model. What a run would be refused for
+    is told when it is refused: until then the texts are counted as they stand, with the values filled in. Where it is
+    rough no tokenizer is waited for.
     """
+    times = int(compose.times) if compose.times.isdecimal() and len(compose.times) < 3 else None
     if not (compose.prompt or compose.system_prompt or compose.attachments or (content and content.messages)):
-        return ""
+        return ForecastView(None, model)
+    usual = await in_database_thread(usual_answer, user, compose.model_id)
+    found: list[Forecast] = []
+    for at, values in enumerate(compose.rows or [compose.variables]):
+        row = replace(compose, rows=[], variables=values)
+        ask, request = await _asked(user, row, content, is_rendered=at < ROWS_LOOKED_AT)
+        tools = await registry.defined(request.get("tools", ()))
+        messages = _counted(Ask(user, Origin.PERSON, ask.model_id, request).messages())
+        given = Input(
+            messages,
+            tools=tools,
+            schema=ask.parameters.get("response_format"),
+            has_neighbour=False,
+            is_rough=is_rough,
+        )
+        found.append(await in_database_thread(forecast_of, info, given, ask.parameters, usual_answer=usual))
+    return ForecastView(together(found), model, runs=len(found), times=times)
+
+
+async def _asked(
+    user: User, compose: Compose, content: Content | None, *, is_rendered: bool
+) -> tuple[Ask, Mapping[str, Any]]:
     try:
-        ask = await resolve(user, check(forms.body_from(compose, content)), origin=Origin.PERSON)
-        request = await looked_up(user, ask.request)
-        longest = str(most_of_output(info, ask.parameters))
+        if is_rendered:
+            ask = await resolve(user, check(forms.body_from(compose, content)), origin=Origin.PERSON)
+            return ask, await looked_up(user, ask.request)
     except (Problem, ValidationError):
-        ask = _as_it_stands(user, compose)
-        request, longest = await _found(user, ask.request), compose.parameters.get("max_tokens", "")
-    messages = Ask(user, Origin.PERSON, ask.model_id, request).messages()
-    parts = [part for part in counting.parts_of(messages) if _is_counted(part)]
-    return forecast(model, texts=_texts(messages, request, ask.parameters), max_tokens=longest, parts=parts, info=info)
+        logger.debug("The form would be refused as it stands; its texts are counted.", exc_info=True)
+    ask = await _as_it_stands(user, compose)
+    return ask, await _found(user, ask.request)
 
 
-def _as_it_stands(user: User, compose: Compose) -> Ask:
+async def _as_it_stands(user: User, compose: Compose) -> Ask:
+    """What would be sent as far as it can be told: variables in the places of their names, earlier turns in front."""
+    texts = {name: filled_in(getattr(compose, name), compose.variables) for name in ("prompt", "system_prompt")}
     files = [part for part in compose.attachments if not shapes.faults_of([part])]
-    said = {"prompt": compose.prompt, "system_prompt": compose.system_prompt, "attachments": files}
-    return Ask(user, Origin.PERSON, compose.model_id, taken_apart(said))
+    request = taken_apart({**texts, "attachments": files})
+    request["messages"] = await in_database_thread(_earlier, user, compose.parent_id)
+    request["tools"] = [{"name": name, "registered": True} for name in compose.tools]
+    parameters: dict[str, Any] = {}
+    if COUNT.fullmatch(limit := compose.parameters.get("max_tokens", "")):
+        parameters["max_tokens"] = int(limit)
+    return Ask(user, Origin.PERSON, compose.model_id, request, parameters)
+
+
+def _earlier(user: User, parent_id: str) -> list[dict[str, Any]]:
+    if (wanted := as_uuid(parent_id)) is None:
+        return []
+    parent = PromptExecution.objects.visible_to(user).filter(id=wanted).first()
+    return turns_up_to(parent) if parent else []
 
 
 async def _found(user: User, request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -61,15 +117,15 @@ async def _found(user: User, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return {name: value for name, value in request.items() if name != "parts"}
 
 
+def _counted(messages: list[Message]) -> list[Message]:
+    """Without files of which nothing is known but that they are there; pictures are counted in any case."""
+    return [
+        {**message, "content": [part for part in message["content"] if _is_counted(part)]}
+        if isinstance(message.get("content"), list)
+        else message
+        for message in messages
+    ]
+
+
 def _is_counted(part: Mapping[str, Any]) -> bool:
-    # Of a file nothing is known but what was looked up; pictures are counted in any case.
     return part.get("type") != "file" or bool(part.get("facts")) or "url" in part
-
-
-def _texts(messages: list[Message], request: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[str]:
-    for message in messages:
-        content = message.get("content") or ""
-        yield from [content] if isinstance(content, str) else (part.get("text", "") for part in content)
-    for told_beside in (request.get("tools"), parameters.get("response_format")):
-        if told_beside:
-            yield orjson.dumps(told_beside).decode()

@@ -32,6 +32,7 @@ from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
 from playground.pages.presentation.choosing import likeliest, offer_others, with_rests
 from playground.pages.presentation.execution import ExecutionView
+from playground.pages.presentation.forecast import ForecastView
 from playground.pages.presentation.history import HistoryFilter
 from playground.pages.presentation.model import GONE, ModelView, grouped
 from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
@@ -150,11 +151,14 @@ def forecast(request: HttpRequest) -> HttpResponse:
     user, compose = user_of(request), forms.from_post(request.POST.dict())
     model = _chosen(_models(user), compose.model_id)
     told = _forecast(user, compose, source.content_in(compose, user), model)
-    return HttpResponse(told, content_type="text/plain; charset=utf-8")
+    return render(request, "playground/_forecast.html", {"forecast": told})
 
 
-def _forecast(user: User, compose: Compose, content: Content | None, model: ModelView | None) -> str:
-    told: str = async_to_sync(forecasting.told)(user, compose, content, model, listing.info_of(compose.model_id))
+def _forecast(
+    user: User, compose: Compose, content: Content | None, model: ModelView | None, *, is_rough: bool = False
+) -> ForecastView:
+    info = listing.info_of(compose.model_id)
+    told: ForecastView = async_to_sync(forecasting.told)(user, compose, content, model, info, is_rough=is_rough)
     return told
 
 
@@ -335,7 +339,8 @@ def _page(
         "repetition": repetition,
         "answers": RowsView(together) if together and not repetition else None,
         "compose": filled,
-        "forecast": _forecast(user, filled, content, model),
+        # The page does not wait for a tokenizer; its script asks again.
+        "forecast": _forecast(user, filled, content, model, is_rough=True),
         "model": model,
         "models_known": len(found),
         "groups": grouped(found),

@@ -2,60 +2,76 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Final
 
-from foundation.words import NOT_KNOWN, money, number
+from foundation.words import NOT_KNOWN, SMALLEST_SHOWN, money, number
 from playground.pages.presentation.model import ModelView
-from providers.catalogue.info import ModelInfo
-from providers.line.fitting import UNKNOWN_ANSWER, estimated_tokens
-from providers.parts import counting
+from playground.usage.forecast import Cost, Forecast
 
-MILLION = 1_000_000
-COUNT = re.compile(r"[1-9][0-9]{0,6}")
-
-
-def forecast(
-    model: ModelView | None,
-    *,
-    texts: Iterable[str],
-    max_tokens: str,
-    parts: Sequence[Mapping[str, Any]] = (),
-    info: ModelInfo | None = None,
-) -> str:
-    """The tokens of `texts` and of looked up `parts`, and the most that they and an answer of `max_tokens` cost.
-
-    Parts count as about what they are in the tokens, and as what they may be billed as in the cost, both as the engine
-    has it (providers.parts.counting); so does the dearest way to be billed, where `info` tells all prices. Nothing
-    where there is nothing to send.
-    """
-    words = estimated_tokens(sum(map(len, texts)))
-    tokens = words + sum(map(counting.about_part, parts))
-    if not tokens:
-        return ""
-    count = f"about {number(tokens)} {'token' if tokens == 1 else 'tokens'}"
-    most = words + sum(map(counting.most, parts))
-    return f"{count}, {_cost(model, most, _longest(model, max_tokens), info)}" if model else count
+FEWEST_TIMES: Final = 2
+COUNTED: Final = "counted with the model's own tokenizer"
+ESTIMATED: Final = "estimated: the model's own tokenizer is not at hand, or more than text is sent"
+RANGE: Final = (
+    "The cost is from an answer of one token to a long one: as long as max tokens allows, or as nine of ten answers "
+    "that you had from this model."
+)
 
 
-def _cost(model: ModelView, tokens_in: int, tokens_out: int, info: ModelInfo | None) -> str:
-    if model.input_price is None or model.output_price is None:
-        return NOT_KNOWN
-    if model.is_free:
-        return model.price
-    cost: Decimal
-    if info:
-        cost = info.dearest(prompt_tokens=tokens_in, completion_tokens=tokens_out)
-    else:
-        cost = (model.input_price * tokens_in + model.output_price * tokens_out) / MILLION
-    told = money(cost)
-    return told if told.startswith("<") else f"up to {told}"
+class ForecastView:
+    """The sentence of one form; `runs` are those that it starts, `times` how often Repeat would."""
+
+    def __init__(self, found: Forecast | None, model: ModelView | None, *, runs: int = 1, times: int | None = None):
+        self._found = found
+        self._model = model
+        self._runs = runs
+        self._times = times if times and times >= FEWEST_TIMES and runs == 1 else None
+
+    @property
+    def tokens(self) -> str:
+        """What goes in; nothing where there is nothing to send."""
+        if self._found is None:
+            return ""
+        count = self._found.tokens
+        said = f"{number(count)} {'token' if count == 1 else 'tokens'} in"
+        if self._runs > 1:
+            said = f"{number(self._runs)} runs, {said} together"
+        return f"{said}, counted" if self._found.is_counted else f"about {said}, estimated"
+
+    @property
+    def reason(self) -> str:
+        """How the tokens were told and what the range of the cost is."""
+        if self._found is None:
+            return ""
+        how = COUNTED if self._found.is_counted else ESTIMATED
+        return f"Tokens are {how}. {RANGE}"
+
+    @property
+    def cost(self) -> str:
+        """Between what it may cost, or that nobody knows."""
+        if self._found is None or self._model is None:
+            return ""
+        if self._model.is_free:
+            return self._model.price
+        return between(self._found.cost) if self._found.cost else NOT_KNOWN
+
+    @property
+    def repeated(self) -> str:
+        """The cost of repeating it; nothing where there is none."""
+        if self._found is None or self._found.cost is None or self._times is None or self.cost == "":
+            return ""
+        if self._model is None or self._model.is_free:
+            return ""
+        return f"{number(self._times)} times: {between(self._found.cost.times(self._times))}"
 
 
-def _longest(model: ModelView, max_tokens: str) -> int:
-    """The most that an answer can have: what is set, within what the model can write."""
-    most = model.longest_answer
-    wanted = int(max_tokens) if COUNT.fullmatch(max_tokens) else most or UNKNOWN_ANSWER
-    return min(wanted, most or wanted)
+def between(cost: Cost) -> str:
+    """Such as `≈ $0.0012 to $0.0040`; one amount where both ends read the same."""
+    low, high = _told(cost.low), _told(cost.high)
+    if low == high:
+        return high if high.startswith("<") else f"≈ {high}"
+    return f"{low} to {high}" if low.startswith("<") else f"≈ {low} to {high}"
+
+
+def _told(amount: Decimal) -> str:
+    return f"< ${SMALLEST_SHOWN}" if 0 <= amount < SMALLEST_SHOWN else money(amount)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from foundation.words import counted
+from providers.tokenizing.characters import estimated
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.registry import LintRule, register
 
-CHARACTERS_PER_TOKEN: Final = 4
-"""Of English prose, by OpenAI's rule of thumb ("What are tokens and how to count them?")."""
-OTHER_CHARACTERS_PER_TOKEN: Final = 2
-"""Of letters outside ASCII; of those of Chinese, Japanese and Korean each takes about a token."""
-_CHARACTER_WORDS: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 LARGE: Final = 32_000
 """Tokens; small models take no more."""
 VERY_LARGE: Final = 200_000
@@ -33,7 +28,7 @@ class OverTheWindow(LintRule):
     example = "Send the three passages that matter instead of the whole document."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        window, tokens = draft.context_window, sum(_tokens_of(text) for _, text in draft.content.texts)
+        window, tokens = draft.context_window, sum(estimated(text) for _, text in draft.content.texts)
         if not window:
             yield from self._size(tokens)
             return
@@ -50,11 +45,3 @@ class OverTheWindow(LintRule):
             message = f"The texts have about {counted(tokens, 'token')}, more than {who}; every run pays for them."
             severity = Severity.WARNING if tokens >= VERY_LARGE else Severity.INFO
             yield self.finding(message, severity=severity)
-
-
-def _tokens_of(text: str) -> int:
-    """A rough count, rounded up."""
-    ascii_ones = len(text.encode("ascii", "ignore"))
-    whole = sum(map(len, _CHARACTER_WORDS.findall(text)))
-    others = len(text) - ascii_ones - whole
-    return -(-ascii_ones // CHARACTERS_PER_TOKEN) + -(-others // OTHER_CHARACTERS_PER_TOKEN) + whole

@@ -1,6 +1,7 @@
 """OpenAI's own tokenizers, from the files that LiteLLM ships: read as data, with no import of it and no network.
 
-A vocabulary is read with the first text that asks for it and stays for the process (about 75 MB for the larger one).
+A vocabulary is read with the first text that asks for it and stays for the process (about 75 MB for the larger one):
+whoever serves people asks `counter`, whose program holds it.
 Source of the patterns and of which model has which: tiktoken, `tiktoken_ext/openai_public.py` and `tiktoken/model.py`.
 """
 

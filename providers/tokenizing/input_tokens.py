@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from analytics.estimation import vocabulary
 from providers.base import Message
 from providers.parts.counting import about_part, parts_of
+from providers.tokenizing import characters, vocabulary
+from providers.tokenizing.counter import CannotCount, counter
 
 MARKS: Final = 3
 """Tokens around a message, and again before the answer (OpenAI cookbook, "How to count tokens with tiktoken")."""
@@ -50,10 +51,18 @@ class Input:
     """Messages with the tools and the answer's schema that are sent along, to be counted as input of models.
 
     Each tokenizer reads them once, for however many models. Pictures and files as `providers.parts.counting` has them.
+    Nothing is read where only a glance is wanted (`is_rough`); without a neighbour (`has_neighbour`) the texts of
+    models whose tokenizer is not at hand are estimated by their characters.
     """
 
     def __init__(
-        self, messages: Sequence[Message], *, tools: Sequence[Any] = (), schema: Mapping[str, Any] | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Any] = (),
+        schema: Mapping[str, Any] | None = None,
+        has_neighbour: bool = True,
+        is_rough: bool = False,
     ) -> None:
         is_asked_for = schema is not None and schema.get("type") != "text"
         beside = [*tools, *([schema] if is_asked_for else []), *_calls(messages)]
@@ -61,14 +70,17 @@ class Input:
         self._texts = list(_texts(messages))
         self._beside = [orjson.dumps(each, default=str).decode() for each in beside]
         self._pictures = sum(map(about_part, parts_of(messages)))
+        self._is_rough = is_rough
+        self._neighbour = vocabulary.tokenizer_of("gpt-4o") if has_neighbour and not is_rough else None
         self._known: dict[str | None, tuple[_Count, _Count]] = {}
 
     def tokens_of(self, model_id: str) -> InputTokens:
-        """What it is as input of the model."""
-        own = vocabulary.tokenizer_of(model_id)
+        """What it is as input of the model. Blocks while a tokenizer reads the texts."""
+        own = None if self._is_rough else vocabulary.tokenizer_of(model_id)
         if own not in self._known:
-            self._known[own] = (_of_texts(self._texts, own), _of_texts(self._beside, own))
+            self._known[own] = _counted(self._texts, self._beside, own, self._neighbour)
         texts, beside = self._known[own]
+        own = texts.tokenizer if texts.is_own else None
         marks = (self._messages + 1) * MARKS
         most_marks = marks if own else (self._messages + 1) * MOST_MARKS
         fewer = math.floor(beside.tokens * TOOLS_FEWER) + math.floor(self._pictures * PICTURES_FEWER)
@@ -87,22 +99,49 @@ class _Count(NamedTuple):
     low: int
     tokens: int
     high: int
-    tokenizer: str | None
+    tokenizer: str | None = None
     """What they were counted with."""
+    is_own: bool = False
+    """Whether that is the model's."""
 
 
-def _of_texts(texts: Sequence[str], own: str | None) -> _Count:
+def _counted(
+    texts: Sequence[str], beside: Sequence[str], own: str | None, neighbour: str | None
+) -> tuple[_Count, _Count]:
+    """Those of both, with the model's own tokenizer, its neighbour's, or neither: both with the same."""
+    tokenizer = own or neighbour
+    each = _each([*texts, *beside], tokenizer) if tokenizer else None
+    if tokenizer is None or each is None:
+        return _by_characters(texts), _by_characters(beside)
+    near = (sum(each[: len(texts)]), sum(each[len(texts) :]))
     if own:
-        exact = sum(vocabulary.count(text, own) for text in texts)
-        return _Count(exact, exact, exact, own)
-    size = sum(len(text.encode(errors="replace")) for text in texts)
-    neighbour = vocabulary.tokenizer_of("gpt-4o")
-    if neighbour is None:
-        low, high = size // BYTES_AT_MOST, -(-size // BYTES_A_TOKEN)
+        first, second = (_Count(exact, exact, exact, own, is_own=True) for exact in near)
     else:
-        near = sum(vocabulary.count(text, NEIGHBOUR) for text in texts)
-        low, high = math.floor(near * FEWER), max(math.ceil(near * MORE), -(-size // BYTES_A_TOKEN))
+        first, second = _by_neighbour(near[0], texts, tokenizer), _by_neighbour(near[1], beside, tokenizer)
+    return first, second
+
+
+def _each(texts: Sequence[str], tokenizer: str) -> list[int] | None:
+    """None: there is no program that would count them, so they are estimated."""
+    try:
+        return counter().count(texts, tokenizer)
+    except CannotCount:
+        return None
+
+
+def _by_neighbour(near: int, texts: Sequence[str], neighbour: str) -> _Count:
+    low, high = math.floor(near * FEWER), max(math.ceil(near * MORE), -(-_bytes_of(texts) // BYTES_A_TOKEN))
     return _Count(low, round(math.sqrt(low * high)), high, neighbour)
+
+
+def _by_characters(texts: Sequence[str]) -> _Count:
+    size = _bytes_of(texts)
+    told = sum(map(characters.estimated, texts))
+    return _Count(min(size // BYTES_AT_MOST, told), told, max(-(-size // BYTES_A_TOKEN), told))
+
+
+def _bytes_of(texts: Sequence[str]) -> int:
+    return sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def _calls(messages: Sequence[Message]) -> Iterator[Any]:
