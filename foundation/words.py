@@ -41,11 +41,6 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{number(value)} {one if value == 1 else many or f'{one}s'}"
 
 
-def share(part: int, whole: int) -> str:
-    """A fraction with its percentage, such as `58.3 % (7/12)`; nothing is said of an empty whole."""
-    return f"{100 * part / whole:.1f}{THIN}% ({number(part)}/{number(whole)})" if whole else ""
-
-
 def p_value(value: float) -> str:
     """Such as `p = 0.012`; never 0, which no test comes to."""
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

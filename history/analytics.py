@@ -116,6 +116,8 @@ def _of_model(row: Figures) -> dict[str, Any]:
     return {
         "model_id": row.model_id,
         "executions": row.executions,
+        "completed": row.completed,
+        "failed": row.failed,
         "cost": row.cost,
         "tokens": row.tokens,
         "latency_p50": row.latency[0] / 1000 if row.latency else None,

@@ -159,6 +159,8 @@ class ModelFiguresSerializer(serializers.Serializer[Any]):
 
     model_id = serializers.CharField()
     executions = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
     cost = serializers.FloatField()
     tokens = serializers.IntegerField()
     latency_p50 = serializers.FloatField(allow_null=True)

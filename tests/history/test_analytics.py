@@ -104,6 +104,8 @@ async def test_figures_are_those_computed_by_hand(author: Person):
         assert row == {
             "model_id": row["model_id"],
             "executions": own["execution_count"],
+            "completed": len([each for each in rows if (each.model_id, each.status) == (row["model_id"], "completed")]),
+            "failed": len([each for each in rows if (each.model_id, each.status) == (row["model_id"], "failed")]),
             "cost": own["total_cost"],
             "tokens": own["usage"]["total_tokens"],
             "latency_p50": own["latency"]["p50"],

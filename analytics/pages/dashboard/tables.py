@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from analytics.usage.naming import LINKS
+from foundation.presentation.interval import rate_of
 from foundation.presentation.words import NOTHING, cost_of
 from foundation.words import counted, number, seconds
 
@@ -77,4 +78,4 @@ def _cost(row: Mapping[str, Any]) -> str:
 
 def _rate(row: Mapping[str, Any]) -> str:
     tried = row["completed"] + row["failed"]
-    return f"{number(row['completed'])}/{number(tried)}"
+    return rate_of(row["completed"], tried)

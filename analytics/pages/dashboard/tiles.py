@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analytics.usage.adoption import PEOPLE_GOAL, SHARED_GOAL, Adoption
-from foundation.presentation.interval import outwards, wilson
+from foundation.presentation.interval import rate_of
 from foundation.presentation.words import NOT_ENOUGH, cost_note, cost_of
 from foundation.words import THIN, counted, money, number, seconds
 
@@ -100,17 +100,15 @@ def _success(now: Mapping[str, Any]) -> tuple[str, str]:
     completed, tried = _rate(now)
     if not tried:
         return NOT_ENOUGH, "none has completed or failed"
-    low, high = outwards(*wilson(completed, tried), of=tried)
-    value = f"{completed / tried:.1%}".replace(".0%", "%").replace("%", f"{THIN}%")
     cancelled = f", {number(now['cancelled'])} cancelled not counted" if now["cancelled"] else ""
-    return f"{value} ({number(completed)}/{number(tried)})", f"95{THIN}% interval {low} to {high}{THIN}%{cancelled}"
+    return rate_of(completed, tried), f"completed of completed and failed; 95{THIN}% interval{cancelled}"
 
 
 def _success_before(earlier: Mapping[str, Any]) -> str:
     completed, tried = _rate(earlier)
     if not tried:
         return "no run in the period before"
-    return f"{completed / tried:.1%}".replace("%", f"{THIN}%") + f" in the period before (of {number(tried)})"
+    return f"{rate_of(completed, tried)} in the period before"
 
 
 def _time(name: str, now: Mapping[str, Any], earlier: Mapping[str, Any]) -> Tile:

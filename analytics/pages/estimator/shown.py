@@ -28,6 +28,8 @@ class ModelShown:
     is_qualified: bool
     told: list[str]
     """How it came about."""
+    is_clear: bool
+    """Whether its cost is below every other's, whatever is in their ranges."""
 
     @property
     def id(self) -> str:
@@ -87,10 +89,19 @@ class EstimateShown:
         """In the order asked."""
         return [
             ModelShown(
-                each, told["cheapest"], told["cheapest_qualified"], [line["sentence"] for line in told["derivation"]]
+                each,
+                told["cheapest"],
+                told["cheapest_qualified"],
+                [line["sentence"] for line in told["derivation"]],
+                self._is_clear(each),
             )
             for each, told in zip(self._estimate.models, self._json["models"], strict=True)
         ]
+
+    def _is_clear(self, one: ModelEstimate) -> bool:
+        """Whether the most that it may cost is below the least that any other may."""
+        others = [each.costs for each in self._estimate.models if each is not one and each.costs]
+        return one.costs is not None and all(one.costs.per_call.high < other.per_call.low for other in others)
 
     @property
     def has_months(self) -> bool:
@@ -103,7 +114,8 @@ class EstimateShown:
         cheapest = next((each for each in self.models if each.is_cheapest), None)
         if cheapest is None:
             return "No price of these models is known."
-        told = f"{cheapest.id} costs least: {cheapest.call} a thousand calls"
+        least = "costs least" if cheapest.is_clear else "is expected to cost least, but the ranges overlap"
+        told = f"{cheapest.id} {least}: {cheapest.call} a thousand calls"
         told = f"{told}, {cheapest.month} a month." if self.has_months else f"{told}."
         minimum = percent(self._estimate.question.minimum_rate, 1)
         qualified = next((each for each in self.models if each.is_qualified), None)

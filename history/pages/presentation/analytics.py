@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from foundation.presentation.chart import Bar, Chart
-from foundation.presentation.interval import outwards, wilson
+from foundation.presentation.interval import FEW, rate_of
 from foundation.presentation.words import NOT_ENOUGH, cost_note, cost_of, percent, taken
 from foundation.words import THIN, counted, money, number
 
@@ -73,29 +73,25 @@ class AnalyticsView:
         unpriced = sum(self._unpriced.values())
         elsewhere = told["cost_elsewhere"]
         notes = [
-            cost_note(cost, unpriced=unpriced) or "USD",
+            cost_note(cost, unpriced=unpriced) or ("USD" if cost else ""),
             f"and {money(elsewhere)} for calls made elsewhere" if elsewhere else "",
         ]
         return [
             ("Executions", number(told["execution_count"]), "that have ended"),
             ("Cost", cost_of(cost, unpriced=unpriced), ", ".join(filter(None, notes))),
             ("Tokens", number(usage["total_tokens"]), tokens),
-            ("Success rate", self._success, ", ".join(filter(None, (self._interval, counts.left_out)))),
+            ("Success rate", self._success, ", ".join(filter(None, (self._rests, counts.left_out)))),
         ]
 
     @property
     def _success(self) -> str:
-        counts = self._counts
-        if not counts.tried:
-            return NOT_ENOUGH
-        return f"{percent(counts.completed, counts.tried)} ({number(counts.completed)}/{number(counts.tried)})"
+        return rate_of(self._counts.completed, self._counts.tried) or NOT_ENOUGH
 
     @property
-    def _interval(self) -> str:
+    def _rests(self) -> str:
         if not self._counts.tried:
             return "none has completed or failed"
-        low, high = outwards(*wilson(self._counts.completed, self._counts.tried), of=self._counts.tried)
-        return f"95{THIN}% interval {low} to {high}{THIN}%"
+        return f"completed of completed and failed; 95{THIN}% interval"
 
     @property
     def times(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -129,7 +125,7 @@ class AnalyticsView:
                 self._cost(row),
                 number(row["tokens"]),
                 taken(row["latency_p50"]),
-                NOT_ENOUGH if row["success_rate"] is None else percent(row["success_rate"], 1),
+                rate_of(row["completed"], row["completed"] + row["failed"]) or NOT_ENOUGH,
             )
             for row in self.models
         ]
@@ -196,7 +192,9 @@ class AnalyticsView:
         known = [row for row in rows if row["latency_p50"] is not None]
         quickest, slowest = known[0], known[-1]
         finding = f"Half of the answers of {quickest['model_id']} were there within {taken(quickest['latency_p50'])}"
-        if len(known) > 1:
+        if len(known) > 1 and any(row["completed"] < FEW for row in known):
+            finding = "Too few answers to say which model is quicker"
+        elif len(known) > 1:
             finding += f", of {slowest['model_id']} within {taken(slowest['latency_p50'])}"
         bars = [Bar(row["model_id"], row["latency_p50"], _median(row)) for row in rows]
         return Chart("latency", finding, "Median latency of completed runs", "Model", bars)
@@ -204,7 +202,7 @@ class AnalyticsView:
 
 def _median(row: Mapping[str, Any]) -> str:
     told = taken(row["latency_p50"])
-    return told if row["latency_p50"] is None else f"{told}, {counted(row['executions'], 'run')}"
+    return told if row["latency_p50"] is None else f"{told}, {counted(row['completed'], 'completed run')}"
 
 
 def _day(iso: str) -> str:

@@ -16,7 +16,7 @@ from playground import comparing
 from playground.models import Comparison, PromptExecution
 from playground.pages.compare import forms
 from playground.pages.compare.forms import FEWEST, MOST, Column, ComparisonForm
-from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView, marks
+from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView
 from playground.pages.compose import source
 from playground.pages.presentation.attachments import reasons, views_of
 from playground.pages.presentation.choosing import likeliest, offer_others
@@ -82,12 +82,9 @@ def answers_of(user: User, found: Comparison, *, base: str = "") -> list[AnswerV
     """The answers in their order; those of ended runs told apart from the column `base`, a letter."""
     views = [ExecutionView(run) for run in comparing.executions_of(found)]
     offer_others(views, user)
-    marked = marks(views)
     at = LETTERS.find(base) if len(base) == 1 else -1
     chosen = views[at] if 0 <= at < len(views) and not any(view.is_live for view in views) else None
-    return [
-        AnswerView(found.id, number, view, chosen, max(at, 0), marked[view.id]) for number, view in enumerate(views)
-    ]
+    return [AnswerView(found.id, number, view, chosen, max(at, 0)) for number, view in enumerate(views)]
 
 
 def restored(user: User, comparison_id: UUID, *, base: str = "") -> Shown:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from foundation.words import NOT_KNOWN, money, number, seconds
+from foundation.words import NOT_KNOWN, counted, money, number, seconds
 from playground.models import Comparison, Status
 from playground.pages.compare.forms import Column
 from playground.pages.presentation.execution import ExecutionView, Fact
@@ -18,7 +18,6 @@ from playground.pages.presentation.parameters import ParameterRow, parameter_row
 from templates_app.versions.text_difference import Piece, words_changed
 
 LETTERS = "ABCDEF"
-WORST_FROM = 3
 """Columns; of two, the worst is said by the best."""
 
 
@@ -57,7 +56,6 @@ class AnswerView:
     execution: ExecutionView
     base: ExecutionView | None = None
     base_position: int = 0
-    marks: Sequence[str] = ()
 
     @property
     def letter(self) -> str:
@@ -158,13 +156,13 @@ class OutcomeView:
     @property
     def summary(self) -> str:
         """How the runs stand, in words: what the live region says in the end."""
-        counts = [
+        completed, *others = (
             (sum(run.status == status for run in self._runs), status.label.lower())
             for status in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
-        ]
-        ended = [f"{count} {word}" for count, word in counts if count]
-        left = sum(run.is_live for run in self._runs)
-        return ", ".join([*ended, *([f"{left} running"] if left else [])])
+        )
+        others.append((sum(run.is_live for run in self._runs), "running"))
+        told = [f"{completed[0]} of {counted(len(self._runs), 'answer')} completed"]
+        return ", ".join([*told, *(f"{count} {word}" for count, word in others if count)])
 
     @property
     def facts(self) -> list[Fact]:
@@ -195,32 +193,6 @@ class OutcomeView:
             ),
             Choice("", "Tie", self._votes["ties"], mine == ""),
         ]
-
-
-def marks(runs: Sequence[ExecutionView]) -> dict[UUID, list[str]]:
-    """Which run was fastest and cheapest; of three or more also slowest and dearest. Only when all have completed."""
-    found: dict[UUID, list[str]] = {run.id: [] for run in runs}
-    if all(run.status == Status.COMPLETED for run in runs):
-        _mark(found, runs, lambda run: run.execution.execution_time, "fastest", "slowest")
-        _mark(found, runs, _known_cost, "cheapest", "dearest")
-    return found
-
-
-def _mark(
-    found: dict[UUID, list[str]],
-    runs: Sequence[ExecutionView],
-    figure: Callable[[ExecutionView], Decimal | float | None],
-    best: str,
-    worst: str,
-) -> None:
-    figures = {run.id: value for run in runs if (value := figure(run)) is not None}
-    if len(figures) < len(runs) or len(set(figures.values())) < 2:
-        return  # a figure that nobody knows might be the best
-    for identifier, value in figures.items():
-        if value == min(figures.values()):
-            found[identifier].append(best)
-        elif value == max(figures.values()) and len(runs) >= WORST_FROM:
-            found[identifier].append(worst)
 
 
 def _known_cost(run: ExecutionView) -> Decimal | None:

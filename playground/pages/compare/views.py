@@ -103,7 +103,7 @@ def column(request: HttpRequest, comparison_id: UUID, position: int) -> HttpResp
 @require_GET
 @vary_on_headers("HX-Request")
 def outcome(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
-    """Totals, marks and votes as a fragment: asked for whenever a column has ended.
+    """Totals and votes as a fragment: asked for whenever a column has ended.
 
     Where the page's address names a base, the answers come along: columns that ended after it was chosen have replaced
     those that showed their differences from it.
@@ -115,7 +115,7 @@ def outcome(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
     base = page.get("base", [""])[0]
     shown = restored(user, comparison_id, base=base)
     context: dict[str, Any] = {"outcome": outcome_of(user, shown), "answers": shown.answers}
-    context |= {"has_answers": True} if base else {"has_marks": True}
+    context["has_answers"] = bool(base)
     return render(request, "playground/compare/_outcome.html", context)
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from foundation.words import money, number, share
+from foundation.presentation.interval import rate_of
+from foundation.words import money, number
 from templates_app.models import TemplateVersion
 
 
@@ -40,8 +41,8 @@ class Figures:
 
     @property
     def success(self) -> str:
-        """Completed of completed and failed; empty without any. Cancelled ones say nothing."""
-        return share(self.completed, self.completed + self.failed)
+        """Completed of completed and failed, with its interval; empty without any. Cancelled ones say nothing."""
+        return rate_of(self.completed, self.completed + self.failed)
 
     @property
     def average_cost(self) -> str:
