@@ -19,6 +19,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from foundation.context import media_type
+from foundation.rest.sentences import plain
 from foundation.sealing.encryption import CannotDecrypt, Lost, StoreAway
 
 CONTENT_TYPE = "application/problem+json"
@@ -122,7 +123,7 @@ def unavailable(detail: str) -> Problem:
 
 
 def field_errors(detail: Any, path: str = "") -> list[FieldError]:
-    """REST framework's nested error detail as a flat list with dotted paths."""
+    """REST framework's nested error detail as a flat list with dotted paths, in sentences for a person."""
     if isinstance(detail, Mapping):
         found = []
         for name, inner in detail.items():
@@ -135,7 +136,7 @@ def field_errors(detail: Any, path: str = "") -> list[FieldError]:
             nested = isinstance(inner, (Mapping, list))
             found += field_errors(inner, f"{path}.{position}" if nested and path else path)
         return found
-    return [FieldError(path, getattr(detail, "code", "invalid"), str(detail))]
+    return [FieldError(path, getattr(detail, "code", "invalid"), plain(str(detail), path))]
 
 
 def as_problem(error: Exception) -> Problem | None:

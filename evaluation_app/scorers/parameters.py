@@ -122,4 +122,5 @@ def _sentence(error: Any) -> str:
         case "value_error":
             return str(error["ctx"]["error"])
         case _:
-            return f"{error['msg']}."
+            said = str(error["msg"]).replace("Input should", "It must").replace(" should ", " must ")
+            return f"{said.replace(' after validation', '')}."

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 
 LONGEST_TEXT: Final = 1_000_000
 """Characters."""
+MOST_CHOICES: Final = 12
+"""So many are listed to whoever chose none of them."""
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -17,6 +20,13 @@ class StrictSerializer(serializers.Serializer[Any]):
     shorthand: dict[str, Any] | None = None
     """The JSON Schema of what may stand in the object's place."""
 
+    def get_fields(self) -> dict[str, Any]:
+        """Those declared; what is out of bounds or no choice is told with what there is to choose from."""
+        found = super().get_fields()
+        for field in found.values():
+            _tell_range(field)
+        return found
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = data.keys() - self.fields.keys()
@@ -24,6 +34,20 @@ class StrictSerializer(serializers.Serializer[Any]):
                 message = serializers.ErrorDetail("There is no such field.", code="unknown")
                 raise serializers.ValidationError({name: [message] for name in sorted(unknown)})
         return super().to_internal_value(data)
+
+
+def _tell_range(field: Any) -> None:
+    # In the frameworks' manner: foundation.rest.sentences tells it anew, with the field's name.
+    if isinstance(child := getattr(field, "child", None), serializers.Field):
+        _tell_range(child)
+    low, high = getattr(field, "min_value", None), getattr(field, "max_value", None)
+    if low is not None and high is not None:
+        for validator in field.validators:
+            if isinstance(validator, (MinValueValidator, MaxValueValidator)):
+                validator.message = f"Ensure this value is between {low} and {high}."
+    if isinstance(field, serializers.ChoiceField) and len(field.choices) <= MOST_CHOICES:
+        choices = ", ".join(str(choice) for choice in field.choices).replace("{", "{{").replace("}", "}}")
+        field.error_messages["invalid_choice"] = f'"{{input}}" is not a valid choice of {choices}.'
 
 
 class TextField(serializers.CharField):

@@ -70,7 +70,7 @@ async def test_faults_are_told_at_their_lines(curator: Person, browser_of: Brows
         ({"patterns": "CASE a\nCASE b"}, "Two patterns are called CASE."),
         ({"names": "Ada\n\n-"}, "Line 3: "),
         ({"names": "Ada\n.-"}, "has no letter."),
-        ({"files": "x"}, "is not a valid choice."),
+        ({"files": "x"}, "Files must be one of "),
         ({"project_id": " "}, "1 to 255 characters"),
         ({"project_id": "p" * 256}, "1 to 255 characters"),
     ):

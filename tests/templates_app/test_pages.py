@@ -102,7 +102,7 @@ async def test_a_refused_form_comes_back_with_all_that_was_typed(browser: Browse
     assert "No JSON" in refused.text
     refused = await browser.post("/templates/new", form={**typed, "more": "", "variables.3.default_value": "canary"})
     assert [error for error in errors_of(refused.text) if error] == [
-        "This field may not be blank.",
+        "Name must not be empty.",
         'whom must be of type number; "canary" is not.',
     ]
 
