@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from foundation.rest.cursor import Cursor, Page, beyond, page_of
+from foundation.rest.cursor import Cursor, Page, page_of
 from foundation.search.matching import Sought
 from playground.models import ExecutionQuerySet, PromptExecution
+from playground.searching import searched
 from sessions_app.models import PlaygroundSession
 
 PAGE: Final = 50
-SEARCHED_AT_ONCE: Final = 5_000
-"""Rows that one request opens at most; the next page goes on behind them."""
-SEARCHED_FOR: Final = 1.5
-"""Seconds that one request searches at most."""
-CHUNK: Final = 250
 _COLUMNS: Final = {
     "status": "status",
     "origin": "origin",
@@ -46,27 +41,4 @@ def history_page(session: PlaygroundSession, wanted: Mapping[str, Any]) -> tuple
     cursor = Cursor.read(wanted["cursor"]) if wanted.get("cursor") else None
     size = wanted.get("page_size") or PAGE
     sought = Sought(wanted.get("search") or "")
-    return _searched(rows, cursor, size, sought) if sought else (page_of(rows, cursor, size), 0)
-
-
-def _searched(rows: Any, cursor: Cursor | None, size: int, sought: Sought) -> tuple[Page, int]:
-    """Opens executions from the cursor on, newest first, until the page is full or the bound is reached."""
-    found: list[Any] = []
-    opened, until, at = 0, time.monotonic() + SEARCHED_FOR, cursor
-    while opened < SEARCHED_AT_ONCE and time.monotonic() < until:
-        chunk = list(beyond(rows, at).order_by("-created_at", "-id")[:CHUNK])
-        for row in chunk:
-            opened += 1
-            at = Cursor(row.created_at, row.id)
-            if sought.is_in(_texts(row)):
-                found.append(row)
-                if len(found) == size:
-                    return Page(found, at, None), opened
-        if len(chunk) < CHUNK:
-            return Page(found, None, None), opened
-    return Page(found, at, None), opened
-
-
-def _texts(execution: PromptExecution) -> list[str | None]:
-    asked, answer = execution.request, execution.answer or {}
-    return [asked.get("prompt"), asked.get("system_prompt"), answer.get("response"), answer.get("reasoning")]
+    return searched(rows, cursor, size, sought) if sought else (page_of(rows, cursor, size), 0)

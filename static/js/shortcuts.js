@@ -64,7 +64,7 @@ function search() {
 
 function move(step) {
   const open = document.querySelector("dialog[open]") ?? document;
-  const rows = [...open.querySelectorAll("[data-list] > a, [data-list] [data-row]")];
+  const rows = [...open.querySelectorAll("[data-list] > a, [data-list] [data-row]")].filter((row) => row.checkVisibility());
   const at = rows.indexOf(document.activeElement);
   rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }

@@ -118,7 +118,7 @@ def test_one_button_stops_all_and_nothing_moves(visitor: Visitor) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("article .badge-cancelled")).to_have_count(2)
     expect(page.locator("#run")).to_have_attribute("data-state", "run")
-    expect(page.locator("#announcer")).to_have_text("All columns ended: 2 cancelled.")
+    expect(page.locator("#announcer")).to_have_text("All columns ended: 2 of 2 answers cancelled.")
     expect(page.locator("#variants-0-copy")).to_be_enabled()
     assert page.locator("#run").bounding_box() == place
 

@@ -183,6 +183,33 @@ def test_the_cost_is_told_before_the_run(visitor: Visitor) -> None:
     expect(page.locator(".facts")).to_contain_text("no cost")
 
 
+def test_two_runs_of_the_history_are_told_apart_by_keyboard(visitor: Visitor) -> None:
+    page = visitor.page
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    visitor.run("a cold day", model="openai/echo")
+    visitor.ended("completed")
+    visitor.run("a warm day")
+    visitor.ended("completed")
+    page.locator("[data-opens=history]").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#history .history-row").nth(1).wait_for()
+    assert errors == []
+    page.locator("#history-search").fill("warm")
+    expect(page.locator("#history .history-row")).to_have_count(1)
+    expect(page.locator("#history-search")).to_be_focused()
+    page.locator("#history-search").fill("")
+    expect(page.locator("#history .history-row")).to_have_count(2)
+    for at in (0, 1):
+        page.locator("#history .history-tick").nth(at).focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Differences of two").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main ins:not(.legend)").first).to_have_text("warm")
+    expect(page.locator("main del:not(.legend)").first).to_have_text("cold")
+    assert violations(visitor) == []
+
+
 def test_history_is_filtered_by_the_server(visitor: Visitor) -> None:
     page = visitor.page
     visitor.run("good", model="openai/echo")
@@ -216,7 +243,7 @@ def test_history_is_filtered_by_the_server(visitor: Visitor) -> None:
     expect(rows).to_have_count(1)
     visitor.open("/history?status=failed")
     expect(rows).to_have_count(1)
-    page.get_by_label("Model").select_option("openai/echo")
+    page.locator("#history-model").select_option("openai/echo")
     page.get_by_role("button", name="Filter").click()
     expect(page).to_have_url(re.compile("status=failed&model=openai%2Fecho"))
     expect(rows).to_have_count(0)

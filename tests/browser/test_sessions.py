@@ -229,8 +229,11 @@ def test_archiving_and_deleting_are_undone(ann: Person, enter: Enter) -> None:
     visitor = enter(ann)
     page = visitor.page
     visitor.open(f"/sessions/{session.id}")
+    places = [page.locator("#session-figures").bounding_box(), page.locator("#runs-filter").bounding_box()]
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_text("This session is archived")).to_be_visible()
+    # Neither the figures nor the runs have moved.
+    assert [page.locator("#session-figures").bounding_box(), page.locator("#runs-filter").bounding_box()] == places
     expect(page.get_by_role("link", name="Run in this session")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Run in this session")).to_be_visible()
@@ -238,6 +241,24 @@ def test_archiving_and_deleting_are_undone(ann: Person, enter: Enter) -> None:
     expect(page.get_by_text("There are no sessions yet")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", level=1, name="Letters")).to_be_visible()
+
+
+def test_nine_runs_are_seen_at_once_with_their_answers(ann: Person, enter: Enter) -> None:
+    session = a_session(ann, description="Letters to customers.")
+    for number in range(20):
+        asked, answered = f"Question {number} " + "word " * 90, f"Answer {number} " + "more " * 200
+        an_execution(session, number, request={"prompt": asked}, answer={"response": answered})
+    visitor = enter(ann)
+    page = visitor.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    visitor.open(f"/sessions/{session.id}")
+    boxes = [each.bounding_box() for each in page.locator("[data-run]").all()]
+    seen = [box for box in boxes if box and box["y"] + box["height"] <= 900]
+    assert len(seen) >= 9
+    for number in range(11, 20):
+        expect(page.locator(".run-answer").nth(19 - number)).to_be_in_viewport()
+        expect(page.locator(".run-answer").nth(19 - number)).to_contain_text(f"Answer {number} ")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 1440
 
 
 def test_a_fork_goes_its_own_way(ann: Person, enter: Enter) -> None:

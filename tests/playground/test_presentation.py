@@ -149,11 +149,21 @@ def test_the_cost_before_the_run(shown: ModelView | None, found: Forecast | None
 def test_several_runs_are_told_together_and_a_repetition_beside() -> None:
     one = Forecast(10, True, costs("0.001", "0.002"))
     rows = ForecastView(together([one, replace(one, is_counted=False)]), model(), runs=2, times=5)
-    assert (rows.tokens, rows.cost) == ("about 2 runs, 20 tokens in together, estimated", "≈ $0.0020 to $0.0040")
+    assert (rows.tokens, rows.cost) == ("2 runs together: about 20 tokens in, estimated", "≈ $0.0020 to $0.0040")
     assert rows.repeated == ""
     assert ForecastView(one, model(), times=5).repeated == "5 times: ≈ $0.0050 to $0.0100"
     assert ForecastView(one, model(), times=1).repeated == ""
     assert ForecastView(one, local(), times=5).repeated == ""
+
+
+def test_several_models_are_told_together() -> None:
+    known, unknown = Forecast(10, True, costs("0.001", "0.002")), Forecast(20, False, None)
+    both = ForecastView(together([known, known]), model(), local(), runs=2)
+    assert str(both) == "2 runs together: 20 tokens in, counted, ≈ $0.0020 to $0.0040"
+    one_unknown = ForecastView(together([known, unknown]), model(), model(prices=None), runs=2)
+    assert str(one_unknown) == "2 runs together: about 30 tokens in, estimated, price unknown"
+    assert ForecastView(known, local(), local(), runs=2).cost == "no cost"
+    assert str(ForecastView(None, model())) == ""
 
 
 @pytest.mark.parametrize(

@@ -156,13 +156,18 @@ class OutcomeView:
     @property
     def summary(self) -> str:
         """How the runs stand, in words: what the live region says in the end."""
-        completed, *others = (
-            (sum(run.status == status for run in self._runs), status.label.lower())
-            for status in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
-        )
-        others.append((sum(run.is_live for run in self._runs), "running"))
-        told = [f"{completed[0]} of {counted(len(self._runs), 'answer')} completed"]
-        return ", ".join([*told, *(f"{count} {word}" for count, word in others if count)])
+        counts = [
+            *(
+                (sum(run.status == status for run in self._runs), status.label.lower())
+                for status in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+            ),
+            (sum(run.is_live for run in self._runs), "running"),
+        ]
+        told = [f"{count} {word}" for count, word in counts if count]
+        if not told:
+            return ""
+        first, _, word = told[0].partition(" ")
+        return ", ".join([f"{first} of {counted(len(self._runs), 'answer')} {word}", *told[1:]])
 
     @property
     def facts(self) -> list[Fact]:

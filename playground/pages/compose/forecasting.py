@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -49,31 +49,51 @@ async def told(
     *,
     is_rough: bool = False,
 ) -> ForecastView:
-    """Tokens and cost of the runs that this form would start; nothing while it is empty.
+    """Tokens and cost of the runs that this form would start, and of its repetition; nothing while it is empty.
 
-    `content` is that of the template in the form; `info` what is known of the model. What a run would be refused for
-    is told when it is refused: until then the texts are counted as they stand, with the values filled in. Where it is
-    rough no tokenizer is waited for.
+    `content` is that of the template in the form; `info` what is known of the model. Where it is rough no tokenizer
+    is waited for.
     """
     times = int(compose.times) if compose.times.isdecimal() and len(compose.times) < 3 else None
+    found = await forecast_of_form(user, compose, content, info, is_rough=is_rough)
+    return ForecastView(found, model, runs=max(1, len(compose.rows)), times=times)
+
+
+async def told_together(
+    user: User, columns: Sequence[tuple[Compose, Content | None, ModelView | None, ModelInfo]]
+) -> ForecastView:
+    """The same of several forms that start at once, each with its own model."""
+    every = [await forecast_of_form(user, compose, content, info) for compose, content, _, info in columns]
+    found = [each for each in every if each is not None]
+    models = [model for _, _, model, _ in columns]
+    return ForecastView(together(found) if found else None, *models, runs=max(1, len(found)))
+
+
+async def forecast_of_form(
+    user: User, compose: Compose, content: Content | None, info: ModelInfo, *, is_rough: bool = False
+) -> Forecast | None:
+    """What the form's run, or the runs of its rows, will come to; None where there is nothing to send.
+
+    What a run would be refused for is told when it is refused: until then the texts are counted as they stand, with
+    the values filled in.
+    """
     if not (compose.prompt or compose.system_prompt or compose.attachments or (content and content.messages)):
-        return ForecastView(None, model)
+        return None
     usual = await in_database_thread(usual_answer, user, compose.model_id)
     found: list[Forecast] = []
     for at, values in enumerate(compose.rows or [compose.variables]):
         row = replace(compose, rows=[], variables=values)
         ask, request = await _asked(user, row, content, is_rendered=at < ROWS_LOOKED_AT)
-        tools = await registry.defined(request.get("tools", ()))
         messages = _counted(Ask(user, Origin.PERSON, ask.model_id, request).messages())
         given = Input(
             messages,
-            tools=tools,
+            tools=await registry.defined(request.get("tools", ())),
             schema=ask.parameters.get("response_format"),
             has_neighbour=False,
             is_rough=is_rough,
         )
         found.append(await in_database_thread(forecast_of, info, given, ask.parameters, usual_answer=usual))
-    return ForecastView(together(found), model, runs=len(found), times=times)
+    return together(found)
 
 
 async def _asked(

@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.pages import guidance, providers
 from playground.pages.compose import fragments, several, sources, tools, views
+from playground.pages.history import views as history
 
 urlpatterns = [
     path("", views.playground, name="playground"),
@@ -27,7 +28,8 @@ urlpatterns = [
     path("forecast", views.forecast, name="forecast"),
     path("variables", fragments.variables, name="variables"),
     path("sources", sources.sources, name="sources"),
-    path("history", views.history, name="history"),
+    path("history", history.history, name="history"),
+    path("history/difference", history.difference, name="history-difference"),
     path("models", views.models, name="models"),
     path("parameters", views.parameters, name="parameters"),
 ]

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from asgiref.sync import async_to_sync, sync_to_async
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -26,14 +26,13 @@ from playground import together as wholes
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
-from playground.models import ExecutionQuerySet, Origin, PromptExecution
+from playground.models import Origin, PromptExecution
 from playground.pages.compose import files, forecasting, forms, reply, source, sources
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
 from playground.pages.presentation.choosing import likeliest, offer_others, with_rests
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.forecast import ForecastView
-from playground.pages.presentation.history import HistoryFilter
 from playground.pages.presentation.model import GONE, ModelView, grouped
 from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
 from playground.pages.presentation.rows import RowsView
@@ -45,7 +44,6 @@ from providers.catalogue import listing
 from sessions_app.models import PlaygroundSession
 from templates_app.content import Content
 
-HISTORY_PAGE = 30
 SESSIONS_LISTED = 12
 CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
 
@@ -110,21 +108,6 @@ async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
     except Problem as problem:
         return HttpResponse(problem.detail or problem.title, status=problem.status, content_type="text/plain")
     return HttpResponse(status=204) if is_htmx(request) else HttpResponseRedirect(_address(execution_id))
-
-
-@require_GET
-@vary_on_headers("HX-Request")
-def history(request: HttpRequest) -> HttpResponse:
-    """Runs of the session, newest first, by status and model; `?before=` is the last run of the page above."""
-    user, wanted = user_of(request), HistoryFilter.of(request.GET)
-    runs = _runs_of(user, request.GET.get("session"))
-    rows, older = _history_page(user, wanted.applied(runs), request.GET.get("before"))
-    context = {"rows": rows, "older": older, "filter": wanted, "session_id": request.GET.get("session", "")}
-    if not is_htmx(request):
-        return render(request, "playground/history.html", {**context, "models": wanted.models(runs), "is_page": True})
-    if "before" in request.GET:
-        return render(request, "playground/_history_rows.html", context)
-    return render(request, "playground/_history.html", {**context, "models": wanted.models(runs)})
 
 
 @require_GET
@@ -370,20 +353,6 @@ def _recent_sessions(user: User) -> Any:
     """Sessions that `user` may run in, for the picker."""
     found = PlaygroundSession.objects.editable_by(user).listed().filter(archived_at=None)
     return found.order_by(F("last_executed").desc(nulls_last=True), "-created_at")[:SESSIONS_LISTED]
-
-
-def _runs_of(user: User, session: str | None) -> ExecutionQuerySet:
-    session_id = _uuid(session) or PlaygroundSession.objects.default_of(user).id
-    return PromptExecution.objects.visible_to(user).filter(session_id=session_id).order_by("-created_at", "-id")
-
-
-def _history_page(user: User, runs: ExecutionQuerySet, before: str | None) -> tuple[list[ExecutionView], UUID | None]:
-    if before:
-        last = _execution(user, before)
-        runs = runs.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
-    found = [ExecutionView(row) for row in runs[: HISTORY_PAGE + 1]]
-    rows = found[:HISTORY_PAGE]
-    return rows, rows[-1].id if len(found) > HISTORY_PAGE else None
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from foundation.words import NOT_KNOWN, SMALLEST_SHOWN, money, number
+from foundation.words import NO_COST, NOT_KNOWN, SMALLEST_SHOWN, money, number
 from playground.pages.presentation.model import ModelView
 from playground.usage.forecast import Cost, Forecast
 
@@ -19,13 +19,19 @@ RANGE: Final = (
 
 
 class ForecastView:
-    """The sentence of one form; `runs` are those that it starts, `times` how often Repeat would."""
+    """The sentence of one form: `runs` that it starts by these models, and `times` that Repeat would."""
 
-    def __init__(self, found: Forecast | None, model: ModelView | None, *, runs: int = 1, times: int | None = None):
+    def __init__(
+        self, found: Forecast | None, *models: ModelView | None, runs: int = 1, times: int | None = None
+    ) -> None:
         self._found = found
-        self._model = model
+        self._models = [model for model in models if model is not None]
         self._runs = runs
         self._times = times if times and times >= FEWEST_TIMES and runs == 1 else None
+
+    def __str__(self) -> str:
+        """Tokens and cost in one line."""
+        return ", ".join(filter(None, (self.tokens, self.cost)))
 
     @property
     def tokens(self) -> str:
@@ -34,9 +40,8 @@ class ForecastView:
             return ""
         count = self._found.tokens
         said = f"{number(count)} {'token' if count == 1 else 'tokens'} in"
-        if self._runs > 1:
-            said = f"{number(self._runs)} runs, {said} together"
-        return f"{said}, counted" if self._found.is_counted else f"about {said}, estimated"
+        said = f"{said}, counted" if self._found.is_counted else f"about {said}, estimated"
+        return f"{number(self._runs)} runs together: {said}" if self._runs > 1 else said
 
     @property
     def reason(self) -> str:
@@ -49,20 +54,22 @@ class ForecastView:
     @property
     def cost(self) -> str:
         """Between what it may cost, or that nobody knows."""
-        if self._found is None or self._model is None:
+        if self._found is None or not self._models:
             return ""
-        if self._model.is_free:
-            return self._model.price
+        if self._is_free:
+            return self._models[0].price if len(self._models) == 1 else NO_COST
         return between(self._found.cost) if self._found.cost else NOT_KNOWN
 
     @property
     def repeated(self) -> str:
         """The cost of repeating it; nothing where there is none."""
-        if self._found is None or self._found.cost is None or self._times is None or self.cost == "":
-            return ""
-        if self._model is None or self._model.is_free:
+        if self._found is None or self._found.cost is None or self._times is None or self._is_free or not self._models:
             return ""
         return f"{number(self._times)} times: {between(self._found.cost.times(self._times))}"
+
+    @property
+    def _is_free(self) -> bool:
+        return all(model.is_free for model in self._models)
 
 
 def between(cost: Cost) -> str:

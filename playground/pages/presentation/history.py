@@ -10,31 +10,36 @@ from playground.models import ExecutionQuerySet, Status
 
 STATUSES = (Status.COMPLETED, Status.RUNNING, Status.FAILED, Status.CANCELLED)
 """What can be chosen; a run that waits for its turn counts as running."""
+LONGEST = 255
+"""Characters of what is looked for."""
 MODELS_OF_LAST = 1000
 """Runs whose models can be chosen: a session may hold very many."""
 
 
 @dataclass(frozen=True)
 class HistoryFilter:
-    """By status and model, as the address says; empty is all."""
+    """By text, status and model, as the address says; empty is all."""
 
     status: str = ""
     model: str = ""
+    search: str = ""
+    """In prompts and answers."""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> HistoryFilter:
         """The filter of an address."""
-        return cls(*(query.get(name, "").replace("\0", "") for name in ("status", "model")))
+        return cls(*(query.get(name, "").replace("\0", "").strip()[:LONGEST] for name in ("status", "model", "search")))
 
     @property
     def is_set(self) -> bool:
         """Whether it leaves anything out."""
-        return bool(self.status or self.model)
+        return bool(self.status or self.model or self.search)
 
     @property
     def query(self) -> str:
         """Itself as part of an address, with its ampersand in front."""
-        chosen = {name: value for name, value in (("status", self.status), ("model", self.model)) if value}
+        given = (("status", self.status), ("model", self.model), ("search", self.search))
+        chosen = {name: value for name, value in given if value}
         return f"&{urlencode(chosen)}" if chosen else ""
 
     @property
@@ -43,7 +48,7 @@ class HistoryFilter:
         return STATUSES
 
     def applied(self, runs: ExecutionQuerySet) -> ExecutionQuerySet:
-        """The runs that are wanted."""
+        """The runs that are wanted, text aside."""
         if self.status == Status.RUNNING:
             runs = runs.unfinished()
         elif self.status:
