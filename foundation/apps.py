@@ -8,10 +8,12 @@ class FoundationConfig(AppConfig):
     name = "foundation"
 
     def ready(self) -> None:
-        """Tells of the machine that the service is on."""
+        """Tells of the machine that the service is on, and forms what they say."""
         from foundation.metrics import of_host
+        from foundation.presentation.form_errors import tell_plainly
 
         of_host.declare()
+        tell_plainly()
 
 
 class StaticFiles(StaticFilesConfig):

@@ -311,6 +311,7 @@ def _page(
     view = _view(shown, user) if shown else None
     context = {
         "session": session,
+        "has_run": bool(session.execution_count) or PromptExecution.objects.filter(session=session).exists(),
         "has_sources": sources.are_there(session),
         "project_note": sources.note_of(project, filled.model_id, found),
         "sessions": _recent_sessions(user),

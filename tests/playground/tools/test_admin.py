@@ -70,7 +70,7 @@ async def test_a_tool_is_set_up_and_its_headers_are_not_shown(admin: Browser):
         ({"url": "http://127.0.0.1/"}, "not an address of the public internet"),
         ({"url": "https://example.org/{town}"}, "does not require town"),
         ({"url": "https://example.org/{"}, "braces"),
-        ({"arguments": "no JSON"}, "Enter a valid JSON"),
+        ({"arguments": "no JSON"}, "This is no JSON"),
         ({"arguments": '{"type": "nothing"}'}, "Parameters"),
         ({"arguments": '{"type": "string"}', "url": "https://example.org/"}, "are an object"),
         ({"arguments": "[]"}, "Parameters"),

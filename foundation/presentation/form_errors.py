@@ -1,0 +1,44 @@
+"""What Django's forms say of a field that does not hold, as a person would: the sentence stands beneath its label.
+
+Django has one place for these sentences, the defaults of its classes; what a form says itself stands above them. Bodies
+over the API are told by `foundation.rest.sentences`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+from django.core import validators
+
+_INVALID: Final[tuple[tuple[type[forms.Field], str], ...]] = (
+    (forms.IntegerField, "This must be a whole number."),
+    (forms.FloatField, "This must be a number."),
+    (forms.DecimalField, "This must be a number."),
+    (forms.DateField, "This must be a date, such as 2026-01-31."),
+    (forms.DateTimeField, "This must be a date and time, such as 2026-01-31 12:00."),
+    (forms.TimeField, "This must be a time of day, such as 08:30."),
+    (forms.URLField, "This must be an address that begins with https:// or http://."),
+    (forms.UUIDField, "This must be an ID, such as 0198f1c2-0000-7000-8000-000000000000."),
+    (forms.JSONField, "This is no JSON."),
+)
+_CHOICES: Final[tuple[tuple[type[forms.Field], str], ...]] = (
+    (forms.ChoiceField, "Choose one that is offered: %(value)s is not."),
+    (forms.MultipleChoiceField, "Choose among those offered: %(value)s is not one of them."),
+    (forms.ModelChoiceField, "Choose one that is offered."),
+    (forms.ModelMultipleChoiceField, "Choose among those offered: %(value)s is not one of them."),
+)
+
+
+def tell_plainly() -> None:
+    """Replaces the sentences, once, at the start."""
+    forms.Field.default_error_messages["required"] = "Fill this in."
+    for field, said in _INVALID:
+        field.default_error_messages = {**field.default_error_messages, "invalid": said}
+    for field, said in _CHOICES:
+        field.default_error_messages = {**field.default_error_messages, "invalid_choice": said}
+    validators.MaxValueValidator.message = "This must be at most %(limit_value)s."
+    validators.MinValueValidator.message = "This must be at least %(limit_value)s."
+    validators.MaxLengthValidator.message = "This must have at most %(limit_value)d characters; it has %(show_value)d."
+    validators.MinLengthValidator.message = "This must have at least %(limit_value)d characters; it has %(show_value)d."
+    validators.EmailValidator.message = "This must be an e-mail address, such as name@example.org."
