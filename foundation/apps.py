@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
@@ -7,13 +9,18 @@ class FoundationConfig(AppConfig):
 
     name = "foundation"
 
-    def ready(self) -> None:
-        """Tells of the machine that the service is on, and forms what they say."""
-        from foundation.metrics import of_host
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         from foundation.presentation.form_errors import tell_plainly
 
-        of_host.declare()
+        # Before any form is declared: fields take the sentences over when they are made.
         tell_plainly()
+
+    def ready(self) -> None:
+        """Tells of the machine that the service is on."""
+        from foundation.metrics import of_host
+
+        of_host.declare()
 
 
 class StaticFiles(StaticFilesConfig):

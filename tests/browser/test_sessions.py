@@ -338,7 +338,7 @@ def test_analytics_tell_what_they_rest_on(ann: Person, enter: Enter) -> None:
     page = visitor.page
     visitor.open(f"/sessions/{session.id}")
     page.get_by_role("navigation", name="Parts of this session").get_by_role("link", name="Analytics").click()
-    expect(page.locator(".tiles")).to_contain_text("(4/5)")
+    expect(page.locator(".tiles")).to_contain_text("4 of 5, 80")
     expect(page.locator(".tiles")).to_contain_text("not enough data")
     expect(page.get_by_role("heading", name="openai/echo was asked most")).to_be_visible()
     other = page.locator("tr", has_text="openai/other").last
