@@ -48,7 +48,7 @@ async def test_a_server_is_set_up_looked_at_and_offered(admin: Browser, double: 
     assert row.headers == {"Authorization": "Bearer canary-99"}
     # What was not shown cannot be ticked.
     odd = await admin.post(address, form={**kept, "offered": "0" * 32})
-    assert (odd.status, "Choose one that is offered" in odd.text) == (200, True)
+    assert (odd.status, "Choose among those offered" in odd.text) == (200, True)
     # At another address nothing is offered that was ticked for this one, and its headers are not sent there.
     moved = {**kept, "url": f"{double}/mcp?other"}
     assert (await admin.post(address, form=moved)).status == 302
