@@ -12,17 +12,31 @@ from django.db.models import Exists, F, OuterRef
 from accounts.models import User
 from foundation.search.ordering import by_name
 from templates_app.library import search
+from templates_app.library.figures import cost_per_run, least_success
 from templates_app.lookup import seen_by, usage_count
 from templates_app.models import PromptTemplate, TemplateFavourite
 
 ORDERS: Final = {
     "-rating": (F("rating").desc(), F("ratings_count").desc()),
     "-usage_count": (F("usage_count").desc(),),
+    "-success_rate": (F("least_success").desc(nulls_last=True),),
+    "average_cost": (F("cost_per_run").asc(nulls_last=True),),
+    "-average_cost": (F("cost_per_run").desc(nulls_last=True),),
     "-updated_at": (F("updated_at").desc(),),
     "name": by_name(key="name_order"),
     "-relevance": (F("relevance").desc(), F("updated_at").desc()),
 }
-"""Every order that may be asked for; ties are broken by id."""
+"""Every order that may be asked for; ties are broken by id. By success rate the one comes first of which most is sure:
+the order is that of the lower end of its interval, so that one run that went well is not before a hundred.
+"""
+FIGURES: Final = {"usage_count": usage_count, "least_success": least_success, "cost_per_run": cost_per_run}
+MEASURED: Final = {
+    "-usage_count": "usage_count",
+    "-success_rate": "least_success",
+    "average_cost": "cost_per_run",
+    "-average_cost": "cost_per_run",
+}
+"""The figure that an order needs."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +68,8 @@ class Matches:
         if order == "-relevance" and not text:
             order = "-updated_at"
         templates = narrowed(self.user, self.wanted)
-        if order == "-usage_count":
-            templates = templates.annotate(usage_count=usage_count())
+        if name := MEASURED.get(order):
+            templates = templates.annotate(**{name: FIGURES[name]()})
         first = ("-is_featured",) if self.is_featured_first else ()
         return templates.order_by(*first, *ORDERS[order], "id")
 

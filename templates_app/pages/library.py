@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Any, Final
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,24 +18,32 @@ from templates_app.library.facets import facets
 from templates_app.lookup import chosen, visible
 from templates_app.pages.acts import acts_on_the_page, whole_number
 from templates_app.pages.presentation.library import LibraryFilter, library_facets, library_page
+from templates_app.pages.presentation.models import model_choice
 from templates_app.pages.presentation.template import TemplatePage, sample_texts, value_fields, values_of
 from templates_app.pages.presentation.trial import tried
 from templates_app.versions import lifecycle
+
+VIEW_COOKIE: Final = "library_view"
+A_YEAR: Final = 365 * 24 * 3600
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def library(request: HttpRequest) -> HttpResponse:
     """The library as the address narrows it; `?page=` gives further cards alone."""
-    user, wanted = user_of(request), LibraryFilter.of(request.GET)
+    user, wanted = user_of(request), LibraryFilter.of(request.GET, view=request.COOKIES.get(VIEW_COOKIE, ""))
     number = whole_number(request.GET.get("page")) or 1
     if is_htmx(request) and number > 1:
         further = {"wanted": wanted, "page": library_page(user, wanted, number)}
-        return render(request, "templates_app/_cards.html", further)
+        return render(request, f"templates_app/{'_rows' if wanted.is_table else '_cards'}.html", further)
     found = facets(user, wanted.wanted)
     page = library_page(user, wanted, number, count=found.count)
-    context = {"wanted": wanted, "page": page, "facets": list(library_facets(wanted, found))}
-    return render(request, f"templates_app/{'_found' if is_htmx(request) else 'library'}.html", context)
+    context = {"wanted": wanted, "page": page, "facets": list(library_facets(user, wanted, found))}
+    context["chips"] = wanted.chips(found.owners)
+    answer = render(request, f"templates_app/{'_found' if is_htmx(request) else 'library'}.html", context)
+    if wanted.view:
+        answer.set_cookie(VIEW_COOKIE, wanted.view, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
+    return answer
 
 
 @require_GET
@@ -45,7 +54,7 @@ def template(request: HttpRequest, template_id: UUID) -> HttpResponse:
     example = sample_texts(shown.whole.variables, shown.template.example)
     trial = tried(shown.whole, values_of(shown.whole.variables, example)) if example else None
     context = {"shown": shown, "trial": trial, "fields": value_fields(shown.whole.variables, example)}
-    return render(request, "templates_app/detail.html", context)
+    return render(request, "templates_app/detail.html", {**context, **_tryable(request, shown)})
 
 
 @require_GET
@@ -65,15 +74,18 @@ def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     variables = shown.whole.variables
     texts = {each.name: request.POST.get(f"variables.{each.name}", "").replace("\r\n", "\n") for each in variables}
     trial = tried(shown.whole, values_of(variables, texts))
-    # While somebody fills the fields one after the other, an empty one is no mistake yet.
-    told = {name: text for name, text in trial.errors.items() if texts.get(name) or not is_htmx(request)}
+    # While somebody fills the fields one after the other, an empty one is no mistake before the first run.
+    is_asked = not is_htmx(request) or request.POST.get("was_run") == "true"
+    told = {name: text for name, text in trial.errors.items() if texts.get(name) or is_asked}
     is_untouched = is_htmx(request) and not any(texts.values())
     context = {
         "shown": shown,
         "trial": None if is_untouched and trial.problem and trial.is_empty else trial,
         "fields": value_fields(variables, texts, told),
     }
-    return render(request, f"templates_app/{'_rendering' if is_htmx(request) else 'detail'}.html", context)
+    if is_htmx(request):
+        return render(request, "templates_app/_rendering.html", context)
+    return render(request, "templates_app/detail.html", {**context, **_tryable(request, shown)})
 
 
 @acts_on_the_page
@@ -123,6 +135,12 @@ def undelete(request: HttpRequest, template_id: UUID) -> HttpResponse:
     back = lifecycle.undelete(user=user_of(request), template_id=template_id)
     tell(request, f"“{back.name[:80]}” is back.")
     return redirect("template", template_id)
+
+
+def _tryable(request: HttpRequest, shown: TemplatePage) -> dict[str, Any]:
+    """What the form needs to be run, beside its values."""
+    wanted = (request.POST.get("model_id", ""), shown.content.model_id, shown.version.last_model_id)
+    return {"choice": model_choice(user_of(request), wanted), "run_key": uuid4()}
 
 
 def _shown(request: HttpRequest, template_id: UUID) -> TemplatePage:

@@ -48,6 +48,14 @@ def version_of(execution: PromptExecution, user: User) -> TemplateVersion | None
     return version
 
 
+def template_id_of(text: str) -> UUID:
+    """The template that an address names; raises Http404."""
+    found = _uuid(text)
+    if found is None:
+        raise Http404
+    return found
+
+
 def compose_of(asked: Mapping[str, str], user: User) -> Compose:
     """The form for the template that an address names (`template`, `version` or `label`); raises Http404."""
     template_id, number = _uuid(asked["template"]), asked.get("version", "")
@@ -60,6 +68,21 @@ def compose_of(asked: Mapping[str, str], user: User) -> Compose:
         raise Http404 from problem
     is_current = version.id == template.current_id
     return forms.from_template(version, example=template.example if is_current else {})
+
+
+def with_its_texts(compose: Compose, user: User) -> Compose:
+    """A form that names a template's version and holds values alone, with all else that the version gives; raises
+    Http404 where it is not to be seen.
+    """
+    asked = {"template": compose.template_id, "version": compose.template_version}
+    given = compose_of(asked, user)
+    return replace(
+        given,
+        model_id=compose.model_id or given.model_id,
+        session_id=compose.session_id,
+        variables=compose.variables,
+        is_cost_confirmed=compose.is_cost_confirmed,
+    )
 
 
 def content_of(execution: PromptExecution, user: User) -> Content:

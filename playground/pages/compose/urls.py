@@ -10,6 +10,7 @@ from playground.pages.history import views as history
 
 urlpatterns = [
     path("", views.playground, name="playground"),
+    path("open", views.opened, name="playground-open"),
     path("executions", several.run, name="executions"),
     path("executions/<uuid:execution_id>", views.execution, name="execution"),
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),

@@ -71,6 +71,18 @@ def playground(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def opened(request: HttpRequest) -> HttpResponse:
+    """The page with a template's version, and the values and the model that were sent for it: in no address, since they
+    may be private.
+    """
+    user = user_of(request)
+    compose = forms.from_post(request.POST.dict())
+    if not compose.template_id:
+        return HttpResponseRedirect(reverse("playground"))
+    return _page(request, user, compose=source.with_its_texts(compose, user))
+
+
+@require_POST
 async def run(request: HttpRequest) -> HttpResponseBase:
     """Starts a run from the form, or the same run once more (`rerun`)."""
     user = cast(User, await request.auser())
@@ -194,6 +206,8 @@ def asked_of(request: HttpRequest, user: User) -> dict[str, Any]:
 def sent(request: HttpRequest, user: User) -> Compose:
     """The form as it was sent; files that came with it, where no script had uploaded them before, are kept now."""
     compose = forms.from_post(request.POST.dict())
+    if compose.template_id and "prompt" not in request.POST:
+        compose = source.with_its_texts(compose, user)
     # A refusal shows the form with what was kept.
     request.compose = compose  # type: ignore[attr-defined]
     files.keep(request, user, compose)
@@ -241,6 +255,9 @@ def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespons
         return HttpResponseRedirect(_address(execution_id))
     answer = _answer(_execution(user, execution_id), user)
     context = {**answer, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
+    if _is_in_place(request):
+        context["fields"] = _fields_in_place(request)
+        return render(request, "playground/_execution.html", context)
     response = render(request, "playground/_execution.html", context)
     response.headers["HX-Push-Url"] = _address(execution_id)
     return response
@@ -254,6 +271,8 @@ def refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
     errors = forms.errors_by_field(problem)
     if not is_htmx(request):
         return _page(request, user, compose=compose, errors=errors, problem=problem)
+    if _is_in_place(request):
+        return _refused_in_place(request, problem, errors)
     messages = [(field, errors.get(field, "")) for field in forms.FIELDS]
     context = {
         "messages_by_field": messages,
@@ -280,6 +299,33 @@ def _reply_refused(request: HttpRequest, user: User, problem: Problem) -> HttpRe
         return _page(request, user, shown=shown, compose=compose, errors=told, problem=problem, is_continued=True)
     context = {"messages_by_field": list(told.items()), "run_key": uuid.uuid4()}
     page = loader.render_to_string("playground/_reply_refused.html", context, request)
+    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+
+
+def _is_in_place(request: HttpRequest) -> bool:
+    """Whether the answer stands on another page than the playground's, which keeps its address and its form."""
+    path = str(getattr(getattr(request, "htmx", None), "current_url_abs_path", None) or "")
+    return bool(path) and path.partition("?")[0] not in (reverse("playground"), reverse("playground-open"))
+
+
+def _fields_in_place(request: HttpRequest) -> list[str]:
+    """The places of such a page's form that can show a refusal."""
+    if "rerun" in request.POST:
+        return []
+    return ["model_id", *(name for name in request.POST if name.startswith(forms.VARIABLE))]
+
+
+def _refused_in_place(request: HttpRequest, problem: Problem, errors: dict[str, str]) -> HttpResponse:
+    fields = _fields_in_place(request)
+    elsewhere = {field for field in errors if field not in fields}
+    told = {**errors, "": " ".join(errors[field] for field in sorted(elsewhere))} if elsewhere else errors
+    context = {
+        "messages_by_field": [(field, errors.get(field, "")) for field in fields],
+        "run_key": uuid.uuid4(),
+        "is_in_place": True,
+        **problem_context(problem, told),
+    }
+    page = loader.render_to_string("playground/_refused.html", context, request)
     return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
 
 
@@ -317,7 +363,7 @@ def _page(
         "sessions": _recent_sessions(user),
         "template": source.template_context(filled, content),
         **table_of(filled, content, errors),
-        "is_prefilled": "template" in request.GET,
+        "is_prefilled": "template" in request.GET or request.path == reverse("playground-open"),
         "is_continued": is_continued,
         "execution": view,
         "repetition": repetition,

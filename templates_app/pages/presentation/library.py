@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -21,8 +21,13 @@ SORTS: Final = (
     ("-updated_at", "Recently changed"),
     ("-usage_count", "Most used"),
     ("-rating", "Best rated"),
+    ("-success_rate", "Success rate, surest first"),
+    ("average_cost", "Cheapest a run"),
+    ("-average_cost", "Dearest a run"),
     ("name", "Name"),
 )
+CARDS, TABLE = "cards", "table"
+VIEWS: Final = ((CARDS, "Cards"), (TABLE, "Table"))
 PAGE: Final = 20
 TAGS_SHOWN: Final = 24
 
@@ -44,6 +49,33 @@ class Chip(NamedTuple):
     query: str
 
 
+class Column(NamedTuple):
+    """A column of the table; `query` is the address's when it orders, and empty where it cannot."""
+
+    name: str
+    query: str = ""
+    sort: str = ""
+    """ascending or descending, where it orders now."""
+
+
+COLUMNS: Final = (
+    ("Name", "name"),
+    ("Category",),
+    ("Owner",),
+    ("Labels",),
+    ("Uses", "-usage_count"),
+    ("Completed", "-success_rate"),
+    ("Cost a run", "average_cost", "-average_cost"),
+    ("Rating", "-rating"),
+    ("Changed", "-updated_at"),
+)
+"""Each with the orders that it stands for."""
+
+
+UNSEEN: Final = ("search", "ordering", "kept_view")
+"""What the search form has a field for, or needs none."""
+
+
 @dataclass(frozen=True)
 class LibraryFilter:
     """The library's query, as strings; empty is all."""
@@ -55,32 +87,66 @@ class LibraryFilter:
     label: str = ""
     favourite: str = ""
     ordering: str = ""
+    view: str = ""
+    kept_view: str = ""
+    """What is shown where `view` says nothing: what was chosen last. It is no part of the address."""
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> LibraryFilter:
-        """The filter of an address; what no filter could mean is left out."""
+    def of(cls, query: Mapping[str, str], *, view: str = "") -> LibraryFilter:
+        """The filter of an address; what no filter could mean is left out. `view` is what was chosen last."""
         given = {each.name: query.get(each.name, "").replace("\0", "")[:500].strip() for each in fields(cls)}
         if given["ordering"] not in dict(SORTS):
             given["ordering"] = ""
         if given["owner"] != "me" and not _is_uuid(given["owner"]):
             given["owner"] = ""
+        given["view"] = given["view"] if given["view"] in dict(VIEWS) else ""
+        given["kept_view"] = view if view in dict(VIEWS) else CARDS
         given["favourite"] = "true" if given["favourite"] == "true" else ""
         return cls(**given)
 
     @property
     def query(self) -> str:
         """Itself as an address's query."""
-        return urlencode({name: value for name, value in vars(self).items() if value})
+        return urlencode({name: value for name, value in vars(self).items() if value and name != "kept_view"})
 
     @property
     def narrows(self) -> bool:
         """Whether it leaves anything out."""
-        return replace(self, ordering="") != LibraryFilter()
+        return replace(self, ordering="", view="", kept_view="") != LibraryFilter()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the templates stand in a table."""
+        return self._shown_view == TABLE
+
+    @property
+    def views(self) -> list[tuple[str, str, bool]]:
+        """The ways to show them, each with its address's query, the present one marked."""
+        return [(name, replace(self, view=value).query, value == self._shown_view) for value, name in VIEWS]
+
+    @property
+    def _shown_view(self) -> str:
+        return self.view or self.kept_view
+
+    @property
+    def columns(self) -> list[Column]:
+        """The table's columns."""
+        return [self._column(*each) for each in COLUMNS]
+
+    def _column(self, name: str, first: str = "", second: str = "") -> Column:
+        """A click orders by it, and a second one the other way round, where there is one."""
+        if not first:
+            return Column(name)
+        sort = (
+            ("descending" if self.ordering.startswith("-") else "ascending") if self.ordering in (first, second) else ""
+        )
+        wanted = second if second and self.ordering == first else first
+        return Column(name, replace(self, ordering=wanted).query, sort)
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """What the search form carries along unseen."""
-        return [(name, value) for name, value in vars(self).items() if value and name not in ("search", "ordering")]
+        return [(name, value) for name, value in vars(self).items() if value and name not in UNSEEN]
 
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
@@ -98,14 +164,14 @@ class LibraryFilter:
         """The switch to one's own."""
         return self._choice("owner", "me", 0, "Mine")
 
-    @property
-    def chips(self) -> list[Chip]:
-        """What is set, each with the way to give it up."""
+    def chips(self, owners: Iterable[Mapping[str, Any]]) -> list[Chip]:
+        """What is set, each with the way to give it up; `owners` (library.facets) have the name of a person."""
+        people = {row["name"]: row["title"] for row in owners}
         told = {
             "search": ("Search", self.search),
             "category": ("Category", self.category),
             "tag": ("Tag", self.tag),
-            "owner": ("Owner", "me" if self.owner == "me" else "one person"),
+            "owner": ("Owner", "me" if self.owner == "me" else people.get(self.owner, "one person")),
             "label": ("Label", self.label),
             "favourite": ("Only", "favourites"),
         }
@@ -117,7 +183,11 @@ class LibraryFilter:
         chosen = getattr(self, field)
         if chosen and chosen not in [row["name"] for row in shown]:
             shown += [row for row in counts if row["name"] == chosen] or [{"name": chosen, "count": 0}]
-        return [self._choice(field, row["name"], row["count"], row["name"]) for row in shown if row["name"]]
+        return [
+            self._choice(field, row["name"], row["count"], row.get("title") or row["name"])
+            for row in shown
+            if row["name"]
+        ]
 
     def _choice(self, field: str, value: str, count: int, name: str) -> Choice:
         is_chosen = getattr(self, field) == value
@@ -183,11 +253,14 @@ def library_page(user: User, wanted: LibraryFilter, number: int, *, count: int |
     return LibraryPage(cards, count, more)
 
 
-def library_facets(wanted: LibraryFilter, found: Facets) -> Iterator[tuple[str, list[Choice]]]:
+def library_facets(user: User, wanted: LibraryFilter, found: Facets) -> Iterator[tuple[str, list[Choice]]]:
     """Title and choices of each facet that has any."""
+    if wanted.owner == "me":
+        wanted = replace(wanted, owner=str(user.id))
     for title, field, counts, most in (
         ("Category", "category", found.categories, 500),
         ("Label", "label", found.labels, 100),
+        ("Owner", "owner", found.owners, 100),
         ("Tag", "tag", found.tags, TAGS_SHOWN),
     ):
         choices = wanted.facet(field, counts, most=most)

@@ -1,0 +1,108 @@
+"""A template run on its own page: the door that starts it, what it refuses, and the way to the playground."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from foundation.database.threads import in_database_thread
+from playground.models import PromptExecution
+from tests.cast import Person
+from tests.doors.browser import Browser
+from tests.doors.conftest import BrowserOf, browser_of
+from tests.templates_app.conftest import MakeTemplate
+
+__all__ = ["browser_of"]
+
+
+@pytest.fixture
+async def browser(author: Person, browser_of: BrowserOf) -> Browser:
+    """The author's browser."""
+    return await in_database_thread(browser_of, author)
+
+
+def form_of(template: dict[str, Any], **fields: str) -> dict[str, str]:
+    """What the page's form sends."""
+    return {"template_id": template["id"], "template_version": "1", "model_id": "openai/echo", **fields}
+
+
+def from_its_page(browser: Browser, template: dict[str, Any]) -> dict[str, str]:
+    """The headers of a request that htmx makes on the template's page."""
+    return {"HX-Request": "true", "HX-Current-URL": f"{browser.url}/templates/{template['id']}"}
+
+
+def text_of(page: str) -> str:
+    """The page's words."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+async def test_a_run_on_its_page_runs_the_version_and_leaves_the_address(browser: Browser, make_template: MakeTemplate):
+    made = await make_template(
+        prompt="Greet {{name}}.", system_prompt="Be kind.", default_parameters={"temperature": 0.3}
+    )
+    form = form_of(made, **{"variables.name": "Ada"})
+    answer = await browser.post("/executions", form=form, headers=from_its_page(browser, made))
+    assert answer.status == 200
+    assert "hx-push-url" not in answer.headers
+    found = re.search(r'data-execution-id="([^"]+)"', answer.text)
+    assert found
+    run = await in_database_thread(lambda: PromptExecution.objects.select_related("template_version").get(id=found[1]))
+    assert run.template_version is not None
+    assert (str(run.template_version.template_id), run.template_version.number) == (made["id"], 1)
+    assert run.parameters["temperature"] == 0.3
+    on_the_playground = {"HX-Request": "true", "HX-Current-URL": f"{browser.url}/?template={made['id']}"}
+    pushed = await browser.post("/executions", form=form, headers=on_the_playground)
+    assert pushed.headers["hx-push-url"].startswith("/?execution=")
+
+
+async def test_what_a_run_on_its_page_is_refused_for_stands_at_its_fields(
+    browser: Browser, make_template: MakeTemplate
+):
+    made = await make_template(prompt="Greet {{name}} and {{other}}.")
+    form = form_of(made, **{"variables.name": "", "variables.other": "B"})
+    refused = await browser.post("/executions", form=form, headers=from_its_page(browser, made))
+    assert (refused.status, refused.headers["hx-reswap"]) == (400, "none")
+    at_name = re.search(r'id="error-variablesname"[^>]*>([^<]+)<', refused.text)
+    assert at_name
+    assert "name" in at_name[1]
+    assert re.search(r'id="error-variablesother"[^>]*></p>', refused.text)
+    assert 'id="variables"' not in refused.text, "the page's own fields stay"
+    no_model = {**form, "variables.name": "A", "model_id": "nobody"}
+    refused = await browser.post("/executions", form=no_model, headers=from_its_page(browser, made))
+    assert refused.status == 400
+    assert re.search(r'id="error-model_id"[^>]*>[^<]+<', refused.text)
+
+
+async def test_a_strangers_template_is_not_run(browser: Browser, stranger: Person):
+    theirs = (await stranger.post("/api/templates", {"name": "T", "category": "C", "prompt": "x"})).body
+    for path in ("/executions", "/open"):
+        assert (await browser.post(path, form=form_of(theirs))).status == 404
+        assert (await browser.post(path, form=form_of({"id": str(uuid4())}))).status == 404
+        assert (await browser.post(path, form={"template_id": "x", "template_version": "1"})).status == 404
+
+
+async def test_the_playground_opens_with_values_that_stand_in_no_address(browser: Browser, make_template: MakeTemplate):
+    made = await make_template(prompt="Greet {{name}}.")
+    opened = await browser.post("/open", form=form_of(made, **{"variables.name": "Ada & <b>"}))
+    assert opened.status == 200
+    assert "Ada &amp; &lt;b&gt;" in opened.text
+    assert re.search(r'name="model_id"\s+value="openai/echo"', opened.text)
+    assert "data-prefilled" in opened.text
+    assert (await browser.get("/open")).status == 405
+    bare = await browser.post("/open", form={"model_id": "openai/echo"})
+    assert (bare.status, bare.headers["Location"]) == (302, "/")
+
+
+async def test_an_empty_field_is_a_mistake_once_it_was_run(browser: Browser, make_template: MakeTemplate):
+    made = await make_template(prompt="Greet {{name}} and {{other}}.")
+    address, headers = f"/templates/{made['id']}/rendering", from_its_page(browser, made)
+    form = form_of(made, **{"variables.name": "", "variables.other": "B"})
+    before = await browser.post(address, form=form, headers=headers)
+    assert re.search(r'id="error-variablesname"[^>]*></p>', before.text)
+    after = await browser.post(address, form={**form, "was_run": "true"}, headers=headers)
+    assert re.search(r'id="error-variablesname"[^>]*>[^<]+<', after.text)
+    assert "name" in text_of(after.text)
