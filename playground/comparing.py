@@ -17,8 +17,10 @@ from playground.engine.lifecycle import Claim
 from playground.engine.preparing import prepare
 from playground.engine.start import begin_all
 from playground.models import Comparison, ComparisonVote, PromptExecution
+from sessions_app.models import PlaygroundSession
 
 Result = TypeVar("Result")
+LONGEST_NAME: Final = 120
 
 VARIED: Final = frozenset({"model_id", "parameters", "prompt", "system_prompt"})
 
@@ -80,6 +82,25 @@ def vote(*, user: User, comparison_id: UUID, execution_id: UUID | None) -> Compa
         comparison=comparison, user=user, defaults={"execution_id": execution_id, "voted_at": timezone.now()}
     )
     return comparison
+
+
+def rename(*, user: User, comparison_id: UUID, name: str) -> Comparison:
+    """Gives the comparison a name, which those may who may run in its session; empty is none."""
+    comparison = seen(user, comparison_id)
+    if not PlaygroundSession.objects.editable_by(user).filter(id=comparison.session_id).exists():
+        raise Problem(403, "forbidden", "You may read this comparison, not name it.")
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise invalid([FieldError("name", "max_length", f"A name has {LONGEST_NAME} characters at most.")])
+    comparison.name = name
+    comparison.save(update_fields=["name"])
+    return comparison
+
+
+def voters_of(comparison: Comparison) -> list[ComparisonVote]:
+    """Every vote with who gave it, the newest first."""
+    votes = ComparisonVote.objects.filter(comparison=comparison).select_related("user")
+    return list(votes.order_by("-voted_at", "-id"))
 
 
 def votes_json(comparison: Comparison, user: User) -> dict[str, Any]:

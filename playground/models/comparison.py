@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from foundation.sealing.fields import SealedTextField
 from sessions_app.models import PlaygroundSession
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class Comparison(models.Model):
     copy_of = models.UUIDField(null=True)
     """The first of which this one is a copy, by a fork or an import: votes of both are the same people's."""
 
+    name: Any = SealedTextField()
+    """What people call it; empty until somebody names it."""
+
     objects = ComparisonQuerySet.as_manager()
 
     class Meta:
@@ -44,6 +48,11 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def title(self) -> str:
+        """Its name, else when it was made."""
+        return str(self.name or "") or f"Comparison of {self.created_at:%Y-%m-%d %H:%M} UTC"
 
 
 class ComparisonVote(models.Model):

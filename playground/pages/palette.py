@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from foundation.presentation.palette import ACTS, Found, Page, found_by, has_pages, rank
 from playground.models import PromptExecution
+from playground.pages.compare import saved
 from providers.catalogue import listing
 
 RUNS_READ: Final = 100
@@ -24,6 +25,7 @@ def declare() -> None:
     has_pages(
         Page("Playground", "playground", "prompt run try", keys="g p"),
         Page("Compare models", "compare", "columns beside vote"),
+        Page("Comparisons", "comparisons", "past saved votes compare columns"),
         Page("Tools", "tools", "functions calculator mcp"),
         Page("Providers", "providers", "models prices health keys", about="How they do, and their models"),
         Page("Help", "help", "keys shortcuts prompts guidance"),
@@ -32,6 +34,7 @@ def declare() -> None:
     )
     found_by(models)
     found_by(runs)
+    found_by(saved.found)
 
 
 def models(user: Any, words: str) -> Iterator[Found]:

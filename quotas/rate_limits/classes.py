@@ -69,6 +69,7 @@ WHILE_TYPING: Final = (
     "POST /forecast",
     "POST /variables",
     "POST /compare",
+    "POST /compare/forecast",
     "POST /templates/turns",
     "POST /templates/draft",
     "POST /evaluations/plan",

@@ -5,7 +5,7 @@ const KEPT = "code_language";
 const output = document.getElementById("output-section");
 
 function look() {
-  const place = output.dataset.view === "code" && output.querySelector(".answer-code:empty");
+  const place = output?.dataset.view === "code" && output.querySelector(".answer-code:empty");
   if (place) htmx.trigger(place, "code:look");
 }
 

@@ -1,5 +1,6 @@
 // Serves #editor: marks the variables behind each text and tells their names (`editor:names`), asks the server what it
 // makes of the draft once one pauses, jumps from a finding to its place, and puts refusals at their fields.
+import { placesOf, readAdvice, willAsk, withAdvice } from "./advice.js";
 import { PLACES, mark, nameOf, variablesIn } from "./marks.js";
 
 const PAUSE_MS = 300;
@@ -20,14 +21,16 @@ function tellNames() {
   document.dispatchEvent(new CustomEvent("editor:names", { detail: [...new Set(names)] }));
 }
 
-function found(text) {
+function variables(text) {
   if (isJinja()) {
     return [...text.matchAll(JINJA)].map(({ 0: all, index }) => (
-      { start: index, end: index + all.length, kind: all[1] === "{" ? "declared" : "code" }));
+      { start: index, end: index + all.length, kinds: [all[1] === "{" ? "declared" : "code"] }));
   }
   const known = new Set([...document.querySelectorAll("#variables [data-name]")].map((each) => each.textContent));
   return variablesIn(text, (name) => name && (known.has(name) ? "declared" : "undeclared"));
 }
+
+const found = (text, field) => withAdvice(field, variables(text));
 
 function markAll() {
   for (const field of texts()) mark(field, found);
@@ -38,15 +41,13 @@ function look() {
   timer = setTimeout(() => htmx.trigger("#draft", "draft:look"), PAUSE_MS);
 }
 
-function jump({ dataset }) {
-  const target = document.getElementById(dataset.jumps);
+function jump(finding) {
+  const target = document.getElementById(finding.dataset.jumps);
   if (!target) return;
   const field = target.matches("textarea") ? target : (target.querySelector(".variable-about .input") ?? target);
   field.focus();
-  if (!dataset.start) return;
-  // Offsets count characters; the field counts UTF-16 units.
-  const units = (offset) => [...field.value].slice(0, offset).join("").length;
-  field.setSelectionRange(units(Number(dataset.start)), units(Number(dataset.end)));
+  const place = placesOf(field).find((each) => each.finding === finding);
+  if (place) field.setSelectionRange(place.start, place.end);
 }
 
 function take({ dataset }) {
@@ -110,6 +111,12 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id === "editor" && !detail.successful) showRefusal()?.focus();
   else if (detail.elt.id === "draft") showRefusal();
 });
+document.addEventListener("htmx:beforeRequest", ({ target }) => { if (target.id === "draft") willAsk(texts()); });
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id !== "draft") return;
+  readAdvice();
+  markAll();
+});
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   const told = target.id === "draft" && isJinja() && target.querySelector("[data-names]");
   if (!told) return;
@@ -125,4 +132,6 @@ function begin() {
   tellNames();
 }
 
+readAdvice();
+markAll();
 showRefusal()?.focus();

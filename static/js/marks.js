@@ -5,14 +5,14 @@ export const PLACES = /(?<!\\)((?:\\\\)*)(?:(\\\{\{)|\{\{[ \t\r\n]{0,20}((?:\p{X
 
 export const nameOf = (written) => (written ?? "").normalize("NFKC");
 
-// `found` tells the stretches to mark, in their order: {start, end, kind}.
+// `found` tells the stretches to mark, in their order: {start, end, kinds}.
 export function mark(field, found) {
   const under = field.previousElementSibling;
   const parts = [];
   let at = 0;
-  for (const { start, end, kind } of found(field.value)) {
+  for (const { start, end, kinds } of found(field.value, field)) {
     const element = document.createElement("mark");
-    element.className = `mark mark-${kind}`;
+    element.className = ["mark", ...kinds.map((kind) => `mark-${kind}`)].join(" ");
     element.textContent = field.value.slice(start, end);
     parts.push(field.value.slice(at, start), element);
     at = end;
@@ -28,7 +28,7 @@ export function variablesIn(text, kindOf) {
   const found = [];
   for (const place of text.matchAll(PLACES)) {
     const kind = kindOf(nameOf(place[3]));
-    if (kind) found.push({ start: place.index + place[1].length, end: place.index + place[0].length, kind });
+    if (kind) found.push({ start: place.index + place[1].length, end: place.index + place[0].length, kinds: [kind] });
   }
   return found;
 }

@@ -20,15 +20,13 @@ from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from foundation.search.ordering import by_name
-from providers.catalogue import listing
 from templates_app.api.templates import VersionQuery
 from templates_app.exchange.document import as_json, as_yaml, document
 from templates_app.exchange.formats.format import MOST_TEMPLATES
 from templates_app.export_code.formats import FORMATS
-from templates_app.export_code.handover import Handover
+from templates_app.export_code.of_version import handover_of
 from templates_app.lookup import chosen, visible
 from templates_app.models import PromptTemplate
-from templates_app.partials.expanding import expanded
 
 DOCUMENTS = {"json": ("application/json", as_json), "yaml": ("application/yaml", as_yaml)}
 DOCUMENT_TYPES = tuple(media_type for media_type, _ in DOCUMENTS.values())
@@ -36,8 +34,6 @@ MOST_NAMED = 500
 """Ids in an address, which servers take up to 64 KB."""
 MOST_IN_A_LIBRARY = MOST_TEMPLATES
 """What goes out comes back in one file."""
-A_MODEL = "openai/gpt-4o-mini"
-"""For code of a version that was run on none yet."""
 
 
 class ExportQuery(VersionQuery):
@@ -113,19 +109,8 @@ def as_document(templates: Iterable[PromptTemplate], format_name: str, *, name: 
 def as_code(template: PromptTemplate, asked: dict[str, Any], *, user: User, service_url: str) -> HttpResponse:
     """One version of the template as code that runs it."""
     version = chosen(template, number=asked.get("version"), label=asked.get("label"))
-    whole = expanded(version)
-    model_id = asked.get("model_id") or version.content.model_id or version.last_model_id or A_MODEL
-    handover = Handover(
-        template_id=str(template.id),
-        name=template.name,
-        version=version.number,
-        label=asked.get("label"),
-        content=whole.content,
-        model_id=model_id,
-        example=template.example,
-        service_url=service_url,
-        known=listing.asked(model_id),
-        partials=tuple(f"{each.template.slug} (version {each.number})" for each in whole.versions),
+    handover = handover_of(
+        template, version, label=asked.get("label"), model_id=asked.get("model_id", ""), service_url=service_url
     )
     chosen_format = FORMATS[asked["format"]]
     code, ascii_name = chosen_format.render(handover).encode(), chosen_format.file_name(handover)

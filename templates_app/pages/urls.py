@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from templates_app.pages import editor, importing, label_requests, library, sharing, versions
+from templates_app.pages import editor, importing, label_requests, library, sharing, uses, versions
 
 ONE = "templates/<uuid:template_id>"
 REQUEST = f"{ONE}/labels/requests/<uuid:request_id>"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(f"{ONE}/rendering", library.rendering, name="template-rendering"),
     path(f"{ONE}/edit", editor.edit, name="template-edit"),
     path(f"{ONE}/versions", versions.versions, name="template-versions"),
+    path(f"{ONE}/code", uses.code, name="template-code"),
+    path(f"{ONE}/uses", uses.uses, name="template-uses"),
     path(f"{ONE}/restore", versions.restore, name="template-restore"),
     path(f"{ONE}/labels", versions.move_label, name="template-label"),
     path(f"{ONE}/labels/rollback", versions.roll_back, name="template-label-rollback"),

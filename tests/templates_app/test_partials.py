@@ -438,7 +438,9 @@ async def test_pages_show_what_a_template_is_made_of(
     assert "changed since" not in page
     await save(author, inner, prompt="other {{wish}}")
     assert "changed since" in (await browser.get(f"/templates/{outer['id']}")).text
-    assert "Outer, version 1" in (await browser.get(f"/templates/{inner['id']}")).text
+    uses = (await browser.get(f"/templates/{inner['id']}/uses")).text
+    assert ">Outer</a>" in uses
+    assert "as inner-part, in version 1" in uses
     assert 'name="variables.wish"' in (await browser.get(f"/?template={outer['id']}")).text
     editor = (await browser.get(f"/templates/{outer['id']}/edit")).text
     assert 'value="outer"' in editor

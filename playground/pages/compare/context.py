@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -17,7 +18,8 @@ from playground.models import Comparison, PromptExecution
 from playground.pages.compare import forms
 from playground.pages.compare.forms import FEWEST, MOST, Column, ComparisonForm
 from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView
-from playground.pages.compose import source
+from playground.pages.compare.templates import form_of_versions, versions_of_columns
+from playground.pages.compose import forecasting, source
 from playground.pages.presentation.attachments import reasons, views_of
 from playground.pages.presentation.choosing import likeliest, offer_others
 from playground.pages.presentation.execution import ExecutionView
@@ -54,8 +56,10 @@ def uuid_of(text: str) -> UUID:
         raise Http404 from error
 
 
-def begun_from(user: User, query: Mapping[str, str]) -> ComparisonForm:
-    """An empty form, or one that holds what a run, a comparison or a template's version would send."""
+def begun_from(user: User, query: Mapping[str, str], numbers: Sequence[str] = ()) -> ComparisonForm:
+    """An empty form, or one that holds what a run, a comparison or a template's version would send; of several
+    versions (`numbers`) each in a column of its own.
+    """
     if "execution" in query:
         visible = PromptExecution.objects.visible_to(user)
         found = _form_of(user, [get_object_or_404(visible, pk=uuid_of(query["execution"]))])
@@ -63,9 +67,15 @@ def begun_from(user: User, query: Mapping[str, str]) -> ComparisonForm:
     if "comparison" in query:
         found = _form_of(user, comparing.executions_of(seen(user, uuid_of(query["comparison"]))))
         return replace(found, columns=[replace(each, execution_id="") for each in found.columns])
-    form = forms.from_template(source.compose_of(query, user)) if "template" in query else ComparisonForm()
+    if "template" in query and len(numbers) > 1:
+        form = form_of_versions(user, query["template"], numbers)
+    else:
+        form = forms.from_template(source.compose_of(query, user)) if "template" in query else ComparisonForm()
     recent = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")
-    form.columns[0].compose.model_id = recent.values_list("model_id", flat=True).first() or ""
+    last = recent.values_list("model_id", flat=True).first() or ""
+    # Versions are compared on one model; else the other columns begin with models of their own.
+    for column in form.columns if len(numbers) > 1 else form.columns[:1]:
+        column.compose.model_id = column.compose.model_id or last
     return form
 
 
@@ -108,13 +118,16 @@ def outcome_of(user: User, shown: Shown) -> OutcomeView | None:
     """What came out of all columns; None before a run."""
     if shown.comparison is None:
         return None
-    return OutcomeView(shown.comparison, shown.answers, comparing.votes_json(shown.comparison, user))
+    found = shown.comparison
+    may_name = PlaygroundSession.objects.editable_by(user).filter(pk=found.session_id).exists()
+    voters = comparing.voters_of(found)
+    return OutcomeView(found, shown.answers, comparing.votes_json(found, user), voters=voters, may_name=may_name)
 
 
 def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -> dict[str, Any]:
     """Everything that the templates read; `errors` by field."""
     found = [ModelView(model) for model in listing.models_for(user)]
-    columns = _columns(shown, found, errors or {})
+    columns = _columns(user, shown, found, errors or {})
     content = source.content_in(shown.form.shared, user)
     session = shown.comparison.session if shown.comparison else PlaygroundSession.objects.default_of(user)
     can_run = shown.comparison is None or PlaygroundSession.objects.editable_by(user).filter(pk=session.pk).exists()
@@ -136,12 +149,14 @@ def context_of(user: User, shown: Shown, errors: dict[str, str] | None = None) -
         "errors": errors or {},
         "models": found,
         "run_key": uuid.uuid4(),
+        "forecast": forecast_of(user, shown.form),
         "efforts": EFFORTS,
         "formats": FORMATS,
     }
 
 
-def _columns(shown: Shown, found: list[ModelView], errors: dict[str, str]) -> list[ColumnView]:
+def _columns(user: User, shown: Shown, found: list[ModelView], errors: dict[str, str]) -> list[ColumnView]:
+    versions = versions_of_columns(user, shown.form)
     is_open = any(not each.compose.model_id for each in shown.form.columns)
     free = likeliest(found) if is_open else []
     answers = {str(answer.execution.id): answer for answer in shown.answers}
@@ -150,7 +165,9 @@ def _columns(shown: Shown, found: list[ModelView], errors: dict[str, str]) -> li
         model = _chosen(found, each.compose.model_id, free=free, taken={view.model.id for view in views if view.model})
         answer = answers.get(each.execution_id)
         refusals = reasons(shown.form.shared.attachments, model)
-        views.append(ColumnView(number, each, model=model, errors=errors, answer=answer, refusals=refusals))
+        view = ColumnView(number, each, model=model, errors=errors, answer=answer, refusals=refusals)
+        view.version = versions[number]
+        views.append(view)
     return views
 
 
@@ -160,3 +177,25 @@ def _chosen(found: list[ModelView], wanted: str, *, free: list[ModelView], taken
         named = next((model for model in found if model.id == wanted), None)
         return named or ModelView(listing.model(wanted) or {**GONE, "id": wanted})
     return next((model for model in free if model.id not in taken), free[0] if free else None)
+
+
+def forecast_of(user: User, form: ComparisonForm) -> str:
+    """What each column comes to, by its letter; nothing while all are empty."""
+    found = [ModelView(model) for model in listing.models_for(user)]
+    content = source.content_in(form.shared, user)
+    told: list[str] = []
+    for number, each in enumerate(form.columns):
+        texts = each.compose if each.has_own_prompt else form.shared
+        asked = replace(
+            form.shared,
+            model_id=each.compose.model_id,
+            parameters=each.compose.parameters,
+            schema=each.compose.schema,
+            prompt=texts.prompt,
+            system_prompt=texts.system_prompt,
+        )
+        model = _chosen(found, asked.model_id, free=[], taken=set()) if asked.model_id else None
+        info = listing.info_of(asked.model_id)
+        one = async_to_sync(forecasting.told)(user, asked, None if each.has_own_prompt else content, model, info)
+        told += [f"{LETTERS[number]}: {one}"] if one else []
+    return " · ".join(told)

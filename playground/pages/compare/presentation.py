@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from foundation.words import NOT_KNOWN, counted, money, number, seconds
-from playground.models import Comparison, Status
+from foundation.words import NOT_KNOWN, age, counted, money, number, seconds
+from playground.models import Comparison, ComparisonVote, Status
 from playground.pages.compare.forms import Column
 from playground.pages.presentation.execution import ExecutionView, Fact
 from playground.pages.presentation.model import ModelView
@@ -113,6 +114,8 @@ class ColumnView:
             for name, message in errors.items()
             if name.startswith(f"{self.key}.")
         }
+        self.version: int | None = None
+        """Of the shared template: the one whose text it sends."""
         self._values = column.compose.parameters
 
     @cached_property
@@ -138,11 +141,35 @@ class Choice:
     is_mine: bool
 
 
+class Vote(NamedTuple):
+    """Somebody's vote."""
+
+    person: str
+    choice: str
+    at: datetime
+
+    @property
+    def age(self) -> str:
+        """How long ago it was given."""
+        return age(self.at)
+
+
 class OutcomeView:
     """What came out of all columns: totals, votes, and what may be told apart."""
 
-    def __init__(self, comparison: Comparison, answers: Sequence[AnswerView], votes: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        comparison: Comparison,
+        answers: Sequence[AnswerView],
+        votes: Mapping[str, Any],
+        *,
+        voters: Sequence[ComparisonVote] = (),
+        may_name: bool = False,
+    ) -> None:
         self.id = comparison.id
+        self.name = str(comparison.name or "")
+        self.may_name = may_name
+        self._voters = voters
         self.answers = answers
         self.base = next((answer for answer in answers if answer.is_base), None)
         self._runs = [answer.execution for answer in answers]
@@ -184,6 +211,24 @@ class OutcomeView:
             ("Cost of all", _cost_of(ended)),
         )
         return [Fact(name, value) for name, value in shown if value]
+
+    @property
+    def votes(self) -> list[Vote]:
+        """Who found which best, the newest first."""
+        letters = {answer.execution.id: answer.letter for answer in self.answers}
+        return [
+            Vote(
+                str(vote.user) if vote.user else "somebody who left",
+                letters.get(vote.execution_id, "an answer that is gone") if vote.execution_id else "Tie",
+                vote.voted_at,
+            )
+            for vote in self._voters
+        ]
+
+    @property
+    def votes_told(self) -> str:
+        """How many have voted."""
+        return counted(len(self._voters), "vote")
 
     @property
     def choices(self) -> list[Choice]:

@@ -25,12 +25,13 @@ from foundation import json_values
 from foundation.problems import Problem, as_problem
 from playground import comparing, executing
 from playground.bodies.comparison import ComparisonSerializer, asks_of
-from playground.pages.compare import forms
+from playground.pages.compare import forms, saved
 from playground.pages.compare.context import (
     Shown,
     answers_of,
     begun_from,
     context_of,
+    forecast_of,
     outcome_of,
     restored,
     seen,
@@ -58,11 +59,26 @@ def compare(request: HttpRequest) -> HttpResponse:
         if _is_htmx(request):
             return render(request, "playground/compare/_edited.html", {**context_of(user, shown), "is_swap": True})
         return _page(request, user, shown)
-    return _page(request, user, Shown(begun_from(user, request.GET)))
+    return _page(request, user, Shown(begun_from(user, request.GET.dict(), request.GET.getlist("version"))))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+async def comparisons(request: HttpRequest) -> HttpResponseBase:
+    """The list of those that were run; a POST runs one."""
+    if request.method == "POST":
+        return await _run(request)
+    return await sync_to_async(saved.listed)(request)
 
 
 @require_POST
-async def run(request: HttpRequest) -> HttpResponseBase:
+def forecast(request: HttpRequest) -> HttpResponse:
+    """What each column of the form, as it is typed, comes to."""
+    user = user_of(request)
+    told = forecast_of(user, forms.from_post(request.POST.dict()))
+    return HttpResponse(told, content_type="text/plain; charset=utf-8")
+
+
+async def _run(request: HttpRequest) -> HttpResponseBase:
     """Starts all columns from the form."""
     user = cast(User, await request.auser())
     form = forms.from_post(request.POST.dict())

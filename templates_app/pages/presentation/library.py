@@ -138,7 +138,9 @@ class LibraryFilter:
         if not first:
             return Column(name)
         sort = (
-            ("descending" if self.ordering.startswith("-") else "ascending") if self.ordering in (first, second) else ""
+            ("descending" if self.ordering.startswith("-") else "ascending")
+            if self.ordering and self.ordering in (first, second)
+            else ""
         )
         wanted = second if second and self.ordering == first else first
         return Column(name, replace(self, ordering=wanted).query, sort)
