@@ -174,13 +174,13 @@ def test_a_thumb_is_one_click(visitor: Visitor):
     page = visitor.page
     visitor.run("Rate me", model=ECHO)
     visitor.ended("completed")
-    page.get_by_role("button", name="Good answer").click()
-    expect(page.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Bad answer").click()
-    expect(page.get_by_role("button", name="Bad answer")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("radio", name="Good answer").click()
+    expect(page.get_by_role("radio", name="Good answer")).to_be_checked()
+    page.get_by_role("radio", name="Bad answer").click()
+    expect(page.get_by_role("radio", name="Bad answer")).to_be_checked()
     assert ExecutionRating.objects.get().thumb == "down"
     page.reload()
-    expect(page.get_by_role("button", name="Bad answer")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("radio", name="Bad answer")).to_be_checked()
 
 
 def test_a_run_becomes_a_template(visitor: Visitor):

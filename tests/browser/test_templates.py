@@ -125,8 +125,20 @@ def test_advice_stands_beside_the_text_and_leads_to_its_place(visitor: Visitor) 
     expect(page.locator("#prompt")).to_be_focused()
     chosen = "(field) => field.value.slice(field.selectionStart, field.selectionEnd)"
     assert page.locator("#prompt").evaluate(chosen) == "jane.doe@bicycles.at"
+    marked = page.locator(".marked-under :is(.mark-error, .mark-warning, .mark-info)")
+    expect(marked.filter(has_text="jane.doe@bicycles.at")).to_have_count(1)
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("Now: ")
+    expect(marked.filter(has_text="jane.doe@bicycles.at")).to_have_count(1)
+    finding.locator("[data-jumps]").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#prompt").evaluate(chosen) == "jane.doe@bicycles.at"
+    page.keyboard.press("End")
+    page.keyboard.type(" and max.muster@bicycles.at")
+    expect(marked.filter(has_text="@bicycles.at")).to_have_count(2)
     page.locator("#prompt").fill("Summarise this: {{text}}")
     expect(page.locator(".finding", has_text="e-mail address")).to_have_count(0)
+    expect(marked.filter(has_text="@bicycles.at")).to_have_count(0)
 
 
 def test_a_refusal_stands_at_its_field_and_loses_nothing(visitor: Visitor) -> None:
@@ -314,12 +326,13 @@ def test_a_template_is_tried_rated_and_kept_at_hand(visitor: Visitor) -> None:
     page.get_by_label("words").fill("7")
     page.get_by_label("name", exact=False).last.fill("<b>Ada</b>")
     expect(page.locator("#rendering")).to_contain_text("7 words for <b>Ada</b>")
-    expect(page.get_by_role("link", name="Run in playground")).to_have_attribute(
-        "href", re.compile(r"^/\?template=[0-9a-f-]{36}&version=1$")
-    )
-    page.get_by_role("button", name="4 of 5").click()
+    expect(page.get_by_role("button", name="Open in playground")).to_have_attribute("formaction", "/open")
+    page.get_by_role("radio", name="4 of 5").click()
     expect(page.locator(".rating-told")).to_contain_text("4.0 of 5")
-    expect(page.get_by_role("button", name="4 of 5, your rating")).to_be_focused()
+    expect(page.get_by_role("radio", name="4 of 5")).to_be_focused()
+    expect(page.get_by_role("radio", name="4 of 5")).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".rating-told")).to_contain_text("5.0 of 5")
     page.get_by_role("button", name="Favourite").click()
     expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
     page.locator("summary", has_text="Export").click()

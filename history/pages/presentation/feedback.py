@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from accounts.models import User
+from foundation.presentation.rating import thumbs
 from foundation.words import age
 from sessions_app.models import PlaygroundSession
 
@@ -105,11 +106,17 @@ class RatingLine:
         return [
             cls(
                 _named(each.person, viewer_id),
-                f"{each.value} of 5" if each.value else f"thumb {each.thumb}",
+                _said(each.value, each.thumb),
                 str(each.sealed or ""),
             )
             for each in ratings
         ]
+
+
+def _said(value: int | None, thumb: str) -> str:
+    if value:
+        return f"{value} of 5"
+    return "".join(choice.words.lower() for choice in thumbs(thumb) if choice.is_mine)
 
 
 def _named(person: Mapping[str, Any], viewer_id: UUID) -> str:

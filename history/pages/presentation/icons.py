@@ -8,7 +8,7 @@ from typing import Final
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-NAMES: Final = {"up": "thumb-up", "down": "thumb-down", "comment": "comment", "fork": "fork"}
+NAMES: Final = {"comment": "comment", "fork": "fork"}
 
 
 @cache

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.safestring import SafeString
 from rest_framework import serializers
 
+from foundation.presentation.rating import Choice, stars, thumbs
 from foundation.problems import field_errors
 from foundation.words import counted
 from history.pages.presentation.icons import badge, icons
@@ -163,6 +164,16 @@ class Judgement:
         )
 
     @property
+    def thumbs(self) -> list[Choice]:
+        """What may be said with a thumb, how many have, and what the viewer has."""
+        return thumbs(self.my_thumb, ups=self.ups, downs=self.downs)
+
+    @property
+    def stars(self) -> list[Choice]:
+        """One to five, and what the viewer has given."""
+        return stars(self.my_value)
+
+    @property
     def average(self) -> str:
         """Of those who gave a value, with how many they are."""
         return f"{fmean(self.values):.1f} of 5 ({counted(len(self.values), 'rating')})" if self.values else ""
@@ -193,6 +204,11 @@ class RunRow:
         """The execution's."""
         found: UUID = self.view.id
         return found
+
+    @property
+    def slug(self) -> str:
+        """Its id, as a part of ids on the page."""
+        return str(self.id)
 
     @property
     def icons(self) -> dict[str, SafeString]:

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from foundation.presentation.rating import Choice, thumbs
 from foundation.words import NOT_KNOWN, money, number, seconds
 from playground.models import Origin, PromptExecution, Status
 from playground.pages import markdown
@@ -75,6 +76,11 @@ class ExecutionView:
         self.request: Mapping[str, Any] = execution.request or {}
         self.answer: Mapping[str, Any] = execution.answer or {}
         self.metadata: Mapping[str, Any] = execution.whole_metadata
+
+    @property
+    def thumbs(self) -> list[Choice]:
+        """What may be said of it, with what the reader has said."""
+        return thumbs(self.thumb)
 
     @property
     def is_live(self) -> bool:

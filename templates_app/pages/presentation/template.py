@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts.models import User
+from foundation.presentation.rating import Choice, stars
 from foundation.problems import Problem
 from templates_app import lookup
 from templates_app.call.turns import Message, Slot
@@ -20,7 +21,7 @@ from templates_app.pages.presentation.values import pretty, read, shown
 from templates_app.pages.presentation.words import tokens
 from templates_app.pages.turns import texts_of, turn_title
 from templates_app.partials.expanding import expanded
-from templates_app.partials.use import partials_json, user_json, users_of
+from templates_app.partials.use import partials_json
 
 EXPORTS: Final = (
     ("json", "JSON, every version"),
@@ -124,11 +125,6 @@ class TemplatePage:
             return self.content  # each partial says what is wrong
 
     @property
-    def used_by(self) -> list[dict[str, Any]]:
-        """The templates that insert this one, as far as the reader may see them; the first twenty."""
-        return [user_json(each) for each in users_of(self.template, self.user)[:20]]
-
-    @property
     def is_current(self) -> bool:
         """Whether the present version is shown."""
         return bool(self.version.number == self.template.version.number)
@@ -179,10 +175,10 @@ class TemplatePage:
         return visible.values_list("name", flat=True).first() or ""
 
     @property
-    def my_rating(self) -> int:
-        """The reader's own rating; 0 without one."""
+    def stars(self) -> list[Choice]:
+        """What may be given, with the reader's own rating."""
         mine = TemplateRating.objects.filter(template=self.template, user=self.user)
-        return mine.values_list("value", flat=True).first() or 0
+        return stars(mine.values_list("value", flat=True).first())
 
 
 def _said(turn: Message) -> str:
