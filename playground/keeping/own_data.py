@@ -11,6 +11,7 @@ from foundation.sealing.files.opening import pieces
 from foundation.sealing.files.values import AWAY
 from playground.models import (
     Attachment,
+    Comparison,
     ComparisonVote,
     ExecutionComment,
     ExecutionRating,
@@ -56,6 +57,12 @@ def declare() -> None:
         "Which answers you found best; without an execution it was a tie.",
         lambda user: ComparisonVote.objects.filter(user=user),
         "comparison_id", "execution_id", "voted_at",
+    )  # fmt: skip
+    of_rows(
+        "comparisons",
+        "The comparisons that you have run, with their names.",
+        lambda user: Comparison.objects.filter(user=user),
+        "id", "session_id", "name", "created_at",
     )  # fmt: skip
     of_rows(
         "uploads",

@@ -16,6 +16,7 @@ from foundation.sealing.files.storing import sealed_file, store
 from history.artifacts import making, ordering
 from history.export.selection import Selection
 from history.models import SessionImportArtifact
+from playground import comparing
 from sessions_app.models import PlaygroundSession
 from templates_app.models import PromptTemplate, TemplateImport, TemplateVersion
 from tests.cast import Person, new_user
@@ -77,7 +78,9 @@ class Canary:
             "session_id": self.session, "prompt": CANARY,
             "variants": [{"model_id": f"{self.provider}/echo"}, {"model_id": f"{self.provider}/json"}],
         }  # fmt: skip
-        await self.post("/api/comparisons", compared)
+        made_of_two = await self.post("/api/comparisons", compared)
+        named = {"user": self.person.user, "comparison_id": made_of_two["id"], "name": CANARY}
+        await in_database_thread(lambda: comparing.rename(**named))
         await self.post(f"/api/sessions/{self.session}/fork", {})
         bundle = (await self.person.get(f"/api/sessions/{self.session}/export?format=json")).body
         await self.post("/api/sessions/import", bundle)
