@@ -32,6 +32,11 @@ A_YEAR: Final = 365 * 24 * 3600
 def library(request: HttpRequest) -> HttpResponse:
     """The library as the address narrows it; `?page=` gives further cards alone."""
     user, wanted = user_of(request), LibraryFilter.of(request.GET, view=request.COOKIES.get(VIEW_COOKIE, ""))
+    if wanted.is_table and not wanted.view and not is_htmx(request):
+        # What was chosen last stands in the address, so that Back comes to what was seen.
+        address = request.GET.copy()
+        address["view"] = wanted.kept_view
+        return redirect(f"{reverse('templates')}?{address.urlencode()}")
     number = whole_number(request.GET.get("page")) or 1
     if is_htmx(request) and number > 1:
         further = {"wanted": wanted, "page": library_page(user, wanted, number)}
