@@ -12,8 +12,17 @@ document.addEventListener("click", ({ target }) => {
   button.textContent = "Forgotten";
 });
 
+const isDraft = (key) => /^[a-z-]*draft:/.test(key ?? "");
+
 function forget() {
   try {
-    for (const key of Object.keys(localStorage)) if (/^[a-z-]*draft:/.test(key)) localStorage.removeItem(key);
+    for (const storage of [localStorage, sessionStorage]) {
+      for (const key of Object.keys(storage)) if (isDraft(key)) storage.removeItem(key);
+    }
   } catch { /* without a storage there is nothing to forget */ }
 }
+
+// What another tab has forgotten, this one does not keep for itself either.
+addEventListener("storage", ({ key, newValue }) => {
+  if (isDraft(key) && newValue === null) try { sessionStorage.removeItem(key); } catch { /* as above */ }
+});

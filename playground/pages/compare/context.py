@@ -19,7 +19,7 @@ from playground.pages.compare import forms
 from playground.pages.compare.forms import FEWEST, MOST, Column, ComparisonForm
 from playground.pages.compare.presentation import LETTERS, AnswerView, ColumnView, OutcomeView
 from playground.pages.compare.templates import form_of_versions, versions_of_columns
-from playground.pages.compose import forecasting, source
+from playground.pages.compose import beginning, forecasting, source
 from playground.pages.presentation.attachments import reasons, views_of
 from playground.pages.presentation.choosing import likeliest, offer_others
 from playground.pages.presentation.execution import ExecutionView
@@ -71,8 +71,7 @@ def begun_from(user: User, query: Mapping[str, str], numbers: Sequence[str] = ()
         form = form_of_versions(user, query["template"], numbers)
     else:
         form = forms.from_template(source.compose_of(query, user)) if "template" in query else ComparisonForm()
-    recent = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")
-    last = recent.values_list("model_id", flat=True).first() or ""
+    last = beginning.last_model(user)
     # Versions are compared on one model; else the other columns begin with models of their own.
     for column in form.columns if len(numbers) > 1 else form.columns[:1]:
         column.compose.model_id = column.compose.model_id or last

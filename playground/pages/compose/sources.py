@@ -15,7 +15,6 @@ from accounts.models import User
 from accounts.pages.answers import is_htmx, user_of
 from integrations.knowledge_service.client import LONGEST_QUERY
 from integrations.project_service.errors import ProjectServiceFailed
-from playground.models import PromptExecution
 from playground.pages.presentation.model import ModelView
 from playground.pages.presentation.sources import ProjectView, document_view, presets, project_view
 from playground.sources import knowledge
@@ -90,12 +89,6 @@ def note_of(project: ProjectView | None, model_id: str, found: list[ModelView]) 
         if default == model_id
         else f"The default model of the project is {default}."
     )
-
-
-def last_model(user: User, session: PlaygroundSession) -> str:
-    """The model that this user asked last in the session."""
-    recent = PromptExecution.objects.filter(user=user, session=session).order_by("-created_at", "-id")
-    return recent.values_list("model_id", flat=True).first() or ""
 
 
 def _documents(request: HttpRequest, query: str) -> dict[str, Any]:

@@ -27,13 +27,14 @@ from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
 from playground.models import Origin, PromptExecution
-from playground.pages.compose import files, forecasting, forms, reply, source, sources
+from playground.pages.compose import beginning, files, forecasting, forms, reply, source, sources
+from playground.pages.compose.beginning import chosen
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
-from playground.pages.presentation.choosing import likeliest, offer_others, with_rests
+from playground.pages.presentation.choosing import offer_others, with_rests
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.forecast import ForecastView
-from playground.pages.presentation.model import GONE, ModelView, grouped
+from playground.pages.presentation.model import ModelView, grouped
 from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
 from playground.pages.presentation.rows import RowsView
 from playground.pages.presentation.thread import thread_of
@@ -131,10 +132,13 @@ def models(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def parameters(request: HttpRequest) -> HttpResponse:
-    """What the picked model is, and its parameters with the values that the form holds."""
-    compose = forms.from_post(request.GET.dict())
-    found = _models(user_of(request))
-    model = _chosen(found, compose.model_id)
+    """What the picked model is, and its parameters with the values that the form holds.
+
+    For a draft (`restores`) another model where that one is gone.
+    """
+    user, compose = user_of(request), forms.from_post(request.GET.dict())
+    found, wanted = _models(user), compose.model_id
+    model = beginning.instead_of(user, wanted, found) if "restores" in request.GET else chosen(found, wanted)
     rows = parameter_rows(model, compose.parameters)
     context = {"compose": compose, "model": model, "models_known": len(found), "parameters": rows, **CHOICES}
     return render(request, "playground/_picked.html", context)
@@ -144,7 +148,7 @@ def parameters(request: HttpRequest) -> HttpResponse:
 def forecast(request: HttpRequest) -> HttpResponse:
     """What the form, as it is typed, comes to."""
     user, compose = user_of(request), forms.from_post(request.POST.dict())
-    model = _chosen(_models(user), compose.model_id)
+    model = chosen(_models(user), compose.model_id)
     told = _forecast(user, compose, source.content_in(compose, user), model)
     return render(request, "playground/_forecast.html", {"forecast": told})
 
@@ -180,19 +184,6 @@ def _together(user: User, whole: str) -> list[PromptExecution]:
 
 def _models(user: User) -> list[ModelView]:
     return [ModelView(model) for model in listing.models_for(user)]
-
-
-def _chosen(found: list[ModelView], wanted: str) -> ModelView | None:
-    """The wanted model, else the first that can be used; None where there is none."""
-    if not wanted:
-        return next(iter(likeliest(found)), None)
-    named = next((model for model in found if model.id == wanted), None)
-    return named or ModelView(listing.model(wanted) or {**GONE, "id": wanted})
-
-
-def _last_model(user: User) -> str:
-    recent = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")
-    return recent.values_list("model_id", flat=True).first() or ""
 
 
 def asked_of(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -351,9 +342,14 @@ def _page(
     project = None
     if not filled.model_id:
         project = sources.project_of(request, session)
-        filled.model_id = sources.last_model(user, session) or sources.model_of(project, found) or _last_model(user)
+        filled.model_id = beginning.first_there(
+            found,
+            beginning.last_model(user, session),
+            sources.model_of(project, found),
+            beginning.last_model(user),
+        )
     content = source.content_in(filled, user)
-    model = _chosen(found, filled.model_id)
+    model = chosen(found, filled.model_id)
     view = _view(shown, user) if shown else None
     context = {
         "session": session,

@@ -1,0 +1,255 @@
+"""What is typed and not sent: back after a reload, elsewhere and in another tab, and never in the way."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from playground.models import PromptExecution
+from templates_app.content import Content, Variable
+from templates_app.models import PromptTemplate
+from templates_app.versions import lifecycle
+from tests.browser.conftest import PHONE, Visit, Visitor
+from tests.browser.test_everybody import violations
+
+ECHO = "openai/echo"
+SCHEMA = '{"type": "object", "properties": {"name": {"type": "string"}}}'
+
+
+def kept(page: Page, text: str) -> None:
+    """Waits until this browser keeps a draft with these words."""
+    page.wait_for_function("(text) => Object.values(localStorage).some((kept) => kept.includes(text))", arg=text)
+
+
+def template_of(user: User, prompt: str = "Greet {{who}}.") -> PromptTemplate:
+    """A template of the visitor's."""
+    content = Content(prompt, "", tuple(Variable(name) for name in ("who",)))
+    return lifecycle.create(owner=user, change=lifecycle.Change({"name": "Greeting", "category": "Trials"}, content))
+
+
+def admin() -> User:
+    return User.objects.get(username="admin")
+
+
+def fill_in_everything(visitor: Visitor) -> None:
+    """By hand, a value of every kind."""
+    page = visitor.page
+    visitor.choose(ECHO)
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-temperature").fill("0.7")
+    page.locator("#parameter-seed").fill("41")
+    page.locator("#parameter-stop_sequences").fill("END\nSTOP")
+    page.locator("#parameter-response_format").select_option("json_schema")
+    page.locator("#schema").fill(SCHEMA)
+    page.locator("#system-prompt").fill("Be brief.")
+    page.locator("#prompt").fill("Tell {{who}}")
+    page.locator("#variable-who").fill("Ada Lovelace")
+    page.get_by_label("Times", exact=True).fill("7")
+    kept(page, "Lovelace")
+    kept(page, '["times","7"]')
+
+
+def expect_everything(page: Page) -> None:
+    expect(page.locator("#model-id")).to_have_value(ECHO)
+    expect(page.locator("#picked-name")).to_have_text("echo")
+    expect(page.locator("#parameter-temperature")).to_have_value("0.7")
+    expect(page.locator("[data-for=parameter-temperature]")).to_have_value("0.7")
+    expect(page.locator("#parameter-seed")).to_have_value("41")
+    expect(page.locator("#parameter-stop_sequences")).to_have_value("END\nSTOP")
+    expect(page.locator("#parameter-response_format")).to_have_value("json_schema")
+    expect(page.locator("#schema")).to_have_value(SCHEMA)
+    expect(page.locator("#system-prompt")).to_have_value("Be brief.")
+    expect(page.locator("#prompt")).to_have_value("Tell {{who}}")
+    expect(page.locator("#variable-who")).to_have_value("Ada Lovelace")
+    expect(page.get_by_label("Times", exact=True)).to_have_value("7")
+
+
+def test_everything_comes_back_after_a_reload_elsewhere_and_a_sign_in(visitor: Visitor) -> None:
+    page = visitor.page
+    # Another model than the one that a form begins with.
+    visitor.run("before", model="openai/json")
+    visitor.ended("completed")
+    visitor.open("/")
+    fill_in_everything(visitor)
+    page.reload()
+    expect_everything(page)
+    visitor.open("/templates")
+    page.go_back()
+    expect_everything(page)
+    visitor.open("/sessions")
+    visitor.open("/")
+    expect_everything(page)
+    # The time of the session is over.
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    visitor.open("/")
+    expect(page).to_have_url(f"{visitor.address}/login?next=/")
+    page.context.add_cookies([{k: v for k, v in each.items()} for each in cookies])  # type: ignore[list-item]
+    visitor.open("/")
+    expect_everything(page)
+    expect(page.locator("#draft-offer")).to_be_hidden()
+
+
+def test_a_run_keeps_what_was_typed(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose(ECHO)
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-temperature").fill("0.7")
+    visitor.run("said once")
+    visitor.ended("completed")
+    visitor.open("/")
+    expect(page.locator("#prompt")).to_have_value("said once")
+    expect(page.locator("#parameter-temperature")).to_have_value("0.7")
+    # It was run: nobody is asked about it at another run.
+    visitor.open(f"/?template={template_of(admin()).id}")
+    expect(page.locator("#prompt")).to_have_value("Greet {{who}}.")
+    expect(page.locator("#draft-offer")).to_be_hidden()
+
+
+def test_what_the_address_names_wins_and_the_draft_is_offered_back(visitor: Visitor) -> None:
+    page, made = visitor.page, template_of(admin())
+    visitor.choose(ECHO)
+    page.locator("#prompt").fill("my own words")
+    kept(page, "own words")
+    visitor.open(f"/?template={made.id}")
+    expect(page.locator("#prompt")).to_have_value("Greet {{who}}.")
+    page.locator("#variable-who").fill("Grace")
+    kept(page, "Grace")
+    page.reload()
+    expect(page.locator("#variable-who")).to_have_value("Grace")
+    notice = page.locator("#draft-offer")
+    expect(notice).to_contain_text("You had typed something else: my own words")
+    assert violations(visitor) == []
+    notice.get_by_role("button", name="Restore what you had typed").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#prompt")).to_have_value("my own words")
+    expect(page.locator(".source")).to_have_count(0)
+    # And the other way round.
+    expect(notice).to_contain_text("You had typed something else: Greet {{who}}.")
+    notice.get_by_role("button", name="Restore what you had typed").click()
+    expect(page.locator(".source")).to_contain_text("Greeting, version 1")
+    expect(page.locator("#variable-who")).to_have_value("Grace")
+    # A draft of a template is put back where its template is.
+    visitor.open("/")
+    expect(page.locator(".source")).to_contain_text("Greeting, version 1")
+    expect(page.locator("#variable-who")).to_have_value("Grace")
+
+
+def test_a_draft_outlives_its_template(visitor: Visitor) -> None:
+    page, made = visitor.page, template_of(admin())
+    visitor.open(f"/?template={made.id}")
+    page.locator("#variable-who").fill("Grace")
+    kept(page, "Grace")
+    PromptTemplate.objects.filter(id=made.id).update(deleted_at=made.created_at)
+    visitor.open("/")
+    expect(page.locator("#prompt")).to_have_value("Greet {{who}}.")
+    expect(page.locator("#variable-who")).to_have_value("Grace")
+    expect(page.locator("#draft-offer")).to_contain_text("is not there any more")
+
+
+def test_begun_anew_by_mistake_it_is_offered_back(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("#prompt").fill("not for the bin")
+    kept(page, "the bin")
+    page.locator(".compose-bar [data-new]").click()
+    expect(page.locator("#prompt")).to_have_value("")
+    page.get_by_role("button", name="Restore what you had typed").click()
+    expect(page.locator("#prompt")).to_have_value("not for the bin")
+    page.reload()
+    expect(page.locator("#prompt")).to_have_value("not for the bin")
+    expect(page.locator("#draft-offer")).to_be_hidden()
+
+
+def test_of_two_tabs_the_older_is_offered_the_newer(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE)
+    visitor.open("/")
+    first = visitor.page
+    first.locator("#prompt").fill("from the first tab")
+    kept(first, "first tab")
+    second = first.context.new_page()
+    second.goto(first.url)
+    expect(second.locator("#prompt")).to_have_value("from the first tab")
+    first.locator("#prompt").focus()
+    second.locator("#prompt").fill("from the second tab")
+    notice = first.locator("#draft-offer")
+    expect(notice).to_contain_text("Newer text from another tab: from the second tab")
+    expect(first.locator("#prompt")).to_have_value("from the first tab")
+    expect(first.locator("#prompt")).to_be_focused()
+    assert violations(visitor) == []
+    assert first.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    notice.get_by_role("button", name="Keep mine").click()
+    # So this one is the newer now.
+    expect(second.locator("#draft-offer")).to_contain_text("Newer text from another tab: from the first tab")
+    second.get_by_role("button", name="Take it").click()
+    expect(second.locator("#prompt")).to_have_value("from the first tab")
+    second.locator("#prompt").fill("the newest")
+    kept(second, "the newest")
+    # Who reloads gets the newest; what stood there is not lost.
+    first.reload()
+    expect(first.locator("#prompt")).to_have_value("the newest")
+    expect(notice).to_contain_text("You had typed something else: from the first tab")
+
+
+def test_a_model_that_is_gone_is_told_and_replaced(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("before", model=ECHO)
+    visitor.ended("completed")
+    visitor.open("/")
+    page.locator("#prompt").fill("to be asked")
+    kept(page, "to be asked")
+    key = page.evaluate("Object.keys(localStorage).find((each) => each.startsWith('draft:'))")
+    swap = "([key, gone]) => { localStorage[key] = localStorage[key].replaceAll('openai/echo', gone); sessionStorage.clear(); }"
+    page.evaluate(swap, [key, "nobody/none"])
+    page.reload()
+    expect(page.locator("#picked")).to_contain_text("nobody/none, chosen before, is not there any more")
+    expect(page.locator("#model-id")).to_have_value(ECHO)
+    expect(page.locator("#prompt")).to_have_value("to be asked")
+
+
+def test_a_draft_that_makes_no_sense_breaks_nothing(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("#prompt").fill("x y")
+    kept(page, "x y")
+    key = page.evaluate("Object.keys(localStorage).find((each) => each.startsWith('draft:'))")
+    nonsense = ["{", "[]", "null", "7", '{"version": 2}', '{"version": 99, "fields": [["prompt", "no"]], "saved": 1}',
+                '{"version": 2, "saved": 1, "fields": [["prompt"], 3, null, ["parameters.temperature", {}], ["prompt", 5]]}']  # fmt: skip
+    for text in nonsense:
+        page.evaluate("([key, text]) => { sessionStorage.clear(); localStorage[key] = text; }", [key, text])
+        page.reload()
+        expect(page.locator("#prompt")).to_have_value("")
+    odd = {"version": 2, "saved": 1, "fields": [["prompt", "read"], ["nothing", "x"], ["parameters.temperature", "hot"]]}
+    page.evaluate("([key, text]) => { localStorage[key] = text; }", [key, json.dumps(odd)])
+    page.reload()
+    expect(page.locator("#prompt")).to_have_value("read")
+    expect(page.locator("#run")).to_have_attribute("data-state", "run")
+
+
+def test_somebody_else_at_the_same_browser_sees_nothing(visit: Visit) -> None:
+    visitor = visit()
+    visitor.open("/")
+    page = visitor.page
+    page.locator("#prompt").fill("for one pair of eyes")
+    kept(page, "pair of eyes")
+    other = User.objects.create_user("somebody-else", None)
+    from tests.browser.conftest import _sign_in
+
+    page.context.clear_cookies()
+    _sign_in(page.context, type("Place", (), {"url": visitor.address}), other)  # type: ignore[arg-type]
+    visitor.open("/")
+    expect(page.locator("#prompt")).to_have_value("")
+    expect(page.locator("#draft-offer")).to_be_hidden()
+
+
+def test_a_comparison_leaves_the_playgrounds_model(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.run("before", model=ECHO)
+    visitor.ended("completed")
+    run = PromptExecution.objects.latest("created_at")
+    visitor.open(f"/compare?execution={run.id}")
+    page.locator("#run").click()
+    expect(page.locator("article:not([data-live])")).to_have_count(2)
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    visitor.open("/")
+    expect(page.locator("#model-id")).to_have_value(ECHO)
