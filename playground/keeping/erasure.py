@@ -21,6 +21,7 @@ from playground.models import (
     ExecutionRating,
     ExecutionUsage,
     IdempotencyKey,
+    PlaygroundDefaults,
     PromptExecution,
 )
 from playground.stream import log
@@ -36,6 +37,7 @@ def declare() -> None:
     register(Stage.CONTENT, "executions", _executions)
     register(Stage.CONTENT, "feedback", _feedback)
     register(Stage.CONTENT, "comparisons", _comparisons)
+    register(Stage.CONTENT, "what new prompts begin with", _defaults)
     register(Stage.COPIES, "uploaded files", _files)
     register(Stage.PERSON, "usage", _usage)
     register(Stage.COPIES, "cached answers and streams", _remembered)
@@ -83,6 +85,10 @@ def _feedback(user_id: UUID) -> int:
 def _comparisons(user_id: UUID) -> int:
     left = PromptExecution.objects.filter(comparison_id=OuterRef("pk"))
     return removed(Comparison.objects.filter(~Exists(left), user_id=user_id))
+
+
+def _defaults(user_id: UUID) -> int:
+    return removed(PlaygroundDefaults.objects.filter(user_id=user_id))
 
 
 def _files(user_id: UUID) -> int:

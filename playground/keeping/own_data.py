@@ -16,6 +16,7 @@ from playground.models import (
     ExecutionComment,
     ExecutionRating,
     ExecutionUsage,
+    PlaygroundDefaults,
     PromptExecution,
 )
 from privacy.own_data.records import of_rows
@@ -63,6 +64,12 @@ def declare() -> None:
         "The comparisons that you have run, with their names.",
         lambda user: Comparison.objects.filter(user=user),
         "id", "session_id", "name", "created_at",
+    )  # fmt: skip
+    of_rows(
+        "playground_defaults",
+        "The model and the parameters that your new prompts begin with.",
+        lambda user: PlaygroundDefaults.objects.filter(user=user),
+        "model_id", "parameters", "changed_at",
     )  # fmt: skip
     of_rows(
         "uploads",

@@ -12,7 +12,7 @@ from foundation.sealing.files.sweeping import is_removed
 from playground.attachments.sweeping import tidy
 from playground.models import Attachment, Comparison, LargeAnswer, PromptExecution, Status
 from privacy.holds import held, reaches
-from privacy.keeping import ByItsClock, NoContent, OfKind, With, decide
+from privacy.keeping import ByItsClock, NoContent, OfKind, UntilRemoved, With, decide
 from privacy.models import Covers
 from privacy.retention.kinds import Ids, Kind, register
 from sessions_app.models import PlaygroundSession
@@ -48,6 +48,7 @@ def declare() -> None:
     decide(ByItsClock("when nothing needs them any more, at the earliest when an upload expires"), "attachments")
     decide(NoContent("processes that run executions"), "runner_leases")
     decide(NoContent("what was used: figures and ids, nobody's once a person is erased"), "execution_usage")
+    decide(UntilRemoved("what a person's new prompts begin with"), "playground_defaults")
     decide(NoContent("settings of the installation"), "http_tools", "mcp_servers")
     _reach()
 

@@ -5,6 +5,7 @@ from playground.models.attachment import AttachmentInVersion as AttachmentInVers
 from playground.models.attachment import AttachmentUse as AttachmentUse
 from playground.models.comparison import Comparison as Comparison
 from playground.models.comparison import ComparisonVote as ComparisonVote
+from playground.models.defaults import PlaygroundDefaults as PlaygroundDefaults
 from playground.models.execution import ExecutionQuerySet as ExecutionQuerySet
 from playground.models.execution import IdempotencyKey as IdempotencyKey
 from playground.models.execution import Origin as Origin

@@ -28,6 +28,13 @@ def declare() -> None:
         Page("Comparisons", "comparisons", "past saved votes compare columns"),
         Page("Tools", "tools", "functions calculator mcp"),
         Page("Providers", "providers", "models prices health keys", about="How they do, and their models"),
+        Page(
+            "Playground defaults",
+            "playground-defaults",
+            "default model parameters temperature",
+            about="The model and the parameters that a new prompt begins with",
+            is_setting=True,
+        ),
         Page("Help", "help", "keys shortcuts prompts guidance"),
         Page("API", "docs", "openapi rest reference doors curl"),
         Page("New prompt", "playground", "run write begin", kind=ACTS),

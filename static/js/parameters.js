@@ -1,6 +1,7 @@
 // Serves #parameters: keeps slider and number in step, resets to the model's own default, and says in the
 // fold's summary what is set.
 const STEPS = 1000;
+const typed = new Map(); // while another model's parameters are on their way, whose answer cannot know of it
 
 const isWide = (slider) => "wide" in slider.dataset;
 const field = (slider) => document.getElementById(slider.dataset.for);
@@ -17,11 +18,17 @@ function prepare(slider) {
 
 function show(slider, text) {
   if (text === "") slider.value = slider.min; // not set, and no default is known
+  tell(slider);
   const value = Number(text);
   if (text === "" || Number.isNaN(value)) return;
   const { low, high } = slider.dataset;
   slider.value = isWide(slider) ? (STEPS * Math.log(Math.max(value, low) / low)) / Math.log(high / low) : value;
-  slider.setAttribute("aria-valuetext", text);
+}
+
+// What is not set stands at the model's default, or nowhere: it says so in words.
+function tell(slider) {
+  const { value, placeholder, dataset } = field(slider);
+  slider.setAttribute("aria-valuetext", value || [placeholder, dataset.default].filter(Boolean).join(", "));
 }
 
 function read(slider) {
@@ -47,7 +54,7 @@ function summarise() {
     const value = input.options ? input.options[input.selectedIndex].text : input.value.replaceAll("\n", " ");
     return `${row.dataset.parameter.toLowerCase()} ${value}`;
   });
-  document.getElementById("parameters-summary").textContent = set.join(" · ") || "as the model has them";
+  document.getElementById("parameters-summary").textContent = set.join(" · ") || "model's defaults";
 }
 
 document.addEventListener("input", ({ target }) => {
@@ -55,9 +62,15 @@ document.addEventListener("input", ({ target }) => {
   if (!row) return;
   if (target.dataset.for) {
     field(target).value = read(target);
-    target.setAttribute("aria-valuetext", field(target).value);
+    tell(target);
   } else if (sliderOf(target)) show(sliderOf(target), target.value || target.dataset.default);
+  const input = target.dataset.for ? field(target) : target;
+  typed.set(input.id, input.value);
   settle(row);
+});
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  // It tells the values that are there.
+  if (detail.target?.id === "parameters") typed.clear();
 });
 
 document.addEventListener("click", ({ target }) => {
@@ -69,10 +82,19 @@ document.addEventListener("click", ({ target }) => {
   input.focus();
 });
 
+function keepWhatWasTyped() {
+  for (const [id, value] of [...typed]) {
+    const input = document.getElementById(id);
+    if (!input || input.disabled || input.value === value) continue;
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
 function begin() {
   for (const slider of document.querySelectorAll("#parameters input[type=range]")) prepare(slider);
   for (const row of document.querySelectorAll("#parameters .parameter")) settle(row);
 }
 
-document.addEventListener("htmx:load", ({ target }) => { if (target.id === "parameters") begin(); });
+document.addEventListener("htmx:load", ({ target }) => { if (target.id === "parameters") { begin(); keepWhatWasTyped(); } });
 begin();

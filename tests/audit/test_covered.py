@@ -14,7 +14,7 @@ from tests.test_house import models_of_ours
 RECORDS_OF_THEIR_OWN: Final = "executions and what hangs on them: rows that say themselves who made them"
 PARTS: Final = "parts of a thing that is in the log, written with it"
 BY_THE_SERVICE: Final = "written by the service for itself"
-THEIR_OWN_MATTER: Final = "how somebody wants to be told: of nobody else, and it opens nothing"
+THEIR_OWN_MATTER: Final = "how somebody wants to be told, or to begin: of nobody else, and it opens nothing"
 NOT_IN_IT: Final = {
     RECORDS_OF_THEIR_OWN: {
         "prompt_executions", "comparisons", "comparison_votes", "execution_comments", "execution_ratings",
@@ -29,7 +29,7 @@ NOT_IN_IT: Final = {
         "attachments_in_versions", "evaluation_dataset_versions", "evaluation_dataset_cases", "evaluation_variants",
         "evaluation_cases", "review_items", "evaluation_gate_changes", "evaluation_baselines", "evaluation_suite_tests",
     },
-    THEIR_OWN_MATTER: {"notification_preferences"},
+    THEIR_OWN_MATTER: {"notification_preferences", "playground_defaults"},
     BY_THE_SERVICE: {
         "audit_entries", "audit_links", "audit_waiting", "audit_cuts", "audit_checks", "audit_publications",
         "audit_stamps", "audit_stamp_checks",

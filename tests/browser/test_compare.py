@@ -130,7 +130,7 @@ def test_a_reload_mid_stream_goes_on_with_the_draft(visitor: Visitor) -> None:
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/comparisons/**")
     page.locator("#prompt").fill("a draft that was not sent")
-    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('not+sent'))")
+    page.wait_for_function("() => Object.values(localStorage).some((text) => text.includes('not sent'))")
     page.reload()
     expect(page.locator("article[data-live]")).to_have_count(2)
     expect(page.locator("#prompt")).to_have_value("a draft that was not sent")

@@ -51,6 +51,22 @@ def fill_in_everything(visitor: Visitor) -> None:
     kept(page, '["times","7"]')
 
 
+NONSENSE = (
+    "{",
+    "[]",
+    "null",
+    "7",
+    '{"version": 2}',
+    '{"version": 99, "fields": [["prompt", "no"]], "saved": 1}',
+    '{"version": 2, "saved": 1, "fields": [["prompt"], 3, null, ["parameters.temperature", {}], ["prompt", 5]]}',
+)
+
+
+def put_in(page: Page, key: str, text: str) -> None:
+    """This text as what the browser keeps."""
+    page.evaluate("([key, text]) => { sessionStorage.clear(); localStorage[key] = text; }", [key, text])
+
+
 def expect_everything(page: Page) -> None:
     expect(page.locator("#model-id")).to_have_value(ECHO)
     expect(page.locator("#picked-name")).to_have_text("echo")
@@ -86,7 +102,9 @@ def test_everything_comes_back_after_a_reload_elsewhere_and_a_sign_in(visitor: V
     page.context.clear_cookies()
     visitor.open("/")
     expect(page).to_have_url(f"{visitor.address}/login?next=/")
-    page.context.add_cookies([{k: v for k, v in each.items()} for each in cookies])  # type: ignore[list-item]
+    page.context.add_cookies(
+        [{"name": each["name"], "value": each["value"], "url": visitor.address} for each in cookies]
+    )
     visitor.open("/")
     expect_everything(page)
     expect(page.locator("#draft-offer")).to_be_hidden()
@@ -200,8 +218,8 @@ def test_a_model_that_is_gone_is_told_and_replaced(visitor: Visitor) -> None:
     page.locator("#prompt").fill("to be asked")
     kept(page, "to be asked")
     key = page.evaluate("Object.keys(localStorage).find((each) => each.startsWith('draft:'))")
-    swap = "([key, gone]) => { localStorage[key] = localStorage[key].replaceAll('openai/echo', gone); sessionStorage.clear(); }"
-    page.evaluate(swap, [key, "nobody/none"])
+    text = str(page.evaluate("(key) => localStorage[key]", key))
+    put_in(page, key, text.replace(ECHO, "nobody/none"))
     page.reload()
     expect(page.locator("#picked")).to_contain_text("nobody/none, chosen before, is not there any more")
     expect(page.locator("#model-id")).to_have_value(ECHO)
@@ -213,14 +231,12 @@ def test_a_draft_that_makes_no_sense_breaks_nothing(visitor: Visitor) -> None:
     page.locator("#prompt").fill("x y")
     kept(page, "x y")
     key = page.evaluate("Object.keys(localStorage).find((each) => each.startsWith('draft:'))")
-    nonsense = ["{", "[]", "null", "7", '{"version": 2}', '{"version": 99, "fields": [["prompt", "no"]], "saved": 1}',
-                '{"version": 2, "saved": 1, "fields": [["prompt"], 3, null, ["parameters.temperature", {}], ["prompt", 5]]}']  # fmt: skip
-    for text in nonsense:
-        page.evaluate("([key, text]) => { sessionStorage.clear(); localStorage[key] = text; }", [key, text])
+    for text in NONSENSE:
+        put_in(page, key, text)
         page.reload()
         expect(page.locator("#prompt")).to_have_value("")
-    odd = {"version": 2, "saved": 1, "fields": [["prompt", "read"], ["nothing", "x"], ["parameters.temperature", "hot"]]}
-    page.evaluate("([key, text]) => { localStorage[key] = text; }", [key, json.dumps(odd)])
+    fields = [["prompt", "read"], ["nothing", "x"], ["parameters.temperature", "hot"]]
+    put_in(page, key, json.dumps({"version": 2, "saved": 1, "fields": fields}))
     page.reload()
     expect(page.locator("#prompt")).to_have_value("read")
     expect(page.locator("#run")).to_have_attribute("data-state", "run")
@@ -232,11 +248,14 @@ def test_somebody_else_at_the_same_browser_sees_nothing(visit: Visit) -> None:
     page = visitor.page
     page.locator("#prompt").fill("for one pair of eyes")
     kept(page, "pair of eyes")
-    other = User.objects.create_user("somebody-else", None)
-    from tests.browser.conftest import _sign_in
-
+    other = visit(user=User.objects.create_user("somebody-else", None))
     page.context.clear_cookies()
-    _sign_in(page.context, type("Place", (), {"url": visitor.address}), other)  # type: ignore[arg-type]
+    page.context.add_cookies(
+        [
+            {"name": each["name"], "value": each["value"], "url": visitor.address}
+            for each in other.page.context.cookies()
+        ]
+    )
     visitor.open("/")
     expect(page.locator("#prompt")).to_have_value("")
     expect(page.locator("#draft-offer")).to_be_hidden()
@@ -253,3 +272,121 @@ def test_a_comparison_leaves_the_playgrounds_model(visitor: Visitor) -> None:
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
     visitor.open("/")
     expect(page.locator("#model-id")).to_have_value(ECHO)
+
+
+def test_a_comparisons_columns_come_back_and_are_offered(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open("/compare")
+    page.locator("#prompt").fill("for both")
+    page.locator("#variants-0-parameters > summary").click()
+    page.locator("#variants-0-temperature").fill("0.3")
+    kept(page, '"0.3"')
+    page.reload()
+    expect(page.locator("#prompt")).to_have_value("for both")
+    expect(page.locator("#variants-0-temperature")).to_have_value("0.3")
+    made = template_of(admin(), "Ask {{who}}.")
+    visitor.open(f"/compare?template={made.id}")
+    expect(page.locator("#prompt")).to_have_value("Ask {{who}}.")
+    expect(page.locator("#draft-offer")).to_contain_text("You had typed something else: for both")
+    assert violations(visitor) == []
+    page.get_by_role("button", name="Restore what you had typed").click()
+    expect(page.locator("#prompt")).to_have_value("for both")
+    expect(page.locator("#variants-0-temperature")).to_have_value("0.3")
+    second = page.context.new_page()
+    second.goto(f"{visitor.address}/compare")
+    expect(second.locator("#prompt")).to_have_value("for both")
+    second.locator("#prompt").fill("newer words")
+    expect(page.locator("#draft-offer")).to_contain_text("Newer text from another tab: newer words")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator("#prompt")).to_have_value("newer words")
+
+
+def test_samples_stay_with_the_editors_draft(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/templates/new")
+    page.locator("#prompt").fill("Greet {{who}}")
+    page.locator("[id='variables.0.sample']").evaluate("(field) => field.closest('details')?.setAttribute('open', '')")
+    page.locator("[id='variables.0.sample']").fill("Ada Lovelace")
+    kept(page, "Ada Lovelace")
+    page.reload()
+    expect(page.locator("[id='variables.0.sample']")).to_have_value("Ada Lovelace")
+
+
+def test_a_long_form_comes_back_until_it_is_sent(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/evaluations/new")
+    page.locator("#name").fill("A first test")
+    page.locator("#prompt").fill("Is {{x}} even?")
+    page.locator("#cases").fill("x\texpected\n2\tyes")
+    page.locator("#scorer").select_option(index=1)
+    chosen = page.locator("#scorer").input_value()
+    kept(page, "Is {{x}} even?")
+    page.reload()
+    expect(page.locator("#cases")).to_have_value("x\texpected\n2\tyes")
+    expect(page.locator("#scorer")).to_have_value(chosen)
+    expect(page.get_by_text("What you had typed and not sent is back.")).to_be_visible()
+    assert violations(visitor) == []
+    page.get_by_role("button", name="Discard it").press("Enter")
+    expect(page.locator("#name")).to_have_value("")
+    page.reload()
+    expect(page.locator("#name")).to_have_value("")
+    visitor.open("/datasets/new")
+    page.locator("#name").fill("Even numbers")
+    kept(page, "Even numbers")
+    visitor.open("/datasets/new")
+    expect(page.locator("#name")).to_have_value("Even numbers")
+    page.locator("form.evaluation-form button[type=submit]").click()
+    expect(page).not_to_have_url(f"{visitor.address}/datasets/new")
+    visitor.open("/datasets/new")
+    expect(page.locator("#name")).to_have_value("")
+
+
+def test_what_is_not_set_says_so_in_words(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose(ECHO)
+    page.locator("#parameters-fold > summary").click()
+    number, slider = (
+        page.locator("#parameter-frequency_penalty"),
+        page.locator("[data-for=parameter-frequency_penalty]"),
+    )
+    expect(number).to_have_value("")
+    expect(number).to_have_attribute("placeholder", "model's default")
+    expect(slider).to_have_attribute("aria-valuetext", "model's default")
+    slider.fill("0.5")
+    expect(slider).to_have_attribute("aria-valuetext", "0.5")
+    page.get_by_role("button", name="Reset Frequency penalty").click()
+    expect(number).to_have_value("")
+    expect(slider).to_have_attribute("aria-valuetext", "model's default")
+    visitor.run("with nothing set")
+    visitor.ended("completed")
+    assert PromptExecution.objects.latest("created_at").parameters == {}
+
+
+def test_ones_own_defaults_are_what_a_new_prompt_begins_with(visit: Visit) -> None:
+    visitor = visit(user=User.objects.create_user("somebody-with-habits", None), viewport=PHONE)
+    visitor.open("/")
+    page = visitor.page
+    visitor.choose("openai/json")
+    page.locator("#parameters-fold > summary").click()
+    page.locator("#parameter-temperature").fill("0.4")
+    page.get_by_role("button", name="Use as my default").press("Enter")
+    expect(page.locator("#as-default-told")).to_contain_text("Kept")
+    assert violations(visitor) == []
+    page.locator(".compose-bar [data-new]").click()
+    expect(page.locator("#model-id")).to_have_value("openai/json")
+    expect(page.locator("#parameter-temperature")).to_have_value("0.4")
+    visitor.open("/settings/playground")
+    expect(page.locator("#default-model")).to_have_value("openai/json")
+    page.locator("#default-model").fill(ECHO)
+    page.locator("#default-model").press("Tab")
+    page.locator("#parameter-temperature").fill("9")
+    page.get_by_role("button", name="Keep these").click()
+    expect(page.locator("#parameter-temperature")).to_have_attribute("aria-invalid", "true")
+    assert violations(visitor) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.locator("#parameter-temperature").fill("1")
+    page.get_by_role("button", name="Keep these").click()
+    expect(page.locator("main")).to_contain_text("Kept: new prompts begin")
+    page.get_by_role("button", name="Reset to the models' own").click()
+    expect(page.locator("#parameter-temperature")).to_have_value("")

@@ -255,7 +255,7 @@ IN_CLEAR = {
     "prompt_templates.slug", "template_partials.reference",
     "template_label_moves.name", "template_label_protections.name", "template_label_requests.name",
     "template_splits.label", "template_label_requests.terms",
-    "prompt_executions.model_id", "template_versions.last_model_id",
+    "prompt_executions.model_id", "playground_defaults.model_id", "template_versions.last_model_id",
     # the open words are those of names, categories and tags; the others are keyed hashes
     "prompt_templates.search",
     # what the service itself notes, and the caller's tags

@@ -71,7 +71,7 @@ def begun_from(user: User, query: Mapping[str, str], numbers: Sequence[str] = ()
         form = form_of_versions(user, query["template"], numbers)
     else:
         form = forms.from_template(source.compose_of(query, user)) if "template" in query else ComparisonForm()
-    last = beginning.last_model(user)
+    last = beginning.of_person(user)[0] or beginning.last_model(user)
     # Versions are compared on one model; else the other columns begin with models of their own.
     for column in form.columns if len(numbers) > 1 else form.columns[:1]:
         column.compose.model_id = column.compose.model_id or last

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from accounts.models import User
-from playground.models import Origin, PromptExecution
+from playground.models import Origin, PlaygroundDefaults, PromptExecution
+from playground.pages.compose import forms
+from playground.pages.compose.forms import Compose
 from playground.pages.presentation.choosing import likeliest
 from playground.pages.presentation.model import GONE, ModelView
 from providers.catalogue import listing
@@ -14,6 +16,18 @@ from sessions_app.models import PlaygroundSession
 
 NOT_CHOSEN: Final = ("replay_of", "repetition")
 """Notes of runs whose model was taken over from another run."""
+
+
+def of_person(user: User) -> tuple[str, Mapping[str, Any]]:
+    """The model and the parameters that this user wants to begin with; "" and none where they have not said."""
+    kept = PlaygroundDefaults.objects.filter(user=user).first()
+    return (kept.model_id, kept.parameters) if kept else ("", {})
+
+
+def new_form(user: User, found: Sequence[ModelView], *, model_id: str = "") -> Compose:
+    """A form that nothing has filled: with the model that was asked for, and this user's defaults."""
+    wanted, parameters = of_person(user)
+    return forms.begun_with(model_id or first_there(found, wanted), parameters)
 
 
 def last_model(user: User, session: PlaygroundSession | None = None) -> str:

@@ -146,6 +146,11 @@ def _attachments(text: str) -> list[dict[str, Any]]:
     return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
 
+def begun_with(model_id: str, parameters: Mapping[str, Any]) -> Compose:
+    """An empty form of this model, with these parameters as the API has them."""
+    return Compose(model_id=model_id, **_parameters(parameters))
+
+
 def from_template(version: TemplateVersion, *, example: Mapping[str, Any]) -> Compose:
     """The form that would run this version; `example` has values to begin with."""
     content = version.content

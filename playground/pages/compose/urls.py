@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.pages import guidance, providers
 from playground.pages.compose import fragments, several, sources, tools, views
+from playground.pages.defaults import views as defaults
 from playground.pages.history import views as history
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("together/<uuid:whole_id>/stop", several.stop, name="stop-all"),
     path("providers", providers.providers, name="providers"),
     path("providers/<slug:slug>/test", providers.test, name="provider-test"),
+    path("settings/playground", defaults.defaults, name="playground-defaults"),
     path("help", guidance.guidance, name="help"),
     path("forecast", views.forecast, name="forecast"),
     path("variables", fragments.variables, name="variables"),

@@ -68,7 +68,7 @@ def playground(request: HttpRequest) -> HttpResponse:
         return _page(request, user, shown=shown, compose=compose, is_continued=True)
     if "template" in asked:
         return _page(request, user, compose=source.compose_of(asked, user))
-    return _page(request, user, compose=Compose(model_id=asked.get("model", "")))
+    return _page(request, user, compose=beginning.new_form(user, _models(user), model_id=asked.get("model", "")))
 
 
 @require_POST

@@ -24,6 +24,8 @@ LABELS = {
 OF_THE_ENGINE = {"max_cost"}
 """What the engine obeys, whatever the model takes."""
 WHOLE_NUMBERS = {"max_tokens", "seed"}
+MODELS_DEFAULT = "model's default"
+"""What is said in the place of a value that is not set: nothing is sent then, and the model does as it does."""
 EFFORTS = ("minimal", "low", "medium", "high")
 FORMATS = (("", "Text"), ("json_object", "JSON object"), ("json_schema", "JSON by schema"))
 
@@ -93,6 +95,13 @@ class ParameterRow:
         return self.default is not None
 
     @property
+    def slider_text(self) -> str:
+        """What the slider says to those who cannot see where it stands."""
+        if self.is_set:
+            return self.value
+        return self.placeholder if self.default is None else f"{self.placeholder}, {self.default}"
+
+    @property
     def is_wide_range(self) -> bool:
         """Whether its slider goes by powers."""
         return self.has_slider and float(self.maximum) > 1000
@@ -102,7 +111,7 @@ class ParameterRow:
         """What holds when nothing is set."""
         if self.name in OF_THE_ENGINE:
             return "no limit"
-        return "default" if self.default is None else str(self.default)
+        return MODELS_DEFAULT
 
 
 def parameter_rows(
