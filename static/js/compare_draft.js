@@ -23,7 +23,8 @@ function home(draft) {
 
 function isFor(draft) {
   if (here() === HOME) return true;
-  if (comparison()) return valueIn(draft, "comparison_id") === comparison();
+  // What was run the server writes itself, with the differences that the address asks for.
+  if (comparison()) return valueIn(draft, "comparison_id") === comparison() && !draft.sent;
   return draft.at === here() && isOfPlace(draft);
 }
 

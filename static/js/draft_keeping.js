@@ -132,7 +132,8 @@ export function keepDrafts({ key, form, place, run, isFor, home, moves, gone, pu
 
   function typed() {
     if (isPutting) return;
-    isSent = false;
+    // A field that is left tells of a change again, which may have been sent meanwhile.
+    if (!kept || !sameFields(kept.fields, fieldsOf(form))) isSent = false;
     saveSoon();
   }
 

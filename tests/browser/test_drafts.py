@@ -387,6 +387,6 @@ def test_ones_own_defaults_are_what_a_new_prompt_begins_with(visit: Visit) -> No
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.locator("#parameter-temperature").fill("1")
     page.get_by_role("button", name="Keep these").click()
-    expect(page.locator("main")).to_contain_text("Kept: new prompts begin")
+    expect(page.get_by_text("Kept: new prompts begin")).to_be_visible()
     page.get_by_role("button", name="Reset to the models' own").click()
     expect(page.locator("#parameter-temperature")).to_have_value("")

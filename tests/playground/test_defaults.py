@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+
 import pytest
 
 from foundation.database.threads import in_database_thread

@@ -30,7 +30,7 @@ from evaluation_app.models import (
 from events.models import Kind
 from events.notifications.writing import notify
 from history.models import ExportArtifact
-from playground.models import ExecutionComment, ExecutionRating, PromptExecution
+from playground.models import ExecutionComment, ExecutionRating, PlaygroundDefaults, PromptExecution
 from privacy import holds
 from privacy.models import Covers, Erasure, MaskingRules
 from sessions_app.models import PlaygroundSession
@@ -53,6 +53,7 @@ def written_by(user: User, word: str, *, others: User) -> None:
     (failed,) = executions(
         a_session(user), days=0, status="failed", error_message=word, parameters={"stop_sequences": [word]}
     )
+    PlaygroundDefaults.objects.create(user=user, parameters={"stop_sequences": [word]})
     ExecutionComment.objects.create(execution=failed, author=user, sealed=word, imported_author={"name": word})
     ExecutionRating.objects.create(execution=failed, user=user, value=3, sealed=word, imported_author={"name": word})
     call = IdempotentCall(user=user, route="POST /x", key=word, body_hash=b"1", headers={"Location": word})

@@ -67,7 +67,8 @@ EXCUSED: dict[str, str] = {
     "names of models, and prices of them": """
         anomalies.detail evaluation_proposal_asks.model_id evaluation_provider_batches.model_id
         evaluation_recommendation_rounds.model_id evaluation_variants.model_id evaluation_variants.prices
-        prompt_executions.billing playground_defaults.model_id prompt_executions.model_id template_versions.last_model_id usage_hours.model_id
+        playground_defaults.model_id prompt_executions.billing prompt_executions.model_id
+        template_versions.last_model_id usage_hours.model_id
         execution_usage.model_id usage_cells.model_id breaker_transitions.model_id breaker_transitions.provider
         breaker_transitions.entry
     """,
