@@ -9,7 +9,7 @@ import foundation.sealing.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0009_networks"), ("playground", "0023_index_of_usage_without_a_price")]
+    dependencies = [("accounts", "0009_networks"), ("playground", "0024_named_comparisons")]
 
     operations = [
         migrations.CreateModel(
