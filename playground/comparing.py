@@ -91,7 +91,8 @@ def rename(*, user: User, comparison_id: UUID, name: str) -> Comparison:
         raise Problem(403, "forbidden", "You may read this comparison, not name it.")
     name = " ".join(name.split())
     if len(name) > LONGEST_NAME:
-        raise invalid([FieldError("name", "max_length", f"A name has {LONGEST_NAME} characters at most.")])
+        fault = FieldError("name", "max_length", f"A name has {LONGEST_NAME} characters at most.")
+        raise Problem(400, "invalid", fault.message, errors=[fault])
     comparison.name = name
     comparison.save(update_fields=["name"])
     return comparison
