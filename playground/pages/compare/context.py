@@ -196,5 +196,5 @@ def forecast_of(user: User, form: ComparisonForm) -> str:
         model = _chosen(found, asked.model_id, free=[], taken=set()) if asked.model_id else None
         info = listing.info_of(asked.model_id)
         one = async_to_sync(forecasting.told)(user, asked, None if each.has_own_prompt else content, model, info)
-        told += [f"{LETTERS[number]}: {one}"] if one else []
+        told += [f"{LETTERS[number]}: {one}"] if str(one) else []
     return " · ".join(told)
