@@ -8,7 +8,7 @@ from typing import Any, Final
 from foundation.rest.cursor import Cursor, Page, page_of
 from foundation.search.matching import Sought
 from playground.models import ExecutionQuerySet, PromptExecution
-from playground.searching import searched
+from playground.models.searching import searched
 from sessions_app.models import PlaygroundSession
 
 PAGE: Final = 50

@@ -76,7 +76,7 @@ def _found(visitor: Visitor, **options: Any) -> list[dict[str, Any]]:
     page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-    found: list[dict[str, Any]] = page.evaluate(RUN_AXE, {"resultTypes": ["violations"], **options})
+    found: list[dict[str, Any]] = page.evaluate(RUN_AXE, {"resultTypes": ["violations"], "preload": False, **options})
     return found
 
 

@@ -15,11 +15,11 @@ from accounts.pages.answers import is_htmx, user_of
 from foundation.rest.cursor import Cursor
 from foundation.search.matching import Sought
 from playground.models import ExecutionQuerySet, PromptExecution
+from playground.models.searching import searched
 from playground.pages.history.difference import Difference
 from playground.pages.history.entries import entries_of, newest_turns
 from playground.pages.presentation.execution import ExecutionView
 from playground.pages.presentation.history import HistoryFilter
-from playground.searching import searched
 from sessions_app.models import PlaygroundSession
 
 PAGE = 30
