@@ -123,6 +123,6 @@ document.addEventListener("click", async ({ target }) => {
 
 document.addEventListener("htmx:load", ({ target }) => colour(target));
 // A run that has ended is shown anew.
-document.addEventListener("execution:ended", ({ detail }) => colour(detail, { isNow: true }));
+document.addEventListener("execution:ended", ({ detail }) => colour(detail ?? document, { isNow: true }));
 if (document.readyState === "complete") colour(document);
 else addEventListener("DOMContentLoaded", () => colour(document));

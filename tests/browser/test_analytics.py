@@ -146,7 +146,7 @@ def test_what_models_cost_is_laid_against_how_well_they_do(
         page.get_by_role("combobox", name=f"Model {place}").fill(model)
     page.get_by_role("textbox", name="Calls a day").fill("100")
     page.get_by_role("button", name="Estimate").click()
-    expect(page.get_by_role("status").filter(has_text="costs least")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="cost least")).to_be_visible()
     expect(page.locator("#picture-quality .tradeoff-best")).to_have_count(2)
     expect(page.locator("#picture-quality .tradeoff-beaten")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -76,9 +76,9 @@ async def test_a_new_prompt_begins_with_ones_defaults(author: Person, mine: Brow
 @pytest.mark.parametrize(
     ("form", "field", "words"),
     [
-        ({"parameters.temperature": "9"}, "parameters.temperature", "less than or equal to 2"),
+        ({"parameters.temperature": "9"}, "parameters.temperature", "Temperature must be between 0 and 2."),
         ({"parameters.temperature": "hot"}, "parameters.temperature", "number"),
-        ({"parameters.max_tokens": "0"}, "parameters.max_tokens", "greater than or equal to 1"),
+        ({"parameters.max_tokens": "0"}, "parameters.max_tokens", "Max tokens must be between 1 and"),
         ({"parameters.response_format": "json_schema", "schema": "{"}, "parameters.response_format", "not JSON"),
         ({"model_id": "nobody/none"}, "model_id", "There is no such model here."),
         ({"model_id": "x" * 300}, "model_id", "255"),
