@@ -68,15 +68,15 @@ async def test_a_failure_offers_the_models_that_take_its_prompt(
     author: Person, provider: str, make_provider: MakeProvider
 ) -> None:
     mine = await in_database_thread(browser_of, author)
-    other = await in_database_thread(make_provider)
+    other, refusing = [await in_database_thread(make_provider) for _ in range(2)]
     for name in ("small", "large"):
         facts = {"context_window": 100_000_000 if name == "large" else 8}
         await in_database_thread(CatalogueModel.objects.create, id=f"{other}/{name}", provider=other, overrides=facts)
     tall = {"provider": provider, "overrides": {"context_window": 90_000_000}}
     await in_database_thread(CatalogueModel.objects.create, id=f"{provider}/fault-400-context", **tall)
-    parameters = {"fallback_models": [f"{other}/fault-401"]}
+    parameters = {"fallback_models": [f"{refusing}/fault-401"]}
     _, box = await box_of(mine, await failed(author, f"{provider}/fault-401", parameters=parameters))
-    assert f'value="{other}/fault-401"' not in box
+    assert f'value="{refusing}/fault-401"' not in box
     assert "Run with …" in box
     _, box = await box_of(mine, await failed(author, f"{provider}/fault-400-context"))
     assert f'value="{other}/large"' in box
