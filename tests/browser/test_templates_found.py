@@ -28,7 +28,7 @@ def test_the_library_is_narrowed_ordered_and_shown_as_a_table(visit: Visit, size
     page.get_by_role("link", name="Table", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.locator(".library-table tbody tr")).to_have_count(1)
-    expect(page.locator(".library-table")).to_contain_text("9/10")
+    expect(page.locator(".library-table")).to_contain_text("9 of 10")
     expect(page).to_have_url(re.compile("view=table"))
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert violations(visitor) == []
