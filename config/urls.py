@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularJSONAPIView
 
 from accounts.api import audit, notifications, organisations, teams, tokens
 from accounts.api import identity as accounts_api
@@ -105,7 +104,7 @@ urlpatterns = [
     path("metrics", metrics.metrics),
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health-live"),
-    path("api/schema", SpectacularJSONAPIView.as_view(patterns=described), name="schema"),
+    path("api/schema", reference.SchemaView.as_view(patterns=described), name="schema"),
     path("api/docs", reference.index, name="docs"),
     path("api/docs/<slug:slug>", reference.part, name="docs-part"),
     *gateway_urls.urlpatterns,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from html import unescape
 from typing import Any
 
 import pytest
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
 from config.urls import described
@@ -86,3 +89,23 @@ async def test_a_call_in_a_shell_works_as_it_stands(author: Person, browser_of: 
         )
     )
     assert json.loads(done.stdout)["name"]
+
+
+AT_ONCE = """
+import django
+django.setup()
+from concurrent.futures import ThreadPoolExecutor
+from config import reference
+with ThreadPoolExecutor(4) as pool:
+    made = list(pool.map(lambda _: reference.parts(), range(4)))
+print(len({id(each) for each in made}), len(made[0]) > 20)
+"""
+
+
+def test_who_asks_first_at_once_gets_the_same() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-c", AT_ONCE]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, env=environment, cwd=settings.BASE_DIR, check=False
+    )
+    assert done.stdout.split() == ["1", "True"], done.stderr[-2000:]
