@@ -93,7 +93,7 @@ def rendered(text: str) -> SafeString | None:
         tags=TAGS,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
-        set_tag_attribute_values={"pre": {"tabindex": "0"}},
+        set_tag_attribute_values={"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
         link_rel="noopener noreferrer nofollow",

@@ -348,7 +348,7 @@ function table(lines, at) {
   const body = lines.slice(at + 2, next).map((line) => row(line, "td"));
   const parts = [element("thead", [row(lines[at], "th")])];
   if (body.length) parts.push(element("tbody", body));
-  return { nodes: [element("table", parts)], next };
+  return { nodes: [element("table", parts, { tabindex: "0" })], next };
 }
 
 // Whether something else than a paragraph begins here, which ends one.

@@ -18,6 +18,7 @@ from playground.models import PromptExecution, Status
 from tests.evaluation_app.conftest import FINAL, Bench
 from tests.evaluation_app.test_dying_workers import children_of
 from tests.evaluation_app.test_running import words
+from tests.evaluation_app.test_steering import some_done
 from tests.playground.conftest import Ledger
 from tests.playground.test_reservations import priced
 from tests.servers.service import Service
@@ -76,6 +77,7 @@ async def test_f16_acts_in_any_order_lose_no_sample_and_pay_nothing_twice(
     bench: Bench, provider: str, ledger: Ledger, service: Service, seed: int
 ):
     test_id, model = await judged(bench, provider)
+    await some_done(bench, test_id, least=1)
     chance = random.Random(seed)
     for _ in range(14):
         await asyncio.sleep(chance.uniform(0.02, 0.7))

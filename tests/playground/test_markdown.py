@@ -18,6 +18,7 @@ ATTRIBUTES = {
     "ol": {"start"},
     "span": {"class"},
     "pre": {"tabindex"},
+    "table": {"tabindex"},
     "div": {"class"},
     "code": {"class"},
     "button": {"type", "class", "data-copies-block", "aria-label"},

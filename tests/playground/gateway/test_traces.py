@@ -23,14 +23,14 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from analytics.anomalies.rolling_up import HOUR, hour_of, roll_up
 from analytics.bills.ledger import groups_of
 from analytics.models import UsageHour
-from playground.engine import quota_upkeep
 from playground.models import PromptExecution
 from quotas.ledger.setting import set_limits
-from quotas.models import QuotaUsage, SubjectKind
+from quotas.models import SubjectKind
 from sessions_app.models import PlaygroundSession
 from tests.cast import Answer, Person
 from tests.doors.browser import browser_of
 from tests.history.stored import user_of
+from tests.quotas.test_ledger_upkeep import made_whole
 
 PROTOBUF = "application/x-protobuf"
 TRACE, SPAN = "5b8aa5a2d2c872e8321cf37308d69df2", "051581bf3cb55c13"
@@ -121,11 +121,11 @@ def limit(person: Person) -> None:
     set_limits(kind=SubjectKind.USER, subject_id=str(user_of(person).id), limits=limits, by=None)
 
 
-@sync_to_async
-def used(person: Person) -> list[int]:
+async def used(person: Person) -> int:
     """Executions that count against a person's limits, once those from before have been added."""
-    quota_upkeep.make_whole()
-    return list(QuotaUsage.objects.filter(subject_id=str(user_of(person).id)).values_list("executions", flat=True))
+    user = await sync_to_async(user_of)(person)
+    executions, _, _ = await made_whole("user", user.id, "month")
+    return executions
 
 
 @sync_to_async
@@ -354,7 +354,7 @@ async def test_what_was_spent_elsewhere_is_not_spent_here(author: Person, provid
     await author.execute("openai/echo")
     await limit(author)
     await author.execute("openai/echo")
-    assert await used(author) == [2]
+    assert await used(author) == 2
     today = row.created_at.date()
     billed = await sync_to_async(groups_of)(provider="openai", first=today - timedelta(days=1), last=today)
     assert [group for group in billed if group.model_id == row.model_id] == []
