@@ -206,4 +206,5 @@ class Service:
         self.simulator.stop()
 
     def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
-        return launch(command, folder=programs.ROOT, environment=self.environment)
+        # A worker or beat whose broker is gone with us looks for it for ever, whatever other signal it is told.
+        return launch(command, dies_with=signal.SIGKILL, folder=programs.ROOT, environment=self.environment)
