@@ -12,6 +12,7 @@ from django import forms
 from django.core import validators
 
 _INVALID: Final[tuple[tuple[type[forms.Field], str], ...]] = (
+    (forms.DurationField, "This must be a duration, such as 01:30:00."),
     (forms.IntegerField, "This must be a whole number."),
     (forms.FloatField, "This must be a number."),
     (forms.DecimalField, "This must be a number."),
@@ -22,6 +23,12 @@ _INVALID: Final[tuple[tuple[type[forms.Field], str], ...]] = (
     (forms.UUIDField, "This must be an ID, such as 0198f1c2-0000-7000-8000-000000000000."),
     (forms.JSONField, "This is no JSON."),
 )
+_FILES: Final = {
+    "invalid": "No file came along: choose it once more.",
+    "missing": "Choose a file.",
+    "empty": "The file is empty.",
+    "contradiction": "Choose a file or clear it, not both.",
+}
 _CHOICES: Final[tuple[tuple[type[forms.Field], str], ...]] = (
     (forms.ChoiceField, "Choose one that is offered: %(value)s is not."),
     (forms.MultipleChoiceField, "Choose among those offered: %(value)s is not one of them."),
@@ -37,6 +44,21 @@ def tell_plainly() -> None:
         field.default_error_messages = {**field.default_error_messages, "invalid": said}
     for field, said in _CHOICES:
         field.default_error_messages = {**field.default_error_messages, "invalid_choice": said}
+    for listed in (forms.MultipleChoiceField, forms.ModelMultipleChoiceField):
+        listed.default_error_messages["invalid_list"] = "This must be a list of those offered."
+    forms.FileField.default_error_messages = {**forms.FileField.default_error_messages, **_FILES}
+    validators.RegexValidator.message = "This is not written as it has to be."
+    validators.URLValidator.message = "This must be an address that begins with https:// or http://."
+    validators.DomainNameValidator.message = "This must be a host's name, such as example.org."
+    validators.ProhibitNullCharactersValidator.message = "This must not have null characters."
+    validators.StepValueValidator.message = "This must be a multiple of %(limit_value)s."
+    validators.FileExtensionValidator.message = "This must be a file of one of these kinds: %(allowed_extensions)s."
+    validators.DecimalValidator.messages = {
+        "invalid": "This must be a number.",
+        "max_digits": "This must have at most %(max)s digits.",
+        "max_decimal_places": "This must have at most %(max)s decimal places.",
+        "max_whole_digits": "This must have at most %(max)s digits before the decimal point.",
+    }
     validators.MaxValueValidator.message = "This must be at most %(limit_value)s."
     validators.MinValueValidator.message = "This must be at least %(limit_value)s."
     validators.MaxLengthValidator.message = "This must have at most %(limit_value)d characters; it has %(show_value)d."

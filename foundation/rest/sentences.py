@@ -36,7 +36,7 @@ def _counted(how_many: str, one: str, many: str = "", after: str = "") -> Callab
 
 
 _PATTERNS: Final[tuple[tuple[str, Said], ...]] = (
-    (r"This (must .*)\.", r"\1"),
+    (r"This ((?:must|is not) .*)\.", r"\1"),
     (r"This field is required\.|No file was submitted\.", "is required"),
     (r"This field (?:may not|cannot) be null\.", "must have a value"),
     (r"This field (?:may not|cannot) be blank\.|The submitted file is empty\.", "must not be empty"),
