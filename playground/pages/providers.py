@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from foundation.problems import Problem
 from playground.pages.presentation.model import ModelView
@@ -24,9 +24,7 @@ from providers.models import Provider
 def providers(request: HttpRequest) -> HttpResponse:
     """The page."""
     user = user_of(request)
-    is_admin = user.has_role(Role.ADMIN)
-    context = {"providers": _views(user), "is_admin": is_admin, "can_edit": is_admin and user.is_staff}
-    return render(request, "playground/providers.html", context)
+    return render(request, "playground/providers.html", {"providers": _views(user)} | _may(user))
 
 
 @require_POST
@@ -42,9 +40,15 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     probe.probe_all(settings.REDIS_URL, only=slug)
     (tested,) = (each for each in _views(user) if each.slug == slug)
     if is_htmx(request):
-        return render(request, "playground/_provider.html", {"provider": tested, "is_admin": True, "was_tested": True})
+        return render(request, "playground/_provider.html", {"provider": tested, "was_tested": True} | _may(user))
     tell(request, f"{tested.name}: {tested.state[1].lower()}. {tested.trouble}".strip())
     return HttpResponseRedirect(reverse("providers"))
+
+
+def _may(user: User) -> dict[str, bool]:
+    """What the page offers somebody: the test and the history, and the way to change one."""
+    is_admin = user.has_role(Role.ADMIN)
+    return {"is_admin": is_admin, "can_edit": is_admin and user.is_staff}
 
 
 def _views(user: object) -> list[ProviderView]:

@@ -58,3 +58,20 @@ async def test_an_administrator_tests_one_that_works_and_one_that_is_away(author
     assert "Does not work" in told
     assert "The provider cannot be reached." in told
     assert (await browser.post("/providers/nobody/test")).status == 404
+
+
+async def test_one_that_was_never_asked_is_not_said_to_work(author: Person, make_provider: MakeProvider):
+    new = await in_database_thread(make_provider)
+    browser = await in_database_thread(browser_of, await administrator(author))
+    told = part((await browser.get("/providers")).text, new)
+    assert "Not tested yet" in told
+    assert "Works" not in told
+
+
+async def test_the_way_to_change_it_stays_after_a_test(author: Person, make_provider: MakeProvider):
+    slug = await in_database_thread(make_provider)
+    admin = await in_database_thread(lambda: new_user(roles=[Role.ADMIN], is_staff=True))
+    browser = await in_database_thread(browser_of, Person(author.url, admin))
+    assert "Edit" in part((await browser.get("/providers")).text, slug)
+    tested = await browser.post(f"/providers/{slug}/test", headers={"HX-Request": "true"})
+    assert "Edit" in part(tested.text, slug)

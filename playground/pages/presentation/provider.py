@@ -20,6 +20,8 @@ STATES: Final = {
     "unconfigured": ("", "Not set up"),
 }
 """The badge's colour and the word, by the status that the API tells."""
+NOT_ASKED: Final = ("", "Not tested yet")
+"""Of one that the API calls healthy because nothing speaks against it, and that was never called."""
 BREAKERS: Final = {"open": "left alone for a moment", "half_open": "being tried again"}
 
 
@@ -45,7 +47,9 @@ class ProviderView:
 
     @property
     def state(self) -> tuple[str, str]:
-        """The colour and the word."""
+        """The colour and the word; of one that nobody has asked yet nothing is claimed."""
+        if self.status["status"] == "healthy" and self.status["checked_at"] is None:
+            return NOT_ASKED
         return STATES[self.status["status"]]
 
     @property
