@@ -22,7 +22,9 @@ function held({ atFirst = false } = {}) {
 
 function look() {
   const now = held();
-  const names = new Set([...Object.keys(asked), ...Object.keys(now)].filter((name) => asked[name] !== now[name]));
+  // A variable's field that went was not changed: the text that no longer names it was.
+  const names = new Set([...Object.keys(asked), ...Object.keys(now)].filter((name) =>
+    asked[name] !== now[name] && (!name.startsWith("variables.") || form.elements.namedItem(name))));
   const changed = [...new Set([...names].map((name) => WATCHED[name.split(".")[0]]))];
   for (const note of document.querySelectorAll("#output [data-stale]")) {
     note.hidden = changed.length === 0;
