@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -48,12 +48,14 @@ def new(request: HttpRequest) -> HttpResponse:
     return _saved(request, save)
 
 
-def blank(request: HttpRequest, content: Content | None = None) -> HttpResponse:
-    """The editor for a template that is not there yet, with `content` in it."""
+def blank(
+    request: HttpRequest, content: Content | None = None, *, example: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """The editor for a template that is not there yet, with `content` in it, and `example`'s values for samples."""
     if content is None:
         return _page(request, EditorForm())
     # What was typed into an empty editor before does not belong here.
-    return _page(request, forms.from_content(content), draft_name="from-a-run")
+    return _page(request, forms.from_content(content, example=example), draft_name="from-a-run", is_named_first=True)
 
 
 @require_http_methods(["GET", "POST"])

@@ -50,3 +50,13 @@ async def test_a_run_that_ends_before_it_is_shown_has_all_that_an_ended_run_has(
     for page in (shown, fragment):
         assert page.status == 200
         assert "Run with" in page.text
+
+
+async def test_a_template_made_of_a_run_begins_with_its_values_for_samples(author: Person, provider: str) -> None:
+    mine = await in_database_thread(browser_of, author)
+    asked = {"prompt": "Answer {{customer}} on {{ticket}}", "variables": {"customer": "Ada", "ticket": "No sound"}}
+    run = (await author.execute(f"{provider}/echo", **asked)).body
+    page = (await mine.get(f"/executions/{run['id']}/template")).text
+    samples = re.findall(r'name="variables\.\d+\.sample"[^>]*>\s*([^<]*)</textarea>', page)
+    assert samples[:2] == ["Ada", "No sound"]
+    assert re.findall(r'id="(\w+)"[^>]*\bautofocus', page) == ["name"]

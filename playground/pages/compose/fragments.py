@@ -60,9 +60,12 @@ def as_code(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 
 @require_GET
 def as_template(request: HttpRequest, execution_id: UUID) -> HttpResponse:
-    """The editor with what this run was asked, its variables and parameters: saved there, it is a template."""
+    """The editor with what this run was asked, its variables with their values for samples, and its parameters: saved
+    there, it is a template.
+    """
     try:
         execution = feedback.seen(user_of(request), execution_id)
     except Problem as problem:
         raise Http404 from problem
-    return editor.blank(request, source.content_of(execution, user_of(request)))
+    content = source.content_of(execution, user_of(request))
+    return editor.blank(request, content, example=source.samples_of(execution, content))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import Http404
@@ -15,13 +15,16 @@ from playground.models import PromptExecution
 from playground.pages.compose import forms
 from playground.pages.compose.forms import Compose
 from templates_app.call.turns import Message, Slot
-from templates_app.content import Content, Engine, Variable
+from templates_app.content import Content, Engine, Variable, VariableType
 from templates_app.lookup import chosen, version_by_number, visible
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.pages.presentation.marked import Stretch, marked
 from templates_app.pages.presentation.trial import text_of
 from templates_app.partials.expanding import expanded
 from templates_app.rendering.placeholders import names_in
+
+PLAIN: Final = frozenset(VariableType) - {VariableType.MESSAGES, VariableType.IMAGE, VariableType.FILE}
+"""Types whose values are read in a line or two."""
 
 
 def content_in(compose: Compose, user: User) -> Content | None:
@@ -99,6 +102,12 @@ def content_of(execution: PromptExecution, user: User) -> Content:
         execution.parameters,
         content.engine if content else Engine.PLAIN,
     )
+
+
+def samples_of(execution: PromptExecution, content: Content) -> dict[str, Any]:
+    """The values that the run had for variables of `content`: for samples, and so without whole files and turns."""
+    given = (execution.request or {}).get("variables") or {}
+    return {each.name: given[each.name] for each in content.variables if each.type in PLAIN and each.name in given}
 
 
 def _without_format(parameters: Mapping[str, Any], content: Content) -> dict[str, Any]:
