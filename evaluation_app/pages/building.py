@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,12 +25,15 @@ from evaluation_app.pages.presentation.plan import PlanView
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
 from playground.engine.confirmation import estimate_of
+from playground.pages.compose import beginning
 from providers.catalogue.listing import models_for
 from templates_app.lookup import chosen, runnable
+from templates_app.pages.presentation.models import model_choice
 from templates_app.rendering.placeholders import names_in
 
 MOST_DATASETS = 200
 """That can be chosen from."""
+MODEL_HINT: Final = "provider/model"
 PLACES: Final = {
     "name": ("name", "Name"),
     "template_id": ("error-template_id", "Template"),
@@ -60,7 +65,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form of a new test, and what it sends; what it begins with stands in the address (`beginning.begun`)."""
     user = user_of(request)
     if request.method == "GET":
-        return _page(request, user, begun(user, request.GET.dict()))
+        form = begun(user, request.GET.dict())
+        return _page(request, user, _with_model(user, form, _template(user, form)))
     form = _sent(request, user)
     try:
         is_confirmed = request.POST.get("confirm_cost") == "true"
@@ -110,7 +116,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "told": " ".join(message for name, message in errors.items() if name not in places),
         "faulty": [place for name, place in places.items() if name in errors],
         "prompt_hint": "write {{place}} where a case's value goes",
-        "model_hint": "the template's own when empty" if template else "provider/model",
+        "model_hint": f"{template['model']}, the template's own, when empty" if _has_model(template) else MODEL_HINT,
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
         "further": '{"top_p": 0.9, "seed": 7}',
         "models": [row["id"] for row in models_for(user)],
@@ -121,6 +127,18 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "splits": Split.choices,
     }
     return render(request, "evaluation_app/new.html", context, status=problem.status if problem else 200)
+
+
+def _has_model(template: Mapping[str, Any] | None) -> bool:
+    return bool(template and template["model"])
+
+
+def _with_model(user: User, form: TestForm, template: Mapping[str, Any] | None) -> TestForm:
+    """Where nothing names a model: the one that its author begins a prompt with."""
+    if form.model_id or _has_model(template):
+        return form
+    wanted = (template["last_model"] if template else "", beginning.of_person(user)[0], beginning.last_model(user))
+    return replace(form, given={**form.given, "model_id": model_choice(user, wanted).chosen})
 
 
 def _hidden(template: dict[str, Any] | None, *, has_datasets: bool) -> set[str]:
@@ -143,4 +161,11 @@ def _template(user: User, form: TestForm) -> dict[str, Any] | None:
     except (ValueError, Problem):
         return None
     names = [variable.name for variable in version.content.variables]
-    return {"name": template.name, "version": version.number, "id": template.id, "columns": [*names, EXPECTED]}
+    return {
+        "name": template.name,
+        "version": version.number,
+        "id": template.id,
+        "columns": [*names, EXPECTED],
+        "model": version.content.model_id,
+        "last_model": version.last_model_id,
+    }

@@ -34,7 +34,9 @@ function receive({ event, data }) {
   }
   const bar = page().querySelector("[data-progress]");
   if (bar) bar.value = data.progress.done;
-  page().querySelector("[data-waiting]")?.toggleAttribute("hidden", data.batches.length > 0 || data.workers > 0 || data.workers_alive === 0);
+  const { done, total } = data.progress;
+  const isServed = data.batches.length > 0 || data.workers > 0 || data.workers_alive === 0 || done >= total;
+  page().querySelector("[data-waiting]")?.toggleAttribute("hidden", isServed);
   put("batches", data.batches.join(" "));
   page().querySelector("[data-no-worker]")?.toggleAttribute("hidden", data.workers_alive > 0);
   put("done", data.progress.done);
