@@ -8,6 +8,9 @@ function focusFirst(ids) {
   if (isLost()) ids.map((id) => document.getElementById(id)).find(Boolean)?.focus();
 }
 
+// The pages' bar of a narrow window begins where one is.
+document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 let waiting = [];
 document.addEventListener("htmx:beforeSwap", ({ target }) => {
   const focused = document.activeElement;
