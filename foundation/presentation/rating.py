@@ -17,6 +17,10 @@ class Choice(NamedTuple):
     is_mine: bool
     amount: int = 0
     """How many have chosen it, where that is told."""
+    letter: str = ""
+    """What stands in the icon's place where there is none: the letter of an answer."""
+    look: str = ""
+    """A class of its own: the colour of a column."""
 
 
 def thumbs(mine: str, *, ups: int = 0, downs: int = 0) -> list[Choice]:

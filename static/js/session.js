@@ -68,8 +68,12 @@ function gather(id) {
   gathering.set(id, setTimeout(() => { gathering.delete(id); arrive(id); }, GATHER));
 }
 
+// The answer to one's own rating finds its form.
+const isRating = (shown) => shown?.querySelector(".run-foot form.htmx-request");
+
 async function arrive(id) {
   if (!runs()) return;
+  if (isRating(row(id))) return gather(id);
   if (!row(id) && waiting.size >= MOST_WAITING) return mark(waiting.set(id, null));
   const html = await fragment(`${page.dataset.runs}${id}${location.search}`);
   if (!html) return;
@@ -93,6 +97,7 @@ function place(fresh) {
 function replace(shown, fresh) {
   const thread = shown.querySelector(".run-feedback");
   const link = shown.querySelector("[data-thread]");
+  if (isRating(shown)) return gather(shown.dataset.run);
   const focused = shown.contains(document.activeElement) ? document.activeElement.id || "row" : "";
   if (focused && thread.contains(document.activeElement)) {
     // Somebody is writing: only what stands above the thread changes.

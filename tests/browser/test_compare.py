@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from playground.models import ComparisonVote
 from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 from tests.browser.test_everybody import _found, violations
 from tests.playground.conftest import MakeProvider, make_provider
@@ -90,7 +91,7 @@ def ran(page: Page) -> None:
     outcome that the end of one had asked for may tell of all, and columns cannot be edited while one goes on."""
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/comparisons/**")
-    page.locator("#vote-Tie").wait_for()
+    page.locator("#voting").wait_for()
     expect(page.locator("article[data-live]")).to_have_count(0)
 
 
@@ -181,15 +182,30 @@ def test_a_vote_is_counted_once_and_may_change(visitor: Visitor) -> None:
     ran(page)
     for crown in ("fastest", "cheapest"):  # one call each is no contest
         expect(page.locator("#compare")).not_to_contain_text(crown)
-    page.locator("#vote-B").click()
-    expect(page.locator("#vote-B")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#vote-B")).to_contain_text("1")
-    expect(page.locator("#vote-B")).to_be_focused()
-    page.locator("#vote-Tie").click()
-    expect(page.locator("#vote-Tie")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#vote-B")).to_contain_text("0")
+    best_b, tie = page.get_by_role("radio", name="B is best"), page.get_by_role("radio", name="A tie")
+    page.get_by_label("Name", exact=True).fill("kept while one votes")
+    best_b.click()
+    expect(page.get_by_role("radio", name="B is best, 1 so far")).to_be_checked()
+    expect(best_b).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("kept while one votes")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="A tie: none is best, 1 so far")).to_be_checked()
+    expect(best_b).to_have_accessible_name("B is best")
     page.reload()
-    expect(page.locator("#vote-Tie")).to_contain_text("1")
+    expect(tie).to_be_checked()
+
+
+def test_the_last_of_two_quick_votes_counts(visitor: Visitor) -> None:
+    page = prepare(visitor, ["openai/echo", "openai/echo@2"])
+    ran(page)
+    held = held_requests(page, "**/vote")
+    page.get_by_role("radio", name="A is best").click()
+    first = came(page, held)
+    page.get_by_role("radio", name="B is best").click()
+    page.get_by_role("radio", name="A tie").click()
+    first.continue_()
+    expect(page.get_by_role("radio", name="A tie: none is best, 1 so far")).to_be_checked()
+    assert [vote.execution_id for vote in ComparisonVote.objects.all()] == [None]
 
 
 def test_a_refusal_stands_at_its_columns_field(visitor: Visitor) -> None:
@@ -341,11 +357,11 @@ def test_what_a_reader_asked_finds_its_place_though_a_column_ends_meanwhile(visi
     expect(page.locator("#base-A")).to_have_attribute("aria-current", "true")
     expect(column(page, "B").locator("ins:not(.legend)")).to_have_text("2")
     held = held_requests(page, "**/vote")
-    page.locator("#vote-B").click()
+    page.get_by_role("radio", name="B is best").click()
     vote = came(page, held)
     column_ended(page)
     vote.continue_()
-    expect(page.locator("#vote-B")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("radio", name="B is best, 1 so far")).to_be_checked()
 
 
 def test_a_double_click_is_one_comparison(visitor: Visitor) -> None:
@@ -353,7 +369,7 @@ def test_a_double_click_is_one_comparison(visitor: Visitor) -> None:
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.locator("#run").dblclick()
-    page.locator("#vote-Tie").wait_for()
+    page.locator("#voting").wait_for()
     assert len([url for url in posts if url.endswith("/comparisons")]) == 1
 
 
@@ -368,14 +384,15 @@ def test_without_javascript_the_form_runs_and_shows(visit: Visit) -> None:
     page.locator("#run").click()
     page.wait_for_url("**/comparisons/**")
     for _ in range(20):
-        if page.locator("#vote-Tie").count():
+        if page.locator("#voting").count():
             break
         page.get_by_role("link", name="Reload").click()
     expect(page.locator("article .badge-completed")).to_have_count(3)
     page.get_by_role("link", name="B", exact=True).click()
     expect(column(page, "A")).to_contain_text("The same words as B")
-    page.locator("#vote-A").click()
-    expect(page.locator("#vote-A")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("radio", name="A is best").check()
+    page.get_by_role("button", name="Vote").click()
+    expect(page.get_by_role("radio", name="A is best, 1 so far")).to_be_checked()
     assert page.url.endswith("?base=B")
 
 
@@ -387,7 +404,7 @@ def test_six_columns_on_a_phone_stream_lightly_and_axe_finds_nothing(visit: Visi
     visitor.open(compared(visitor, models))
     page.locator("article[data-live] .caret:visible").first.wait_for()
     with tasks_of(page) as tasks:
-        page.locator("#vote-Tie").wait_for()
+        page.locator("#voting").wait_for()
     assert tasks  # on a busy machine many tokens are one
     assert max(tasks) <= LONGEST_TASK
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from accounts.models import User
+from templates_app.models import TemplateRating
 from tests.browser.conftest import PHONE, Visit, Visitor
 from tests.browser.test_everybody import violations
 from tests.servers.service import Service
@@ -342,6 +343,41 @@ def test_a_template_is_tried_rated_and_kept_at_hand(visitor: Visitor) -> None:
     assert violations(visitor) == []
     visitor.open("/templates?favourite=true")
     expect(page.locator(".card-name")).to_have_text(["Welcome"])
+
+
+def test_the_last_of_the_stars_that_the_keys_walk_over_counts(visitor: Visitor) -> None:
+    page = visitor.page
+    rated = make(visitor, name="Rated")
+    visitor.open(rated)
+    star = {number: page.get_by_role("radio", name=f"{number} of 5") for number in (1, 2, 5)}
+    held: list[Route] = []
+    page.route("**/rate", lambda route: held.append(route), times=1)
+    star[1].focus()
+    page.keyboard.press("Space")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(star[5]).to_be_focused()
+    held[0].continue_()
+    expect(page.locator(".rating-told")).to_contain_text("5.0 of 5")
+    expect(star[5]).to_be_focused()
+    expect(star[5]).to_be_checked()
+    assert [rating.value for rating in TemplateRating.objects.all()] == [5]
+    # What is refused does not look as if it were taken.
+    page.route("**/rate", lambda route: route.abort(), times=1)
+    star[2].click()
+    expect(page.locator(".toast-failed")).to_contain_text("The service cannot be reached")
+    expect(star[5]).to_be_checked()
+    # The second of two clicks is stored though its page is left before the first is answered.
+    page.route("**/rate", lambda route: held.append(route), times=1)
+    star[1].click()
+    star[2].click()
+    visitor.open("/templates")
+    for _ in range(100):
+        if TemplateRating.objects.get().value == 2:
+            break
+        page.wait_for_timeout(100)
+    visitor.open(rated)
+    expect(page.locator(".rating-told")).to_contain_text("2.0 of 5")
 
 
 def test_what_is_deleted_comes_back(visitor: Visitor) -> None:

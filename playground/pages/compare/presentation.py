@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from foundation.presentation.rating import Choice
 from foundation.words import NOT_KNOWN, age, counted, money, number, seconds
 from playground.models import Comparison, ComparisonVote, Status
 from playground.pages.compare.forms import Column
@@ -131,16 +132,6 @@ class ColumnView:
         return " · ".join(f"{row.label.lower()} {row.value}" for row in self.parameters if row.is_set and row.is_taken)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Somebody's possible vote, with the votes that it has."""
-
-    execution_id: str
-    name: str
-    votes: int
-    is_mine: bool
-
-
 class Vote(NamedTuple):
     """Somebody's vote."""
 
@@ -237,11 +228,19 @@ class OutcomeView:
         counts: Mapping[str, int] = self._votes["votes"]
         return [
             *(
-                Choice(identifier, answer.letter, counts.get(identifier, 0), mine == identifier)
+                Choice(
+                    identifier,
+                    f"{answer.letter} is best",
+                    "",
+                    mine == identifier,
+                    counts.get(identifier, 0),
+                    answer.letter,
+                    f"column-{answer.letter.lower()}",
+                )
                 for answer in self.answers
                 for identifier in [str(answer.execution.id)]
             ),
-            Choice("", "Tie", self._votes["ties"], mine == ""),
+            Choice("", "A tie: none is best", "", mine == "", self._votes["ties"], "Tie"),
         ]
 
 

@@ -176,7 +176,7 @@ def vote(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
     if not _is_htmx(request):
         return HttpResponseRedirect(_address(comparison_id, base=base))
     shown = restored(user, comparison_id, base=base)
-    return render(request, "playground/compare/_outcome.html", {"outcome": outcome_of(user, shown)})
+    return render(request, "playground/compare/_vote.html", {"outcome": outcome_of(user, shown)})
 
 
 def _is_htmx(request: HttpRequest) -> bool:
