@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dadms_profile.errors import Refused
 from dadms_profile.exchange import Answer, Doors
+from foundation.words import number
 
 LARGEST: Final = 200
 """Rows of one of our pages at most."""
@@ -44,7 +45,9 @@ async def rows_of(doors: Doors, path: str, query: Mapping[str, Any], limit: int,
 async def followed(doors: Doors, path: str, query: Mapping[str, Any], limit: int, offset: int) -> tuple[Answer, Any]:
     """The same of a list with a cursor, which is followed from its beginning."""
     if offset + limit > MOST_CURSOR:
-        raise Refused(400, "invalid", f"offset and limit reach {MOST_CURSOR} rows at most: narrow the list instead.")
+        raise Refused(
+            400, "invalid", f"offset and limit reach {number(MOST_CURSOR)} rows at most: narrow the list instead."
+        )
     rows: list[Any] = []
     asked: dict[str, Any] = {**query, "page_size": min(LARGEST, offset + limit)}
     while True:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from charset_normalizer import from_bytes
 
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -74,7 +75,7 @@ def read(data: bytes, *, field: str = "file") -> Text:
         raise _refused(field, "empty", "The file is empty.")
     if "\0" in text.text:
         line = text.text.count("\n", 0, text.text.index("\0")) + 1
-        raise _refused(field, "nul_character", f"Line {line:,}: a NUL character cannot be stored.")
+        raise _refused(field, "nul_character", f"Line {number(line)}: a NUL character cannot be stored.")
     return text
 
 

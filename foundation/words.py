@@ -1,13 +1,13 @@
-"""Money, counts and times as a person reads them, the same on every page."""
+"""Money, counts and times as a person reads them, the same on every page.
+
+Programs of their own that load no Django read it too: what needs Django is imported where it is used.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
-
-from django.utils import timezone
-from django.utils.timesince import timesince
 
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 NOT_KNOWN: Final = "price unknown"
@@ -20,14 +20,25 @@ def money(amount: Decimal | float) -> str:
     value = Decimal(str(amount))
     if value == 0:
         return NO_COST
+    if value < 0:
+        return f"-{money(-value)}"
     if value < SMALLEST_SHOWN:
         return f"< ${SMALLEST_SHOWN}"
-    return f"${value:,.4f}" if value < 1 else f"${value:,.2f}"
+    return dollars(value, places=4 if value < 1 else 2)
 
 
-def number(value: int | float) -> str:
-    """A count with thin spaces between the thousands."""
-    return f"{value:,}".replace(",", THIN)
+def number(value: float | Decimal, *, places: int | None = None) -> str:
+    """A number with thin spaces between the thousands, and as many decimals as it has or as `places` says."""
+    if places is not None:
+        told = f"{value:,.{places}f}"
+    else:
+        told = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"  # a Decimal without an exponent
+    return told.replace(",", THIN)
+
+
+def dollars(amount: Decimal | float, *, places: int) -> str:
+    """US dollars with so many decimals, for columns and limits; the sign of a difference stands before."""
+    return f"{'-' if amount < 0 else ''}${number(abs(amount), places=places)}"
 
 
 def plain_number(value: object) -> str:
@@ -55,5 +66,7 @@ def seconds(value: Decimal | float) -> str:
 
 def age(at: datetime) -> str:
     """How long ago it was."""
-    passed = (timezone.now() - at).total_seconds()
+    from django.utils.timesince import timesince
+
+    passed = (datetime.now(UTC) - at).total_seconds()
     return "just now" if passed < 60 else f"{timesince(at, depth=1)} ago"

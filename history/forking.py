@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 from history.sequence import ascending_ids
 from playground.attachments.references import as_uuid
 from playground.attachments.uses import note_uses
@@ -43,7 +44,7 @@ def fork(*, user: User, session: PlaygroundSession, up_to: UUID | None) -> Playg
         rows = rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lte=last.id))
     olds = list(rows.values_list("id", flat=True)[: MOST + 1])
     if len(olds) > MOST:
-        raise Problem(422, "too_many", f"Up to {MOST} executions are copied: fork from an earlier one.")
+        raise Problem(422, "too_many", f"Up to {number(MOST)} executions are copied: fork from an earlier one.")
     given = {
         "name": f"{session.name} (fork)"[:255],
         "description": session.description,

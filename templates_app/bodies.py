@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from foundation.problems import FieldError, invalid
 from foundation.rest.serializers import LONGEST_TEXT, StrictSerializer, TextField
+from foundation.words import number
 from templates_app.call.bodies import CallSerializer
 from templates_app.call.fitting import call_errors
 from templates_app.call.turns import messages_from_json
@@ -45,7 +46,9 @@ class AnyValueField(serializers.JSONField):
 
     def to_internal_value(self, data: Any) -> Any:
         if len(orjson.dumps(data)) > LARGEST_DEFAULT:
-            raise serializers.ValidationError(f"Up to {LARGEST_DEFAULT} bytes of JSON are taken.", code="too_large")
+            raise serializers.ValidationError(
+                f"Up to {number(LARGEST_DEFAULT)} bytes of JSON are taken.", code="too_large"
+            )
         return data
 
 

@@ -13,6 +13,7 @@ from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import validator_of
 from foundation.problems import FieldError
 from foundation.rest.serializers import StrictSerializer, TextField
+from foundation.words import number
 
 FORBIDDEN: Final = frozenset(
     {
@@ -132,7 +133,10 @@ _BESIDE_THE_SCHEMA: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
         lambda value: isinstance(value, str) and bool(_NAME.fullmatch(value)),
         "A name is 1 to 64 letters, digits, underscores or hyphens.",
     ),
-    "description": (lambda value: isinstance(value, str) and len(value) <= 4_000, "Up to 4,000 characters of text."),
+    "description": (
+        lambda value: isinstance(value, str) and len(value) <= 4_000,
+        f"Up to {number(4_000)} characters of text.",
+    ),
     "strict": (lambda value: value is None or isinstance(value, bool), "true, false or null is expected."),
 }
 

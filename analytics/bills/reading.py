@@ -15,6 +15,7 @@ from analytics.bills.formats.format import Format
 from analytics.bills.formats.registry import FORMATS, format_of, nearest
 from analytics.bills.lines import BillLine, Kind
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 
 MOST_LINES: Final = 500_000
 MOST_PAIRS: Final = 20_000
@@ -112,7 +113,7 @@ def _take(bill: Bill, columns: list[str], row: list[str], *, line: int, has_deci
         raise refused(line, "", f"{len(row)} cells stand where the header has {len(columns)} columns.")
     bill.lines += 1
     if bill.lines > MOST_LINES:
-        raise refused(line, "", f"a file has at most {MOST_LINES} lines.", code="max_length")
+        raise refused(line, "", f"a file has at most {number(MOST_LINES)} lines.", code="max_length")
     cells = Cells(line, dict(zip(columns, row, strict=True)), has_decimal_comma=has_decimal_comma)
     told = bill.format.read(cells)
     if told is None:
@@ -122,7 +123,7 @@ def _take(bill: Bill, columns: list[str], row: list[str], *, line: int, has_deci
         raise refused(line, column, "the model is missing; group the export by model.", code="required")
     bill.by_pair.setdefault((told.model, told.day), Billed()).add(told)
     if len(bill.by_pair) > MOST_PAIRS:
-        raise refused(line, "", f"a file tells of at most {MOST_PAIRS} models and days.", code="max_length")
+        raise refused(line, "", f"a file tells of at most {number(MOST_PAIRS)} models and days.", code="max_length")
 
 
 def _format(columns: list[str]) -> Format:
@@ -144,11 +145,11 @@ def _format(columns: list[str]) -> Format:
 
 
 def _bounded(text: TextIOWrapper) -> Iterator[str]:
-    number = 0
+    at = 0
     while line := text.readline(LONGEST_LINE + 1):
-        number += 1
+        at += 1
         if len(line) > LONGEST_LINE:
-            raise refused(number, "", f"a line has at most {LONGEST_LINE} characters.", code="max_length")
+            raise refused(at, "", f"a line has at most {number(LONGEST_LINE)} characters.", code="max_length")
         yield line
 
 

@@ -115,7 +115,7 @@ def costs_of(
         least, expected, most = mean_to_come(ordered, calls=calls, confidence=confidence)
         month = Range(max(0.0, least + shorter), expected, most + longer).times(calls)
         reasons.append(
-            f"A month is {calls:,.0f} calls ({DAYS_A_MONTH} days). Its range is that of their mean: a "
+            f"A month is {number(calls, places=0)} calls ({DAYS_A_MONTH} days). Its range is that of their mean: a "
             f"{100 * confidence:g} % prediction interval (Student's t) after {number(len(seen))} calls"
             + (", widened by what the input is unsure by." if given.low < given.high else ".")
         )
@@ -139,7 +139,9 @@ def _known(
     reasons = [f"{said}: the range is {money(per_call.low)} to {money(per_call.high)} a call."]
     month = per_call.times(calls) if calls else None
     if calls:
-        reasons.append(f"A month is {calls:,.0f} calls ({DAYS_A_MONTH} days), each at either end of that range.")
+        reasons.append(
+            f"A month is {number(calls, places=0)} calls ({DAYS_A_MONTH} days), each at either end of that range."
+        )
     return Costs(into, out, per_call, month, "fixed" if is_given else "bounds", (*reasons, NOT_KNOWN))
 
 

@@ -10,6 +10,8 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from foundation.words import number
+
 TIMES: Final = ("hour", "day", "week", "month")
 FIGURED: Final = ("model", "provider", "origin", "status", "error")
 """What the figures by hour know of a run beside its hour."""
@@ -112,7 +114,7 @@ def check(asked: Asked) -> None:
     if len(asked.groups) != len(set(asked.groups)):
         raise Odd("group_by", "contradiction", "Each is named once.")
     if times and (asked.before - asked.since) / _STEPS[times[0]] > MOST_POINTS:
-        told = f"That would be more than {MOST_POINTS} of them: ask for a longer unit, or a shorter span."
+        told = f"That would be more than {number(MOST_POINTS)} of them: ask for a longer unit, or a shorter span."
         raise Odd("group_by", "too_many", told)
 
 

@@ -17,6 +17,7 @@ from analytics.usage.sketches import counts_of
 from analytics.usage.sources import TEXTS, key
 from analytics.usage.sums import LINES, NAMES
 from analytics.usage.units import units_of
+from foundation.words import number
 
 MOST_CELLS: Final = 10_000
 """Groups of two kinds together."""
@@ -97,7 +98,9 @@ def _sum(cursor: Any, asked: Asked, found: Usage) -> None:
         cursor.execute(f"{sources.sums(asked)} ORDER BY {order} LIMIT {MOST_CELLS + 1}", sources.parameters(asked))
         rows = cursor.fetchall()
         if len(rows) > MOST_CELLS:
-            raise Odd("group_by", "too_many", f"These are more than {MOST_CELLS} groups: narrow what is asked for.")
+            raise Odd(
+                "group_by", "too_many", f"These are more than {number(MOST_CELLS)} groups: narrow what is asked for."
+            )
         found.rows = {tuple(row[:count]): _figures(row[count:]) for row in rows}
         found.total = _together(row[count:] for row in rows)
 

@@ -9,6 +9,7 @@ from typing import Final
 import aiohttp
 
 from audit.publishing.errors import NotPublished
+from foundation.words import number
 
 PATIENCE: Final = 10.0
 """Seconds for the whole call."""
@@ -41,5 +42,5 @@ async def _post(url: str, body: bytes, headers: Mapping[str, str], who: str, mos
             async for chunk in response.content.iter_any():
                 answer += chunk
                 if len(answer) > most:
-                    raise NotPublished(f"{who} answered with more than {most} bytes")
+                    raise NotPublished(f"{who} answered with more than {number(most)} bytes")
         return response.status, answer

@@ -14,6 +14,7 @@ from evaluation_app.statistics.figures import Estimand, Interval, as_json
 from evaluation_app.statistics.pairing import Measure, pair
 from evaluation_app.statistics.regression import difference_on_these_cases, is_regression
 from evaluation_app.statistics.verdicts import in_points, points
+from foundation.words import number
 
 MINUS: Final = "\N{MINUS SIGN}"
 TOO_FEW_SHARED: Final = "too_few_shared_cases"
@@ -123,7 +124,7 @@ def _sentence(
     if interval is None:
         return f"Not compared with {against}."
     sure = f"{100 * interval.confidence:.4g} %"
-    shared = f"on the {counts['shared']} cases that both share"
+    shared = f"on the {number(counts['shared'])} cases that both share"
     if is_worse:
         low, high = sorted((-interval.high, -interval.low))
         allowed = f"; {points(margin)} would be allowed" if margin else ""

@@ -17,6 +17,7 @@ from evaluation_app.creation.ceiling import check_ceiling, most_of
 from evaluation_app.creation.judges import Judges, check_judges, judges_in
 from evaluation_app.models.test import ECONOMY
 from evaluation_app.running.asking import placeholders_of, resolved
+from foundation import words
 from foundation.problems import FieldError, Problem, invalid
 from playground.engine.ask import Ask
 from playground.engine.reservation import most_of_input
@@ -143,7 +144,10 @@ def _check_batches(variants: Sequence[Variant]) -> None:
 def _check_size(samples: int) -> None:
     most = settings.ENV.evaluation_max_test_runs
     if samples > most:
-        message = f"Variants times cases times runs are {samples:,} samples; EVALUATION_MAX_TEST_RUNS allows {most:,}."
+        message = (
+            f"Variants times cases times runs are {words.number(samples)} samples; "
+            f"EVALUATION_MAX_TEST_RUNS allows {words.number(most)}."
+        )
         raise invalid([FieldError("parameters.runs", "too_many_samples", message)])
 
 

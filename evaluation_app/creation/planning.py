@@ -24,6 +24,7 @@ from evaluation_app.statistics.early_stopping import blocks_used
 from evaluation_app.statistics.errors import InvalidArgument
 from evaluation_app.statistics.planning import plan
 from foundation.problems import FieldError, invalid
+from foundation.words import number
 from playground.engine.ask import Ask
 from playground.engine.reservation import dearest, most_of_input
 from providers.catalogue.info import ModelInfo
@@ -51,7 +52,7 @@ def planned(asked: Mapping[str, Any]) -> dict[str, Any]:
     except InvalidArgument as error:
         raise invalid([FieldError(error.argument, "invalid", str(error))]) from None
     if told["cases"] > MOST_CASES:
-        message = f"A test holds up to {MOST_CASES:,} cases: ask for a wider half-width or a larger difference."
+        message = f"A test holds up to {number(MOST_CASES)} cases: ask for a wider half-width or a larger difference."
         told["warnings"].append({"code": "too_many_cases", "message": message})
     return {**told, "forecast": None}
 

@@ -13,6 +13,7 @@ from evaluation_app.creation.case_scorers import scorers_of_case
 from evaluation_app.datasets.inputs import InputTypes, input_faults
 from evaluation_app.models import CaseOrigin, Split
 from evaluation_app.models.dataset import KEY
+from foundation import words
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import StrictSerializer, TextField, checked_json
 
@@ -90,7 +91,7 @@ def check(bodies: Sequence[Mapping[str, Any]], *, types: InputTypes | None) -> N
 
 def too_many(count: int) -> Problem:
     """400: more cases than a dataset holds."""
-    message = f"A dataset holds up to {MOST_CASES:,} cases; these are {count:,}."
+    message = f"A dataset holds up to {words.number(MOST_CASES)} cases; these are {words.number(count)}."
     return invalid([FieldError("cases", "max_length", message)])
 
 
@@ -105,7 +106,9 @@ def _repeated_keys(bodies: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
 def _too_large(bodies: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
     for number, body in enumerate(bodies):
         if (size := len(orjson.dumps(body))) > LARGEST_CASE:
-            message = f"A case is taken up to {LARGEST_CASE:,} bytes of JSON; this one has {size:,}."
+            message = (
+                f"A case is taken up to {words.number(LARGEST_CASE)} bytes of JSON; this one has {words.number(size)}."
+            )
             yield FieldError(f"cases.{number}", "too_large", message)
 
 

@@ -22,6 +22,7 @@ from evaluation_app.suites import gate, keeping, running
 from evaluation_app.suites.bodies import OverrideSerializer, SuiteChangeSerializer
 from evaluation_app.suites.from_test import body_of
 from evaluation_app.suites.schedule import LONGEST_GAP
+from foundation import words
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
 from templates_app.lookup import LABEL
@@ -232,7 +233,7 @@ def _number(text: str, field: str, *, most: int) -> float:
     except ValueError:
         raise invalid([FieldError(field, "invalid", "A number is expected.")]) from None
     if not 0 <= number <= most:  # no infinity either, and nothing that is no number
-        raise invalid([FieldError(field, "invalid", f"A number from 0 to {most:,} is expected.")])
+        raise invalid([FieldError(field, "invalid", f"A number from 0 to {words.number(most)} is expected.")])
     return number
 
 

@@ -14,7 +14,7 @@ from evaluation_app.models import Recommendation, RecommendationKind
 from evaluation_app.recommendations.subject import subject_of
 from evaluation_app.recommendations.verifying import Measured, changed_content, measured_of
 from foundation.problems import FieldError, Problem, invalid
-from foundation.words import p_value
+from foundation.words import number, p_value
 from templates_app.models import PromptTemplate, TemplateVersion
 from templates_app.versions import lifecycle as templates
 from templates_app.versions.lifecycle import Change
@@ -115,7 +115,7 @@ def _note(row: Recommendation, measured: Measured | None, *, is_whole: bool) -> 
     found, interval = measured.comparison, measured.comparison.interval_adjusted
     p_told = p_value(1.0 if found.p_value_adjusted is None else found.p_value_adjusted)
     told = (
-        f"{row.title}: measured on {found.cases} cases held out, {found.verdict} "
+        f"{row.title}: measured on {number(found.cases)} cases held out, {found.verdict} "
         f"({100 * interval.low:+.0f} to {100 * interval.high:+.0f} points, {p_told} of "
         f"{measured.tries} {'try' if measured.tries == 1 else 'tries'})."
     )

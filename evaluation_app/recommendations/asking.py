@@ -12,6 +12,7 @@ from evaluation_app.recommendations.subject import Subject
 from evaluation_app.scorers.judges.reply import objects_in
 from evaluation_app.scorers.judges.wording import between_marks
 from evaluation_app.scorers.reading.normal_form import half_character
+from foundation import words
 from templates_app.rendering.placeholders import names_in
 
 SHOWN: Final = 12
@@ -115,4 +116,4 @@ def _shown(failure: Failure) -> str:
 
 def _cut(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} … ({len(text):,} characters)"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} … ({words.number(len(text))} characters)"

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from evaluation_app.models import EvaluationSample, EvaluationTest, EvaluationVariant, SampleState
 from evaluation_app.recommendations.division import division_of
+from foundation.words import number
 
 MOST: Final = 200
 """Failures that are looked at, over all cases."""
@@ -68,7 +69,7 @@ def shared(failures: list[Failure], *, cases: int) -> Iterator[tuple[str, str]]:
     """Title and reason of what failures share; `cases` were asked."""
     n = len(failures)
     failed = {failure.case for failure in failures}
-    told = f"{len(failed)} of {cases} cases failed"
+    told = f"{number(len(failed))} of {number(cases)} cases failed"
     by_scorer = Counter(name for failure in failures for name in {scorer for scorer, _ in failure.reasons})
     for name, count in by_scorer.most_common(3):
         if len(by_scorer) > 1 and count >= 2:

@@ -23,6 +23,7 @@ from evaluation_app.statistics.comparing import TOO_FEW_UNDER, Comparison, compa
 from evaluation_app.statistics.verdicts import Outcome
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
+from foundation.words import number
 from templates_app.content import Content
 from templates_app.models import PromptTemplate
 from templates_app.versions import lifecycle as templates
@@ -66,7 +67,7 @@ def verify(user: User, row: Recommendation, asked: Mapping[str, Any]) -> Recomme
         raise Problem(409, "verifying", "It is being measured, or has been: a second look would be a second try.")
     base, division = row.test, division_of(row.test)
     if division.clusters < TOO_FEW_UNDER:
-        message = f"{division.clusters} cases are held out; fewer than {TOO_FEW_UNDER} show nothing. Add cases."
+        message = f"{number(division.clusters)} cases are held out; fewer than {TOO_FEW_UNDER} show nothing. Add cases."
         raise Problem(409, "too_few_cases", message)
     changed, draft = _changed(user, row)
     limits = {name: asked[name] for name in ("max_cost",) if asked.get(name) is not None}

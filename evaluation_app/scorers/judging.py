@@ -15,6 +15,7 @@ from evaluation_app.scorers.outside.desk import Desk
 from evaluation_app.scorers.registry import made
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import AnyScorer
+from foundation.words import number
 
 MOST_SCORERS: Final = 20
 HEAVIEST: Final = 1_000_000
@@ -93,7 +94,7 @@ def _check_of(asked: Any, place: int) -> Check:
                 raise InvalidScorer("There is no such field.", (str(name),))
         weight, required = asked.get("weight", 1), asked.get("required", True)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= HEAVIEST:
-            raise InvalidScorer(f"A weight is a number from 0 to {HEAVIEST:,}.", ("weight",))
+            raise InvalidScorer(f"A weight is a number from 0 to {number(HEAVIEST)}.", ("weight",))
         if not isinstance(required, bool):
             raise InvalidScorer("Whether a scorer is required is true or false.", ("required",))
         return Check(made(asked.get("scorer"), asked.get("params")), float(weight), required)

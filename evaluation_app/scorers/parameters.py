@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evaluation_app.scorers.errors import InvalidScorer, Path
+from foundation.words import number
 
 LARGEST: Final = 256 * 1024
 """Characters of JSON."""
@@ -79,7 +80,7 @@ def _look_at(params: Mapping[str, Any]) -> None:
     except (ValueError, TypeError, RecursionError):
         raise InvalidScorer("The parameters are no JSON, hold numbers without an end, or go too deep.") from None
     if len(text) > LARGEST:
-        raise InvalidScorer(f"Parameters are taken up to {LARGEST:,} characters of JSON.")
+        raise InvalidScorer(f"Parameters are taken up to {number(LARGEST)} characters of JSON.")
     if _is_too_deep(params):
         raise InvalidScorer(f"Nesting is taken up to {DEEPEST} levels.")
 

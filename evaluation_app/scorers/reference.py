@@ -10,6 +10,7 @@ from evaluation_app.scorers.parameters import Parameters
 from evaluation_app.scorers.reading.normal_form import half_character
 from evaluation_app.scorers.sample import Sample
 from evaluation_app.scorers.scorer import P, Scorer
+from foundation.words import number
 
 
 class Compared(Parameters):
@@ -48,7 +49,7 @@ class Comparing(Scorer[P]):
         if not text and not self.can_be_empty:
             return "The text to compare with is empty."
         if len(text) > self.longest:
-            return f"Texts are compared with up to {self.longest:,} characters."
+            return f"Texts are compared with up to {number(self.longest)} characters."
         return "Half a character (a lone surrogate) stands in the expected text." if half_character(text) else ""
 
     def _text(self, expected: Any) -> str | None:

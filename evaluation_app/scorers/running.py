@@ -13,6 +13,7 @@ from evaluation_app.scorers.outside.desk import Away, Desk, PutOff
 from evaluation_app.scorers.reading.normal_form import half_character
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import AnyScorer, OutsideScorer, Scorer
+from foundation.words import number
 
 
 def score(scorer: AnyScorer[Any], sample: Sample) -> Score:
@@ -50,6 +51,8 @@ def _its_own_errors() -> Iterator[None]:
 
 def _look_at(scorer: AnyScorer[Any], sample: Sample) -> None:
     if len(sample.output) > scorer.longest:
-        raise refused(f"The output is longer than {scorer.longest:,} characters, the most that {scorer.name} judges.")
+        raise refused(
+            f"The output is longer than {number(scorer.longest)} characters, the most that {scorer.name} judges."
+        )
     if position := half_character(sample.output):
-        raise refused(f"Character {position:,} of the output is half a character (a lone surrogate).")
+        raise refused(f"Character {number(position)} of the output is half a character (a lone surrogate).")

@@ -15,6 +15,7 @@ from evaluation_app.statistics.passes import design_effect
 from evaluation_app.statistics.permutation import least_p
 from evaluation_app.statistics.power import cases_for_difference, least_cases, smallest_difference
 from evaluation_app.statistics.searching import MOST_COUNTED, least_count
+from foundation import words
 
 ASSUMED_ICC: Final = 0.3
 ASSUMED_RATE: Final = 0.5
@@ -193,7 +194,7 @@ def _least(power_with: Callable[[int], float], effect_size: float, power: float,
 
 def _whole(needed: float, argument: str) -> int:
     if needed > MOST_COUNTED:
-        raise InvalidArgument(argument, f"needs more than {MOST_COUNTED:,} cases.")
+        raise InvalidArgument(argument, f"needs more than {words.number(MOST_COUNTED)} cases.")
     return max(1, math.ceil(needed - 1e-9))
 
 
@@ -206,7 +207,7 @@ def _warnings(cases: int, runs: int, alpha: float, rate: float, assumed: tuple[s
     least = least_cases(alpha)
     found = []
     if cases < least:
-        told = "1 case" if cases == 1 else f"{cases} cases"
+        told = "1 case" if cases == 1 else f"{words.number(cases)} cases"
         shown = f"With {told} no difference can be shown, however large: it takes {least} that differ."
         found.append(PlanWarning("cannot_show", shown))
     if cases == 1:

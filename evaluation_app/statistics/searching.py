@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from evaluation_app.statistics.errors import InvalidArgument
+from foundation.words import number
 
 MOST_COUNTED: Final = 100_000_000
 
@@ -21,7 +22,7 @@ def least_count(is_enough: Callable[[int], bool], low: int, argument: str, what:
     while not is_enough(high):
         short, high = high, 2 * high
         if high > MOST_COUNTED:
-            raise InvalidArgument(argument, f"needs more than {MOST_COUNTED:,} {what}.")
+            raise InvalidArgument(argument, f"needs more than {number(MOST_COUNTED)} {what}.")
     while high - short > 1:
         middle = (short + high) // 2
         short, high = (short, middle) if is_enough(middle) else (middle, high)

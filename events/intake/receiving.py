@@ -11,6 +11,7 @@ from events.intake.incoming import TIMESTAMP, Incoming
 from events.models import ConsumedEvent
 from foundation.problems import FieldError, invalid
 from foundation.tasks import send_task
+from foundation.words import number
 
 MOST: Final = 1_000
 """Events of one call."""
@@ -23,7 +24,7 @@ def incoming_of(body: Any) -> list[Incoming]:
     """The events of a body, which is one or an array of them; raises a Problem (400) that names what is wrong."""
     events = body if isinstance(body, list) else [body]
     if not 1 <= len(events) <= MOST:
-        raise invalid([FieldError("", "count", f"Between 1 and {MOST} events are taken at a time.")])
+        raise invalid([FieldError("", "count", f"Between 1 and {number(MOST)} events are taken at a time.")])
     faults: list[FieldError] = []
     taken = []
     for place, event in enumerate(events):

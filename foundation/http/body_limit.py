@@ -16,6 +16,7 @@ from django.conf import settings
 
 from foundation.http.refusals import refusal
 from foundation.problems import Problem
+from foundation.words import number
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -97,4 +98,4 @@ async def _thrown_away(receive: Any, last: Message | None = None) -> None:
 
 def taken_up_to(most: int) -> str:
     """The sentence on a body that is too large."""
-    return f"A body is taken up to {most} bytes ({most // 2**20} MB)."
+    return f"A body is taken up to {number(most)} bytes ({most // 2**20} MB)."

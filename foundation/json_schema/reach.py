@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
+from foundation.words import number
+
 DEEPEST: Final = 64
 """Levels of a value that is checked, as of any JSON that is taken (`foundation.json_values`)."""
 MOST_PARTS: Final = 2_000
@@ -92,7 +94,7 @@ class Reach:
     def _know(self, part: Part, path: Path) -> int:
         if id(part) not in self._parts:
             if len(self._parts) >= MOST_PARTS:
-                raise InvalidSchema(f"A schema is taken with up to {MOST_PARTS:,} parts.")
+                raise InvalidSchema(f"A schema is taken with up to {number(MOST_PARTS)} parts.")
             self._parts[id(part)], self._paths[id(part)] = part, path
             self._check(part, path)
         return id(part)

@@ -15,6 +15,7 @@ import orjson
 import re2
 
 from foundation.json_schema.reach import DEEPEST, InvalidSchema, Reach
+from foundation.words import number
 
 LARGEST_SCHEMA: Final = 64 * 1024
 """Bytes of JSON."""
@@ -85,7 +86,7 @@ def validator_of(schema: Any) -> Validator:
     except TypeError:
         raise InvalidSchema("The schema is no JSON, or nested too deep.") from None
     if len(text) > LARGEST_SCHEMA:
-        raise InvalidSchema(f"A schema is taken up to {LARGEST_SCHEMA} bytes.")
+        raise InvalidSchema(f"A schema is taken up to {number(LARGEST_SCHEMA)} bytes.")
     return _compiled(text)
 
 

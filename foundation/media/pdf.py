@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from foundation.media.facts import Media, NotTaken, bomb, broken, trailing
+from foundation.words import number
 
 HEAD: Final = b"%PDF-"
 MOST_PAGES: Final = 1_000
@@ -47,7 +48,7 @@ def pdf_of(data: bytes) -> Media | None:
     budget = _Budget(min(MOST_UNPACKED, max(LEAST_ALLOWED, RATIO * len(data))))
     pages = _pages(_texts(data, budget))
     if pages > MOST_PAGES:
-        raise bomb(f"This PDF has {pages} pages; up to {MOST_PAGES} are taken.")
+        raise bomb(f"This PDF has {number(pages)} pages; up to {number(MOST_PAGES)} are taken.")
     return Media("application/pdf", pages=max(1, pages))
 
 
@@ -66,8 +67,8 @@ class _Budget:
 def _texts(data: bytes, budget: _Budget) -> Iterator[bytes]:
     """The file itself, and what its object streams hold."""
     yield data
-    for number, found in enumerate(_STREAM.finditer(data)):
-        if number > MOST_OBJECTS:
+    for at, found in enumerate(_STREAM.finditer(data)):
+        if at > MOST_OBJECTS:
             raise bomb("This PDF has more objects than are taken.")
         dictionary = data[max(0, data.rfind(b"obj", 0, found.start())) : found.start()][-4096:]
         if b"FlateDecode" not in dictionary and b"/Fl" not in dictionary:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from foundation.media.facts import Media, NotTaken, bomb, broken, trailing
+from foundation.words import number
 
 LONGEST_SIDE: Final = 16_384
 MOST_PIXELS: Final = 64_000_000
@@ -53,9 +54,9 @@ def _walker(data: bytes) -> Callable[[bytes], Media] | None:
 def _check_size(media: Media) -> None:
     if not media.width or not media.height:
         raise broken("picture")
-    told = f"This picture has {media.width} x {media.height} pixels"
+    told = f"This picture has {number(media.width)} x {number(media.height)} pixels"
     if max(media.width, media.height) > LONGEST_SIDE or media.width * media.height > MOST_PIXELS:
-        raise bomb(f"{told}; up to {LONGEST_SIDE} a side and {MOST_PIXELS} in all are taken.")
+        raise bomb(f"{told}; up to {number(LONGEST_SIDE)} a side and {number(MOST_PIXELS)} in all are taken.")
     if media.frames > MOST_FRAMES or media.width * media.height * media.frames > MOST_PIXELS_OF_ALL_FRAMES:
         raise bomb(f"{told} and {media.frames} frames, which is more than is taken.")
 

@@ -6,10 +6,12 @@ over the API are told by `foundation.rest.sentences`.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.core import validators
+
+from foundation.templatetags.figures import thin
 
 _INVALID: Final[tuple[tuple[type[forms.Field], str], ...]] = (
     (forms.DurationField, "This must be a duration, such as 01:30:00."),
@@ -37,6 +39,15 @@ _CHOICES: Final[tuple[tuple[type[forms.Field], str], ...]] = (
 )
 
 
+class _Sentence(str):
+    """A sentence that Django fills (`message % params`), its numbers with thin spaces between the thousands."""
+
+    __slots__ = ()
+
+    def __mod__(self, params: Any) -> str:
+        return super().__mod__({name: thin(value) for name, value in params.items()})
+
+
 def tell_plainly() -> None:
     """Replaces the sentences, once, at the start."""
     forms.Field.default_error_messages["required"] = "Fill this in."
@@ -59,8 +70,9 @@ def tell_plainly() -> None:
         "max_decimal_places": "This must have at most %(max)s decimal places.",
         "max_whole_digits": "This must have at most %(max)s digits before the decimal point.",
     }
-    validators.MaxValueValidator.message = "This must be at most %(limit_value)s."
-    validators.MinValueValidator.message = "This must be at least %(limit_value)s."
-    validators.MaxLengthValidator.message = "This must have at most %(limit_value)d characters; it has %(show_value)d."
-    validators.MinLengthValidator.message = "This must have at least %(limit_value)d characters; it has %(show_value)d."
+    validators.MaxValueValidator.message = _Sentence("This must be at most %(limit_value)s.")
+    validators.MinValueValidator.message = _Sentence("This must be at least %(limit_value)s.")
+    length = "characters; it has %(show_value)s."
+    validators.MaxLengthValidator.message = _Sentence(f"This must have at most %(limit_value)s {length}")
+    validators.MinLengthValidator.message = _Sentence(f"This must have at least %(limit_value)s {length}")
     validators.EmailValidator.message = "This must be an e-mail address, such as name@example.org."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 
 from foundation import words
@@ -10,9 +12,20 @@ register = template.Library()
 
 
 @register.filter
-def thin(value: object) -> object:
-    """Such as `7 812` with a thin space; what is no number as it is."""
-    return words.number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+def thin(value: object, places: int | None = None) -> object:
+    """Such as `7 812` with a thin space; what is no number as it is. Of `places`, a negative count is the most."""
+    if not isinstance(value, (int, float, Decimal)) or isinstance(value, bool):
+        return value
+    if places is None or places >= 0:
+        return words.number(value, places=places)
+    told = words.number(value, places=-places)
+    return told.rstrip("0").rstrip(".")
+
+
+@register.filter
+def dollars(value: object, places: int = 2) -> object:
+    """Such as `$1 234.50` with a thin space; what is no number as it is."""
+    return words.dollars(value, places=places) if isinstance(value, (int, float, Decimal)) else value
 
 
 @register.filter

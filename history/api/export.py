@@ -59,7 +59,7 @@ class ExportView(APIView):
         responses={**A_FILE, 202: told.OrderedSerializer, **problems(403, 429)},
     )
     def get(self, request: Request, session_id: UUID) -> HttpResponseBase:
-        """The session's executions as a file, oldest first; over 5,000 an artifact that is made meanwhile."""
+        """The session's executions as a file, oldest first; over 5000 an artifact that is made meanwhile."""
         asked = query_of(request, ExportQuery)
         user = principal(request)
         session = copyable(user, session_id)

@@ -76,7 +76,7 @@ class ImportView(APIView):
     def post(self, request: Request) -> Response:
         """A file becomes sessions of yours with new ids; nothing is written when anything is wrong with it.
 
-        Over 8 MB or 5,000 runs it is imported in the background: 202 with the artifact that tells how far it is.
+        Over 8 MB or 5000 runs it is imported in the background: 202 with the artifact that tells how far it is.
         """
         asked, user = query_of(request, ImportQuery), principal(request)
         http = request._request

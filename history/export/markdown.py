@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from foundation import words
 from foundation.downloads.markdown import fenced, inline
 from foundation.rest.rendering import dumps
 from history.export.format import Format, Row
@@ -47,7 +48,7 @@ def _facts(row: Row) -> str:
     facts = [
         row["timestamp"].strftime("%Y-%m-%d %H:%M:%S UTC"),
         row["status"],
-        f"{usage['prompt_tokens']} + {usage['completion_tokens']} tokens",
+        f"{words.number(usage['prompt_tokens'])} + {words.number(usage['completion_tokens'])} tokens",
         *_told_apart(usage.get("details") or {}),
         f"{usage['estimated_cost']:.6f} USD",
     ]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from foundation.problems import FieldError, field_errors, invalid
+from foundation.words import number
 from history.export.bundle import FORMAT_NAME, VERSION
 from history.importing.feedback_rules import ComparisonRules
 from history.importing.files import NONE, Files, files_of
@@ -75,7 +76,7 @@ def _fingerprint(body: Mapping[str, Any]) -> bytes:
 
 def _comparisons(given: Any) -> tuple[list[dict[str, Any]], list[FieldError]]:
     if not isinstance(given, list) or len(given) > MOST_EXECUTIONS:
-        message = f"A list of up to {MOST_EXECUTIONS} comparisons is expected."
+        message = f"A list of up to {number(MOST_EXECUTIONS)} comparisons is expected."
         return [], [FieldError("comparisons", "invalid", message)]
     rules, comparisons, faults = ComparisonRules(), [], list[FieldError]()
     for position, shape in enumerate(given):
@@ -112,7 +113,7 @@ def _heading_faults(body: Mapping[str, Any]) -> Iterator[FieldError]:
     if not isinstance(executions, list):
         yield FieldError("executions", "invalid", "A list is expected.")
     elif len(executions) > MOST_EXECUTIONS:
-        yield FieldError("executions", "too_many", f"Up to {MOST_EXECUTIONS} executions are taken at once.")
+        yield FieldError("executions", "too_many", f"Up to {number(MOST_EXECUTIONS)} executions are taken at once.")
 
 
 def _checked(rules: serializers.BaseSerializer[Any], given: Any, path: str) -> tuple[dict[str, Any], list[FieldError]]:

@@ -9,6 +9,8 @@ import orjson
 from django.utils import timezone
 from rest_framework import serializers
 
+from foundation.words import number
+
 LARGEST_METADATA: Final = 32 * 1024
 LONGEST_RUN: Final = 10**8
 """Seconds."""
@@ -72,7 +74,9 @@ class NotesField(serializers.DictField):
         if odd:
             raise serializers.ValidationError({name: ["This is not what is kept under that name."] for name in odd})
         if len(orjson.dumps(notes)) > LARGEST_METADATA:
-            raise serializers.ValidationError(f"Up to {LARGEST_METADATA} bytes of JSON are taken.", code="too_large")
+            raise serializers.ValidationError(
+                f"Up to {number(LARGEST_METADATA)} bytes of JSON are taken.", code="too_large"
+            )
         return notes
 
 

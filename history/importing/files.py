@@ -16,6 +16,7 @@ from rest_framework import serializers
 from accounts.models import User
 from foundation.problems import FieldError, Problem, field_errors
 from foundation.rest.serializers import StrictSerializer, TextField
+from foundation.words import number
 from history.export.files import LARGEST_BUNDLE, named_in
 from playground.attachments.storing import LONGEST_NAME, MOST_UNUSED, recognised, take
 from playground.models import Attachment
@@ -58,7 +59,7 @@ NONE: Final = Files({}, {})
 def files_of(given: Any) -> tuple[Files, list[FieldError]]:
     """The files of the bundle's `attachments`, and what does not hold of them, each fault at its dotted place."""
     if not isinstance(given, list) or len(given) > MOST_FILES:
-        return NONE, [FieldError("attachments", "invalid", f"A list of up to {MOST_FILES} files is expected.")]
+        return NONE, [FieldError("attachments", "invalid", f"A list of up to {number(MOST_FILES)} files is expected.")]
     carried: dict[UUID, Carried] = {}
     missing: dict[UUID, str] = {}
     errors: list[FieldError] = []

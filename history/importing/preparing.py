@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 from history.importing.formats.registry import FORMATS, format_of
 from history.importing.planning import Plan, planned_for
 from history.importing.writing import write
@@ -48,14 +49,14 @@ def prepare(user: User, value: Any, *, format_name: str) -> Prepared:
         return Prepared(chosen.name, [planned_for(user, value)], [])
     found = chosen.read(value)
     if len(found.bundles) > MOST_SESSIONS:
-        raise invalid([FieldError("", "too_many", f"Up to {MOST_SESSIONS} conversations are taken at once.")])
+        raise invalid([FieldError("", "too_many", f"Up to {number(MOST_SESSIONS)} conversations are taken at once.")])
     if not found.bundles:
         told = " ".join(found.notes[:3]) or "The file holds none."
         raise invalid([FieldError("", "empty", f"No conversation can be imported. {told}")])
     plans = [_planned(user, bundle, position) for position, bundle in enumerate(found.bundles)]
     made = Prepared(chosen.name, plans, found.notes)
     if made.executions > MOST_EXECUTIONS:
-        raise invalid([FieldError("", "too_many", f"Up to {MOST_EXECUTIONS} runs are taken at once.")])
+        raise invalid([FieldError("", "too_many", f"Up to {number(MOST_EXECUTIONS)} runs are taken at once.")])
     return made
 
 

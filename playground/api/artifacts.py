@@ -27,6 +27,7 @@ from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from foundation.sealing.files.opening import contents
+from foundation.words import number
 from playground.attachments.representation import attachment_json
 from playground.attachments.storing import take
 from playground.models import Attachment
@@ -45,7 +46,9 @@ class UploadSerializer(StrictSerializer):
     """Body of POST /api/artifacts (multipart/form-data)."""
 
     file: Any = serializers.FileField(
-        help_text=f"PNG, JPEG, WebP, GIF, PDF or plain text in UTF-8, up to {LARGEST} bytes; told from its bytes."
+        help_text=(
+            f"PNG, JPEG, WebP, GIF, PDF or plain text in UTF-8, up to {number(LARGEST)} bytes; told from its bytes."
+        )
     )
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from foundation.json_schema.recursion import is_recursive
 from foundation.problems import FieldError
+from foundation.words import number
 from providers.wires.images import split_data_url
 
 MOST_SCHEMA_BYTES: Final = 64 * 1024
@@ -121,7 +122,7 @@ def _of_schema(place: str, schema: Mapping[str, Any]) -> Iterator[FieldError]:
     elif _depth_of(schema) > DEEPEST_SCHEMA:
         yield FieldError(place, "too_deep", f"The schema is nested deeper than {DEEPEST_SCHEMA} levels.")
     elif len(orjson.dumps(schema)) > MOST_SCHEMA_BYTES:
-        yield FieldError(place, "too_large", f"A tool's schema has up to {MOST_SCHEMA_BYTES} bytes of JSON.")
+        yield FieldError(place, "too_large", f"A tool's schema has up to {number(MOST_SCHEMA_BYTES)} bytes of JSON.")
     elif is_recursive(schema):
         message = "The schema contains itself ($ref), or refers to what is not in it: no provider takes that."
         yield FieldError(place, "recursive_schema", message)

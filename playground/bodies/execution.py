@@ -9,6 +9,7 @@ import orjson
 from rest_framework import serializers
 
 from foundation.rest.serializers import LONGEST_TEXT, StrictSerializer, TextField
+from foundation.words import number
 from playground.bodies.confirmation import ConfirmCostField
 from playground.bodies.parts import AttachmentsField, ContentField, PromptField, refuse_files_in
 from providers.parts import shapes
@@ -56,7 +57,7 @@ ROLES: Final = ("system", "user", "assistant", "tool")
 
 def _within(value: dict[str, Any], most_bytes: int) -> dict[str, Any]:
     if len(orjson.dumps(value)) > most_bytes:
-        raise serializers.ValidationError(f"Up to {most_bytes} bytes of JSON are taken.", code="too_large")
+        raise serializers.ValidationError(f"Up to {number(most_bytes)} bytes of JSON are taken.", code="too_large")
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
+from foundation.words import number
 from playground.bodies.confirmation import ConfirmCostField
 from playground.bodies.execution import LONGEST_CALL_ID
 from playground.tools.calling import LONGEST_ERROR, MOST_ARGUMENTS
@@ -24,7 +25,7 @@ class CallResultSerializer(StrictSerializer):
     """What a call came to, run by its caller or changed by a person."""
 
     id = serializers.CharField(max_length=LONGEST_CALL_ID)
-    result: Any = serializers.JSONField(required=False, help_text=f"Any JSON, up to {MOST_ARGUMENTS} bytes.")
+    result: Any = serializers.JSONField(required=False, help_text=f"Any JSON, up to {number(MOST_ARGUMENTS)} bytes.")
     error = TextField(required=False, max_length=LONGEST_ERROR)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from foundation.metrics.elsewhere import waiting
+from foundation.words import number
 from playground.attachments.loading import filled
 from playground.engine.reservation import NOT_BILLED, Reserve, dearest, most_of_input
 from playground.engine.run import Run
@@ -162,7 +163,7 @@ class Attempts:
         if not more:
             return
         if not await self._store.reserve(self._run.id, more):
-            raise ProviderFailure(Code.LIMIT_REACHED, f"It may cost up to {target.needed.cost:f} USD.{before}")
+            raise ProviderFailure(Code.LIMIT_REACHED, f"It may cost up to {number(target.needed.cost)} USD.{before}")
         record.reserved_cost += more.cost
         record.reserved_tokens += more.tokens
         self._at_hand = Reserve(self._at_hand.tokens + more.tokens, self._at_hand.cost + more.cost)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from foundation.problems import Problem
+from foundation.words import number
 from playground.engine.preparing import Prepared
 
 MICRO: Final = Decimal("0.000001")
@@ -54,4 +55,4 @@ def estimate_of(problem: Problem | None) -> Mapping[str, Any] | None:
 
 
 def _told(amount: Decimal) -> str:
-    return f"{amount.quantize(MICRO, ROUND_UP).normalize():f}" if amount else "0"
+    return number(amount.quantize(MICRO, ROUND_UP).normalize()) if amount else "0"

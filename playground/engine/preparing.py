@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from foundation.context import request_id
 from foundation.problems import FieldError, Problem, invalid, unavailable
+from foundation.words import number
 from playground.attachments import references
 from playground.engine import reservation
 from playground.engine.ask import Ask
@@ -187,7 +188,8 @@ def _check_window(target: Target, messages: list[Message]) -> None:
                 FieldError(
                     "prompt",
                     "context_window_exceeded",
-                    f"{characters} characters do not fit into the {window} tokens of {target.model.id}.",
+                    f"{number(characters)} characters do not fit into "
+                    f"the {number(window)} tokens of {target.model.id}.",
                 )
             ]
         )

@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 from providers.base import Message
 from providers.catalogue import bill
 from providers.catalogue.info import ModelInfo
@@ -91,7 +92,7 @@ def check_max_cost(max_cost: Decimal, *, model: ModelInfo, needed: Reserve, para
         raise invalid([FieldError("parameters.max_cost", "price_unknown", message)])
     if needed.cost <= max_cost:
         return
-    message = f"One call of {model.id} may cost up to {needed.cost:f} USD, more than max_cost."
+    message = f"One call of {model.id} may cost up to {number(needed.cost)} USD, more than max_cost."
     given = needed.tokens - output
     rate = bill.dearest_output(model.prices_now, given)
     if rate and (fitting := output - int((needed.cost - max_cost) / rate) - 1) >= 1:

@@ -15,6 +15,7 @@ from foundation.http.guarded import AddressRefused, check_url
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import validator_of
 from foundation.sealing.fields import SealedJSONField, SealedTextField
+from foundation.words import number
 from playground.models.secret_headers import WithSecretHeaders
 
 LONGEST_DESCRIPTION: Final = 4_000
@@ -68,7 +69,7 @@ class HttpTool(WithSecretHeaders):
     def clean(self) -> None:
         """Refuses an address that no call may go to, and a schema that is none or lacks what the path asks for."""
         if not self.description.strip() or len(self.description) > LONGEST_DESCRIPTION:
-            raise ValidationError(f"A description of up to {LONGEST_DESCRIPTION} characters is expected.")
+            raise ValidationError(f"A description of up to {number(LONGEST_DESCRIPTION)} characters is expected.")
         try:
             check_url(self.url, allow_private=self.allow_private_address)
         except AddressRefused as error:

@@ -16,6 +16,7 @@ import orjson
 
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import TooMuch, validator_of
+from foundation.words import number
 from playground.tools.tool import Caller, Progress, Tool, ToolFailed
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ def check(tool: Tool, arguments: Any) -> None:
     if not isinstance(arguments, Mapping):
         raise ToolFailed("The arguments are not a JSON object.")
     if len(orjson.dumps(arguments)) > MOST_ARGUMENTS:
-        raise ToolFailed(f"The arguments have more than {MOST_ARGUMENTS} bytes.")
+        raise ToolFailed(f"The arguments have more than {number(MOST_ARGUMENTS)} bytes.")
     try:
         misfit = validator_of(dict(tool.parameters)).misfit(dict(arguments))
     except (TooMuch, InvalidSchema) as error:

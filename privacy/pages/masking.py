@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
+from foundation.words import number
 from privacy.masking import editing
 from privacy.masking.bodies import LONGEST_PROJECT, LONGEST_TEXT, RulesSerializer, rules_of
 from privacy.masking.placeholders import SHAPE
@@ -74,7 +75,7 @@ def _rules(given: Mapping[str, str]) -> Rules:
 def _tried(request: HttpRequest, given: Mapping[str, str]) -> dict[str, Any]:
     text = given.get("text", "")
     if len(text) > LONGEST_TEXT:
-        raise invalid([FieldError("text", "max_length", f"Up to {LONGEST_TEXT} characters are tried.")])
+        raise invalid([FieldError("text", "max_length", f"Up to {number(LONGEST_TEXT)} characters are tried.")])
     found = editing.tried(user=user_of(request), text=text, rules=_rules(given))
     return {**found, "pieces": _pieces(found["sent"], text), "is_whole": found["restored"] == text}
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from foundation.words import number
 from providers.base import ListedModel
 from providers.catalogue.prices import CAPABILITIES
 from providers.catalogue.rates import FIELDS
@@ -89,8 +90,8 @@ def _are_prices(own: Mapping[str, Callable[[Any], bool]], needed: tuple[str, ...
 
 _are_tiers: Final = _are_prices({"above_tokens": _is_count, "service_tier": _is_tier}, ("above_tokens", "service_tier"))
 _are_dated: Final = _are_prices({"from": _is_day, "price_tiers": _are_tiers}, ("from",))
-_PRICE: Final = Rule(_is_price, f"a number from 0 to {HIGHEST_PRICE} is expected.")
-_COUNT: Final = Rule(_is_count, f"a whole number from 1 to {MOST_TOKENS} is expected.")
+_PRICE: Final = Rule(_is_price, f"a number from 0 to {number(HIGHEST_PRICE)} is expected.")
+_COUNT: Final = Rule(_is_count, f"a whole number from 1 to {number(MOST_TOKENS)} is expected.")
 RULES: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(FIELDS, _PRICE),
     "price_tiers": Rule(
@@ -110,7 +111,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "takes": Rule(
         lambda value: not family.faults(value), "an object with fields of the table of families is expected."
     ),
-    "note": Rule(_is_text(LONGEST_NOTE), f"a text of up to {LONGEST_NOTE} printable characters is expected."),
+    "note": Rule(_is_text(LONGEST_NOTE), f"a text of up to {number(LONGEST_NOTE)} printable characters is expected."),
 }
 """Every field that `info.describe` reads."""
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
+from foundation.words import number
+
 PARAMETERS: Final = frozenset(
     {
         "temperature",
@@ -144,7 +146,7 @@ def _are_ranges(value: Any) -> bool:
 
 _NAMES: Final = (_are_names(PARAMETERS), f"a list of {', '.join(sorted(PARAMETERS))} is expected.")
 _FLAG: Final = (_is_flag, "true or false is expected.")
-_COUNT: Final = (_is_count, f"a whole number from 1 to {MOST_TOKENS} is expected.")
+_COUNT: Final = (_is_count, f"a whole number from 1 to {number(MOST_TOKENS)} is expected.")
 _RULES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "refuses": _NAMES,
     "together": (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from foundation.words import number
 from providers.base import Message
 from providers.catalogue.info import ModelInfo
 from providers.families.family import EFFORTS, Family, Pair
@@ -147,7 +148,7 @@ def _why_no_thinking(fitted: Fitted, model: ModelInfo, messages: Sequence[Messag
     if not family.forced_tools and fitted.sent.get("tool_choice") not in (None, "auto", "none"):
         return f"{family.name} does not think where a tool is forced (tool_choice)."
     if not has_room(family, most=model.max_output_tokens):
-        return f"Thinking takes at least {LEAST_BUDGET} tokens, and this model writes no more in all."
+        return f"Thinking takes at least {number(LEAST_BUDGET)} tokens, and this model writes no more in all."
     if family.thinking in ("budget", "adaptive") and messages and messages[-1]["role"] == "tool":
         # The API then wants its own signed thoughts back, which are not kept.
         return f"{family.name} does not think again over a tool's result."
@@ -209,14 +210,17 @@ def _fit_limit(fitted: Fitted, model: ModelInfo, messages: Sequence[Message], to
             fitted.sent["max_tokens"] = _within_window(limit, model, messages, tools)
         return
     if limit and asked > limit:
-        fitted.change("max_tokens", limit, f"{model.name} writes {limit} tokens at most: {limit} was sent.")
+        fitted.change(
+            "max_tokens", limit, f"{model.name} writes {number(limit)} tokens at most: {number(limit)} was sent."
+        )
         return
     thought = plan(family, fitted.sent, most=model.max_output_tokens)
     if thought.budget and thought.max_tokens and thought.max_tokens - thought.budget < asked:
         left = thought.max_tokens - thought.budget
         fitted.reasons["max_tokens"] = (
-            f"{model.name} writes {thought.max_tokens} tokens at most, up to {thought.budget} of them thoughts: "
-            f"{left} are left for the answer."
+            f"{model.name} writes {number(thought.max_tokens)} tokens at most, "
+            f"up to {number(thought.budget)} of them thoughts: "
+            f"{number(left)} are left for the answer."
         )
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from foundation.media.facts import LARGEST, Media, NotTaken
 from foundation.media.recognise import recognise
+from foundation.words import number
 
 LONGEST_TEXT: Final = 1_000_000
 LONGEST_ALT: Final = 1_000
@@ -55,7 +56,9 @@ def _faults(part: Any, url_hosts: Collection[str]) -> Iterable[Fault]:
     match part:
         case {"type": "text", "text": str(text)}:
             is_short = len(text) <= LONGEST_TEXT
-            return [] if is_short else [Fault("text", "max_length", f"Up to {LONGEST_TEXT} characters are taken.")]
+            return (
+                [] if is_short else [Fault("text", "max_length", f"Up to {number(LONGEST_TEXT)} characters are taken.")]
+            )
         case {"type": "image_url", "image_url": {"url": str(url)}}:
             if url.lstrip()[:8].lower().startswith(("data:", "https://")):
                 return []
@@ -70,7 +73,7 @@ def _faults_of_file(part: Part, url_hosts: Collection[str]) -> Iterator[Fault]:
     for name, longest in (("media_type", 100), ("name", LONGEST_NAME), ("alt", LONGEST_ALT)):
         value = part.get(name, "")
         if not (isinstance(value, str) and len(value) <= longest):
-            yield Fault(name, "invalid", f"Text of up to {longest} characters is expected.")
+            yield Fault(name, "invalid", f"Text of up to {number(longest)} characters is expected.")
     given = [name for name in SOURCES if name in part]
     if len(given) != 1:
         code, told = ("contradiction", "one of them") if given else ("required", "one")

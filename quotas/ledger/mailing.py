@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from foundation import mail
+from foundation.words import number
 from quotas.ledger.setting import name_of
 from quotas.models import Measure, QuotaAlert, SubjectKind
 
@@ -114,7 +115,7 @@ def _highest(due: Iterable[QuotaAlert]) -> list[QuotaAlert]:
 
 def _line(each: QuotaAlert) -> str:
     used = getattr(each.usage, each.measure)
-    amount = f"{used.normalize():f} USD" if each.measure == Measure.COST else f"{used} {each.measure}"
+    amount = f"{number(used.normalize())} USD" if each.measure == Measure.COST else f"{number(used)} {each.measure}"
     return (
         f"{each.percent} % of the {each.measure} of the {each.usage.period} from {each.usage.starts_on}: {amount} used"
     )

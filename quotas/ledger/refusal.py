@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from foundation.problems import Problem
+from foundation.words import number
 from quotas.ledger.standing import Amount, Standing, standings_of
 from quotas.models import Measure, SubjectKind
 
@@ -75,4 +76,4 @@ def _sentence(standing: Standing, amount: Amount, needed: Decimal) -> str:
 
 def _told(figure: Decimal) -> str:
     """Without zeros at its end."""
-    return f"{figure.normalize():f}" if figure else "0"
+    return number(figure.normalize()) if figure else "0"

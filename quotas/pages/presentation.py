@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from foundation.words import dollars, number
 from quotas.ledger.standing import Amount, Standing
 from quotas.models import Measure, Period, SubjectKind
 
@@ -88,8 +89,8 @@ def figure(measure: Measure, amount: Decimal, *, unit: bool = False) -> str:
     """A figure as people read it; money to the cent, or to what there is of one."""
     if measure == Measure.COST:
         places = 2 if not amount or amount >= Decimal("0.01") else 6
-        return f"{amount:,.{places}f} $"
-    text = f"{amount:,.0f}".replace(",", " ")  # a narrow space, which never breaks
+        return dollars(amount, places=places)
+    text = number(amount, places=0)
     return f"{text} {measure}" if unit else text
 
 

@@ -11,6 +11,7 @@ from foundation.database.threads import in_database_thread
 from foundation.http.doors import is_for_programs
 from foundation.http.middleware import NativeMiddleware
 from foundation.problems import Problem
+from foundation.words import number
 from quotas.rate_limits.classes import RequestClass, class_of
 from quotas.rate_limits.gcra import Decision
 from quotas.rate_limits.limiting import limiter
@@ -83,9 +84,8 @@ def _seconds(microseconds: int) -> int:
 async def _refused(request: HttpRequest, decided: Decision) -> HttpResponseBase:
     seconds = _seconds(decided.retry_after)
     wait = "a second" if seconds == 1 else f"{seconds} seconds"
-    detail = (
-        f"That was more than {decided.limit} requests of this kind a minute. Nothing was done: try again in {wait}."
-    )
+    most = number(decided.limit)
+    detail = f"That was more than {most} requests of this kind a minute. Nothing was done: try again in {wait}."
     problem = Problem(429, "too_many_requests", detail, headers=headers_of(decided))
     if is_for_programs(request.path):
         return problem.response(request.path)

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.api.share_bodies import MemberSerializer, SharedMemberSerializer
 from foundation.rest.serializers import StrictSerializer
+from foundation.words import number
 
 LARGEST_METADATA: Final = 16 * 1024
 """Bytes of JSON."""
@@ -33,7 +34,9 @@ class SessionSerializer(StrictSerializer):
 
     def validate_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
         if len(orjson.dumps(value)) > LARGEST_METADATA:
-            raise serializers.ValidationError(f"Up to {LARGEST_METADATA} bytes of JSON are taken.", code="too_large")
+            raise serializers.ValidationError(
+                f"Up to {number(LARGEST_METADATA)} bytes of JSON are taken.", code="too_large"
+            )
         return value
 
 

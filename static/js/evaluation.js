@@ -39,8 +39,8 @@ function receive({ event, data }) {
   page().querySelector("[data-waiting]")?.toggleAttribute("hidden", isServed);
   put("batches", data.batches.join(" "));
   page().querySelector("[data-no-worker]")?.toggleAttribute("hidden", data.workers_alive > 0);
-  put("done", data.progress.done);
-  put("errors", data.progress.errors);
+  put("done", thin(data.progress.done));
+  put("errors", thin(data.progress.errors));
   if (!page().querySelector("[data-unpriced]")) put("spent", `${dollars(data.cost.spent)}${ceiling(data.cost)}`);
   put("left", data.seconds_left === null ? "–" : spoken(data.seconds_left));
   for (const rate of data.rates) narrow(rate);
@@ -58,14 +58,16 @@ function narrow(rate) {
   place.querySelector(".rate-at").setAttribute("x", `${100 * rate.value}%`);
   place.querySelector(".rate-bar").setAttribute("aria-label", `${Math.round(low)} to ${Math.round(high)} %`);
   place.querySelector(".rate .meta").textContent = `${Math.round(low)} to ${Math.round(high)} %`;
-  place.querySelector("[data-sentence]").textContent = `From ${rate.n} answers to ${rate.cases} finished cases.`;
+  place.querySelector("[data-sentence]").textContent = `From ${thin(rate.n)} answers to ${thin(rate.cases)} finished cases.`;
 }
 
-// As the server tells money (foundation/words.py).
+// As the server tells numbers and money (foundation/words.py).
+const thin = (value) => String(value).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "\u202f");
+
 function dollars(amount) {
   if (amount === 0) return "no cost";
   if (amount < SMALLEST_SHOWN) return `< $${SMALLEST_SHOWN}`;
-  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+  return `$${thin(amount.toFixed(amount < 1 ? 4 : 2))}`;
 }
 
 const ceiling = ({ max_cost }) => (max_cost === null ? "" : ` of ${dollars(max_cost)}`);

@@ -20,6 +20,7 @@ from foundation.rest.openapi import ATTACHMENT, files, problems
 from foundation.rest.query import query_of
 from foundation.rest.serializers import StrictSerializer
 from foundation.search.ordering import by_name
+from foundation.words import number
 from templates_app.api.templates import VersionQuery
 from templates_app.exchange.document import as_json, as_yaml, document
 from templates_app.exchange.formats.format import MOST_TEMPLATES
@@ -96,7 +97,7 @@ class LibraryExportView(APIView):
             errors = [FieldError("ids", "not_found", f"There is no template {each}.") for each in sorted(missing)]
             raise Problem(404, "not_found", errors[0].message, errors=errors)
         if len(found) > MOST_IN_A_LIBRARY:
-            raise invalid([FieldError("ids", "max_length", f"Up to {MOST_IN_A_LIBRARY} templates at once.")])
+            raise invalid([FieldError("ids", "max_length", f"Up to {number(MOST_IN_A_LIBRARY)} templates at once.")])
         return as_document(found, asked["format"], name="templates")
 
 

@@ -13,6 +13,7 @@ from foundation.json_schema.recursion import is_recursive
 from foundation.json_schema.validators import validator_of
 from foundation.problems import FieldError
 from foundation.rest.serializers import LONGEST_TEXT
+from foundation.words import number
 from templates_app.call.parts import part_faults, unknown_names
 from templates_app.call.turns import ROLES, SYSTEM, USER
 from templates_app.rendering.placeholders import name_of
@@ -39,7 +40,7 @@ def message_faults(messages: Any) -> Iterator[FieldError]:
     elif len(messages) > MOST_MESSAGES:
         yield FieldError("messages", "max_length", f"Up to {MOST_MESSAGES} messages are taken.")
     elif len(orjson.dumps(messages)) > LARGEST_MESSAGES:
-        yield FieldError("messages", "too_large", f"Up to {LARGEST_MESSAGES} bytes of JSON are taken.")
+        yield FieldError("messages", "too_large", f"Up to {number(LARGEST_MESSAGES)} bytes of JSON are taken.")
     else:
         yield from _each_message(messages)
 
@@ -107,7 +108,7 @@ def _content_faults(content: Any, *, is_user: bool) -> Iterator[FieldError]:
 def _unfit(text: str, longest: int = LONGEST_TEXT) -> tuple[str, str] | None:
     """The code and sentence of what cannot be kept of a text."""
     if len(text) > longest:
-        return "max_length", f"Up to {longest} characters are taken."
+        return "max_length", f"Up to {number(longest)} characters are taken."
     if odd := NO_TEXT.search(text):
         return "invalid_character", f"It holds U+{ord(odd[0]):04X}, which can be neither stored nor sent."
     return None
@@ -134,7 +135,7 @@ def tool_faults(tools: Any) -> Iterator[FieldError]:
     elif len(tools) > MOST_TOOLS:
         yield FieldError("tools", "max_length", f"Up to {MOST_TOOLS} tools are taken.")
     elif len(orjson.dumps(tools)) > LARGEST_TOOLS:
-        yield FieldError("tools", "too_large", f"Up to {LARGEST_TOOLS} bytes of JSON are taken.")
+        yield FieldError("tools", "too_large", f"Up to {number(LARGEST_TOOLS)} bytes of JSON are taken.")
     else:
         seen: set[str] = set()
         for position, tool in enumerate(tools):
@@ -158,7 +159,9 @@ def _tool_faults(tool: Any, seen: set[str]) -> Iterator[FieldError]:
     else:
         seen.add(name)
     if not isinstance(description, str) or _unfit(description, LONGEST_DESCRIPTION):
-        yield FieldError("description", "invalid", f"Text of up to {LONGEST_DESCRIPTION} characters is expected.")
+        yield FieldError(
+            "description", "invalid", f"Text of up to {number(LONGEST_DESCRIPTION)} characters is expected."
+        )
     if "parameters" in tool:
         yield from _arguments_faults(tool["parameters"])
 

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from foundation.problems import FieldError
 from foundation.rest.serializers import LONGEST_TEXT
+from foundation.words import number
 from providers.parts import shapes
 
 
@@ -44,7 +45,7 @@ def _text_faults(part: Mapping[str, Any]) -> Iterator[FieldError]:
     if not isinstance(text, str) or not text:
         yield FieldError("text", "invalid", "Text is expected.")
     elif len(text) > LONGEST_TEXT:
-        yield FieldError("text", "max_length", f"Up to {LONGEST_TEXT} characters are taken.")
+        yield FieldError("text", "max_length", f"Up to {number(LONGEST_TEXT)} characters are taken.")
 
 
 def unknown_names(shape: Mapping[str, Any], known: set[str]) -> Iterator[FieldError]:

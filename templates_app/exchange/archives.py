@@ -14,6 +14,7 @@ from typing import Final
 
 from foundation.problems import FieldError, Problem, invalid
 from foundation.text_files import packed_as
+from foundation.words import number
 from templates_app.exchange.parsing import ARCHIVES
 from templates_app.exchange.source import Source
 
@@ -63,7 +64,7 @@ def is_archive(data: bytes) -> bool:
 def unpack(data: bytes) -> Unpacked:
     """The files in an archive, in its order; raises Problem (400) at the name of the file that does not hold."""
     if data.count(_LISTED) > MOST_ENTRIES:
-        raise _refused("file", "too_many", f"The archive lists more than {MOST_ENTRIES:,} files.")
+        raise _refused("file", "too_many", f"The archive lists more than {number(MOST_ENTRIES)} files.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _unpacked(archive)
@@ -133,7 +134,9 @@ def _members(archive: zipfile.ZipFile, found: Unpacked) -> list[tuple[str, zipfi
     if links:
         found.notes.append(f"Links to other files are left out: {links}.")
     if len(members) > MOST_FILES:
-        raise _refused("file", "too_many", f"The archive holds {len(members):,} files; up to {MOST_FILES} are taken.")
+        raise _refused(
+            "file", "too_many", f"The archive holds {number(len(members))} files; up to {MOST_FILES} are taken."
+        )
     if errors := [error for name, info in members for error in _unreadable(name, info)]:
         raise invalid(errors[:20])
     return members

@@ -11,6 +11,7 @@ import yaml
 
 from foundation.http import body_gate
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 
 LARGEST_YAML: Final = 2 * 1024 * 1024
 """Bytes; YAML takes a hundred times as long to read as JSON."""
@@ -68,7 +69,7 @@ def read_front_matter(text: str) -> tuple[Mapping[str, Any], str] | None:
 
 def _read_yaml(body: bytes, *, what: str = "The file is neither JSON nor YAML", lines_above: int = 0) -> Any:
     if len(body) > LARGEST_YAML:
-        raise _refused("too_large", f"YAML is taken up to {LARGEST_YAML} bytes: send JSON.")
+        raise _refused("too_large", f"YAML is taken up to {number(LARGEST_YAML)} bytes: send JSON.")
     try:
         _check_events(body)
         return _plain(yaml.load(body, Loader=_Loader))  # noqa: S506 - a safe loader, named above
@@ -99,7 +100,7 @@ def _check_events(body: bytes) -> None:
         if depth > DEEPEST:
             raise _refused("too_deep", f"Line {line}: nesting is taken up to {DEEPEST} levels.")
         if count > MOST_NODES:
-            raise _refused("too_large", f"More than {MOST_NODES} values.")
+            raise _refused("too_large", f"More than {number(MOST_NODES)} values.")
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 from templates_app.exchange.archives import is_archive, unpack
 from templates_app.exchange.entries import placed
 from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Format
@@ -61,7 +62,7 @@ def read(
     if not found.drafts:
         raise _all_of(refused) or invalid([FieldError("templates", "empty", "The file holds no template.")])
     if len(found.drafts) > MOST_TEMPLATES:
-        message = f"Up to {MOST_TEMPLATES} templates are taken at once; here are {len(found.drafts):,}."
+        message = f"Up to {number(MOST_TEMPLATES)} templates are taken at once; here are {number(len(found.drafts))}."
         raise invalid([FieldError("templates", "max_length", message)])
     return found
 
@@ -152,7 +153,7 @@ def _looks(value: Any) -> str:
         names = ", ".join(str(name)[:40] for name in list(value)[:8])
         return f"looks like {told[:40]!r}" if told else f"is an object with {names or 'nothing in it'}"
     if isinstance(value, list):
-        return f"is a list of {len(value):,} values"
+        return f"is a list of {number(len(value))} values"
     return f"is a single value ({str(value)[:60]!r})"
 
 

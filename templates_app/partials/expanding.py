@@ -16,6 +16,7 @@ from uuid import UUID
 from accounts.models import User
 from foundation.problems import FieldError, Problem
 from foundation.rest.serializers import LONGEST_TEXT
+from foundation.words import number
 from templates_app.content import Content, Engine, Variable
 from templates_app.errors import cannot_render
 from templates_app.lookup import chosen
@@ -208,5 +209,5 @@ def _refused(reference: Reference, why: str, field: str) -> Problem:
 
 
 def _too_large(field: str) -> Problem:
-    message = f"With its partials the text is longer than {LONGEST_TEXT:,} characters."
+    message = f"With its partials the text is longer than {number(LONGEST_TEXT)} characters."
     return cannot_render(message, code="output_too_large", field=field)

@@ -11,6 +11,7 @@ from typing import Final
 
 from accounts.models import User
 from foundation.problems import FieldError, Problem
+from foundation.words import number
 from templates_app.bodies import LONGEST_PROMPT
 from templates_app.content import Content, Engine
 from templates_app.errors import cannot_render
@@ -48,7 +49,9 @@ def own_content(version: TemplateVersion, *, reader: User) -> tuple[Content, lis
     texts = {field: replaced(text, inserted, engine=engine, keeps_escapes=True) for field, text in content.texts}
     for field, text in texts.items():
         if len(text) > LONGEST_PROMPT:
-            message = f"With the text of {', '.join(sorted(foreign))} it is longer than {LONGEST_PROMPT} characters."
+            message = (
+                f"With the text of {', '.join(sorted(foreign))} it is longer than {number(LONGEST_PROMPT)} characters."
+            )
             raise cannot_render(message, code="output_too_large", field=field)
     made = content.with_texts(texts)
     used = set(used_names(made)) - set(content.variable_names)

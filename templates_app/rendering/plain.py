@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from foundation.rest.serializers import LONGEST_TEXT
+from foundation.words import number
 from templates_app.errors import cannot_render
 from templates_app.rendering.placeholders import placeholders
 
@@ -23,7 +24,9 @@ def render(text: str, values: Mapping[str, Any]) -> str:
         length += place.start - at + len(value)
         at = place.end
         if length > LONGEST_TEXT:
-            raise cannot_render(f"The rendered text is longer than {LONGEST_TEXT} characters.", code="output_too_large")
+            raise cannot_render(
+                f"The rendered text is longer than {number(LONGEST_TEXT)} characters.", code="output_too_large"
+            )
     return "".join((*parts, text[at:]))
 
 

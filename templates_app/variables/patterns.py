@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import re2
 
+from foundation.words import number
+
 LONGEST_PATTERN: Final = 1_000
 MOST_MEMORY: Final = 1 << 20
 """Bytes that RE2 may use for one compiled pattern."""
@@ -20,7 +22,7 @@ class InvalidPattern(ValueError):
 def compile_safely(pattern: str) -> Any:
     """The compiled pattern; `.search(text)` finds it anywhere."""
     if len(pattern) > LONGEST_PATTERN:
-        raise InvalidPattern(f"A pattern is taken up to {LONGEST_PATTERN} characters.")
+        raise InvalidPattern(f"A pattern is taken up to {number(LONGEST_PATTERN)} characters.")
     options = re2.Options()
     options.max_mem = MOST_MEMORY
     options.log_errors = False

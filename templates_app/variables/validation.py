@@ -10,6 +10,7 @@ import orjson
 from foundation.json_schema.reach import InvalidSchema
 from foundation.json_schema.validators import TooMuch, validator_of
 from foundation.problems import FieldError
+from foundation.words import number
 from templates_app.call.checking import messages_value_faults
 from templates_app.call.parts import source_faults
 from templates_app.content import RULES, VALUE_TYPES, Rule, Variable, VariableType
@@ -63,7 +64,8 @@ def _number(value: Any, kind: VariableType) -> str:
 
 
 def _length(value: Any, kind: VariableType) -> str:
-    return "" if type(value) is int and 0 <= value <= 1_000_000 else "A whole number from 0 to 1,000,000 is expected."
+    is_one = type(value) is int and 0 <= value <= 1_000_000
+    return "" if is_one else f"A whole number from 0 to {number(1_000_000)} is expected."
 
 
 def _pattern(value: Any, kind: VariableType) -> str:

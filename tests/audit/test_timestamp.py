@@ -117,7 +117,7 @@ WRONG = {
     "granted, and nothing": (answering(lambda *_: refusal(0)), "its token cannot be read"),
     "words": (answering(lambda *_: b"<html>sign in</html>"), "it is no time-stamp response"),
     "nothing": (answering(lambda *_: b""), "it is no time-stamp response"),
-    "too much": (answering(lambda *_: bytes(10**6)), "answered with more than 65536 bytes"),
+    "too much": (answering(lambda *_: bytes(10**6)), "answered with more than 65\u202f536 bytes"),
     "500": (with_status(500), "answered with status 500"),
     "302": (with_status(302), "answered with status 302"),
 }

@@ -98,7 +98,7 @@ async def test_a_plan_tells_what_it_takes_and_what_it_costs(author: Person, prov
     codes = [warning["code"] for warning in figures.body["warnings"]]
     assert "too_many_cases" not in codes
     many = await author.post("/api/evaluation/plan", {"difference": 0.001})
-    assert any("A test holds up to 10,000 cases" in warning["message"] for warning in many.body["warnings"])
+    assert any("A test holds up to 10\u202f000 cases" in warning["message"] for warning in many.body["warnings"])
     beyond = await author.post("/api/evaluation/plan", {"difference": 0.6, "rate": 0.5})
     assert (beyond.status, beyond.body["errors"][0]["field"]) == (400, "difference")
     assert (await author.post("/api/evaluation/plan", {})).status == 400

@@ -18,6 +18,7 @@ class Sheet(forms.Form):
     day = forms.DateField(required=False)
     kind = forms.ChoiceField(choices=[("a", "A")], required=False)
     name = forms.CharField(max_length=3, min_length=2, required=False)
+    long = forms.CharField(max_length=1200, required=False)
     address = forms.URLField(required=False, assume_scheme="https")
     mail = forms.EmailField(required=False)
     facts = forms.JSONField(required=False)
@@ -38,6 +39,7 @@ class Sheet(forms.Form):
         ("day", "soon", "This must be a date, such as 2026-01-31."),
         ("kind", "b", "Choose one that is offered: b is not."),
         ("name", "abcd", "This must have at most 3 characters; it has 4."),
+        ("long", "abcd" * 500, "This must have at most 1\u202f200 characters; it has 2\u202f000."),
         ("name", "a", "This must have at least 2 characters; it has 1."),
         ("address", "x y", "This must be an address that begins with https:// or http://."),
         ("mail", "x", "This must be an e-mail address, such as name@example.org."),

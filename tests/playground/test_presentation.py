@@ -55,7 +55,7 @@ def facts(**fields: Any) -> dict[str, str]:
         (0.0041, "$0.0041"),
         (Decimal("0.5"), "$0.5000"),
         (1, "$1.00"),
-        (Decimal("1234.567"), "$1,234.57"),
+        (Decimal("1234.567"), "$1\u202f234.57"),
     ],
 )
 def test_money(amount: Decimal | float, told: str) -> None:
@@ -133,7 +133,7 @@ def costs(low: str, high: str) -> Cost:
         ),
         (model(), Forecast(99, True, costs("0.00001", "0.0040")), "99 tokens in, counted", "< $0.0001 to $0.0040"),
         (model(), Forecast(7812, True, costs("0.01", "0.01")), f"7{THIN}812 tokens in, counted", "≈ $0.0100"),
-        (model(), Forecast(100, True, costs("2.5", "1200.5")), "100 tokens in, counted", "≈ $2.50 to $1,200.50"),
+        (model(), Forecast(100, True, costs("2.5", "1200.5")), "100 tokens in, counted", "≈ $2.50 to $1\u202f200.50"),
         (model(prices=None), Forecast(100, True, None), "100 tokens in, counted", "price unknown"),
         (model(prices=(0.0, 0.0)), Forecast(100, True, costs("0", "0")), "100 tokens in, counted", "no cost"),
         (local(), Forecast(100, False, costs("0", "0")), "about 100 tokens in, estimated", "no cost: runs here"),

@@ -79,7 +79,7 @@ async def test_faults_are_told_at_their_lines(curator: Person, browser_of: Brows
         assert told in page.text, changed
         assert "To be mended" in page.text, changed
     long = await browser.post("/settings/masking", form={**form, "act": "try", "text": "x" * 100_001})
-    assert (long.status, "Up to 100000 characters" in long.text) == (400, True)
+    assert (long.status, "Up to 100\u202f000 characters" in long.text) == (400, True)
 
 
 async def test_it_is_for_curators_and_administrators(author: Person, curator: Person, browser_of: BrowserOf) -> None:

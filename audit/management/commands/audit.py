@@ -15,6 +15,7 @@ from audit.chain import heads, verifying
 from audit.chain.chaining import link_waiting
 from audit.retention import prune
 from audit.stamps import checking, outside
+from foundation.words import number
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         link_waiting()
         for pruned in prune(before=timezone.now() - timedelta(days=kept), dry_run=dry_run):
             name, verb = pruned.organisation or "(no organisation)", "would go" if dry_run else "are gone"
-            self.stdout.write(f"{name}: {pruned.entries} entries up to number {pruned.number} {verb}")
+            self.stdout.write(f"{name}: {number(pruned.entries)} entries up to number {number(pruned.number)} {verb}")
             if pruned.fault:
                 self.stderr.write(f"{pruned.fault}; it and all after it stay")
 
@@ -99,7 +100,7 @@ class Command(BaseCommand):
                     self.stderr.write(str(chain.fault))
                 else:
                     since = f" from number {chain.first} on" if chain.first > 1 else ""
-                    self.stdout.write(f"{each or '(no organisation)'}: {chain.length} rows{since}, whole")
+                    self.stdout.write(f"{each or '(no organisation)'}: {number(chain.length)} rows{since}, whole")
         except (OSError, heads.UnreadableHead) as error:
             raise CommandError(str(error)) from None
         for entry_id in verifying.removed_before_they_were_linked():

@@ -19,7 +19,7 @@ from evaluation_app.datasets.formats.asserts import assertion_of, scorers_of_ass
 from evaluation_app.datasets.formats.format import Body, Format, Read, Reading, refuse_archive, refused
 from evaluation_app.datasets.formats.plain_expected import expected_of_text
 from evaluation_app.datasets.inputs import RepeatedName, exact_json, read_json
-from foundation import text_files
+from foundation import text_files, words
 from foundation.downloads.columns import Column, Kind
 from foundation.downloads.spreadsheet import neutralised, restored, written
 from foundation.problems import FieldError, invalid
@@ -90,11 +90,12 @@ def rows_of(text: str) -> Iterator[list[str]]:
             # The reader's own limit is one for the whole process, and others read larger cells.
             if any(len(cell) > LARGEST_CASE for cell in row):
                 raise refused(
-                    "malformed_csv", f"Line {reader.line_num:,}: a cell has over {LARGEST_CASE:,} characters."
+                    "malformed_csv",
+                    f"Line {words.number(reader.line_num)}: a cell has over {words.number(LARGEST_CASE)} characters.",
                 )
             yield row
     except csv.Error as error:
-        raise refused("malformed_csv", f"Line {reader.line_num:,}: {error}.") from None
+        raise refused("malformed_csv", f"Line {words.number(reader.line_num)}: {error}.") from None
 
 
 def _first_line(text: str) -> str:
@@ -107,7 +108,9 @@ def _first_line(text: str) -> str:
 
 def _check_names(names: Sequence[str]) -> None:
     if len(names) > MOST_COLUMNS:
-        raise refused("too_many_columns", f"Up to {MOST_COLUMNS} columns are read; these are {len(names):,}.")
+        raise refused(
+            "too_many_columns", f"Up to {MOST_COLUMNS} columns are read; these are {words.number(len(names))}."
+        )
     repeated = [name for name, count in Counter(names).items() if count > 1 and name]
     if repeated:
         raise refused("repeated", f"The column {repeated[0][:100]!r} is there twice.")

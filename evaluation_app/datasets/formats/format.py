@@ -11,6 +11,7 @@ from evaluation_app.creation.bodies import MOST_CASES
 from evaluation_app.datasets.inputs import InputTypes
 from foundation import text_files
 from foundation.problems import FieldError, Problem, invalid
+from foundation.words import number
 
 MOST_NOTES: Final = 1_000
 ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"(\xb5/\xfd")
@@ -40,7 +41,7 @@ class Read:
     def add(self, body: Body) -> None:
         """Takes a case; raises Problem where there are too many."""
         if len(self.bodies) >= MOST_CASES:
-            message = f"A dataset holds up to {MOST_CASES:,} cases; the file has more."
+            message = f"A dataset holds up to {number(MOST_CASES)} cases; the file has more."
             raise invalid([FieldError("cases", "max_length", message)])
         self.bodies.append(body)
 

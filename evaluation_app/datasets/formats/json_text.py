@@ -11,6 +11,7 @@ from evaluation_app.datasets.bodies import LARGEST_CASE
 from evaluation_app.datasets.formats.format import refused
 from evaluation_app.datasets.inputs import RepeatedName, exact_json
 from foundation.problems import Problem
+from foundation.words import number
 
 PARTS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],\n]')
 
@@ -35,19 +36,22 @@ def whole(data: bytes) -> Any:
 
 def lines(data: bytes) -> Iterator[dict[str, Any]]:
     """The objects of a file that has one a line; raises Problem, which names the line."""
-    for number, line in enumerate(data.splitlines(), start=1):
+    for at, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
         if len(line) > 2 * LARGEST_CASE:
-            raise refused("too_large", f"Line {number:,} has {len(line):,} bytes: a case has up to {LARGEST_CASE:,}.")
+            raise refused(
+                "too_large",
+                f"Line {number(at)} has {number(len(line))} bytes: a case has up to {number(LARGEST_CASE)}.",
+            )
         try:
             value = exact_json(line)
         except RepeatedName as error:
-            raise refused("repeated", f"Line {number:,}: {error}.") from None
+            raise refused("repeated", f"Line {number(at)}: {error}.") from None
         except ValueError as error:
-            raise refused("malformed_json", f"Line {number:,} is no JSON: {error}.") from None
+            raise refused("malformed_json", f"Line {number(at)} is no JSON: {error}.") from None
         if not isinstance(value, dict):
-            raise refused("invalid", f"Line {number:,} is no object, as a case is.")
+            raise refused("invalid", f"Line {number(at)} is no object, as a case is.")
         yield value
 
 
@@ -67,6 +71,6 @@ def _repeated(data: bytes) -> Problem:
         elif is_name and (names := open_[-1]) is not None:
             name, is_name = json.loads(part), False
             if name in names:
-                return refused("repeated", f"Line {line:,}: {name[:60]!r} is there twice in one object.")
+                return refused("repeated", f"Line {number(line)}: {name[:60]!r} is there twice in one object.")
             names.add(name)
     return refused("repeated", "A name is there twice in one object.")

@@ -23,6 +23,7 @@ from foundation.downloads import parquet
 from foundation.downloads.columns import Column, Kind, figure, json, text
 from foundation.problems import FieldError, invalid
 from foundation.processes import BASIC, OF_PYTHON, passed_on
+from foundation.words import number
 
 MARK: Final = b"llm-playground-dataset"
 JSON_COLUMNS: Final = ("tags", "input", "expected_output", "scorers")
@@ -53,10 +54,10 @@ def read(data: bytes, reading: Reading) -> Read:
     for name in told["left_out"]:
         found.note(name[:100], "not_carried", "A column of bytes has no place in a case.")
     found.columns = {name: name if is_ours else _meaning(name, reading) for name in told["columns"]}
-    for number, name, change in told["changes"]:
-        found.note(f"cases.{number}.{name}"[:200], change, f"Row {number + 1:,}, column {name[:60]}: {CHANGES[change]}")
-    for number, row in enumerate(told["rows"]):
-        found.add(_ours(number, row) if is_ours else _body(number, row, found, reading))
+    for at, name, change in told["changes"]:
+        found.note(f"cases.{at}.{name}"[:200], change, f"Row {number(at + 1)}, column {name[:60]}: {CHANGES[change]}")
+    for at, row in enumerate(told["rows"]):
+        found.add(_ours(at, row) if is_ours else _body(at, row, found, reading))
     return found
 
 

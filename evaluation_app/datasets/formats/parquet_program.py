@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from foundation import words
+
 MOST_ROWS: Final = 10_001
 """One more than a dataset holds, so that whoever reads this says so."""
 MOST_COLUMNS: Final = 500
@@ -38,7 +40,7 @@ def main() -> int:
 
 
 def _refused(sentence: str) -> int:
-    sys.stderr.write(f"\nrefused: {' '.join(sentence.split())}\n")
+    sys.stderr.write(f"\nrefused: {' '.join(sentence.splitlines())}\n")
     return 1
 
 
@@ -50,7 +52,7 @@ def _read(data: bytes) -> bytes:
     file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data))
     schema = file.schema_arrow
     if len(schema) > MOST_COLUMNS:
-        raise ValueError(f"up to {MOST_COLUMNS} columns are read, these are {len(schema):,}.")
+        raise ValueError(f"up to {MOST_COLUMNS} columns are read, these are {words.number(len(schema))}.")
     if len(set(schema.names)) < len(schema):
         raise ValueError("two columns have one name.")
     left_out = [field.name for field in schema if _is_bytes(pyarrow, field.type)]
@@ -59,7 +61,7 @@ def _read(data: bytes) -> bytes:
     size = 0
     for batch in file.iter_batches(batch_size=64, columns=names, use_threads=False):
         if batch.nbytes + size > MOST_CHARACTERS:
-            raise ValueError(f"its values have more than {MOST_CHARACTERS:,} bytes.")
+            raise ValueError(f"its values have more than {words.number(MOST_CHARACTERS)} bytes.")
         size += batch.nbytes
         rows += batch.to_pylist()
         if len(rows) >= MOST_ROWS:

@@ -13,6 +13,7 @@ import yaml
 
 from evaluation_app.datasets.formats.format import refused, text_of
 from foundation.json_values import DEEPEST
+from foundation.words import number
 
 LARGEST: Final = 4 * 2**20
 """Bytes; YAML takes a hundred times as long to read as JSON."""
@@ -35,7 +36,7 @@ class _Loader(_Base):  # type: ignore[misc]
             name = _name(self.construct_object(key, deep=True))
             if name in seen:
                 line = key.start_mark.line + 1
-                raise refused("repeated", f"Line {line:,}: {name[:60]!r} is there twice in one object.")
+                raise refused("repeated", f"Line {number(line)}: {name[:60]!r} is there twice in one object.")
             seen.add(name)
         return super().construct_mapping(node, deep=deep)
 
@@ -70,7 +71,7 @@ _WideDumper.add_implicit_resolver(
 def values(data: bytes) -> Any:
     """The file's plain values; raises Problem."""
     if len(data) > LARGEST:
-        raise refused("too_large", f"YAML is taken up to {LARGEST:,} bytes: send JSON Lines.")
+        raise refused("too_large", f"YAML is taken up to {number(LARGEST)} bytes: send JSON Lines.")
     text = text_of(data)
     try:
         _check_events(text)
@@ -85,15 +86,15 @@ def _check_events(text: str) -> None:
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
-            raise refused("alias", f"Line {line:,}: aliases are not taken; write the value out.")
+            raise refused("alias", f"Line {number(line)}: aliases are not taken; write the value out.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST + WRAPPING:
-            raise refused("too_deep", f"Line {line:,}: nesting is taken up to {DEEPEST} levels.")
+            raise refused("too_deep", f"Line {number(line)}: nesting is taken up to {DEEPEST} levels.")
         if count > MOST_NODES:
-            raise refused("too_large", f"More than {MOST_NODES:,} values: send JSON Lines.")
+            raise refused("too_large", f"More than {number(MOST_NODES)} values: send JSON Lines.")
 
 
 def _plain(value: Any) -> Any:
@@ -125,7 +126,7 @@ def written(head: str, name: str, items: Iterable[Any]) -> Iterator[bytes]:
         part = (f"{name}:\n" if is_empty else "").encode() + _dumped([item])
         is_empty, size, nodes = False, size + len(part), nodes + _nodes(item)
         if size > LARGEST or nodes > MOST_NODES - SPARE_NODES:
-            most = f"{LARGEST:,} bytes" if size > LARGEST else f"{MOST_NODES:,} values"
+            most = f"{number(LARGEST)} bytes" if size > LARGEST else f"{number(MOST_NODES)} values"
             raise refused("too_large", f"As YAML it has more than {most}: take JSON Lines.")
         yield part
     if is_empty:

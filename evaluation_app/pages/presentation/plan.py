@@ -51,7 +51,7 @@ class PlanView:
         if not stops:
             return ["With so few cases it hardly ends early."] if "early_stop" in self._plan["forecast"] else []
         told = [
-            f"{stop['points']} points after about {stop['cases']}"
+            f"{stop['points']} points after about {number(stop['cases'])}"
             + (f" ({money(stop['cost']['expected'])})" if stop["cost"] else "")
             for stop in stops
         ]

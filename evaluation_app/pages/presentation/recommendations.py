@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from foundation.words import money
+from foundation.words import money, number
 
 BADGES = {"proposed": "pending", "verifying": "running", "verified": "completed", "refused": "failed"}
 NAMES = {
@@ -82,7 +82,7 @@ class RecommendationView:
             return ""
         verdict = found["verdict"].rstrip(".")
         tries = "" if found["tries"] == 1 else f", counted with {found['tries'] - 1} other tries on the same cases"
-        told = f"{verdict[:1].upper()}{verdict[1:]}, on {found['cases']} cases that were held out{tries}."
+        told = f"{verdict[:1].upper()}{verdict[1:]}, on {number(found['cases'])} cases that were held out{tries}."
         if not self.is_part:
             return told
         return f"Measured was the whole: {told} Only a part of it was taken over, and that part was not measured."

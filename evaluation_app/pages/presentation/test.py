@@ -261,7 +261,7 @@ class TestView:
     def _of_the_end(self) -> Iterator[str]:
         test, blocks = self.test, self.results.get("blocks")
         if test.stop_reason == "early_stop" and blocks:
-            yield f"It stopped at {blocks['used']} of {blocks['of']} cases: the difference was shown."
+            yield f"It stopped at {number(blocks['used'])} of {number(blocks['of'])} cases: the difference was shown."
             blocks = None
         elif test.stop_reason:
             yield STOPPED.get(test.stop_reason, "")
@@ -270,7 +270,8 @@ class TestView:
         if test.stops_early and self.results:
             yield "It was looked at after every case: the figures of the difference allow for that."
         if blocks and blocks["used"] < blocks["of"]:
-            yield f"Figures are of {blocks['used']} of {blocks['of']} cases: those that were asked in full."
+            told = f"{number(blocks['used'])} of {number(blocks['of'])} cases"
+            yield f"Figures are of {told}: those that were asked in full."
 
     def _of_generated(self) -> Iterator[str]:
         for each in self.results.get("variants", []):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from evaluation_app.scorers.outside.desk import Said, Unreadable
 from evaluation_app.scorers.reading.json_answer import NoJson, json_in
+from foundation.words import number
 
 LONGEST: Final = 100_000
 MOST_OBJECTS: Final = 200
@@ -24,7 +25,7 @@ def said_in(reply: str, choice_of: Callable[[Mapping[str, Any]], str | None]) ->
     long as all that tell a choice tell the same.
     """
     if len(reply) > LONGEST:
-        raise Unreadable(f"The judge's reply is longer than {LONGEST:,} characters.")
+        raise Unreadable(f"The judge's reply is longer than {number(LONGEST)} characters.")
     if not reply.strip():
         raise Unreadable("The judge's reply is empty.")
     found = [(choice, each) for each in objects_in(reply) if (choice := choice_of(each)) is not None]

@@ -10,6 +10,7 @@ from evaluation_app.scorers.likeness.pairwise import Pairwise
 from evaluation_app.scorers.reading.normal_form import normal
 from evaluation_app.scorers.reference import Compared
 from evaluation_app.scorers.sample import Sample, Score
+from foundation.words import number
 
 
 class LevenshteinParameters(Compared):
@@ -39,4 +40,4 @@ class Levenshtein(Pairwise[LevenshteinParameters]):
         found = normal(sample.output, case_sensitive=self.params.case_sensitive)
         distance = Distance.distance(found, wanted)
         likeness = 1 - distance / max(len(found), len(wanted), 1)
-        return Score(likeness, distance <= self.params.max_distance, f"The distance is {distance:,}.")
+        return Score(likeness, distance <= self.params.max_distance, f"The distance is {number(distance)}.")

@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 from evaluation_app.scorers.reading.fences import blocks_in
 from evaluation_app.scorers.reading.normal_form import half_character, normal
+from foundation.words import number
 
 DEEPEST: Final = 64
 """Levels, as of any JSON that is taken."""
@@ -91,7 +92,7 @@ def _read(text: str) -> Any:
             text, object_pairs_hook=_object, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number
         )
     except json.JSONDecodeError as error:
-        raise _Syntax(f"{error.msg} at character {error.pos + 1:,}") from None
+        raise _Syntax(f"{error.msg} at character {number(error.pos + 1)}") from None
     except RecursionError:
         raise NoJson(f"Nesting is read up to {DEEPEST} levels.") from None
     _look_at_depth(value)
@@ -121,13 +122,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole(digits: str) -> int:
     if len(digits) > LONGEST_NUMBER:
-        raise NoJson(f"A number has more than {LONGEST_NUMBER:,} digits.")
+        raise NoJson(f"A number has more than {number(LONGEST_NUMBER)} digits.")
     return int(digits)
 
 
 def _decimal(digits: str) -> Decimal:
     if len(digits) > LONGEST_NUMBER:
-        raise NoJson(f"A number has more than {LONGEST_NUMBER:,} digits.")
+        raise NoJson(f"A number has more than {number(LONGEST_NUMBER)} digits.")
     try:
         value = Decimal(digits)
     except InvalidOperation:

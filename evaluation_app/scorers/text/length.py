@@ -12,6 +12,7 @@ from evaluation_app.scorers.reading.normal_form import normal
 from evaluation_app.scorers.reading.words import SIGNS
 from evaluation_app.scorers.sample import Sample, Score
 from evaluation_app.scorers.scorer import Scorer
+from foundation.words import number
 
 Count = Annotated[int, Field(ge=0)]
 _SIGN: Final = re.compile(f"[{SIGNS}]")
@@ -66,7 +67,7 @@ class Length(Scorer[LengthParameters]):
                 (words, bounds.min_words, bounds.max_words),
             )
         )
-        return Score.binary(fits, f"The output has {characters:,} characters and {words:,} words.")
+        return Score.binary(fits, f"The output has {number(characters)} characters and {number(words)} words.")
 
 
 def _words(text: str) -> int:

@@ -12,6 +12,7 @@ from evaluation_app.scorers.parameters import Parameters
 from evaluation_app.scorers.reading.numbers import Number, numbers_in
 from evaluation_app.scorers.sample import Sample, Score, quoted
 from evaluation_app.scorers.scorer import Scorer
+from foundation.words import number
 
 EXACT = Context(prec=20_000, traps=[])
 """Holds the difference of any two numbers that are read."""
@@ -73,7 +74,7 @@ class Numeric(Scorer[NumericParameters]):
             case "last":
                 return numbers[-1:]
             case "only" if len(numbers) > 1:
-                return f"There are {len(numbers):,} numbers in the output."
+                return f"There are {number(len(numbers))} numbers in the output."
             case _:
                 return numbers
 

@@ -17,6 +17,7 @@ from foundation.sealing.files.resealing import reseal_files
 from foundation.sealing.rotation import rotate
 from foundation.sealing.standing import Standing, missing, others, standings
 from foundation.sealing.tables import SealedTable, sealed_tables
+from foundation.words import number
 
 NAMED: Final = 20
 """Files that are told by their place."""
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{each.place}: {_told(each)}")
         left = _total(others(found))
         is_whole = self._nothing_missing(found)
-        self.stdout.write(f"Left to rotate: {left} values" if left else "Nothing is left to rotate.")
+        self.stdout.write(f"Left to rotate: {number(left)} values" if left else "Nothing is left to rotate.")
         return is_whole and not left
 
     def _nothing_missing(self, found: list[Standing]) -> bool:
@@ -81,7 +82,7 @@ class Command(BaseCommand):
         is_whole = self._nothing_missing(after)
         left = _total(others(after))
         self.stdout.write(
-            f"{left} values have another key still: run this again." if left else "No value needs another key."
+            f"{number(left)} values have another key still: run this again." if left else "No value needs another key."
         )
         return is_whole and not refused and not left
 
@@ -92,11 +93,11 @@ class Command(BaseCommand):
             nonlocal told
             if count - told >= TOLD_EVERY:
                 told = count
-                self._say(f"{table.name}: {count} rows so far")
+                self._say(f"{table.name}: {number(count)} rows so far")
 
         done = rotate(table, tell=tell)
         if done.count:
-            self._say(f"{table.name}: {done.count} rows sealed with the first key")
+            self._say(f"{table.name}: {number(done.count)} rows sealed with the first key")
         refused = []
         if done.unreadable:
             refused.append(f"{done.unreadable} rows of {table.name} cannot be opened: {', '.join(done.named)}")

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from foundation.words import number
+
 DEEPEST: Final = 5
 """Names inside names; what lies deeper is told by its kind alone."""
 ENUM_LISTING: Final = re.compile(r"^\* `[^`]*` - .*$\n?", re.MULTILINE)
@@ -134,4 +136,4 @@ def _limits(schema: Schema) -> str:
     if high is not None:
         return f"up to {high}"
     longest = schema.get("maxLength")
-    return f"of at most {longest:,} characters".replace(",", "\u202f") if longest else ""
+    return f"of at most {number(longest)} characters" if longest else ""

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem, answers_problems, only
+from foundation.words import number
 from playground.gateway.running import check_bearer
 from playground.gateway.traces.refusal import PROTOBUF
 from playground.gateway.traces.span import NoSpans
@@ -81,7 +82,7 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     except zlib.error:
         raise Problem(400, "malformed_gzip", "The body is not gzip.") from None
     if len(unpacked) > most:
-        raise Problem(413, "too_large", f"Unpacked, a body is taken up to {most} bytes ({most // 2**20} MB).")
+        raise Problem(413, "too_large", f"Unpacked, a body is taken up to {number(most)} bytes ({most // 2**20} MB).")
     if not packed.eof or packed.unused_data:
         raise Problem(400, "malformed_gzip", "The body is not one whole gzip member.")
     return unpacked

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from accounts.models import User
+from foundation.words import number
 from playground.engine import lifecycle
 from playground.gateway.traces.conventions.reading import call_of
 from playground.gateway.traces.places import Places
@@ -92,7 +93,7 @@ def _rows(user: User, spans: Iterable[Span], outcome: Outcome, *, now: datetime)
         if (execution_id := id_of(user, span)) in made:
             outcome.known += 1
         elif len(made) >= MOST_CALLS:
-            outcome.reject(f"Up to {MOST_CALLS} calls are taken at once.")
+            outcome.reject(f"Up to {number(MOST_CALLS)} calls are taken at once.")
         else:
             place = places.of(service=service_of(span), project=project_of(span), conversation=call.conversation)
             row = execution_of(user, place.id, span, call, now=now)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final
 
+from foundation.words import number
 from playground.tools.tool import Caller, Tool, ToolFailed
 
 LONGEST: Final = 1_000
@@ -75,7 +76,7 @@ class Calculator(Tool):
 def compute(expression: str) -> Decimal:
     """The expression's value; raises ToolFailed, which names the place."""
     if len(expression) > LONGEST:
-        raise ToolFailed(f"An expression has up to {LONGEST} characters.")
+        raise ToolFailed(f"An expression has up to {number(LONGEST)} characters.")
     reader = _Reader(expression)
     try:
         value = reader.sum(0)

@@ -11,6 +11,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import Parser
 
+from foundation.words import number
 from playground.tools.tool import Caller, Tool, ToolFailed
 
 LONGEST: Final = 1_000
@@ -52,7 +53,7 @@ class JsonQuery(Tool):
 def asked(data: Any, expression: str) -> Any:
     """What the expression finds in the data; raises ToolFailed."""
     if len(expression) > LONGEST:
-        raise ToolFailed(f"An expression has up to {LONGEST} characters.")
+        raise ToolFailed(f"An expression has up to {number(LONGEST)} characters.")
     try:
         parsed = Parser().parse(expression)
         _check(parsed.parsed)

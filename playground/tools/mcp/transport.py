@@ -9,6 +9,7 @@ import aiohttp
 import httpx2
 
 from foundation.traces.context import passed_on
+from foundation.words import number
 from playground.tools.http import session_of
 
 MOST_READ: Final = 4 * 2**20
@@ -74,7 +75,7 @@ class _Body(httpx2.AsyncByteStream):
             async for part in self._response.content.iter_any():
                 size += len(part)
                 if size > MOST_READ:
-                    raise self._transport._refused(f"It answered with more than {MOST_READ} bytes.")
+                    raise self._transport._refused(f"It answered with more than {number(MOST_READ)} bytes.")
                 yield part
         except aiohttp.ClientError as error:
             raise self._transport._refused(f"Its answer broke off ({type(error).__name__}).") from None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from foundation.words import number
 from templates_app.exchange.formats.format import refused
 
 DEEPEST: Final = 30
@@ -82,7 +83,7 @@ def parse(text: str, place: str) -> list[Node]:
         if isinstance(each, Text):
             into.append(each)
         elif count > 2 * MOST_TAGS or len(opened) > DEEPEST:
-            raise refused(place, "too_large", f"Up to {MOST_TAGS} tags are read, in {DEEPEST} levels.")
+            raise refused(place, "too_large", f"Up to {number(MOST_TAGS)} tags are read, in {DEEPEST} levels.")
         elif each.kind in ("#", "^", "#>"):
             if not each.words:
                 raise refused(place, "malformed_template", f"Line {each.line}: a block without a name.")

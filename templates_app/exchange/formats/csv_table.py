@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from foundation.problems import Problem
+from foundation.words import number
 from templates_app.exchange.dialects.csv_columns import PROMPT, columns_of, knows, plain
 from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Drafts, Format, refused
 from templates_app.exchange.mapping.braces import Names, from_double_braces
@@ -64,7 +65,10 @@ def read(source: Source, choices: Choices) -> Drafts:
     drafts = Drafts()
     held = [row for row in rows[1:] if _cell(row, columns[PROMPT]).strip()]
     if len(held) > MOST_TEMPLATES:
-        message = f"The table has {len(held):,} prompts; up to {MOST_TEMPLATES} are taken at once: bring it in parts."
+        message = (
+            f"The table has {number(len(held))} prompts; "
+            f"up to {number(MOST_TEMPLATES)} are taken at once: bring it in parts."
+        )
         raise refused("rows", "too_many", message)
     table = _Table(header, columns)
     drafts.templates = named_apart(table.draft(row) for row in held)
@@ -169,7 +173,7 @@ def _rows(text: str, suffix: str) -> Iterator[Row]:
             rows = [Row(at + 1, cells) for at, cells in enumerate(reader)]
         except csv.Error as error:
             if not is_strict or "unexpected end" in str(error):
-                raise refused("", "malformed_csv", f"Line {reader.line_num:,}: {error}.") from None
+                raise refused("", "malformed_csv", f"Line {number(reader.line_num)}: {error}.") from None
         else:
             break
     first = next((at for at, row in enumerate(rows) if any(cell.strip() for cell in row.cells)), len(rows))

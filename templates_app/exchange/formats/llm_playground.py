@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from foundation.problems import FieldError, invalid
+from foundation.words import number
 from templates_app.exchange.document import FORMAT, SCHEMA_VERSION
 from templates_app.exchange.formats.format import MOST_TEMPLATES, Choices, Draft, Drafts, Format
 from templates_app.exchange.source import Source
@@ -47,7 +48,7 @@ def _envelope_errors(document: Mapping[str, Any]) -> Iterator[FieldError]:
         yield FieldError(name, "unknown", "There is no such field.")
     templates = document.get("templates")
     if not isinstance(templates, list) or not 1 <= len(templates) <= MOST_TEMPLATES:
-        yield FieldError("templates", "invalid", f"A list of 1 to {MOST_TEMPLATES} templates is expected.")
+        yield FieldError("templates", "invalid", f"A list of 1 to {number(MOST_TEMPLATES)} templates is expected.")
         return
     for index, entry in enumerate(templates):
         if not isinstance(entry, Mapping):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from foundation import words
 from foundation.http import body_gate
 from foundation.problems import Problem
 from templates_app.exchange.formats.format import Choices, Draft, Drafts, Format, refused
@@ -136,7 +137,7 @@ def _read_version(given: Mapping[str, Any], place: str, draft: Draft) -> None:
     if note := next(filter(None, told), tags.get(f"{_OF_PROMPTS}description", "")):
         version["note"] = note[:LONGEST_NOTE]
         if len(note) > LONGEST_NOTE:
-            draft.note(f"The note of version {number} is cut to {LONGEST_NOTE:,} characters.")
+            draft.note(f"The note of version {number} is cut to {words.number(LONGEST_NOTE)} characters.")
     if created_at := _time(given.get("creation_timestamp")):
         version["created_at"] = created_at
     if own := sorted(name[:60] for name in tags if _is_own(name)):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from foundation.words import number
 from templates_app.bodies import LARGEST_DEFAULT, MOST_VARIABLES
 from templates_app.content import PART_TYPES, Variable, VariableType
 from templates_app.exchange.formats.format import Draft
@@ -66,7 +67,7 @@ class Definitions:
         if told := description.strip():
             made["description"] = told[:LONGEST_DESCRIPTION]
             if len(told) > LONGEST_DESCRIPTION:
-                self._draft.note(f"{ours}: its description is cut to {LONGEST_DESCRIPTION:,} characters.")
+                self._draft.note(f"{ours}: its description is cut to {number(LONGEST_DESCRIPTION)} characters.")
         if choices is not None:
             self._rule(made, "enum", choices)
         if schema and made["type"] in (VariableType.ARRAY, VariableType.OBJECT):

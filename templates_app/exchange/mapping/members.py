@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from foundation.http import body_gate
+from foundation.words import number
 from templates_app.bodies import MOST_TAGS
 from templates_app.exchange import parsing
 from templates_app.exchange.formats.format import Draft, refused
@@ -72,7 +73,7 @@ def details_of(draft: Draft, *, name: str, description: str = "", tags: Iterable
 
 def _cut(text: str, longest: int, what: str, draft: Draft) -> str:
     if len(text) > longest:
-        draft.note(f"The {what} is cut to {longest:,} characters.")
+        draft.note(f"The {what} is cut to {number(longest)} characters.")
     return text[:longest]
 
 

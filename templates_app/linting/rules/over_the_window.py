@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from foundation.words import counted
+from foundation.words import counted, number
 from providers.tokenizing.characters import estimated
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
@@ -34,9 +34,12 @@ class OverTheWindow(LintRule):
             return
         answer = draft.content.parameters.get("max_tokens")
         if tokens > window:
-            yield self.finding(f"The texts have about {counted(tokens, 'token')}; the model takes {window:,}.")
+            yield self.finding(f"The texts have about {counted(tokens, 'token')}; the model takes {number(window)}.")
         elif isinstance(answer, int) and tokens + answer > window:
-            message = f"About {tokens:,} tokens of text and {answer:,} of answer are more than the model's {window:,}."
+            message = (
+                f"About {number(tokens)} tokens of text and {number(answer)} of answer "
+                f"are more than the model's {number(window)}."
+            )
             yield self.finding(message, severity=Severity.WARNING)
 
     def _size(self, tokens: int) -> Iterator[Finding]:

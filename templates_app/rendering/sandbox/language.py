@@ -21,6 +21,7 @@ from jinja2.environment import Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from foundation.processes import die_with_parent
+from foundation.words import number
 from templates_app.rendering.sandbox.limits import (
     CPU_SECONDS,
     LONGEST_OUTPUT,
@@ -46,7 +47,7 @@ class Rounds:
         for item in items:
             self._left -= 1
             if self._left < 0:
-                raise TooMuch("too_many_rounds", f"Loops may take {MOST_ROUNDS} rounds in all.")
+                raise TooMuch("too_many_rounds", f"Loops may take {number(MOST_ROUNDS)} rounds in all.")
             yield item
 
 
@@ -101,7 +102,7 @@ def rendered(env: SandboxedEnvironment, text: str, values: dict[str, Any]) -> st
     for part in compiled(env, text).generate(values):
         length += len(part)
         if length > LONGEST_OUTPUT:
-            raise TooMuch("output_too_large", f"The rendered text is longer than {LONGEST_OUTPUT} characters.")
+            raise TooMuch("output_too_large", f"The rendered text is longer than {number(LONGEST_OUTPUT)} characters.")
         parts.append(part)
     whole = "".join(parts)
     if odd := NO_TEXT.search(whole):

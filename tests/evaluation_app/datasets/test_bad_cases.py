@@ -59,7 +59,7 @@ async def test_what_does_not_hold_is_named_by_its_place(shelf: Shelf, cases: Any
 async def test_a_dataset_never_holds_more_than_it_may(shelf: Shelf):
     dataset = await shelf.make(*([case("x")] * 100))
     refused = await shelf.call("POST", dataset, "/cases", {"cases": [WORD] * 9_901}, status=400)
-    assert "10,001" in refused["errors"][0]["message"]
+    assert "10\u202f001" in refused["errors"][0]["message"]
 
 
 async def test_a_key_that_is_there_is_not_added_again(shelf: Shelf):

@@ -129,7 +129,7 @@ async def test_what_goes_wrong_is_its_error(transactional_db: None, double: str)
         cut = await tried(row, "huge", size=100_000)
         assert cut["truncated"]
         assert "100000 characters" in cut["result"]
-        assert "more than 4194304 bytes" in (await tried(row, "huge", size=6_000_000))["error"]
+        assert "more than 4\u202f194\u202f304 bytes" in (await tried(row, "huge", size=6_000_000))["error"]
         started = time.monotonic()
         assert "did not answer within 1 seconds" in (await tried(row, "slow", seconds=1))["error"]
         assert time.monotonic() - started < 15

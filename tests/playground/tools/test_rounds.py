@@ -123,7 +123,7 @@ async def test_t37_endless_calls_end_after_eight_rounds(author: Person, provider
         (["calculator", {"expression": "1", "more": 1}], "do not fit at the top"),
         (["calculator", "{not json"], "not a JSON object"),
         (["calculator", "[1]"], "not a JSON object"),
-        (["calculator", {"expression": "1" * 90_000}], "more than 65536 bytes"),
+        (["calculator", {"expression": "1" * 90_000}], "more than 65\u202f536 bytes"),
         (["calculator", {"expression": "1/0"}], "divides by zero"),
     ],
 )
