@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import ViewportSize, expect
 
 from accounts.models import User
 from playground.models import ExecutionRating, PromptExecution
 from templates_app.content import Content, Rule, Variable, VariableType
 from templates_app.models import PromptTemplate
 from templates_app.versions import lifecycle
-from tests.browser.conftest import LONGEST_TASK, SLOW, Visitor, tasks_of
+from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, Visit, Visitor, tasks_of
 
 ECHO = "openai/echo"
 
@@ -99,6 +100,21 @@ def go_on(visitor: Visitor, text: str) -> None:
     visitor.ended("completed")
     expect(composer).to_be_focused()
     expect(composer).to_have_value("")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_conversation_is_shown_at_its_newest_turn(visit: Visit, size: ViewportSize):
+    visitor = visit(viewport=size)
+    visitor.open()
+    page = visitor.page
+    newest = page.locator(".execution-scroll > .asked")
+    visitor.run("\n".join(f"Line {number}" for number in range(80)), model=ECHO)
+    visitor.ended("completed")
+    go_on(visitor, "Second")
+    for _ in range(2):
+        expect(newest).to_contain_text("Second")
+        expect(newest).to_be_in_viewport(ratio=1)
+        page.reload()
 
 
 def test_a_conversation_goes_on_beneath_its_turns(visitor: Visitor):
