@@ -18,7 +18,7 @@ class PlaygroundConfig(AppConfig):
         from playground.gateway.mcp import running as mcp_running
         from playground.gateway.traces import refusal
         from playground.keeping import erasure, own_data, retention
-        from playground.pages import palette, template_uses
+        from playground.pages import limits, palette, template_uses
         from playground.tools.mcp import settings_file
         from playground.usage import recording
 
@@ -36,4 +36,5 @@ class PlaygroundConfig(AppConfig):
         for each in (retention, erasure, own_data, standing):
             each.declare()
         palette.declare()
+        limits.declare()
         template_uses.declare()

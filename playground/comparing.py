@@ -24,6 +24,9 @@ LONGEST_NAME: Final = 120
 
 VARIED: Final = frozenset({"model_id", "parameters", "prompt", "system_prompt"})
 
+OF_A_MODEL: Final = frozenset({"provider_unavailable", "model_unavailable"})
+"""Refusals that are about no field, and yet about one variant."""
+
 
 async def compare(variants: Sequence[Ask], *, claim: Claim | None = None) -> UUID:
     """Begins the comparison, whole or not at all; its id. A Problem names the variant that does not hold."""
@@ -57,6 +60,8 @@ async def at_variant(position: int, work: Awaitable[Result]) -> Result:
         problem.errors = [
             error._asdict() for error in placed([FieldError(**each) for each in problem.errors], position)
         ]
+        if problem.code in OF_A_MODEL:
+            problem.extra["variant"] = position
         raise
 
 

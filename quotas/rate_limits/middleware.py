@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.models import User
-from accounts.pages.answers import problem_page
 from foundation.database.threads import in_database_thread
 from foundation.http.doors import is_for_programs
 from foundation.http.middleware import NativeMiddleware
@@ -15,6 +14,7 @@ from foundation.words import number
 from quotas.rate_limits.classes import RequestClass, class_of
 from quotas.rate_limits.gcra import Decision
 from quotas.rate_limits.limiting import limiter
+from quotas.rate_limits.pages import page_of
 
 SECOND = 1_000_000
 
@@ -89,7 +89,7 @@ async def _refused(request: HttpRequest, decided: Decision) -> HttpResponseBase:
     problem = Problem(429, "too_many_requests", detail, headers=headers_of(decided))
     if is_for_programs(request.path):
         return problem.response(request.path)
-    page = await in_database_thread(problem_page, request, problem)
+    page = await in_database_thread(page_of, request, problem)
     for name, value in problem.headers.items():
         page.headers[name] = value
     return page

@@ -57,6 +57,11 @@ document.addEventListener("htmx:responseError", () => { if (live()) button.datas
 document.addEventListener("htmx:sendError", () => { if (live()) button.dataset.state = "stop"; });
 document.addEventListener("htmx:load", sync);
 
+// Where the form and its answer are one column, a refusal is seen, too.
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  if (target.id === "run-problem") document.querySelector("#run-problem > .refusal")?.scrollIntoView({ block: "nearest" });
+});
+
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (![form.getAttribute("action"), again.getAttribute("formaction")].includes(detail.requestConfig?.path)) return;
   // What was refused before has run now, values of variables too, whose fields no answer brings.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
 from playground.models import PromptExecution
-from tests.browser.conftest import SLOW, Visit, Visitor
+from providers.models import CatalogueModel
+from tests.browser.conftest import PHONE, SLOW, Visit, Visitor
 from tests.browser.test_everybody import violations
 from tests.playground.conftest import MakeProvider, make_provider
 
@@ -247,3 +249,32 @@ def test_history_is_filtered_by_the_server(visitor: Visitor) -> None:
     page.get_by_role("button", name="Filter").click()
     expect(page).to_have_url(re.compile("status=failed&model=openai%2Fecho"))
     expect(rows).to_have_count(0)
+
+
+def test_a_refusal_stands_where_the_answer_would_and_another_model_is_run(
+    visit: Visit, make_provider: MakeProvider
+) -> None:
+    provider = make_provider()
+    off = f"{provider}/off"
+    CatalogueModel.objects.create(id=off, provider=provider, overrides={"context_window": "wide"})
+    wide: dict[str, Any] = {}
+    for options in (wide, {"viewport": PHONE, "color_scheme": "dark"}):
+        visitor = visit(**options)
+        page = visitor.page
+        visitor.open(f"/?model={off}")
+        page.locator("#prompt").fill("kept")
+        page.keyboard.press("Control+Enter")
+        box = page.get_by_role("alert").filter(has_text="The model cannot be run now.")
+        expect(box).to_be_in_viewport()
+        expect(page.locator("#output .empty")).to_be_hidden()
+        expect(page.locator("#prompt")).to_have_value("kept")
+        box.get_by_text("Run with …").focus()
+        page.keyboard.press("Enter")
+        assert violations(visitor) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.locator("article").wait_for()
+        expect(box).to_have_count(0)
+        run = PromptExecution.objects.latest("created_at")
+        assert (run.request["prompt"], run.model_id != off) == ("kept", True)

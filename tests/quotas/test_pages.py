@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -104,7 +105,8 @@ async def test_t37_the_page_asks_before_a_dear_run(author: Person, second_web: W
     asked = await browser.post("/executions", form=form, headers=HTMX)
     assert asked.status == 402
     assert "Run it for up to 0.2" in asked.text
-    assert '"confirm_cost": "true"' in asked.text
+    assert re.search(r'name="confirm_cost"\s+value="true"', asked.text)
+    assert "Send confirm_cost" not in asked.text
     meant = await browser.post("/executions", form={**form, "confirm_cost": "true"}, headers=HTMX)
     assert meant.status == 200
 

@@ -17,6 +17,7 @@ from playground.pages.compare.forms import Column
 from playground.pages.presentation.execution import ExecutionView, Fact
 from playground.pages.presentation.model import ModelView
 from playground.pages.presentation.parameters import ParameterRow, parameter_rows
+from playground.pages.presentation.refusal import RefusalView
 from templates_app.versions.text_difference import Piece, words_changed
 
 LETTERS = "ABCDEF"
@@ -115,6 +116,8 @@ class ColumnView:
             for name, message in errors.items()
             if name.startswith(f"{self.key}.")
         }
+        self.refusal: RefusalView | None = None
+        """Why it did not begin, where that is about no field."""
         self.version: int | None = None
         """Of the shared template: the one whose text it sends."""
         self._values = column.compose.parameters

@@ -20,12 +20,12 @@ from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.pages.answers import problem_context, user_of
+from accounts.pages.answers import user_of
 from foundation import json_values
 from foundation.problems import Problem, as_problem
 from playground import comparing, executing
 from playground.bodies.comparison import ComparisonSerializer, asks_of
-from playground.pages.compare import forms, saved
+from playground.pages.compare import forms, refusals, saved
 from playground.pages.compare.context import (
     Shown,
     answers_of,
@@ -41,7 +41,6 @@ from playground.pages.compare.context import (
 from playground.pages.compare.forms import ComparisonForm
 from playground.pages.compare.presentation import LETTERS
 from playground.pages.compose import files, source
-from playground.pages.presentation.variables import fields_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -204,20 +203,22 @@ def _started(request: HttpRequest, user: User, form: ComparisonForm, comparison_
     return response
 
 
+def too_soon(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
+    """A comparison that its sender's limit does not take yet."""
+    return _refused(request, user, forms.from_post(request.POST.dict()), problem)
+
+
 def _refused(request: HttpRequest, user: User, form: ComparisonForm, problem: Problem) -> HttpResponse:
-    """The form as it was, with the reason at its field."""
+    """The form as it was, with the reason at its field, at its column, or above all of them."""
     errors = forms.errors_by_field(problem, form)
     if not _is_htmx(request):
         return _page(request, user, shown_by(user, form), errors=errors, problem=problem)
-    fields = fields_of(form.shared, source.content_in(form.shared, user), errors)
-    messages = [(field, errors.get(field, "")) for field in form.fields]
     context = {
-        "messages_by_field": messages,
-        "variables": fields,
-        "run_key": uuid.uuid4(),
-        **problem_context(problem, errors),
+        **context_of(user, shown_by(user, form), errors),
+        "messages_by_field": [(field, errors.get(field, "")) for field in form.fields],
     }
-    page = loader.render_to_string("playground/_refused.html", context, request)
+    context |= refusals.context_of(request, user, context, problem, errors)
+    page = loader.render_to_string("playground/compare/_refused.html", context, request)
     return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
 
 
@@ -229,5 +230,7 @@ def _page(
     errors: dict[str, str] | None = None,
     problem: Problem | None = None,
 ) -> HttpResponse:
-    context = {**context_of(user, shown, errors or {}), **problem_context(problem, errors or {})}
+    context = context_of(user, shown, errors or {})
+    if problem:
+        context |= refusals.context_of(request, user, context, problem, errors or {})
     return render(request, "playground/compare/index.html", context, status=problem.status if problem else 200)

@@ -79,7 +79,8 @@ async def resume(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
         body = checked_json(ResumeSerializer(), _decision(request))
         begun = await resuming.resume(user=user, execution_id=execution_id, body=body, origin=Origin.PERSON, key=key)
     except (Problem, ValidationError) as error:
-        return await sync_to_async(views.refused)(request, user, cast(Problem, as_problem(error)))
+        problem = cast(Problem, as_problem(error))
+        return await sync_to_async(views.refused)(request, user, problem, run_id=execution_id)
     return await sync_to_async(views.started)(request, user, begun)
 
 

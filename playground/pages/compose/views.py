@@ -11,7 +11,6 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.template import loader
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -27,7 +26,7 @@ from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
 from playground.feedback import thumb_of
 from playground.models import Origin, PromptExecution
-from playground.pages.compose import beginning, files, forecasting, forms, reply, source, sources
+from playground.pages.compose import beginning, files, forecasting, forms, refusals, reply, source, sources
 from playground.pages.compose.beginning import chosen
 from playground.pages.compose.forms import EXAMPLES, Compose
 from playground.pages.presentation.attachments import views_of
@@ -246,78 +245,34 @@ def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespons
         return HttpResponseRedirect(_address(execution_id))
     answer = _answer(_execution(user, execution_id), user)
     context = {**answer, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
-    if _is_in_place(request):
-        context["fields"] = _fields_in_place(request)
+    if refusals.is_in_place(request):
+        context["fields"] = refusals.fields_in_place(request)
         return render(request, "playground/_execution.html", context)
     response = render(request, "playground/_execution.html", context)
     response.headers["HX-Push-Url"] = _address(execution_id)
     return response
 
 
-def refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
-    """The form as it was, with the reason at its field."""
+def refused(request: HttpRequest, user: User, problem: Problem, *, run_id: UUID | None = None) -> HttpResponse:
+    """The form as it was, with the reason at its field, or where the answer would stand; `run_id`: the run that was to
+    be gone on with.
+    """
     compose: Compose = getattr(request, "compose", None) or forms.from_post(request.POST.dict())
-    if reply.is_reply(request.POST):
-        return _reply_refused(request, user, problem)
-    errors = forms.errors_by_field(problem)
-    if not is_htmx(request):
-        return _page(request, user, compose=compose, errors=errors, problem=problem)
-    if _is_in_place(request):
-        return _refused_in_place(request, problem, errors)
-    messages = [(field, errors.get(field, "")) for field in forms.FIELDS]
-    context = {
-        "messages_by_field": messages,
-        **table_of(compose, source.content_in(compose, user), errors),
-        "run_key": uuid.uuid4(),
-        **problem_context(problem, errors),
-    }
-    page = loader.render_to_string("playground/_refused.html", context, request)
-    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+    if is_htmx(request):
+        return refusals.answer(request, user, problem, compose)
+    named = run_id or request.POST.get("rerun") or request.POST.get("reply_to")
+    if not named:
+        return _page(request, user, compose=compose, errors=forms.errors_by_field(problem), problem=problem)
+    # A turn of what is shown, or that once more: it is shown again.
+    shown = _execution(user, named)
+    compose = forms.from_execution(shown, source.version_of(shown, user))
+    is_reply = reply.is_reply(request.POST)
+    errors = refusals.reply_errors(problem) if is_reply else {"": _told(problem)}
+    return _page(request, user, shown=shown, compose=compose, errors=errors, problem=problem, is_continued=is_reply)
 
 
-def _reply_refused(request: HttpRequest, user: User, problem: Problem) -> HttpResponse:
-    """The conversation as it was, with the reason at its composer."""
-    named = {error["field"]: error["message"] for error in problem.errors}
-    errors = reply.errors_of(
-        forms.errors_by_field(problem) | {name: named[name] for name in reply.OWN if name in named}
-    )
-    told = {field: errors.get(field, "") for field in (*reply.FIELDS, *forms.FIELDS)}
-    if not any(told.values()):
-        told["reply"] = problem.detail or problem.title
-    if not is_htmx(request):
-        shown = _execution(user, request.POST["reply_to"])
-        compose = forms.from_execution(shown, source.version_of(shown, user))
-        return _page(request, user, shown=shown, compose=compose, errors=told, problem=problem, is_continued=True)
-    context = {"messages_by_field": list(told.items()), "run_key": uuid.uuid4()}
-    page = loader.render_to_string("playground/_reply_refused.html", context, request)
-    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
-
-
-def _is_in_place(request: HttpRequest) -> bool:
-    """Whether the answer stands on another page than the playground's, which keeps its address and its form."""
-    path = str(getattr(getattr(request, "htmx", None), "current_url_abs_path", None) or "")
-    return bool(path) and path.partition("?")[0] not in (reverse("playground"), reverse("playground-open"))
-
-
-def _fields_in_place(request: HttpRequest) -> list[str]:
-    """The places of such a page's form that can show a refusal."""
-    if "rerun" in request.POST:
-        return []
-    return ["model_id", *(name for name in request.POST if name.startswith(forms.VARIABLE))]
-
-
-def _refused_in_place(request: HttpRequest, problem: Problem, errors: dict[str, str]) -> HttpResponse:
-    fields = _fields_in_place(request)
-    elsewhere = {field for field in errors if field not in fields}
-    told = {**errors, "": " ".join(errors[field] for field in sorted(elsewhere))} if elsewhere else errors
-    context = {
-        "messages_by_field": [(field, errors.get(field, "")) for field in fields],
-        "run_key": uuid.uuid4(),
-        "is_in_place": True,
-        **problem_context(problem, told),
-    }
-    page = loader.render_to_string("playground/_refused.html", context, request)
-    return HttpResponse(page, status=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+def _told(problem: Problem) -> str:
+    return " ".join(error["message"] for error in problem.errors) or problem.detail or problem.title
 
 
 def _page(
@@ -375,6 +330,7 @@ def _page(
         "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
         "errors": errors or {},
         **problem_context(problem, errors or {}),
+        "refusal": refusals.view_of(request, user, problem, filled, errors or {}) if problem else None,
         "run_key": uuid.uuid4(),
         "examples": EXAMPLES,
         **CHOICES,
