@@ -30,6 +30,22 @@ WITH RECURSIVE turns AS (
 )
 SELECT id FROM turns WHERE depth > 0 ORDER BY depth
 """
+_IN_PLACE_OF_A_FIRST: Final = """
+WITH RECURSIVE earlier AS (
+    SELECT id, session_id, metadata ->> 'replay_of' AS replayed FROM prompt_executions WHERE id = %s
+    UNION
+    SELECT e.id, e.session_id, e.metadata ->> 'replay_of' FROM earlier l
+    JOIN prompt_executions e ON e.session_id = l.session_id AND e.parent_id IS NULL
+        AND e.id = CASE WHEN l.replayed ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN l.replayed::uuid END
+), tried AS (
+    SELECT id, session_id FROM earlier
+    UNION
+    SELECT e.id, e.session_id FROM tried t
+    JOIN prompt_executions e ON e.metadata ->> 'replay_of' = t.id::text AND e.metadata ? 'replay_of'
+    WHERE e.session_id = t.session_id AND e.parent_id IS NULL
+)
+SELECT e.id FROM tried JOIN prompt_executions e USING (id) ORDER BY e.created_at, e.id LIMIT %s
+"""
 
 Message = dict[str, Any]
 
@@ -56,6 +72,15 @@ def ancestor_ids(execution_id: UUID) -> list[UUID]:
     """The turns before this one, the last first."""
     with connection.cursor() as cursor:
         cursor.execute(_ANCESTORS, [execution_id, DEEPEST])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def first_turn_ids(execution_id: UUID) -> list[UUID]:
+    """The first turns that were tried in each other's place, this one among them, the oldest first: they have no turn
+    before them in common, and are told by what each was run again from.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_PLACE_OF_A_FIRST, [execution_id, DEEPEST])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -12,6 +12,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
@@ -226,6 +227,9 @@ class PromptExecution(models.Model):
             ),
             # Most executions have none of these: only those that do are in the index.
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="executions_by_parent"),
+            models.Index(
+                KT("metadata__replay_of"), condition=Q(metadata__has_key="replay_of"), name="executions_by_replayed"
+            ),
             models.Index(
                 fields=["template_version", "-created_at"],
                 condition=Q(template_version__isnull=False),

@@ -185,3 +185,38 @@ async def test_a_reply_to_what_one_may_not_see_or_that_still_runs_is_refused(
     assert refused.status == 409
     assert "has not ended yet" in refused.text
     await mine.post(f"/executions/{live[1]}/cancel", headers=HTMX)
+
+
+async def begun(author: Person, mine: Browser, **form: str) -> str:
+    """The id of the run that the form began, ended."""
+    answer = await mine.post("/executions", form={"idempotency_key": uuid.uuid4().hex, **form}, headers=HTMX)
+    found = re.search(r'data-execution-id="([0-9a-f-]{36})"', answer.text)
+    assert found, answer.text
+    async with author.following(found[1]) as stream:
+        assert [event async for event in stream][-1].kind == "completed"
+    return found[1]
+
+
+def branches(page: Page) -> list[str]:
+    """Which of how many each turn is, in the order of the page."""
+    return re.findall(r'Branches of this turn.*?<span class="meta">(\d+/\d+)</span>', page.text, re.DOTALL)
+
+
+async def test_a_first_turn_has_branches_as_later_ones_have(author: Person, mine: Browser, provider: str):
+    first = await said(author, provider, "one")
+    assert branches(await mine.get(f"/?execution={first}")) == []
+    edited = await begun(author, mine, rerun=first, edited_prompt="one, but better")
+    again = await begun(author, mine, rerun=edited, edited_prompt="one, the third")
+    other = await said(author, provider, "another conversation")
+    for place, each in enumerate((first, edited, again), start=1):
+        page = await mine.get(f"/?execution={each}")
+        assert branches(page) == [f"{place}/3"]
+        near = {first: [edited], edited: [first, again], again: [edited]}[each]
+        assert re.findall(r'execution=([0-9a-f-]{36})"\s+aria-label="(?:Branch before|Next branch)"', page.text) == near
+    assert branches(await mine.get(f"/?execution={other}")) == []
+    second = await replied(author, mine, edited, "two")
+    assert branches(await mine.get(f"/?execution={second.id}")) == ["2/3"]
+    session = (await author.call("POST", f"/api/sessions/{second.session_id}/fork", {})).body
+    copies = PromptExecution.objects.filter(session_id=session["id"], metadata__forked_from=edited)
+    copy = await in_database_thread(copies.get)
+    assert branches(await mine.get(f"/?execution={copy.id}")) == ["2/3"], "a copy has the branches that came along"

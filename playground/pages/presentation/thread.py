@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from playground.conversing import ancestor_ids, before_prompt, left_out_of
+from playground.conversing import ancestor_ids, before_prompt, first_turn_ids, left_out_of
 from playground.models import PromptExecution
 from playground.pages.presentation.execution import ExecutionView
 from providers.parts.shapes import text_of
@@ -70,12 +70,15 @@ class Thread:
     """Before its prompt."""
     left_out_before: list[str] = field(default_factory=list)
     """Ids of turns left out among those that are not shown."""
+    first_id: UUID | None = None
+    """Of the conversation's first turn; of several that were tried in its place, the oldest."""
 
 
 def thread_of(execution: PromptExecution) -> Thread:
     """The conversation up to the run."""
     if execution.parent_id is None:
-        return Thread()
+        siblings = _siblings([execution])
+        return Thread(branches=_branches(execution, siblings), first_id=_first_of(siblings, execution.id))
     ids = ancestor_ids(execution.id)
     # One more than is shown: what a turn was sent is told from the turn before it.
     found = {row.id: row for row in PromptExecution.objects.filter(id__in=ids[: SHOWN + 1])}
@@ -90,7 +93,18 @@ def thread_of(execution: PromptExecution) -> Thread:
     ]
     kept = sorted(left_out - {str(row.id) for row in shown})
     hidden = max(0, len(ids) - SHOWN)
-    return Thread(turns, hidden, _branches(execution, siblings), _written(execution, befores[execution.id]), kept)
+    return Thread(
+        turns,
+        hidden,
+        _branches(execution, siblings),
+        _written(execution, befores[execution.id]),
+        kept,
+        _first_of(siblings, ids[-1] if ids else execution.id),
+    )
+
+
+def _first_of(siblings: dict[UUID | None, list[UUID]], first: UUID) -> UUID:
+    return next(iter(siblings.get(None, ())), first)
 
 
 def _written(row: PromptExecution, before: PromptExecution | None) -> list[WrittenMessage]:
@@ -103,15 +117,18 @@ def _written(row: PromptExecution, before: PromptExecution | None) -> list[Writt
     ]
 
 
-def _siblings(rows: list[PromptExecution]) -> dict[UUID, list[UUID]]:
+def _siblings(rows: list[PromptExecution]) -> dict[UUID | None, list[UUID]]:
+    """Those tried in each other's place, by the turn before them; at None those of the first turn, if it is here."""
     parents = [row.parent_id for row in rows if row.parent_id]
-    found: dict[UUID, list[UUID]] = {}
+    found: dict[UUID | None, list[UUID]] = {}
     listed = PromptExecution.objects.filter(parent_id__in=parents).order_by("created_at", "id")
     for parent_id, identifier in listed.values_list("parent_id", "id"):
         found.setdefault(parent_id, []).append(identifier)
+    if rows[0].parent_id is None:
+        found[None] = first_turn_ids(rows[0].id)
     return found
 
 
-def _branches(row: PromptExecution, siblings: dict[UUID, list[UUID]]) -> Branches | None:
-    ids = siblings.get(row.parent_id, []) if row.parent_id else []
+def _branches(row: PromptExecution, siblings: dict[UUID | None, list[UUID]]) -> Branches | None:
+    ids = siblings.get(row.parent_id, [])
     return Branches(ids.index(row.id) + 1, ids) if len(ids) > 1 and row.id in ids else None
