@@ -70,7 +70,9 @@ def _copy_comparisons(
     named = {comparison for key, comparison in rows.values_list("id", "comparison_id") if key in ids}
     olds = list(Comparison.objects.filter(id__in=named).order_by("created_at", "id"))
     copies = {
-        old.id: Comparison(session=made, user=user, created_at=old.created_at, copy_of=old.copy_of or old.id)
+        old.id: Comparison(
+            session=made, user=user, created_at=old.created_at, copy_of=old.copy_of or old.id, name=old.name
+        )
         for old in olds
     }
     Comparison.objects.bulk_create(copies.values())

@@ -29,7 +29,7 @@ def of_executions(keys: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
 
 
 def comparisons(session_id: UUID, named: Iterable[UUID]) -> Iterator[dict[str, Any]]:
-    """One object a comparison of the session, with its votes."""
+    """One object a comparison of the session, with the name that it may have and its votes."""
     keys = list(named)
     for begin in range(0, len(keys), BATCH):
         found = Comparison.objects.filter(session_id=session_id).in_bulk(keys[begin : begin + BATCH])
@@ -39,8 +39,11 @@ def comparisons(session_id: UUID, named: Iterable[UUID]) -> Iterator[dict[str, A
             told = {"author": _author(vote.user, None), "execution_id": vote.execution_id, "voted_at": vote.voted_at}
             votes[vote.comparison_id].append(told)
         for key, comparison in found.items():
+            with looking():
+                name = comparison.name
             yield {
                 "id": key,
+                **({"name": name} if name else {}),
                 "copy_of": comparison.copy_of,
                 "created_at": comparison.created_at,
                 "votes": votes[key],

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from foundation.rest.serializers import StrictSerializer, TextField
 from history.importing.fields import MomentField
+from playground.comparing import LONGEST_NAME
 
 MOST_SAID: Final = 1_000
 """Ratings, or comments, of one execution; votes of one comparison."""
@@ -58,5 +59,6 @@ class ComparisonRules(StrictSerializer):
 
     id = serializers.UUIDField()
     copy_of = serializers.UUIDField(required=False, allow_null=True)
+    name = TextField(required=False, max_length=LONGEST_NAME, allow_blank=True, default="")
     created_at = MomentField(required=False)
     votes: Any = serializers.ListSerializer(child=VoteRules(), required=False, max_length=MOST_SAID)

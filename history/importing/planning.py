@@ -83,6 +83,7 @@ class PlannedComparison:
     id: UUID
     copy_of: UUID
     """The first of which it is a copy, as the file says."""
+    name: str
     created_at: datetime
     votes: list[PlannedVote]
     dropped: int
@@ -174,7 +175,8 @@ def _comparisons(
         ]
         begun = given.get("created_at") or min(each.given["timestamp"] for each in members[new])
         dropped = len(given.get("votes", ())) - len(votes)
-        found.append(PlannedComparison(new, given.get("copy_of") or old, begun, votes, dropped))
+        name = given.get("name", "")
+        found.append(PlannedComparison(new, given.get("copy_of") or old, name, begun, votes, dropped))
     return found
 
 

@@ -41,7 +41,14 @@ def write(user: User, plan: Plan, *, told: Callable[[int], None] = lambda rows: 
 def _write(user: User, plan: Plan, files: Mapping[UUID, UUID], told: Callable[[int], None]) -> PlaygroundSession:
     session = _session(user, plan)
     Comparison.objects.bulk_create(
-        Comparison(id=each.id, session=session, user=user, copy_of=each.copy_of, created_at=each.created_at)
+        Comparison(
+            id=each.id,
+            session=session,
+            user=user,
+            copy_of=each.copy_of,
+            created_at=each.created_at,
+            name=each.name or None,
+        )
         for each in plan.comparisons
     )
     for begin in range(0, len(plan.executions), BATCH):

@@ -51,7 +51,7 @@ def a_discussed_session(author: Person, other: Person, **fields: Any) -> Playgro
         comment.created_at = BEGIN if person is author else later
         comment.edited_at = edited
         comment.save()
-    comparison = Comparison.objects.create(session=session, user=user_of(author), created_at=MADE)
+    comparison = Comparison.objects.create(session=session, user=user_of(author), created_at=MADE, name="Which?")
     members = [
         an_execution(session, 2, comparison=comparison, comparison_position=number, model_id=f"openai/m{number}")
         for number in range(2)
@@ -66,7 +66,11 @@ def said(bundle: dict[str, Any]) -> list[Any]:
     whole = [{name: row.get(name) for name in ("ratings", "comments")} for row in bundle["executions"]]
     places = {row["id"]: place for place, row in enumerate(bundle["executions"])}
     votes = [
-        (each["created_at"], [{**vote, "execution_id": places.get(vote["execution_id"])} for vote in each["votes"]])
+        (
+            each["created_at"],
+            each.get("name"),
+            [{**vote, "execution_id": places.get(vote["execution_id"])} for vote in each["votes"]],
+        )
         for each in bundle.get("comparisons", [])
     ]
     return [*whole, *votes]
