@@ -24,9 +24,14 @@ class Choice:
     text: str
     key: str
     kind: str = ""
+    icon: str = ""
+    """As a rating elsewhere has it."""
 
 
-PASS_FAIL: Final = (Choice("pass", "Pass", "P", "pass"), Choice("fail", "Fail", "F", "fail"))
+PASS_FAIL: Final = (
+    Choice("pass", "Pass", "P", "pass", "thumb-up"),
+    Choice("fail", "Fail", "F", "fail", "thumb-down"),
+)
 PAIR: Final = (Choice("a", "A is better", "A"), Choice("b", "B is better", "B"), Choice("tie", "Tie", "T"))
 
 
@@ -50,7 +55,7 @@ class ReviewPage:
             return PAIR
         if self.queue.scale == ReviewScale.PASS_FAIL:
             return PASS_FAIL
-        return tuple(Choice(str(rating), str(rating), str(rating)) for rating in range(1, 6))
+        return tuple(Choice(str(rating), str(rating), str(rating), icon="star-filled") for rating in range(1, 6))
 
     @property
     def scale_told(self) -> str:
