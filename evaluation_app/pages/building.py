@@ -116,7 +116,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "told": " ".join(message for name, message in errors.items() if name not in places),
         "faulty": [place for name, place in places.items() if name in errors],
         "prompt_hint": "write {{place}} where a case's value goes",
-        "model_hint": f"{template['model']}, the template's own, when empty" if _has_model(template) else MODEL_HINT,
+        "model_hint": f"{own}, the template's own, when empty" if (own := _own_model(template)) else MODEL_HINT,
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
         "further": '{"top_p": 0.9, "seed": 7}',
         "models": [row["id"] for row in models_for(user)],
@@ -129,13 +129,13 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
     return render(request, "evaluation_app/new.html", context, status=problem.status if problem else 200)
 
 
-def _has_model(template: Mapping[str, Any] | None) -> bool:
-    return bool(template and template["model"])
+def _own_model(template: Mapping[str, Any] | None) -> str:
+    return str(template["model"]) if template else ""
 
 
 def _with_model(user: User, form: TestForm, template: Mapping[str, Any] | None) -> TestForm:
     """Where nothing names a model: the one that its author begins a prompt with."""
-    if form.model_id or _has_model(template):
+    if form.model_id or _own_model(template):
         return form
     wanted = (template["last_model"] if template else "", beginning.of_person(user)[0], beginning.last_model(user))
     return replace(form, given={**form.given, "model_id": model_choice(user, wanted).chosen})

@@ -20,8 +20,7 @@ def model_in(page: str) -> str:
 
 async def begins_with(person: Person, model_id: str) -> None:
     """What the person's new prompts begin with."""
-    kept = {"user": person.user, "model_id": model_id, "parameters": {}}
-    await in_database_thread(PlaygroundDefaults.objects.create, **kept)
+    await in_database_thread(PlaygroundDefaults.objects.create, user=person.user, model_id=model_id, parameters={})
 
 
 async def test_a_new_test_begins_with_the_model_that_its_author_begins_with(author: Person, provider: str):
