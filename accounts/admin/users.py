@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, Team, TeamMember, User
-from accounts.signing_in import make_link
+from accounts.signing_in import LINK_LIFETIME, make_link
+from foundation.words import counted
 
 admin.site.unregister(Group)
 
@@ -38,10 +40,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("give_link",)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A user made here has no password until they set one: the link lets them in."""
+        """A person made here has no password until they set one: the link, told at once, lets them in."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if not change and not obj.is_service:
+            self._tell_link(request, obj)
 
     @admin.action(description="Make a one-time sign-in link")
     def give_link(self, request: HttpRequest, users: Any) -> None:
@@ -50,9 +54,13 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             if user.is_service:
                 self.message_user(request, f"{user.username} is a service: API tokens let it in.", messages.WARNING)
                 continue
-            token = make_link(user, now=timezone.now())
-            address = request.build_absolute_uri(reverse("sign-in", args=[token]))
-            self.message_user(request, f"{user.username}: {address}", messages.SUCCESS)
+            self._tell_link(request, user)
+
+    def _tell_link(self, request: HttpRequest, user: User) -> None:
+        address = request.build_absolute_uri(reverse("sign-in", args=[make_link(user, now=timezone.now())]))
+        hours = LINK_LIFETIME // timedelta(hours=1)
+        told = f"Send {user.username} this link: it signs in once, within {counted(hours, 'hour')}. {address}"
+        self.message_user(request, told, messages.SUCCESS)
 
 
 @admin.register(Organisation)

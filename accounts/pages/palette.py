@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.pages.answers import user_of
+from accounts.pages.password import may_have_password
 from foundation.presentation.palette import Page, has_pages, look
 
 
@@ -30,8 +31,12 @@ def declare() -> None:
         Page("API tokens", "tokens", "keys bearer", about="With which programs act for you", is_setting=True),
         Page("Webhooks", "webhooks", "slack teams events", about="Events that are told to programs", is_setting=True),
         Page(
-            "Notifications by kind", "notification-settings", "e-mail told bell",
+            "Notification settings", "notification-settings", "e-mail told bell",
             about="What you are told of, in the page or by e-mail", is_setting=True,
+        ),
+        Page(
+            "Password", "password", "sign in change", may=may_have_password,
+            about="With which you sign in", is_setting=True,
         ),
         Page("Settings", "settings", "profile account theme"),
         Page("Notifications", "notifications", "bell news"),

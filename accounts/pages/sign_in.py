@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import signing_in
+from accounts.pages.answers import tell
 from accounts.pages.oidc import SIGN_OUT_AT, sign_out_address
+from accounts.pages.password import may_have_password
 from accounts.pages.sign_in_answers import elsewhere, form, safe_address, without_address
 from accounts.signing_in import (
     LinkUnusable,
@@ -60,9 +62,11 @@ class SignInByLink(View):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """The first to post is signed in."""
         try:
-            sign_in_with_link(request, token)
+            user = sign_in_with_link(request, token)
         except LinkUnusable:
             return without_address(render(request, "accounts/sign_in.html", {"is_unusable": True}, status=410))
+        if not user.has_usable_password() and may_have_password(user):
+            tell(request, "Welcome. To come back without a link, set a password under Settings.")
         return HttpResponseRedirect(resolve_url(settings.LOGIN_REDIRECT_URL))
 
 

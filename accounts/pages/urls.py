@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import audit, notifications, oidc, organisation, palette, settings, sign_in, teams, tokens, webhooks
+from accounts.pages import (
+    audit,
+    notifications,
+    oidc,
+    organisation,
+    palette,
+    password,
+    settings,
+    sign_in,
+    teams,
+    tokens,
+    webhooks,
+)
 
 urlpatterns = [
     path("login", sign_in.SignIn.as_view(), name="login"),
@@ -21,6 +33,7 @@ urlpatterns = [
     path("notifications/<uuid:notification_id>", notifications.follow, name="notification"),
     path("notifications/<uuid:notification_id>/read", notifications.read, name="notification-read"),
     path("settings", settings.settings, name="settings"),
+    path("settings/password", password.own, name="password"),
     path("settings/notifications", notifications.ways, name="notification-settings"),
     path("settings/organisation", organisation.organisation, name="organisation"),
     path("settings/organisation/members/<uuid:user_id>", organisation.give_role, name="organisation-role"),

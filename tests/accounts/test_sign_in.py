@@ -204,7 +204,9 @@ async def test_t44_the_admin_has_no_sign_in_of_its_own(service: Service):
     assert (leads.status, leads.headers["Location"]) == (302, "/admin/login/?next=/admin/accounts/user/")
     led = await pat.get(leads.headers["Location"])
     assert led.headers["Location"] == "/login?next=%2Fadmin%2Faccounts%2Fuser%2F"
-    assert (await pat.get(led.headers["Location"])).status == 200
+    page = await pat.get(led.headers["Location"])
+    assert page.status == 200
+    assert "who may not see that page" in page.text
     entered = await pat.post("/login", form={"username": "root", "password": PHRASE, "next": "/admin/"})
     assert (entered.status, entered.headers["Location"]) == (302, "/admin/")
 
