@@ -13,7 +13,7 @@ from typing import Final
 
 from monitoring.models import ErrorGroup
 from monitoring.samples.figures import Figures, Value
-from monitoring.samples.reading import increase, latest, number, quantile
+from monitoring.samples.reading import increase, latest, number, quantile, series
 
 Values = Mapping[str, float]
 
@@ -23,6 +23,10 @@ FEWEST_MEASURED: Final = 20
 """Executions of which a percentile says something."""
 MOST_ERRORS: Final = 20
 """New ones that are told apart at a time."""
+BEGUN_WITHIN: Final = timedelta(minutes=10)
+"""How far back samples are looked for that tell since when the service runs."""
+WORKERS_COME_WITHIN: Final = timedelta(minutes=3)
+"""Of the service's own beginning."""
 NEW_FOR: Final = timedelta(hours=1)
 ERRORS_ALLOWED: Final = 0.001
 SLOW_ALLOWED: Final = 0.01
@@ -96,6 +100,17 @@ def _percentile(name: str, share: float, minutes: int) -> Callable[[Minute], Val
     return measured
 
 
+def _workers(minute: Minute) -> Values | None:
+    """How many live; not to be told yet where the service itself has only just begun: they come after it."""
+    values = _latest("workers_alive")(minute)
+    if values is None or any(values.values()):
+        return values
+    points = series("workers_alive", since=minute.until - BEGUN_WITHIN, until=minute.until)
+    known = [point for point in points if point.value is not None]
+    is_new = known[0].at > minute.until - WORKERS_COME_WITHIN and not any(point.value for point in known)
+    return None if is_new else values
+
+
 def _disk(minute: Minute) -> Values | None:
     free, size = number(minute.figures.get("disk_free")), number(minute.figures.get("disk_size"))
     return None if free is None or not size else {"": 100 * free / size}
@@ -140,7 +155,7 @@ def _errors(minute: Minute) -> Values:
 MEASURES: Final[Mapping[str, Measure]] = {
     measure.name: measure
     for measure in (
-        Measure("workers_alive", "Workers that live", "", _latest("workers_alive")),
+        Measure("workers_alive", "Workers that live", "", _workers),
         Measure("webs_alive", "Web processes that live", "", _latest("webs_alive")),
         Measure("queue_oldest", "How long the oldest message waits for a worker", "s", _latest("queue_oldest")),
         Measure("queue_waiting", "Messages that wait for a worker", "", _latest("queue_waiting")),

@@ -209,6 +209,23 @@ def test_objectives_burn_in_both_windows_or_not_at_all(admin: User) -> None:
     assert measured("failed_burn", 1) == {"": 0}, "two requests of a quiet night"
 
 
+def test_of_workers_that_are_still_to_come_at_the_beginning_nobody_is_told(admin: User) -> None:
+    rule = a_rule("No worker", figure="workers_alive", comparison="below", threshold=1, minutes=1)
+    for at, alive in enumerate((0, 0, 1, 1)):
+        minute(at, workers_alive=alive)
+    assert told(admin) == []
+    for at in (4, 5):
+        minute(at, workers_alive=0)
+    assert state(rule) == "firing", "they lived, and died"
+
+
+def test_workers_that_never_come_are_told_of(admin: User) -> None:
+    rule = a_rule("No worker", figure="workers_alive", comparison="below", threshold=1, minutes=1)
+    for at in range(6):
+        minute(at, workers_alive=0)
+    assert state(rule) == "firing"
+
+
 def test_every_figure_can_be_measured_of_a_whole_sample(admin: User) -> None:
     for at, many in ((0, 0), (1, 40)):
         a_sample(
