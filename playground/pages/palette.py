@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from foundation.presentation.palette import ACTS, Found, Page, found_by, has_pages, rank
-from playground.models import PromptExecution
+from playground.models import Origin, PromptExecution
 from playground.pages.compare import saved
 from providers.catalogue import listing
 
@@ -24,6 +24,7 @@ def declare() -> None:
     """To be called when the app is ready."""
     has_pages(
         Page("Playground", "playground", "prompt run try", keys="g p"),
+        Page("History", "history", "past runs earlier answers search difference"),
         Page("Compare models", "compare", "columns beside vote"),
         Page("Comparisons", "comparisons", "past saved votes compare columns"),
         Page("Tools", "tools", "functions calculator mcp"),
@@ -62,7 +63,9 @@ def runs(user: Any, words: str) -> Iterator[Found]:
     try:
         rows = PromptExecution.objects.visible_to(user).filter(id=UUID(words))
     except ValueError:
-        rows = PromptExecution.objects.filter(user=user).order_by("-created_at", "-id")[:RUNS_READ]
+        # Those of tests, many of one prompt, stand under their test.
+        own = PromptExecution.objects.filter(user=user).exclude(origin__in=(Origin.EVALUATION, Origin.JUDGE))
+        rows = own.order_by("-created_at", "-id")[:RUNS_READ]
     for each in rows:
         prompt = " ".join(str((each.request or {}).get("prompt") or "").split())
         if str(each.id) == words or (prompt and rank(prompt, words) is not None):
