@@ -123,6 +123,14 @@ def own_messages(turn: PromptExecution, before: PromptExecution | None) -> list[
     return said + turns_of_answer(turn.answer or {})
 
 
+def with_answer(turn: PromptExecution, answer: str) -> list[Message]:
+    """What a turn brought in, with another text for its answer and without the tools that the model's came by."""
+    ids = ancestor_ids(turn.id)
+    before = PromptExecution.objects.filter(id=ids[0]).first() if ids else None
+    asked = own_messages(turn, before)[: -len(turns_of_answer(turn.answer or {})) or None]
+    return [*asked, {"role": "assistant", "content": answer}]
+
+
 def before_prompt(turn: PromptExecution, before: PromptExecution | None) -> Sequence[Message]:
     """The messages between a turn's prompt and the turn `before` it."""
     asked = turn.request or {}

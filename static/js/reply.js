@@ -1,9 +1,17 @@
 // Serves #reply, the composer beneath a conversation: it follows the run that is shown, stays as it is while that one
-// comes, and keeps what is typed for this window. Continue leads to it.
+// comes, and keeps what is typed (static/js/reply_draft.js). Continue leads to it.
+import { replyDraft } from "./reply_draft.js";
+
 const form = document.getElementById("reply");
 const text = document.getElementById("reply-text");
 const send = document.getElementById("reply-send");
-const KEY = "reply";
+const draft = replyDraft(form);
+
+// What will be sent is told where it is sent, too: the words may be folded away.
+function tellEdited() {
+  const edited = document.querySelector("#output [data-edited-answer]");
+  form.querySelector("[data-goes-along]").hidden = !edited || edited.value === edited.defaultValue;
+}
 
 function follow() {
   const article = document.querySelector("#output article[data-execution-id]");
@@ -12,17 +20,13 @@ function follow() {
   const { executionId, status } = article.dataset;
   const hasAnswer = article.querySelector("[data-answer]").textContent !== "";
   form.elements.reply_to.value = executionId;
+  draft.follow(article.dataset.conversation);
   send.disabled = status !== "completed" || !hasAnswer;
   const isOver = !("live" in article.dataset);
+  tellEdited();
   text.placeholder = send.disabled && isOver ? "There is no whole answer to go on from" : "Go on: the turns above go along";
 }
 
-function keep(typed) {
-  // A full or forbidden storage costs the draft, not the page.
-  try { typed ? sessionStorage.setItem(KEY, typed) : sessionStorage.removeItem(KEY); } catch { /* as said */ }
-}
-
-text.addEventListener("input", () => keep(text.value));
 form.addEventListener("submit", (event) => {
   if (!send.disabled) return;
   event.preventDefault();
@@ -33,14 +37,14 @@ form.addEventListener("htmx:afterRequest", ({ detail }) => {
   const hadFocus = form.contains(document.activeElement);
   form.reset();
   text.value = "";
-  keep("");
+  draft.sent();
   form.querySelector("details").open = false;
   follow();
   if (hadFocus) text.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:load", follow);
+document.addEventListener("input", ({ target }) => { if (target.matches?.("[data-edited-answer]")) tellEdited(); });
 document.addEventListener("execution:ended", follow);
-document.addEventListener("submit", ({ target }) => { if ("forgetsDrafts" in target.dataset) keep(""); });
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-continues]") || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
@@ -49,10 +53,9 @@ document.addEventListener("click", (event) => {
 // An act of a turn that opens its words leads to them.
 document.addEventListener("toggle", ({ target }) => {
   const words = target.matches?.(".turn-edit") && target.open && target.querySelector("textarea");
-  if (!words) return;
+  if (!words || !target.contains(document.activeElement)) return;
   words.focus();
   words.setSelectionRange(words.value.length, words.value.length);
 }, { capture: true });
 
-try { text.value ||= sessionStorage.getItem(KEY) ?? ""; } catch { /* as said */ }
 follow();

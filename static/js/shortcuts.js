@@ -21,7 +21,8 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const run = document.getElementById("run");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const own = event.target.closest?.("[data-own-run]");
+    // Fields of a form may stand outside it.
+    const own = (event.target.form ?? event.target).closest?.("[data-own-run]");
     if (own && !document.querySelector("dialog[open]")) {
       event.preventDefault();
       own.querySelector("[type=submit]:enabled")?.click();

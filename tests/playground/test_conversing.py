@@ -110,6 +110,30 @@ async def test_a_turn_written_by_hand_goes_along_and_is_marked(author: Person, m
     assert contents(fourth)[::2] == ["one", "three"]
 
 
+async def test_an_answer_edited_in_its_place_goes_along_and_the_models_stays(
+    author: Person, mine: Browser, provider: str
+):
+    first = await said(author, provider, "one")
+    answer = (await row(first)).answer["response"]
+    page = (await mine.get(f"/?execution={first}")).text
+    assert re.search(rf'name="edited_answer.{first}" form="reply"', page)
+    second = await replied(author, mine, first, "two", **{f"edited_answer.{first}": "What I would\r\nhave it say."})
+    assert contents(second) == ["one", "What I would\nhave it say."]
+    assert (await row(first)).answer["response"] == answer
+    page = (await mine.get(f"/?execution={second.id}")).text
+    assert page.count("Answer written by hand") == 1
+    assert "What I would\nhave it say." in page
+    third = await replied(author, mine, str(second.id), "three", left_out=first)
+    assert contents(third)[:3] == ["one", "What I would\nhave it say.", "two"]
+    # Left as it is, it is the model's own.
+    same = await replied(author, mine, first, "two", **{f"edited_answer.{first}": f"{answer}\n"})
+    assert contents(same) == ["one", answer]
+    assert same.request["thread"]["left_out"] == []
+    emptied = await reply(mine, first, "two", **{f"edited_answer.{first}": "  "})
+    assert emptied.status == 400
+    assert re.search(r'id="error-edited_answer"[^>]*>[^<]*is empty', emptied.text)
+
+
 async def test_a_picture_goes_along_and_is_shown_in_the_thread(author: Person, mine: Browser, provider: str):
     pixel = base64.b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

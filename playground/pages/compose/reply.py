@@ -14,13 +14,14 @@ from foundation import json_values
 from foundation.problems import FieldError, invalid, not_found
 from playground import conversing
 from playground.bodies.execution import check
+from playground.bodies.resolve import parent_of
 from playground.conversing import Continuation
 from playground.pages.compose import files, forms
 from playground.pages.compose.forms import Compose
 
-FIELDS: Final = ("reply", "written")
+FIELDS: Final = ("reply", "written", "edited_answer")
 """Its places that can show a refusal."""
-OWN: Final = ("written", "left_out", "messages", "parent_id")
+OWN: Final = ("written", "edited_answer", "left_out", "messages", "parent_id")
 """Fields of a refusal that only this form has."""
 _PLACES: Final = {"prompt": "reply", "messages": "reply", "parent_id": "reply", "left_out": "reply"}
 
@@ -52,15 +53,18 @@ def read(request: HttpRequest, user: User) -> Reply:
     except ValueError as error:
         raise not_found("The execution of reply_to") from error
     written = _written(data.get("written_prompt", ""), data.get("written_answer", ""))
-    left_out = sorted(set(data.getlist("left_out")))
-    found = conversing.continuation(user=user, parent_id=parent_id, left_out=left_out, written=written)
+    left_out = set(data.getlist("left_out"))
+    if in_its_place := _edited_answer(data.get(f"edited_answer.{parent_id}"), user, parent_id):
+        left_out.add(str(parent_id))
+        written = [*in_its_place, *written]
+    found = conversing.continuation(user=user, parent_id=parent_id, left_out=sorted(left_out), written=written)
     compose = _compose(data.dict(), found)
     files.keep(request, user, compose)
     if not compose.prompt.strip() and not compose.attachments:
         raise invalid([FieldError("prompt", "required", "There is no prompt: write the next turn.")])
     body = forms.body_from(compose)
     json_values.check(body)
-    claimed = {**body, "reply_to": str(parent_id), "left_out": left_out, "written": written}
+    claimed = {**body, "reply_to": str(parent_id), "left_out": sorted(left_out), "written": written}
     return Reply(check({**body, **found.body}), found, claimed)
 
 
@@ -87,6 +91,20 @@ def _written(prompt: str, answer: str) -> list[dict[str, Any]]:
         message = "A turn has two sides: write what is asked and what is answered."
         raise invalid([FieldError("written", "required", message)])
     return [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
+
+
+def _edited_answer(text: str | None, user: User, parent_id: UUID) -> list[dict[str, Any]]:
+    """The turn before with the answer that its reader would have; none where that is the model's own."""
+    if text is None:
+        return []
+    parent = parent_of(user, parent_id)
+    answer = text.replace("\r\n", "\n").strip()
+    if answer == str((parent.answer or {}).get("response") or "").replace("\r\n", "\n").strip():
+        return []
+    if not answer:
+        message = "The answer as you would have it is empty: write it, or leave the model's."
+        raise invalid([FieldError("edited_answer", "required", message)])
+    return conversing.with_answer(parent, answer)
 
 
 def errors_of(errors: Mapping[str, str]) -> dict[str, str]:

@@ -93,6 +93,11 @@ class ExecutionView:
         return str(self.request.get("prompt") or "")
 
     @property
+    def may_edit_answer(self) -> bool:
+        """Whether a conversation may go on with another answer in the place of this one."""
+        return self.status == Status.COMPLETED and bool(self.response) and not self.is_too_long_to_render
+
+    @property
     def is_prompt_long(self) -> bool:
         """Whether it would take more of the page than its answer."""
         return len(self.prompt) > SHORT or self.prompt.count("\n") >= FEW_LINES
