@@ -2,6 +2,7 @@
 // place begins with whose it is (a person's id, or a reviewer's link). Fields come and go with the page; a field that is
 // not there any more is left out. What was sent is put back only to who comes back: by Back, or by a new sign-in.
 import { draftsAt, fieldsOf, putBack, sameFields } from "./draft_store.js";
+import { notice } from "./notice.js";
 
 const SOON = 200; // ms
 const cameFrom = () => { try { return new URL(document.referrer).pathname; } catch { return ""; } };
@@ -16,6 +17,7 @@ function keep(form) {
   let isOver = false;
   let isPutting = false;
   let isSent = false;
+  let told = null; // the notice that stands at the form
 
   function save() {
     clearTimeout(timer);
@@ -40,8 +42,28 @@ function keep(form) {
   // What its reader sees: hidden values are the server's.
   const shown = (fields) => fields.filter(([name]) => form.elements[name]?.type !== "hidden");
 
+  // Something else than what the page came with.
+  const isTyped = (fields) => !sameFields(shown(fields), shown(written));
+
   function tell(text, ...acts) {
-    form.prepend(notice(text, acts));
+    told?.remove();
+    told = notice(text, acts);
+    form.prepend(told);
+    form.closest("details")?.setAttribute("open", ""); // what is back is seen
+  }
+
+  // Two tabs at the same form: the newer text is the draft, and the older one is offered it.
+  function offerNewer(draft) {
+    if (isOver || draft.sent || !form.isConnected || !isTyped(draft.fields)) return;
+    if (sameFields(shown(draft.fields), shown(fieldsOf(form)))) return;
+    tell(`Newer text from another tab: ${beginning(draft)}`, ["Take it", () => restore(draft)], ["Keep mine", () => { if (isTyped(fieldsOf(form))) save(); }]);
+  }
+
+  // What it says, beside what the page came with.
+  function beginning(draft) {
+    const own = new Set(written.map(([, value]) => value));
+    const text = shown(draft.fields).map(([, value]) => value.trim()).find((value) => value && !own.has(value)) ?? "other values";
+    return text.length > 60 ? `${text.slice(0, 60).trimEnd()}…` : text;
   }
 
   function restore(draft) {
@@ -83,18 +105,7 @@ function keep(form) {
   addEventListener("pagehide", () => { if (timer) save(); });
   document.addEventListener("submit", ({ target }) => { if ("forgetsDrafts" in target.dataset) isOver = true; });
   begin();
-}
-
-function notice(text, acts) {
-  const box = Object.assign(document.createElement("div"), { className: "notice draft-offer" });
-  box.setAttribute("role", "status");
-  box.append(Object.assign(document.createElement("p"), { textContent: text }));
-  for (const [word, act] of acts) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "button button-quiet", textContent: word });
-    button.addEventListener("click", () => { box.remove(); act(); });
-    box.append(button);
-  }
-  return box;
+  drafts.onNewer(offerNewer);
 }
 
 function look(root = document) {

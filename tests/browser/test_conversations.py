@@ -157,7 +157,9 @@ def test_an_edited_turn_is_a_branch_by_name(visitor: Visitor):
     page.keyboard.press("Enter")
     expect(asked.get_by_label("Prompt of this turn")).to_be_focused()
     page.keyboard.type("!")
-    page.keyboard.press("Control+Enter")
+    page.reload()
+    expect(asked.get_by_label("Prompt of this turn")).to_have_value("Second!")
+    asked.get_by_label("Prompt of this turn").press("Control+Enter")
     page.locator(f"article:not([data-execution-id='{old}'])").wait_for()
     visitor.ended("completed")
     expect(page.get_by_label("Branches of this turn")).to_contain_text("2/2")
@@ -166,6 +168,28 @@ def test_an_edited_turn_is_a_branch_by_name(visitor: Visitor):
     first, *branches = PromptExecution.objects.order_by("created_at")
     assert {each.parent_id for each in branches} == {first.id}
     assert sorted(each.request["prompt"] for each in branches) == ["Second", "Second!"]
+
+
+def test_an_answer_is_edited_where_it_stands(visitor: Visitor):
+    page = visitor.page
+    visitor.run("First", model=ECHO)
+    visitor.ended("completed")
+    page.locator(".answer-edit > summary").focus()
+    page.keyboard.press("Enter")
+    edited = page.get_by_label("The answer as you would have it")
+    edited.fill("My own words")
+    expect(page.locator("#reply")).to_contain_text("Your version of the answer above goes along")
+    page.reload()
+    page.locator(".answer-edit > summary").click()
+    expect(edited).to_have_value("My own words")
+    page.locator("#reply-text").fill("Second")
+    edited.focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".thread .turn-written")).to_have_text("My own words")
+    visitor.ended("completed")
+    first, second = PromptExecution.objects.order_by("created_at")
+    assert [turn["content"] for turn in second.request["messages"]] == ["First", "My own words"]
+    assert "First" in first.answer["response"]
 
 
 def test_what_is_typed_for_the_next_turn_stays_while_one_comes(visitor: Visitor):
@@ -183,6 +207,21 @@ def test_what_is_typed_for_the_next_turn_stays_while_one_comes(visitor: Visitor)
     page.reload()
     expect(page.locator("#reply-text")).to_have_value("typed meanwhile")
     assert PromptExecution.objects.count() == 2
+    # Another tab has it, too, and each is told of what the other has typed since.
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#reply-text")).to_have_value("typed meanwhile")
+    other.locator("#reply-text").fill("typed in the other tab")
+    expect(page.locator("#reply")).to_contain_text("Newer text from another tab: typed in the other tab")
+    expect(page.locator("#reply-text")).to_have_value("typed meanwhile")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator("#reply-text")).to_have_value("typed in the other tab")
+    other.close()
+    # It is this conversation's: another one has its own.
+    visitor.call_a_tool()
+    expect(page.locator("#reply-text")).to_have_value("")
+    page.go_back()
+    expect(page.locator("#reply-text")).to_have_value("typed in the other tab")
     page.locator("#reply-text").fill("")
 
 

@@ -342,6 +342,24 @@ def test_a_long_form_comes_back_until_it_is_sent(visitor: Visitor) -> None:
     expect(page.locator("#name")).to_have_value("")
 
 
+def test_two_tabs_at_the_same_form_are_offered_each_others_text(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/datasets/new")
+    second = page.context.new_page()
+    second.goto(page.url)
+    page.locator("#name").fill("from the first tab")
+    offer = second.locator(".draft-offer", has_text="Newer text from another tab: from the first tab")
+    expect(offer).to_be_visible()
+    offer.get_by_role("button", name="Keep mine").press("Enter")
+    expect(offer).to_have_count(0)
+    second.locator("#name").fill("from the second tab")
+    offer = page.locator(".draft-offer", has_text="Newer text from another tab: from the second tab")
+    assert violations(visitor) == []
+    offer.get_by_role("button", name="Take it").press("Enter")
+    expect(page.locator("#name")).to_have_value("from the second tab")
+    expect(page.locator(".draft-offer")).to_have_count(0)
+
+
 def test_what_is_not_set_says_so_in_words(visitor: Visitor) -> None:
     page = visitor.page
     visitor.choose(ECHO)
