@@ -118,5 +118,10 @@ document.addEventListener("input", ({ target }) => {
   fold.querySelector("[data-summary]").textContent = told.join(" · ");
 });
 
+// Why nothing began is seen, also where columns stand one below the other.
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  if (target.matches("#run-problem, .column-problem")) document.querySelector("#compare .refusal")?.scrollIntoView({ block: "nearest" });
+});
+
 if (form.querySelector("[aria-invalid=true]")) markFields();
 sync();

@@ -72,6 +72,8 @@ class RefusalView:
     def __post_init__(self) -> None:
         # What a program would send stands on its button.
         self.words = self.words.partition(" Send confirm_cost")[0]
+        if self.words.startswith(self.cause.removesuffix(".")):
+            self.words = ""
 
     @property
     def code(self) -> str:
