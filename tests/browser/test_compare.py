@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from playground.models import ComparisonVote
+from playground.models import ComparisonVote, PromptExecution
+from providers.models import CatalogueModel
 from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 from tests.browser.test_everybody import _found, violations
 from tests.playground.conftest import MakeProvider, make_provider
@@ -206,6 +207,27 @@ def test_the_last_of_two_quick_votes_counts(visitor: Visitor) -> None:
     first.continue_()
     expect(page.get_by_role("radio", name="A tie: none is best, 1 so far")).to_be_checked()
     assert [vote.execution_id for vote in ComparisonVote.objects.all()] == [None]
+
+
+def test_a_model_that_is_off_is_told_in_its_column_and_another_is_run(
+    visitor: Visitor, make_provider: MakeProvider
+) -> None:
+    provider = make_provider()
+    off = f"{provider}/off"
+    CatalogueModel.objects.create(id=off, provider=provider, overrides={"context_window": "wide"})
+    page = prepare(visitor, ["openai/echo", "openai/echo@2"], "kept")
+    # Switched off since it was picked.
+    page.locator("[name='variants.1.model_id']").evaluate("(field, model) => { field.value = model; }", off)
+    page.keyboard.press("Control+Enter")
+    box = column(page, "B").locator(".refusal")
+    expect(box).to_be_in_viewport()
+    expect(page.locator(".refusal")).to_have_count(1)
+    box.get_by_text("Run with …").press("Enter")
+    assert violations(visitor) == []
+    box.locator(".failure-models button").first.press("Enter")
+    page.wait_for_url("**/comparisons/**")
+    expect(page.locator(".refusal")).to_have_count(0)
+    assert off not in PromptExecution.objects.values_list("model_id", flat=True)
 
 
 def test_a_refusal_stands_at_its_columns_field(visitor: Visitor) -> None:
