@@ -11,10 +11,12 @@ class FoundationConfig(AppConfig):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        from foundation.presentation.field_names import name_plainly
         from foundation.presentation.form_errors import tell_plainly
 
-        # Before any form is declared: fields take the sentences over when they are made.
+        # Before any form or model is declared: they take sentences and names over when they are made.
         tell_plainly()
+        name_plainly()
 
     def ready(self) -> None:
         """Tells of the machine that the service is on."""

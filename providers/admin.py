@@ -30,11 +30,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Provider
         exclude = ["credentials"]  # noqa: DJ006 - everything but the key
         labels: ClassVar = {
-            "base_url": "Base URL",
-            "litellm_prefix": "LiteLLM prefix",
-            "python_class": "Python class",
-            "is_enabled": "Enabled",
             "max_concurrency": "Calls at once",
+        }
+        help_texts: ClassVar = {
+            "base_url": "Such as https://models.example.org/v1; left out for LiteLLM's own.",
+            "litellm_prefix": "What LiteLLM calls the provider, such as groq.",
+            "python_class": "One of the classes that settings allow.",
+            "slug": "What a model's ID begins with: provider/model.",
         }
 
     def clean_new_key(self) -> str:
@@ -102,6 +104,7 @@ class CatalogueModelForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CatalogueModel
         fields = ("id", "provider", "overrides")
+        help_texts: ClassVar = {"id": "As in provider/model."}
 
 
 @admin.register(CatalogueModel)

@@ -187,6 +187,7 @@ class CatalogueModel(models.Model):
 
     class Meta:
         db_table = "catalogue_models"
+        verbose_name = "model"
 
     def __str__(self) -> str:
         return self.id

@@ -50,19 +50,18 @@ class QuotaLimit(models.Model):
     """What a subject may use in a period; a measure without a number is without a limit."""
 
     id = models.BigAutoField(primary_key=True)
-    subject_kind = models.CharField(max_length=20, choices=SubjectKind.choices)
-    subject_id = models.CharField(max_length=255)
+    subject_kind = models.CharField("whose", max_length=20, choices=SubjectKind.choices)
+    subject_id = models.CharField("ID or key", max_length=255)
     """The id of a user, team or token; the key of an organisation; a session's `project_id`; or EVERY."""
     period = models.CharField(max_length=10, choices=Period.choices)
     executions = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
     tokens = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
     cost = models.DecimalField(
-        max_digits=20, decimal_places=8, null=True, blank=True, validators=[MinValueValidator(Decimal(0))]
+        "cost, USD", max_digits=20, decimal_places=8, null=True, blank=True, validators=[MinValueValidator(Decimal(0))]
     )
-    """USD."""
-    is_hard = models.BooleanField(default=True)
+    is_hard = models.BooleanField("refused beyond it", default=True)
     """Whether a run beyond it is refused; otherwise it is only told."""
-    is_from_environment = models.BooleanField(default=False, editable=False)
+    is_from_environment = models.BooleanField("from the environment", default=False, editable=False)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )

@@ -89,7 +89,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class RevokedTokenForm(forms.ModelForm):  # type: ignore[type-arg]
     """A web token of the issuer's, by its `jti`."""
 
-    jti = forms.CharField(max_length=500, label="jti", help_text="As it stands in the token.")
+    jti = forms.CharField(max_length=500, label="ID (jti)", help_text="As it stands in the token.")
     for_days = forms.IntegerField(min_value=1, max_value=3_660, initial=30, help_text="Until it has surely expired.")
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -16,6 +16,18 @@ from accounts.signing_in import LINK_LIFETIME, make_link
 from foundation.words import counted
 
 admin.site.unregister(Group)
+
+LABELS: Final = {
+    "is_staff": "Opens the administration",
+    "is_superuser": "Administrator",
+    "is_service": "Service account",
+}
+HELP: Final = {
+    "is_active": "Only an active account is let in.",
+    "is_staff": "Sees of it what its permissions allow; an administrator sees all.",
+    "is_superuser": "May do everything, without a permission of its own for each act.",
+    "is_service": "A program's: API tokens let it in, no link and no password.",
+}
 
 
 @admin.register(User)
@@ -38,6 +50,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "is_service",
     )
     actions = ("give_link",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The marks in a person's words."""
+        return super().get_form(request, obj, change, labels=LABELS, help_texts=HELP, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """A person made here has no password until they set one: the link, told at once, lets them in."""

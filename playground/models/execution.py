@@ -197,6 +197,7 @@ class PromptExecution(models.Model):
 
     class Meta:
         db_table = "prompt_executions"
+        verbose_name = "execution"
         indexes = [
             # The history's filters are answered from the index; rows are read for the page alone.
             models.Index(

@@ -59,6 +59,7 @@ class HttpTool(WithSecretHeaders):
 
     class Meta:
         db_table = "http_tools"
+        verbose_name = "HTTP tool"
         constraints = [
             models.CheckConstraint(condition=models.Q(method__in=Method.values), name="http_tool_method_known")
         ]

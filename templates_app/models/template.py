@@ -125,6 +125,7 @@ class PromptTemplate(models.Model):
 
     class Meta:
         db_table = "prompt_templates"
+        verbose_name = "template"
         indexes = [
             GinIndex(fields=["search"], name="templates_by_words"),
             GinIndex(fields=["tags"], name="templates_by_tag"),
