@@ -38,7 +38,7 @@ def number(value: float | Decimal, *, places: int | None = None) -> str:
 
 def dollars(amount: Decimal | float, *, places: int) -> str:
     """US dollars with so many decimals, for columns and limits; the sign of a difference stands before."""
-    return f"{'-' if amount < 0 else ''}${number(abs(amount), places=places)}"
+    return f"{'-' if amount < 0 else ''}${number(-amount if amount < 0 else amount, places=places)}"
 
 
 def plain_number(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from foundation.presentation.interval import rate_of
 from foundation.presentation.words import NOT_ENOUGH, percent
 from foundation.words import THIN, counted, money, number, seconds
 from monitoring.live.looking import Look
@@ -40,7 +41,7 @@ def _traffic(look: Look) -> list[Tile]:
         Tile(
             "Over 500 ms of our own",
             NOT_ENOUGH if not timed or quick is None else percent(timed - quick, timed),
-            f"of {counted(int(timed or 0), 'request')}",
+            rate_of(round(timed - quick), round(timed)) if timed and quick is not None else "of 0 requests",
         ),
         Tile("Executions", _minutely(look, None if look.since is None else runs), told),
         Tile("First token", _first_token(look), "19 of 20 at most, completed executions"),

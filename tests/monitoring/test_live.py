@@ -84,6 +84,7 @@ def test_tiles_by_hand() -> None:
     }
     assert tiles["Requests"] == ("120 / min", "3 of 120 failed")
     assert tiles["Over 500 ms of our own"][0] == "2.5 %"
+    assert tiles["Over 500 ms of our own"][1].startswith("3 of 120, 2.5\u202f% (")
     assert tiles["Executions"] == ("5.0 / min", "4 completed, 1 failed, 0 cancelled")
     assert tiles["First token"][0] == "≤ 500 ms"
     assert tiles["Disk free"][0] == "50 %"

@@ -67,9 +67,13 @@ def _line(group: str, row: Mapping[str, Any], nobody: str) -> Line:
         runs=number(row["executions"]),
         cost=_cost(row),
         tokens=number(row["tokens"]["total"]),
-        latency=seconds(row["latency"]["p50"]) if row["latency"]["n"] else NOTHING,
+        latency=_median(row["latency"]),
         success=NOTHING if row["success_rate"] is None else _rate(row),
     )
+
+
+def _median(latency: Mapping[str, Any]) -> str:
+    return f"{seconds(latency['p50'])}, of {counted(latency['n'], 'run')}" if latency["n"] else NOTHING
 
 
 def _cost(row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,9 +79,9 @@ class JudgeView:
         """What sways it."""
         bias = self.told["bias"]
         if (flips := bias["order_flips"]) and flips["value"]:
-            yield f"Its choice turns with the order of the answers in {percent(flips['value'])} of the pairs."
+            yield f"Its choice turns with the order of the answers in {_of(flips, 'pair')}."
         if (repeats := bias["repeatability"]) and repeats["value"] is not None and repeats["value"] < 1:
-            yield f"Asked three times about the same answer it says the same in {percent(repeats['value'])} of them."
+            yield f"Asked three times about the same answer it says the same in {_of(repeats, 'answer')}."
         p_of_length = bias["length"]["p_value"]
         if p_of_length is not None and p_of_length < 0.05:
             longer = bias["length"]["per_doubling"]["value"] > 0
@@ -90,3 +90,9 @@ class JudgeView:
             yield f"It is of the same family as {', '.join(self.told['same_family'])}, which judges tend to favour."
         if bias["unreadable_replies"]:
             yield f"{bias['unreadable_replies']} of {bias['replies']} replies told no verdict."
+
+
+def _of(figure: Mapping[str, Any], word: str) -> str:
+    """Such as `12 % of 40 pairs (5 to 20 %)`."""
+    span = RateView(figure).span
+    return f"{percent(figure['value'])} of {counted(figure['n'], word)}{f' ({span})' if span else ''}"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from foundation.words import counted
+
 SPACE = "\u00a0"
 """Between a number and its unit: they stay on one line."""
 NONE = "\u2013"
@@ -79,7 +81,7 @@ class RateView:
         n, cases = self.figure["n"], self.figure["cases"]
         if self.figure["value"] is None:
             return WHY_NONE.get(str(self.figure["reason"]), "There is no figure.")
-        rests_on = f"from {n} {'answer' if n == 1 else 'answers'} to {cases} {'case' if cases == 1 else 'cases'}"
+        rests_on = f"from {counted(n, 'answer')} to {counted(cases, 'case')}"
         if not self.span:
             why = WHY_NONE.get(str(self.figure["reason"]), "")
             return f"{self.share} of the answers passed, {rests_on}. {why}".strip()

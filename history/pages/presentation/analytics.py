@@ -124,7 +124,7 @@ class AnalyticsView:
                 number(row["executions"]),
                 self._cost(row),
                 number(row["tokens"]),
-                taken(row["latency_p50"]),
+                _median(row),
                 rate_of(row["completed"], row["completed"] + row["failed"]) or NOT_ENOUGH,
             )
             for row in self.models
