@@ -57,17 +57,15 @@ class Operation:
         return self.raw.get("security") == []
 
     @cached_property
-    def parameters(self) -> list[tuple[str, Field]]:
-        """Of its address and headers: where each stands, and what it is."""
+    def parameters(self) -> list[Field]:
+        """Of its address and headers."""
         return [
-            (
-                each["in"],
-                Field(
-                    each["name"],
-                    self.shapes.kind(each.get("schema") or {}),
-                    self.shapes.about(each),
-                    bool(each.get("required")),
-                ),
+            Field(
+                each["name"],
+                self.shapes.kind(each.get("schema") or {}),
+                self.shapes.about(each),
+                bool(each.get("required")),
+                place=each["in"],
             )
             for each in self.raw.get("parameters") or ()
         ]
@@ -91,7 +89,7 @@ class Operation:
     @property
     def names_in_path(self) -> list[Field]:
         """What its address leaves open."""
-        return [field for place, field in self.parameters if place == "path"]
+        return [field for field in self.parameters if field.place == "path"]
 
     @property
     def is_json(self) -> bool:

@@ -31,6 +31,8 @@ class Field:
     kind: str
     about: str
     is_required: bool
+    place: str = ""
+    """Where a parameter stands: `path`, `query`, `header`; nothing for a field of a body."""
 
 
 class Shapes:

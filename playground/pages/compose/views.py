@@ -286,14 +286,42 @@ def _page(
     problem: Problem | None = None,
     is_continued: bool = False,
 ) -> HttpResponse:
-    found = _models(user)
+    found, told = _models(user), errors or {}
     first = together[0] if together else None
-    repetition = noted(first, Kind.REPETITION) if first else None
-    if first and together:
-        version = source.version_of(first, user)
-        compose = forms.from_repetition(first, version) if repetition else forms.from_rows(together, version)
-    filled = compose or Compose()
+    filled = compose or _compose_of(together or [], user)
     session = _session(request, user, shown or first, filled)
+    context = {
+        **_place(request, user, session, filled, found),
+        **_composed(user, filled, chosen(found, filled.model_id), told),
+        **_answered(user, shown, together or []),
+        "is_prefilled": "template" in request.GET or request.path == reverse("playground-open"),
+        "is_continued": is_continued,
+        "models_known": len(found),
+        "groups": grouped(found),
+        "errors": told,
+        **problem_context(problem, told),
+        "refusal": refusals.view_of(request, user, problem, filled, told) if problem else None,
+        "run_key": uuid.uuid4(),
+        "examples": EXAMPLES,
+        **CHOICES,
+    }
+    return render(request, "playground/index.html", context, status=problem.status if problem else 200)
+
+
+def _compose_of(together: list[PromptExecution], user: User) -> Compose:
+    """The form as it was for several runs; an empty one for none."""
+    if not together:
+        return Compose()
+    version = source.version_of(together[0], user)
+    if noted(together[0], Kind.REPETITION):
+        return forms.from_repetition(together[0], version)
+    return forms.from_rows(together, version)
+
+
+def _place(
+    request: HttpRequest, user: User, session: PlaygroundSession, filled: Compose, found: list[ModelView]
+) -> dict[str, Any]:
+    """Where the next run goes; a form without a model is given the one that is used there."""
     project = None
     if not filled.model_id:
         project = sources.project_of(request, session)
@@ -303,39 +331,39 @@ def _page(
             sources.model_of(project, found),
             beginning.last_model(user),
         )
-    content = source.content_in(filled, user)
-    model = chosen(found, filled.model_id)
-    view = _view(shown, user) if shown else None
-    context = {
+    return {
         "session": session,
         "has_run": bool(session.execution_count) or PromptExecution.objects.filter(session=session).exists(),
         "has_sources": sources.are_there(session),
         "project_note": sources.note_of(project, filled.model_id, found),
         "sessions": _recent_sessions(user),
+    }
+
+
+def _composed(user: User, filled: Compose, model: ModelView | None, errors: dict[str, str]) -> dict[str, Any]:
+    """The form with what was typed into it, and what that may cost."""
+    content = source.content_in(filled, user)
+    return {
+        "compose": filled,
         "template": source.template_context(filled, content),
         **table_of(filled, content, errors),
-        "is_prefilled": "template" in request.GET or request.path == reverse("playground-open"),
-        "is_continued": is_continued,
-        "execution": view,
-        "repetition": repetition,
-        "answers": RowsView(together) if together and not repetition else None,
-        "compose": filled,
         # The page does not wait for a tokenizer; its script asks again.
         "forecast": _forecast(user, filled, content, model, is_rough=True),
         "model": model,
-        "models_known": len(found),
-        "groups": grouped(found),
         "tools": tool_choices(filled.tools),
         "attachments": views_of(filled.attachments, [model]),
-        "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors or {})),
-        "errors": errors or {},
-        **problem_context(problem, errors or {}),
-        "refusal": refusals.view_of(request, user, problem, filled, errors or {}) if problem else None,
-        "run_key": uuid.uuid4(),
-        "examples": EXAMPLES,
-        **CHOICES,
+        "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors)),
     }
-    return render(request, "playground/index.html", context, status=problem.status if problem else 200)
+
+
+def _answered(user: User, shown: PromptExecution | None, together: list[PromptExecution]) -> dict[str, Any]:
+    """What stands beside the form: one run, a repetition, or the rows of a table."""
+    repetition = noted(together[0], Kind.REPETITION) if together else None
+    return {
+        "execution": _view(shown, user) if shown else None,
+        "repetition": repetition,
+        "answers": RowsView(together) if together and not repetition else None,
+    }
 
 
 def _session(request: HttpRequest, user: User, shown: PromptExecution | None, compose: Compose) -> PlaygroundSession:
