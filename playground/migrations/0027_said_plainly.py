@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("playground", "0025_defaults"),
+        ("playground", "0026_first_turns_tried_in_each_others_place"),
     ]
 
     operations = [
