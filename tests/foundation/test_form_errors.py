@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import FileExtensionValidator
+from django.utils.datastructures import MultiValueDict
 
 FRAMEWORKS = re.compile(r"[Ee]nsure|[Ee]nter a |Select a valid|This field|No file was|submit")
 
@@ -73,7 +74,7 @@ def test_a_form_says_what_file_it_takes(field: str, file: SimpleUploadedFile | N
         file = forms.FileField(error_messages={"required": "Choose a file."}, required=field == "file")
         letter = forms.FileField(validators=[FileExtensionValidator(["txt"])], required=False)
 
-    form = Upload({}, {field: file} if file else {})
+    form = Upload({}, MultiValueDict({field: [file]} if file else {}))
     assert not form.is_valid()
     assert form.errors[field] == [told]
     assert not FRAMEWORKS.search(str(form.errors))
