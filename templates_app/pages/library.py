@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, tell, user_of
 from foundation.problems import FieldError, invalid
+from providers.catalogue.facts import LONGEST_ID
 from templates_app.library import ratings
 from templates_app.library.facets import facets
 from templates_app.lookup import chosen, visible
@@ -78,7 +80,9 @@ def rendering(request: HttpRequest, template_id: UUID) -> HttpResponse:
     shown = _shown(request, template_id)
     variables = shown.whole.variables
     texts = {each.name: request.POST.get(f"variables.{each.name}", "").replace("\r\n", "\n") for each in variables}
-    trial = tried(shown.whole, values_of(variables, texts))
+    # The whole page does not wait for a tokenizer.
+    model_id = request.POST.get("model_id", "").strip()[:LONGEST_ID] if is_htmx(request) else ""
+    trial = replace(tried(shown.whole, values_of(variables, texts)), model_id=model_id)
     # While somebody fills the fields one after the other, an empty one is no mistake before the first run.
     is_asked = not is_htmx(request) or request.POST.get("was_run") == "true"
     told = {name: text for name, text in trial.errors.items() if texts.get(name) or is_asked}

@@ -106,3 +106,18 @@ async def test_an_empty_field_is_a_mistake_once_it_was_run(browser: Browser, mak
     after = await browser.post(address, form={**form, "was_run": "true"}, headers=headers)
     assert re.search(r'id="error-variablesname"[^>]*>[^<]+<', after.text)
     assert "name" in text_of(after.text)
+
+
+async def test_what_is_sent_is_counted_by_the_tokenizer_of_the_model(browser: Browser, make_template: MakeTemplate):
+    made = await make_template(prompt="Greet {{name}}.")
+    form = {"variables.name": "Ada"}
+    address, headers = f"/templates/{made['id']}/rendering", from_its_page(browser, made)
+    told = {
+        model_id: text_of((await browser.post(address, form={**form, "model_id": model_id}, headers=headers)).text)
+        for model_id in ("openai/gpt-4o", "openai/echo", "")
+    }
+    assert re.search(r"What is sent \d+ tokens, counted", told["openai/gpt-4o"]), told
+    assert re.search(r"What is sent about \d+ tokens, estimated", told["openai/echo"]), told
+    assert re.search(r"What is sent about \d+ tokens, estimated", told[""]), told
+    page = text_of((await browser.get(f"/templates/{made['id']}")).text)
+    assert "about 4 tokens, estimated" in page

@@ -10,7 +10,7 @@ from foundation.problems import Problem
 from templates_app.content import Content, Variable, VariableType
 from templates_app.export_code.handover import STAND_INS
 from templates_app.pages.presentation.values import read
-from templates_app.pages.presentation.words import tokens
+from templates_app.pages.presentation.words import tokens, tokens_for
 from templates_app.rendering.render import Rendered, render
 
 
@@ -24,12 +24,16 @@ class Trial:
     is_empty: bool = False
     """The problem is that nothing would be sent with these values."""
     is_conversation: bool = False
+    model_id: str = ""
+    """Whose tokenizer counts what is sent; none: it is estimated."""
 
     @property
     def tokens(self) -> str:
-        """The rendered texts' length."""
+        """The length of what is sent; with a model, as its input."""
         if self.rendered is None:
             return ""
+        if self.model_id:
+            return tokens_for(self.model_id, self.rendered.messages)
         return tokens(*(text_of(message["content"]) for message in reversed(self.rendered.messages)))
 
     @property
