@@ -38,10 +38,12 @@ def commas(tree: ast.AST) -> Iterator[int]:
     """Lines of f-strings that group by a comma, and of sentences with such a number; docstrings may have one."""
     described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
+        if not isinstance(node, (ast.FormattedValue, ast.Constant)):
+            continue
         if isinstance(node, ast.FormattedValue):
             is_one = bool(node.format_spec and BY_A_COMMA.search(ast.unparse(node.format_spec)))
         else:
-            text = node.value if isinstance(node, ast.Constant) and id(node) not in described else None
+            text = node.value if id(node) not in described else None
             is_one = isinstance(text, str) and " " in text and bool(WITH_A_COMMA.search(text))
         if is_one:
             yield node.lineno
