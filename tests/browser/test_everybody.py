@@ -66,8 +66,19 @@ SETTLED = """async () => {
         before = now;
     }
 }"""
+# What reaches over the right edge, and is not within something that scrolls, or hides what does not fit, on purpose.
+BEYOND_THE_EDGE = """() => {
+    const width = document.documentElement.clientWidth;
+    const held = (each) => each && each !== document.body
+        && (getComputedStyle(each).overflowX !== "visible" || held(each.parentElement));
+    const controls = [...document.querySelectorAll("a, button, input, select, textarea, summary")];
+    const cut = controls.filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > width + 1
+        && !held(each.parentElement)).map((each) => each.outerHTML.slice(0, 120));
+    return document.documentElement.scrollWidth > width ? ["scrolled sideways", ...cut] : cut;
+}"""
 AXE = Axe().axe_script
 RUN_AXE = "async (options) => (await axe.run(options)).violations"
+SMALL_DESK: ViewportSize = {"width": 1024, "height": 768}
 MOST_SCRIPT, MOST_STYLE = 150_000, 60_000
 
 
@@ -162,6 +173,17 @@ def test_everything_by_keyboard(visitor: Visitor) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("#prompt")).to_have_value("by keyboard")
+
+
+def test_a_small_desk_has_room_for_every_page(visit: Visit) -> None:
+    """At 1024 px nothing is scrolled sideways but a table in its frame, and no control is cut off at the edge."""
+    visitor = visit(viewport=SMALL_DESK)
+    found = {}
+    for address in [*PAGES, *ADMIN_PAGES]:
+        visitor.open(address)
+        if cut := visitor.page.evaluate(BEYOND_THE_EDGE):
+            found[address] = cut
+    assert found == {}
 
 
 def test_a_phone_shows_one_column_and_the_answer_first(visit: Visit) -> None:
