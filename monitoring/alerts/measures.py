@@ -107,7 +107,7 @@ def _workers(minute: Minute) -> Values | None:
         return values
     points = series("workers_alive", since=minute.until - BEGUN_WITHIN, until=minute.until)
     known = [point for point in points if point.value is not None]
-    is_new = known[0].at > minute.until - WORKERS_COME_WITHIN and not any(point.value for point in known)
+    is_new = all(point.at > minute.until - WORKERS_COME_WITHIN and not point.value for point in known)
     return None if is_new else values
 
 

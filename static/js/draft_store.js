@@ -1,7 +1,8 @@
-// Keeps drafts in this browser for static/js/draft.js, compare_draft.js, reply_draft.js and keep_form.js. A draft is what the fields of
-// one place held ([name, value], in their order), when it was kept, at which address, and whether it has been sent.
-// The newest one is everybody's of this person (localStorage); each tab has its own besides (sessionStorage), so that two
-// tabs at the same place lose nothing to each other. One that gave way to another is set aside until it is taken or left.
+// Keeps drafts in this browser for static/js/draft.js, compare_draft.js, reply_draft.js and keep_form.js. A draft is
+// what the fields of one place held ([name, value], in their order), when it was kept, at which address, and whether it
+// has been sent. The newest one is everybody's of this person (localStorage); each tab has its own besides
+// (sessionStorage), so that two tabs at the same place lose nothing to each other. One that gave way to another is set
+// aside until it is taken or left.
 const VERSION = 2;
 
 export function draftsAt(key) {
