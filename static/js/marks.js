@@ -5,8 +5,18 @@ export const PLACES = /(?<!\\)((?:\\\\)*)(?:(\\\{\{)|\{\{[ \t\r\n]{0,20}((?:\p{X
 
 export const nameOf = (written) => (written ?? "").normalize("NFKC");
 
+const LONG = 5_000; // characters: what is typed into a longer text is shown first, its marks once one pauses
+const PAUSE = 150; // ms
+const pauses = new WeakMap();
+
 // `found` tells the stretches to mark, in their order: {start, end, kinds}.
 export function mark(field, found) {
+  clearTimeout(pauses.get(field));
+  if (field.value.length <= LONG) draw(field, found);
+  else pauses.set(field, setTimeout(() => draw(field, found), PAUSE));
+}
+
+function draw(field, found) {
   const under = field.previousElementSibling;
   const parts = [];
   let at = 0;
