@@ -6,7 +6,9 @@ function look() {
   const article = document.querySelector("#output article[data-execution-id]");
   if (!article || article.dataset.executionId === shown) return;
   shown = article.dataset.executionId;
-  if (article.querySelector(".thread")) article.querySelector(".asked").scrollIntoView({ block: "start", behavior: "instant" });
+  if (!article.querySelector(".thread")) return;
+  history.scrollRestoration = "manual"; // where a phone's page was before its reload
+  article.querySelector(".asked").scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 document.addEventListener("htmx:load", look);

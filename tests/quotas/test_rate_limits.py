@@ -127,8 +127,9 @@ async def test_pages_can_be_looked_at_and_their_acts_are_refused_in_a_sentence(a
         raise AssertionError(f"it was let in each time: {answer.status}")
 
     part = await refused(**{"HX-Request": "true"})
-    assert part.headers["Content-Type"].startswith("text/plain")
-    assert part.text.startswith(f"That was more than {STREAMING} requests of this kind a minute.")
+    assert part.headers["Content-Type"].startswith("text/html")
+    assert f"That was more than {STREAMING} requests of this kind a minute." in part.text
+    assert 'id="run-problem"' in part.text  # at the answer's place
     assert int(part.headers["Retry-After"]) >= 1
     assert "what you typed is still there" in (await refused()).text
     for path in ("/", "/compare", "/templates", "/evaluations", "/health"):
