@@ -137,7 +137,7 @@ def _with_model(user: User, form: TestForm, template: Mapping[str, Any] | None) 
     """Where nothing names a model: the one that its author begins a prompt with."""
     if form.model_id or _own_model(template):
         return form
-    wanted = (template["last_model"] if template else "", beginning.of_person(user)[0], beginning.last_model(user))
+    wanted = (template["last_model"] if template else "", *beginning.wishes(user))
     return replace(form, given={**form.given, "model_id": model_choice(user, wanted).chosen})
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from foundation.database.threads import in_database_thread
 from foundation.words import THIN
+from playground.models import PlaygroundDefaults
 from tests.analytics.test_estimation_quality import ended_test, models  # noqa: F401 - fixture
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of
@@ -36,6 +38,19 @@ async def test_models_stand_side_by_side(browser: Browser, models: dict[str, str
     for typed in ("Say {{word}}", 'value="1000"', 'value="100"', f'value="{models["echo"]}"'):
         assert typed in page.text
     assert ">\nhi</textarea>" in page.text
+
+
+async def test_it_begins_with_the_model_that_its_author_begins_with(
+    browser: Browser,
+    author: Person,  # noqa: F811
+    models: dict[str, str],  # noqa: F811
+):
+    await in_database_thread(
+        PlaygroundDefaults.objects.create, user=author.user, model_id=models["tokens-8"], parameters={}
+    )
+    page = (await browser.get(PAGE)).text
+    assert re.search(f'name="models.0"\\s+value="{models["tokens-8"]}"', page)
+    assert re.search(r'name="models.1"\s+value=""', page)
 
 
 async def test_a_template_is_estimated_from_its_link_and_laid_against_its_tests(

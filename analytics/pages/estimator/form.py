@@ -15,8 +15,9 @@ from analytics.estimation.estimating import MINIMUM_RATE, Question
 from foundation import json_values
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from foundation.rest.serializers import checked_json
-from playground.pages.compose import forms, source
+from playground.pages.compose import beginning, forms, source
 from playground.pages.compose.forms import Compose
+from templates_app.pages.presentation.models import model_choice
 
 MODELS: Final = 3
 """Fields for models, at first."""
@@ -44,9 +45,17 @@ class Form:
 
 
 def from_address(query: QueryDict, user: User) -> Form:
-    """What a link asks for: a template with its version or label, models, calls a day. Raises Http404."""
-    compose = source.compose_of(query, user) if query.get("template") else Compose()
-    models = query.getlist("model") or list(filter(None, [compose.model_id]))
+    """What a link asks for: a template with its version or label, models, calls a day. Raises Http404.
+
+    Where it names none, one's own text begins with the model that its author begins a prompt with.
+    """
+    if query.get("template"):
+        compose = source.compose_of(query, user)
+        own = compose.model_id
+    else:
+        compose = Compose()
+        own = model_choice(user, beginning.wishes(user)).chosen
+    models = query.getlist("model") or list(filter(None, [own]))
     figures = {name: query.get(name, "").strip() for name in FIGURES}
     return Form(compose, models[:MOST_MODELS], {**figures, PERCENT: figures[PERCENT] or f"{100 * MINIMUM_RATE:g}"})
 

@@ -43,7 +43,7 @@ def _page(
     context = {
         "form": form,
         "model_fields": [
-            (name, f"Model {place}", value, errors.get(name, ""))
+            (name, f"Model {place}", value, errors.get(name, ""), "optional" if place > 1 else "")
             for place, (name, value) in enumerate(form.shown_models, 1)
         ],
         "figure_fields": [

@@ -43,6 +43,11 @@ def last_model(user: User, session: PlaygroundSession | None = None) -> str:
     return chosen.order_by("-created_at", "-id").values_list("model_id", flat=True).first() or ""
 
 
+def wishes(user: User) -> tuple[str, str]:
+    """Models this user would begin with, dearest first: the default that they set, the last chosen; "" for none."""
+    return of_person(user)[0], last_model(user)
+
+
 def is_gone(model_id: str, found: Sequence[ModelView]) -> bool:
     """Whether no provider here has a model of this name; unknown, and so not, while no model is known at all."""
     return bool(found) and all(each.id != model_id for each in found) and listing.model(model_id) is None
