@@ -36,6 +36,11 @@ def number(value: float | Decimal, *, places: int | None = None) -> str:
     return told.replace(",", THIN)
 
 
+def measured(value: float) -> str:
+    """A measured number to six digits, as long as it is: never with an exponent."""
+    return number(Decimal(f"{value:.6g}"))
+
+
 def dollars(amount: Decimal | float, *, places: int) -> str:
     """US dollars with so many decimals, for columns and limits; the sign of a difference stands before."""
     return f"{'-' if amount < 0 else ''}${number(-amount if amount < 0 else amount, places=places)}"

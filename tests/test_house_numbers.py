@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from foundation.templatetags.figures import dollars, thin
-from foundation.words import THIN, money, number
+from foundation.words import THIN, measured, money, number
 from tests.test_house import OURS, ROOT
 
 THE_ONE_PLACE = Path("foundation/words.py")
 WITH_A_COMMA = re.compile(r"(?<![\d,.{])[1-9]\d{0,2}(?:,\d{3})+(?![\d}])")
 BY_A_COMMA = re.compile(r",(?:\.[^ ]+)?[a-z]?['\"]$")
-IN_TEMPLATES = re.compile(r"intcomma|\|\s*floatformat:\"-?\d+g")
+IN_TEMPLATES = re.compile(r"intcomma|\|\s*floatformat:\"-?\d+g|\$\{\{[^}]*floatformat")
 NO_SENTENCE = re.compile(r"\b(?:LIMIT|SELECT|SET LOCAL|CASE WHEN|UPDATE)\b|::bigint|statement_timeout|--map-|https?://")
 """What programs read: SQL, options of commands, addresses."""
 NOT_FOR_PEOPLE = {
@@ -100,6 +100,9 @@ def test_templates_part_thousands_as_python_does() -> None:
         (number(1_234.5, places=0), "1~234"),
         (money(1_234.5), "$1~234.50"),
         (money(-1_234.5), "-$1~234.50"),
+        (measured(1_234_567.8), "1~234~570"),
+        (measured(0.000012345), "0.000012345"),
+        (measured(0.9), "0.9"),
         (thin(12_345.6789, -3), "12~345.679"),
         (thin(12_000.0, -3), "12~000"),
         (thin(None, -3), None),

@@ -30,6 +30,7 @@ from foundation.database.threads import in_database_thread
 from foundation.problems import FieldError, Problem, invalid, not_found
 from foundation.rest.rendering import dumps
 from foundation.tasks import send_task
+from foundation.words import dollars
 from playground import executing
 from playground.engine.ask import Ask
 from playground.engine.confirmation import check_cost
@@ -161,7 +162,8 @@ async def _answered(
             message = "The price of this model is unknown: its cost cannot be kept below a limit."
             raise invalid([FieldError("max_cost", "price_unknown", message)])
         if prepared.dearest_cost > ask.max_cost:
-            message = f"The question may cost up to ${prepared.dearest_cost:.6f}, which is more than it may."
+            most = dollars(prepared.dearest_cost, places=6)
+            message = f"The question may cost up to {most}, which is more than it may."
             raise invalid([FieldError("max_cost", "limit_reached", message)])
         prepared.within(ask.max_cost)
     record, _ = await executing.ended(await executing.begin_prepared(prepared))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from events.models import Kind, Notification
+from foundation.words import measured
 
 OWN: Final = "user"
 """Whose a limit or a use is, where it is the reader's: so are those that say nothing of it."""
@@ -146,8 +147,8 @@ def _alert(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     what = f"{name} ({told['subject']})" if told["subject"] else name
     if told["state"] == "resolved":
         return f"Resolved: {what}", "/monitoring/alerts"
-    side = f"{told['comparison']} {told['threshold']:g}"
-    return f"{told['severity'].capitalize()}: {what}. It is {told['value']:g}, {side}", "/monitoring/alerts"
+    side = f"{told['comparison']} {measured(told['threshold'])}"
+    return f"{told['severity'].capitalize()}: {what}. It is {measured(told['value'])}, {side}", "/monitoring/alerts"
 
 
 def _model(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:

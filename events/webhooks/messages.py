@@ -10,6 +10,7 @@ from django.conf import settings
 
 from events.models import Delivery
 from events.vocabulary import PREFIX
+from foundation.words import measured
 
 SHOWN: Final = (
     "template.label_moved",
@@ -115,4 +116,5 @@ _FACTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 
 
 def _figure(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """Numbers as on the pages; states and words as they are."""
+    return measured(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)

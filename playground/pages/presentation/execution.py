@@ -310,4 +310,4 @@ class ExecutionView:
         if taken is None or first is None or self.execution.completion_tokens < 2:
             return ""
         writing = float(taken) - float(first)
-        return f"{(self.execution.completion_tokens - 1) / writing:.0f} tokens/s" if writing > 0.01 else ""
+        return f"{number(round((self.execution.completion_tokens - 1) / writing))} tokens/s" if writing > 0.01 else ""
