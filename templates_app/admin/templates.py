@@ -51,7 +51,7 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
         "owner",
         "visibility",
         "is_featured",
-        "rating",
+        "rated",
         "ratings_count",
         "usage",
         "updated_at",
@@ -115,6 +115,11 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
     def called(self, template: Any) -> str:
         """Its name, by which the list is ordered as every other is."""
         return str(template.name)
+
+    @admin.display(description="rating", ordering="rating", empty_value="not rated")
+    def rated(self, template: Any) -> Any:
+        """The mean of its ratings, 1 to 5; none while nobody rated it."""
+        return template.rating if template.ratings_count else None
 
     @admin.display(description="executions", ordering="usage_count")
     def usage(self, template: Any) -> int:

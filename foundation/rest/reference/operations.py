@@ -142,14 +142,15 @@ class Part:
 
 
 def parts_of(document: Mapping[str, Any]) -> dict[str, Part]:
-    """Every operation of the document by its first tag, tags by their names."""
+    """Every operation of the document by its first tag, in the order of what people call them."""
     shapes = Shapes(document["components"]["schemas"])
     found: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
         for method, raw in methods.items():
             operation = Operation(raw["operationId"], method.upper(), path, raw, shapes)
             found.setdefault((raw.get("tags") or ["other"])[0], []).append(operation)
-    return {slug: Part(slug, found[slug]) for slug in sorted(found)}
+    parts = sorted((Part(slug, found[slug]) for slug in found), key=lambda part: part.name.casefold())
+    return {part.slug: part for part in parts}
 
 
 def _once(shapes: Shapes, schema: Mapping[str, Any]) -> list[Field]:
