@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import DESK, PHONE, Visit, Visitor
+from tests.browser.test_evaluations import built, ended
 
 FOLDER: Final = Path(settings.BASE_DIR, "docs", "screenshots")
 QUALITY: Final = 80
@@ -51,13 +52,21 @@ TEMPLATE: Final = {
         {"name": "ticket", "type": "string", "required": True},
     ],
 }
+BETTER: Final = "Answer this ticket of {{customer}} kindly, in at most {{sentences}} sentences.\n\n{{ticket}}"
+TRIED: Final = "Say a word that is kind"
+VARIANTS: Final = [{"model_id": f"openai/{name}"} for name in ("echo", "tokens-3")]
 PAGES: Final = {
+    "history": "/history",
     "compare": "/compare",
+    "comparisons": "/comparisons",
     "templates": "/templates",
     "template": "{template}",
+    "template-editor": "{template}/edit",
+    "template-versions": "{template}/versions",
     "sessions": "/sessions",
     "evaluations": "/evaluations",
     "evaluation-builder": "/evaluations/new",
+    "datasets": "/datasets",
     "analytics": "/analytics",
     "estimate": "/analytics/estimate",
     "providers": "/providers",
@@ -71,11 +80,11 @@ PAGES: Final = {
 }
 
 
-def made(visitor: Visitor, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def made(visitor: Visitor, path: str, body: dict[str, Any], *, method: str = "POST") -> dict[str, Any]:
     """What the API makes of it, for the one who looks."""
     token = next(cookie["value"] for cookie in visitor.page.context.cookies() if cookie["name"] == "csrftoken")
     headers = {"X-CSRFToken": token, "Origin": visitor.address}
-    response = visitor.page.context.request.post(f"{visitor.address}{path}", headers=headers, data=body)
+    response = visitor.page.context.request.fetch(f"{visitor.address}{path}", method=method, headers=headers, data=body)
     assert response.ok, response.text()
     answer: dict[str, Any] = response.json()
     return answer
@@ -94,9 +103,15 @@ def test_pictures(visit: Visit, look: str) -> None:
 
     visitor.open()
     template = made(visitor, "/api/templates", TEMPLATE | {"name": f"{TEMPLATE['name']} ({look})"})
+    made(visitor, f"/api/templates/{template['id']}", {"prompt": BETTER, "note": "Kinder"}, method="PATCH")
     visitor.run(ANSWER, model="openai/echo")
     visitor.ended("completed")
     picture("playground")
+    page.locator("#reply-text").fill("And how does a program wait for it?")
+    page.keyboard.press("Control+Enter")
+    page.locator(".thread .turn").wait_for()
+    visitor.ended("completed")
+    picture("conversation")
     page.get_by_role("button", name="Code", exact=True).click()
     page.locator("[data-snippet]:visible").wait_for()
     picture("playground-code")
@@ -109,6 +124,17 @@ def test_pictures(visit: Visit, look: str) -> None:
     page.locator(".palette-line").first.wait_for()
     picture("palette")
     page.keyboard.press("Escape")
+    compared = made(visitor, "/api/comparisons", {"prompt": TRIED, "variants": VARIANTS})
+    visitor.open(f"/comparisons/{compared['id']}")
+    expect(page.locator("[data-column] .badge-completed")).to_have_count(len(VARIANTS))
+    picture("comparison")
     for name, path in PAGES.items():
         visitor.open(path.format(template=f"/templates/{template['id']}"))
         picture(name)
+    visitor.open("/sessions")
+    page.get_by_role("link", name="Playground", exact=True).last.click()
+    page.locator(".timeline").wait_for()
+    picture("session")
+    built(visitor, other="openai/tokens-3", runs="4").get_by_role("button", name="Start").click()
+    ended(page)
+    picture("evaluation")
