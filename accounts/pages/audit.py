@@ -32,7 +32,7 @@ WAYS: Final = (
     ("database", "past the service"),
 )
 LABELS: Final = {
-    "act": "Act", "kind": "Kind", "object": "Object", "actor": "Who", "by": "By", "address": "Address",
+    "act": "Action", "kind": "Kind", "object": "Object", "actor": "Who", "by": "By", "address": "Address",
     "organisation": "Organisation", "from": "From", "to": "Before",
 }  # fmt: skip
 """Of the filters, in the order in which they stand in the form."""

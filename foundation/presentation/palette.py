@@ -11,7 +11,7 @@ from django.urls import reverse
 from foundation.search.folding import fold
 
 PAGES: Final = "Pages"
-ACTS: Final = "Acts"
+ACTS: Final = "Actions"
 MOST_OF_A_KIND: Final = 6
 READ: Final = 2_000
 """Names of things of a kind, the last used ones, that are looked through."""
