@@ -145,6 +145,36 @@ async def test_a_viewer_is_told_whom_to_ask(author: Person, stranger: Person, pr
     assert "Ask the owner of the session" in box_of(refused)
 
 
+async def test_a_run_whose_session_is_gone_goes_to_another(author: Person, mine: Browser, provider: str) -> None:
+    gone = (await author.post("/api/sessions", {"name": "Goes away"})).body["id"]
+    await author.call("DELETE", f"/api/sessions/{gone}")
+    refused = await send(mine, f"{provider}/echo", session_id=gone, prompt="kept words")
+    assert refused.status == 404
+    box = box_of(refused)
+    assert "The session does not exist. It was deleted" in re.sub(r"\s*<[^>]+>\s*", " ", box).replace("  ", " ")
+    assert "Retry" not in box
+    assert author.user is not None
+    other = await in_database_thread(PlaygroundSession.objects.default_of, author.user)
+    assert f'name="session_id"\n          value="{other.id}">Run it in Playground</button>' in box
+    # Without a script the page is there with the words and goes on in the other session, at an address of its own.
+    page = await send(mine, f"{provider}/echo", headers={}, session_id=gone, prompt="kept words")
+    assert "kept words" in page.text
+    assert re.search(rf'name="session_id"\s+value="{other.id}"', page.text)
+    form = {"model_id": f"{provider}/echo", "prompt": "kept words", "session_id": [gone, str(other.id)]}
+    started = await mine.post("/executions", form=form, headers=HTMX)
+    run = await PromptExecution.objects.aget(user=author.user)
+    assert run.session_id == other.id
+    assert started.headers["hx-redirect"] == f"/?execution={run.id}"
+
+
+async def test_an_archived_session_offers_another(author: Person, mine: Browser, provider: str) -> None:
+    old = (await author.post("/api/sessions", {"name": "Old"})).body["id"]
+    await PlaygroundSession.objects.filter(id=old).aupdate(archived_at=timezone.now())
+    box = box_of(await send(mine, f"{provider}/echo", session_id=old))
+    assert "Run it in Playground" in box
+    assert "Retry" in box
+
+
 async def test_a_reply_is_refused_above_its_composer_and_keeps_the_form(
     author: Person, mine: Browser, provider: str
 ) -> None:

@@ -18,9 +18,17 @@ from foundation.problems import Problem
 from playground.models import PromptExecution
 from playground.pages.compose import forms, reply, source
 from playground.pages.compose.forms import Compose
-from playground.pages.presentation.refusal import RefusalView, Sending, is_for_another_model, others_for
+from playground.pages.presentation.refusal import (
+    OF_THE_SESSION,
+    RefusalView,
+    Sending,
+    is_for_another_model,
+    others_for,
+)
 from playground.pages.presentation.variables import table_of
+from sessions_app.models import PlaygroundSession
 
+RUN_FORM = "run-form"
 NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "idempotency_key", "confirm_cost", "model_id")
 
 
@@ -68,7 +76,27 @@ def view_of(
         return None
     words = "" if at_fields else errors.get("") or problem.detail or problem.title
     others = others_for(user, problem, *_asked(request, user, compose)) if is_for_another_model(problem) else []
-    return RefusalView(problem, words, _sending(request), others)
+    sending = _sending(request)
+    elsewhere = _elsewhere(user, problem, compose) if sending.form == RUN_FORM else None
+    return RefusalView(problem, words, sending, others, elsewhere)
+
+
+def has_left_its_session(request: HttpRequest) -> bool:
+    """Whether the run was sent by the act of a refusal to another session than that of the page's form."""
+    return len(set(request.POST.getlist("session_id"))) > 1
+
+
+def _elsewhere(user: User, problem: Problem, compose: Compose) -> PlaygroundSession | None:
+    """The session that takes what the one of the form does not; a turn of a conversation stays in its own."""
+    if problem.code not in OF_THE_SESSION or not compose.session_id or compose.parent_id:
+        return None
+    if (
+        problem.code == "not_found"
+        and PlaygroundSession.objects.visible_to(user).filter(id=compose.session_id).exists()
+    ):
+        return None
+    default = PlaygroundSession.objects.default_of(user)
+    return default if str(default.id) != compose.session_id else None
 
 
 def _in_place(request: HttpRequest, user: User, problem: Problem, compose: Compose) -> HttpResponse:
@@ -107,7 +135,7 @@ def _sending(request: HttpRequest) -> Sending:
     if not is_in_place(request) and reply.is_reply(request.POST):
         return Sending(request.path, "reply")
     if not is_in_place(request) and _is_of_the_form(request):
-        return Sending(request.path, "run-form")
+        return Sending(request.path, RUN_FORM)
     sent = [(name, value) for name, values in request.POST.lists() for value in values if name not in NOT_SENT_AGAIN]
     model_id = request.POST.get("model_id")
     return Sending(request.path, fields=[*sent, *([("model_id", model_id)] if model_id else [])])

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
@@ -28,6 +29,7 @@ from playground.engine.ask import Ask
 from playground.models import Origin
 from playground.pages.compose import forms, reply, source, views
 from playground.pages.compose.forms import ROW, VARIABLE, Compose
+from playground.pages.compose.refusals import has_left_its_session
 from playground.pages.presentation.rows import RowsView
 from playground.together import FEWEST_TIMES, MOST_TIMES, Kind
 from templates_app.content import Content
@@ -142,6 +144,8 @@ def _address(whole_id: UUID, kind: Kind) -> str:
 def _started(request: HttpRequest, user: User, whole_id: UUID, refusals: list[Problem], kind: Kind) -> HttpResponse:
     if not is_htmx(request):
         return HttpResponseRedirect(_address(whole_id, kind))
+    if has_left_its_session(request):
+        return HttpResponseClientRedirect(_address(whole_id, kind))
     told = ""
     if refusals:
         told = f"{counted(len(refusals), 'run')} did not begin: {refusals[0].detail or refusals[0].title}"

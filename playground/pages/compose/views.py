@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
@@ -243,6 +244,8 @@ def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpRespons
     """The answer of a run that has just begun."""
     if not is_htmx(request):
         return HttpResponseRedirect(_address(execution_id))
+    if refusals.has_left_its_session(request):
+        return HttpResponseClientRedirect(_address(execution_id))
     answer = _answer(_execution(user, execution_id), user)
     context = {**answer, "run_key": uuid.uuid4(), "is_new": True, "fields": forms.FIELDS}
     if refusals.is_in_place(request):
@@ -371,9 +374,11 @@ def _session(request: HttpRequest, user: User, shown: PromptExecution | None, co
     if shown is not None:
         return shown.session
     named = _uuid(compose.session_id or request.GET.get("session"))
-    if named is not None:
-        return get_object_or_404(PlaygroundSession.objects.visible_to(user), id=named)
-    return PlaygroundSession.objects.default_of(user)
+    found = PlaygroundSession.objects.visible_to(user).filter(id=named).first() if named else None
+    # A form that was sent is shown again, also once its session is gone.
+    if found is None and named is not None and not compose.session_id:
+        raise Http404
+    return found or PlaygroundSession.objects.default_of(user)
 
 
 def _recent_sessions(user: User) -> Any:

@@ -16,10 +16,14 @@ from playground.pages.presentation.attachments import reasons
 from playground.pages.presentation.choosing import LOCAL, MOST_OTHERS, likeliest
 from playground.pages.presentation.model import ModelView
 from providers.catalogue import listing
+from sessions_app.models import PlaygroundSession
 
 OF_THE_MODEL: Final = frozenset({"provider_unavailable", "model_unavailable", "unknown_provider"})
 """Another model may run what this one does not."""
+OF_THE_SESSION: Final = frozenset({"session_archived", "forbidden", "not_found"})
+"""Another session may take what this one does not."""
 TOO_LONG: Final = "context_window_exceeded"
+SESSION_GONE: Final = "session_gone"
 DID_NOT_START: Final = "The run did not start."
 CAUSES: Final = {
     "provider_unavailable": "The model's provider is switched off or not set up.",
@@ -32,6 +36,7 @@ CAUSES: Final = {
     "cost_confirmation_required": "This run may cost more than is spent without asking.",
     "parent_running": "The turn before it has not ended.",
     "unavailable": "The service cannot take a run at this moment.",
+    SESSION_GONE: "The session does not exist.",
     "not_found": "Something that it goes on from is gone.",
     TOO_LONG: "It is too long for this model.",
 }
@@ -43,6 +48,7 @@ ADVICE: Final = {
     "too_many_requests": "Wait until then, and press Retry.",
     "forbidden": "Ask the owner of the session to let you run in it, or choose a session of yours above.",
     "session_archived": "Take it out of the archive on its page, or choose another session above.",
+    SESSION_GONE: "It was deleted, or is not shared with you any more. What you typed is still in the form.",
     "cost_confirmation_required": "Run it all the same, or set a lower max tokens.",
     "parent_running": "Wait for its end or stop it, and press Retry.",
     "unavailable": "Nothing was lost. Wait a moment, and press Retry.",
@@ -68,6 +74,8 @@ class RefusalView:
     words: str
     sending: Sending
     others: list[ModelView] = field(default_factory=list)
+    elsewhere: PlaygroundSession | None = None
+    """The session that takes the run where the one that was named does not."""
 
     def __post_init__(self) -> None:
         # What a program would send stands on its button.
@@ -77,8 +85,15 @@ class RefusalView:
 
     @property
     def code(self) -> str:
-        """The refusal's code; that of its field where it is about what the model can hold."""
-        return TOO_LONG if is_too_long(self.problem) else self.problem.code
+        """The refusal's code, or a nearer one: what the model has no room for, a session that is gone."""
+        if is_too_long(self.problem):
+            return TOO_LONG
+        return SESSION_GONE if self.elsewhere and self.problem.code == "not_found" else self.problem.code
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether the same may begin some time."""
+        return self.code != SESSION_GONE
 
     @property
     def cause(self) -> str:
