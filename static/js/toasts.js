@@ -6,6 +6,8 @@ const STAYS_MS = 6000;
 function tell(message) {
   const toast = template.content.cloneNode(true);
   toast.querySelector("p").textContent = message;
+  // Said again where it was said before: once, as the newest.
+  for (const each of document.querySelectorAll("#toasts p")) if (each.textContent === message) each.closest(".toast").remove();
   document.getElementById("toasts").append(toast);
 }
 

@@ -13,7 +13,7 @@ from playwright.sync_api import ViewportSize, WebSocketRoute, expect
 from playground.models import PromptExecution
 from providers.models import CatalogueModel
 from providers.wires.local.model import MODEL
-from tests.browser.conftest import DESK, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
+from tests.browser.conftest import DESK, LONG, LONGEST_TASK, PHONE, SLOW, TOKENS_32, Visit, Visitor, tasks_of
 
 
 def test_tokens_are_shown_before_the_answer_ends(visitor: Visitor) -> None:
@@ -289,3 +289,31 @@ def test_a_long_prompt_is_opened_above_its_answer(visitor: Visitor) -> None:
     expect(asked.locator("p")).to_be_hidden()
     asked.locator("summary").click()
     expect(asked.locator("p")).to_be_visible()
+
+
+def test_stop_stays_in_reach_of_a_thumb(visit: Visit) -> None:
+    visitor = visit(viewport=PHONE)
+    page = visitor.page
+    visitor.open()
+    visitor.run("Tell me something long", model=LONG)
+    stop, bar = page.locator("#run"), page.locator(".rail")
+    expect(stop).to_have_attribute("data-state", "stop")
+    expect(page.locator("[data-answer]")).not_to_be_empty()
+    below = bar.evaluate("bar => bar.getBoundingClientRect().top")
+    assert stop.evaluate("button => button.getBoundingClientRect().bottom") <= below
+    stop.click()
+    visitor.ended("cancelled")
+    expect(stop).to_have_attribute("data-state", "run")
+
+
+def test_without_a_connection_one_sentence_says_so(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("#prompt").fill("Kept")
+    page.context.set_offline(True)
+    for _ in range(2):
+        with page.expect_event("requestfailed"):
+            page.keyboard.press("Control+Enter")
+        expect(page.locator("#run")).to_have_attribute("data-state", "run")
+    expect(page.locator(".toast")).to_contain_text(["The service cannot be reached."])
+    expect(page.locator("#prompt")).to_have_value("Kept")
+    page.context.set_offline(False)
