@@ -52,7 +52,7 @@ document.addEventListener("click", (event) => {
 });
 // An act of a turn that opens its words leads to them.
 document.addEventListener("toggle", ({ target }) => {
-  const words = target.matches?.(".turn-edit") && target.open && target.querySelector("textarea");
+  const words = target.matches?.(".turn-edit, .reply-written") && target.open && target.querySelector("textarea");
   if (!words || !target.contains(document.activeElement)) return;
   words.focus();
   words.setSelectionRange(words.value.length, words.value.length);

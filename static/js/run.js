@@ -65,7 +65,7 @@ document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (![form.getAttribute("action"), again.getAttribute("formaction")].includes(detail.requestConfig?.path)) return;
   // What was refused before has run now, values of variables too, whose fields no answer brings.
-  if (detail.successful) for (const message of form.querySelectorAll(".field-error")) message.textContent = "";
+  if (detail.successful) for (const message of document.querySelectorAll("#run-form .field-error, #reply .field-error")) message.textContent = "";
   markFields();
   if (!detail.successful) return;
   if (getComputedStyle(form).display === "block") scrollTo({ top: 0 });

@@ -136,9 +136,15 @@ def test_a_conversation_goes_on_beneath_its_turns(visitor: Visitor):
     expect(page.locator(".thread .turn-left-out").first).to_be_hidden()
     page.get_by_text("Insert a turn by hand").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("What is asked").fill("And who are you?")
+    expect(page.get_by_label("What is asked")).to_be_focused()
+    page.keyboard.type("And who are you?")
+    # One side of two is refused; once it has both, nothing is left of the refusal.
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#error-written")).to_contain_text("A turn has two sides")
     page.get_by_label("What the assistant answers").fill("A parrot.")
     go_on(visitor, "Fourth")
+    expect(page.locator("#error-written")).to_be_hidden()
+    expect(page.locator(".reply-written")).not_to_have_attribute("open", "")
     expect(page.locator(".thread")).to_contain_text("Answer written by hand")
     first, second, third, fourth = PromptExecution.objects.order_by("created_at")
     assert (second.parent_id, third.parent_id, fourth.parent_id) == (first.id, second.id, third.id)
@@ -162,9 +168,12 @@ def test_an_edited_turn_is_a_branch_by_name(visitor: Visitor):
     asked.get_by_label("Prompt of this turn").press("Control+Enter")
     page.locator(f"article:not([data-execution-id='{old}'])").wait_for()
     visitor.ended("completed")
+    expect(page.get_by_role("region", name="Answer", exact=True)).to_be_focused()
     expect(page.get_by_label("Branches of this turn")).to_contain_text("2/2")
-    page.get_by_role("link", name="Branch before").click()
+    # By keyboard from branch to branch: the focus stays at the act.
+    page.get_by_role("link", name="Branch before").press("Enter")
     expect(page.get_by_label("Branches of this turn")).to_contain_text("1/2")
+    expect(page.get_by_role("link", name="Next branch")).to_be_focused()
     first, *branches = PromptExecution.objects.order_by("created_at")
     assert {each.parent_id for each in branches} == {first.id}
     assert sorted(each.request["prompt"] for each in branches) == ["Second", "Second!"]
