@@ -35,9 +35,13 @@ def test_two_persons_move_a_protected_label(visit: Visit, size: ViewportSize) ->
     page = owens.page
     page.get_by_role("button", name="Protect production").click()
     expect(page.locator(".label-row")).to_contain_text("protected by Owen")
+    # The page is another one, and leads back to where the act was.
+    expect(page.get_by_role("region", name="Labels")).to_be_focused()
     page.get_by_text("Ask for a change").click()
     expect(page.locator(".label-row")).to_contain_text("Who could approve it: Edda.")
-    page.get_by_label("Why").fill("It reads better.")
+    page.get_by_label("Why").press_sequentially("It reads better.")
+    page.reload()
+    expect(page.get_by_label("Why")).to_have_value("It reads better.")
     assert violations(owens) == []
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".label-asked")).to_contain_text("asked by you")
