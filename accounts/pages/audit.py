@@ -20,10 +20,13 @@ from accounts.pages.answers import is_htmx, user_of
 from audit.acts import API_TOKEN, Act
 from audit.models import AuditCheck, AuditEntry, AuditPublication, AuditStampCheck
 from audit.places import page_of as page_of_object
-from audit.reading import Page, page_of
+from audit.reading import Page, narrowed, page_of
+from foundation.search.counting import counted_rows
 from foundation.words import age, counted
 
 SIZE: Final = 50
+MOST_COUNTED: Final = 1_000
+"""Entries: the log is long, and has no index for every filter."""
 WAYS: Final = (
     ("session", "a browser"),
     ("web_token", "a web token"),
@@ -97,7 +100,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET[name] for name in (*LABELS, "cursor") if request.GET.get(name)}
     is_admin = sees_all(user)
     asked, errors = _asked(given)
-    page = page_of(entries_seen_by(user), asked, size=SIZE) if not errors else Page([], None)
+    entries = entries_seen_by(user)
+    page = page_of(entries, asked, size=SIZE) if not errors else Page([], None)
     filters = {name: value for name, value in given.items() if name in LABELS}
     context: dict[str, Any] = {
         "rows": _rows(page.entries),
@@ -107,6 +111,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     if is_htmx(request) and "cursor" in given:
         return render(request, "accounts/_audit_rows.html", context)
     context |= {
+        "found": counted_rows(narrowed(entries, asked), "entry", "entries", most=MOST_COUNTED) if not errors else "",
         "given": filters,
         "chips": _chips(filters),
         "query": urlencode(_exact(filters, asked)),

@@ -106,6 +106,7 @@ def table_page(
         "rows": rows_of(rows, columns, first),
         "found": cases.count(),
         "wanted": wanted,
+        "unfiltered": _unfiltered(dataset_id, query),
         "judged": JUDGED,
         "origins": CaseOrigin.choices,
         "formats": FORMATS.values(),
@@ -164,6 +165,15 @@ def _wanted(query: QueryDict) -> dict[str, Any]:
     if query.get("origin") in CaseOrigin.values:
         wanted["origin"] = query["origin"]
     return wanted
+
+
+def _unfiltered(dataset_id: UUID, query: QueryDict) -> str:
+    """The same version and columns, with all of its cases."""
+    kept = query.copy()
+    for name in ("split", "tag", "origin", "cursor"):
+        kept.pop(name, None)
+    address = reverse("dataset", args=[dataset_id])
+    return f"{address}?{kept.urlencode()}" if kept else address
 
 
 def _address(dataset_id: UUID, query: QueryDict, place: Place | None) -> str:

@@ -21,7 +21,8 @@ A_PAGE = 50
 def test_list(request: HttpRequest) -> HttpResponse:
     """Your tests, the newest first; `?status=` narrows them, and the rest of the address goes on."""
     status = request.GET.get("status", "")
-    wanted: dict[str, Any] = {"status": status} if status in TestStatus.values else {}
+    status = status if status in TestStatus.values else ""
+    wanted: dict[str, Any] = {"status": status} if status else {}
     pages = Paginator(tests_of(user_of(request), wanted).prefetch_related("variants"), A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     context = {

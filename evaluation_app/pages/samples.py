@@ -19,6 +19,7 @@ from evaluation_app.models import EvaluationSample, EvaluationTest, SampleState
 from evaluation_app.pages.presentation.test import TestView
 from evaluation_app.representation import samples_json
 from evaluation_app.sampling import Place, page_at, samples_of
+from foundation.search.counting import counted_rows
 from templates_app.versions.text_difference import Piece, words_changed
 
 A_PAGE: Final = 20
@@ -32,7 +33,8 @@ def samples(request: HttpRequest, test_id: UUID) -> HttpResponse:
     """Answers with what each scorer said; `?case=`, `?variant=`, `?outcome=` narrow them, `?against=` compares them."""
     found = visible(user_of(request), test_id)
     wanted, cursor = _wanted(request), request.GET.get("cursor")
-    rows, after, before = page_at(samples_of(found, wanted), Place.read(cursor) if cursor else None, A_PAGE)
+    answers = samples_of(found, wanted)
+    rows, after, before = page_at(answers, Place.read(cursor) if cursor else None, A_PAGE)
     case = found.cases.filter(position=wanted["case"]).first() if "case" in wanted else None
     variants = list(found.variants.order_by("position").values_list("name", flat=True))
     against = request.GET.get("against", "")
@@ -40,6 +42,7 @@ def samples(request: HttpRequest, test_id: UUID) -> HttpResponse:
     context = {
         "shown": TestView(found),
         "samples": [(told, row, _pieces(told, others.get(row.id)), meanings.get(row.id)) for told, row in _told(rows)],
+        "found": counted_rows(answers, "answer"),
         "wanted": wanted,
         "case": case,
         "expected": json.dumps(case.expected, ensure_ascii=False) if case and case.expected else "",

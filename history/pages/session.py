@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, is_htmx, refusal_of, user_of
 from foundation.problems import Problem, not_found
 from foundation.rest.cursor import Page
+from foundation.search.counting import counted_rows, counted_searched
 from foundation.search.ordering import by_name
 from history.pages.dialogs import form_page
 from history.pages.presentation.feedback import RatingLine, comment_views, mentionable
@@ -53,6 +54,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     known = recent(found)
     names = _template_names(user, wanted.templates(known))
     context.update(models=wanted.models(known), templates=names, chips=wanted.chips(names))
+    if wanted.narrows:
+        context["found"] = _found(found, wanted, page, searched, is_first=not cursor)
     if is_htmx(request):
         return render(request, "history/_found_runs.html", context)
     context["shown"] = head_of(found, user, known.unpriced_runs)
@@ -175,6 +178,13 @@ def _thread(
     }
     part = "_comments" if context["only_list"] else "_thread"
     return form_page(request, part, context, status=problem.status if problem else 200)
+
+
+def _found(session: Any, wanted: RunFilter, page: Page, searched: int, *, is_first: bool) -> str:
+    """How many of the session's runs are as wanted."""
+    if "search" in wanted.wanted:
+        return counted_searched(len(page.rows), "run", opened=searched, is_first=is_first, is_last=page.next is None)
+    return counted_rows(executions_of(session, wanted.as_history), "run")
 
 
 def _timeline(user: User, page: Page, searched: int) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDay
 
 from foundation.numbers import LARGEST_INTEGER
 from foundation.problems import FieldError, invalid, not_found
+from foundation.search.counting import counted_rows
 from monitoring.models import ErrorGroup, State
 
 DAYS: Final = 14
@@ -29,7 +30,7 @@ class Page:
 
 def page_of(*, state: State | None, since: datetime | None, cursor: str, size: int) -> Page:
     """A Problem (400) for a cursor that is none."""
-    rows = ErrorGroup.objects.all() if state is None else ErrorGroup.objects.in_state(state)
+    rows = _in_state(state)
     if since is not None:
         rows = rows.filter(last_seen__gte=since)
     if cursor:
@@ -38,6 +39,11 @@ def page_of(*, state: State | None, since: datetime | None, cursor: str, size: i
     found = list(rows.order_by("-last_seen", "-id")[: size + 1])
     more, shown = len(found) > size, found[:size]
     return Page(shown, _write(shown[-1]) if more else "")
+
+
+def counted_groups(state: State | None) -> str:
+    """How many there are, in words."""
+    return counted_rows(_in_state(state), "group")
 
 
 def group_of(group_id: int) -> ErrorGroup:
@@ -55,6 +61,10 @@ def days_of(group: ErrorGroup, *, now: datetime) -> list[tuple[datetime, int]]:
     rows = group.hours.filter(hour__gte=first).annotate(day=TruncDay("hour", tzinfo=UTC)).values("day")
     counts = {row["day"]: row["sum"] for row in rows.annotate(sum=Sum("count"))}
     return [(day, counts.get(day, 0)) for day in (first + timedelta(days=number) for number in range(DAYS))]
+
+
+def _in_state(state: State | None) -> QuerySet[ErrorGroup]:
+    return ErrorGroup.objects.all() if state is None else ErrorGroup.objects.in_state(state)
 
 
 def _write(group: ErrorGroup) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.pages.answers import answers_problems_on_the_page, tell, user_of
 from monitoring.errors.deciding import must_administer, mute, resolve
-from monitoring.errors.reading import days_of, group_of, page_of
+from monitoring.errors.reading import counted_groups, days_of, group_of, page_of
 from monitoring.models import State
 from monitoring.pages.curve import Curve
 
@@ -28,7 +28,13 @@ def errors(request: HttpRequest) -> HttpResponse:
     state = State(asked) if asked in State.values else None
     page = page_of(state=state, since=None, cursor=request.GET.get("cursor", "")[:100], size=SIZE)
     shown = state.value if state else "all"
-    context = {"groups": page.groups, "next": page.next, "states": [*State.values, "all"], "shown": shown}
+    context = {
+        "groups": page.groups,
+        "found": counted_groups(state),
+        "next": page.next,
+        "states": [*State.values, "all"],
+        "shown": shown,
+    }
     return render(request, "monitoring/errors.html", context)
 
 

@@ -136,6 +136,15 @@ function show() {
     htmx.process(each);
     each.dataset.fresh = "";
   }
+  recount();
+}
+
+// What came counts to what the filter finds.
+async function recount() {
+  if (!document.querySelector("#runs-found")) return;
+  const html = await fragment(`${location.pathname}${location.search}`);
+  const fresh = html && new DOMParser().parseFromString(html, "text/html");
+  put(document.querySelector("#runs-found [data-found]"), fresh?.querySelector("#runs-found [data-found]"));
 }
 
 async function lookAnew() {

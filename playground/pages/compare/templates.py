@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, user_of
+from foundation.words import counted
 from playground.pages.compare.forms import MOST, Column, ComparisonForm
 from playground.pages.compose import forms, source
 from playground.pages.compose.forms import Compose
@@ -37,8 +38,14 @@ def choose(request: HttpRequest) -> HttpResponse:
         template = visible(user, source.template_id_of(request.GET["template"]))
         context |= {"template": template, "versions": _versions(template), "present": template.version.number}
     else:
-        context["templates"] = Matches(user, {"search": search})[:SHOWN]
+        found = Matches(user, {"search": search})
+        context |= {"templates": found[:SHOWN], "found": _found(found.count())}
     return render(request, "playground/compare/templates.html", context)
+
+
+def _found(count: int) -> str:
+    told = counted(count, "template")
+    return f"{told}, the first {SHOWN} shown" if count > SHOWN else told
 
 
 def _versions(template: Any) -> list[dict[str, Any]]:

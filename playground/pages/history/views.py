@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from accounts.pages.answers import is_htmx, user_of
 from foundation.rest.cursor import Cursor
+from foundation.search.counting import counted_rows, counted_searched
 from foundation.search.matching import Sought
 from playground.models import ExecutionQuerySet, PromptExecution
 from playground.models.searching import searched
@@ -33,19 +37,25 @@ def history(request: HttpRequest) -> HttpResponse:
     runs = _runs_of(user, request.GET.get("session"))
     before = request.GET.get("before")
     rows, older, opened = _page(user, wanted, runs, before)
-    context = {
+    session_id = request.GET.get("session", "")
+    context: dict[str, Any] = {
         "entries": entries_of(rows),
         "older": older,
         "searched": opened,
         "filter": wanted,
-        "session_id": request.GET.get("session", ""),
+        "session_id": session_id,
+        "all_runs": f"{reverse('history')}?{urlencode({'session': session_id})}" if session_id else reverse("history"),
+        "is_page": not is_htmx(request),
         "is_empty": not rows and not wanted.is_set and not before,
     }
-    if not is_htmx(request):
-        return render(request, "playground/history.html", {**context, "models": wanted.models(runs), "is_page": True})
-    if before or request.headers.get("HX-Target") == "history-found":
+    if before and is_htmx(request):
         return render(request, "playground/_history_rows.html", context)
-    return render(request, "playground/_history.html", {**context, "models": wanted.models(runs)})
+    if not context["is_empty"]:
+        context["found"] = _found(wanted, runs, rows, opened=opened, is_first=not before, is_last=older is None)
+    if is_htmx(request) and request.headers.get("HX-Target") == "history-found":
+        return render(request, "playground/_history_rows.html", context)
+    part = "_history" if is_htmx(request) else "history"
+    return render(request, f"playground/{part}.html", {**context, "models": wanted.models(runs)})
 
 
 @require_GET
@@ -59,6 +69,15 @@ def difference(request: HttpRequest) -> HttpResponse:
     one, other = (ExecutionView(_execution(user_of(request), each)) for each in ids)
     context = {"difference": Difference(one, other), "session_id": back or one.execution.session_id}
     return render(request, "playground/difference.html", context)
+
+
+def _found(
+    wanted: HistoryFilter, runs: ExecutionQuerySet, rows: list[PromptExecution], *, opened: int, **place: bool
+) -> str:
+    """How many runs the filter finds, turns and answers that stand in one entry included."""
+    if wanted.search:
+        return counted_searched(len(rows), "run", opened=opened, **place)
+    return counted_rows(wanted.applied(runs), "run")
 
 
 def _page(
