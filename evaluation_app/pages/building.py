@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.pages.answers import refusal_of, tell, user_of
-from evaluation_app.creation.bodies import ComparedSerializer, ProbabilisticSerializer
+from evaluation_app.creation.bodies import MOST_VARIANTS, ComparedSerializer, ProbabilisticSerializer
 from evaluation_app.creation.creating import create
 from evaluation_app.creation.planning import planned_test
 from evaluation_app.models import Dataset, Split
@@ -117,6 +117,7 @@ def _page(request: HttpRequest, user: User, form: TestForm, problem: Problem | N
         "faulty": [place for name, place in places.items() if name in errors],
         "prompt_hint": "write {{place}} where a case's value goes",
         "model_hint": f"{own}, the template's own, when empty" if (own := _own_model(template)) else MODEL_HINT,
+        "others_hint": f"optional: up to {MOST_VARIANTS - 1}, with commas",
         "columns": "\t".join(template["columns"]) if template else "place\texpected\nVienna\tAustria\nGraz\tAustria",
         "further": '{"top_p": 0.9, "seed": 7}',
         "models": [row["id"] for row in models_for(user)],

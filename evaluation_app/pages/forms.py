@@ -52,6 +52,8 @@ BY_EXPECTED: Final = {
 """Scorers that need one text of a case, in the form's words."""
 JUDGE: Final = ("llm_judge", "A model judges it by a rubric")
 MODEL: Final = re.compile(r"[^/\s]+/\S+")
+OTHERS: Final = re.compile(r"[^,\s]+")
+"""Further models, with commas between them."""
 UNKNOWN_PROVIDER: Final = "unknown_provider"
 NO_SUCH_PROVIDER: Final = "There is no such provider here. Choose a model that the field offers."
 
@@ -77,7 +79,7 @@ class TestForm:
         raise AttributeError(name)
 
     def body(self) -> tuple[str, dict[str, Any]]:
-        """`compare` where a second model is named, else `probabilistic`, and its body; raises Problem."""
+        """`compare` where further models are named, else `probabilistic`, and its body; raises Problem."""
         parameters = self._further() | {
             name: self._number(name) for name in NUMBERS if self.given.get(name, "").strip()
         }
@@ -90,12 +92,12 @@ class TestForm:
         if self._is_judged:
             shared["scorers"] = [{"scorer": JUDGE[0], "params": self._judging()}]
         asked = self._asked()
-        first, second = self.given.get("model_id", "").strip(), self.given.get("other_model_id", "").strip()
-        if not second:
+        first, others = self.given.get("model_id", "").strip(), OTHERS.findall(self.given.get("other_model_id", ""))
+        if not others:
             return "probabilistic", {**shared, **asked, **({"model_id": first} if first else {})}
         if self.given.get("early_stop"):
             parameters["early_stop"] = True
-        variants = [{"name": model, "model_id": model, **asked} for model in (first, second)]
+        variants = [{"name": model, "model_id": model, **asked} for model in (first, *others)]
         return "compare", {**shared, "variants": variants}
 
     def _judging(self) -> dict[str, str]:
@@ -248,8 +250,10 @@ def errors_by_field(problem: Problem) -> dict[str, str]:
 
 def _placed(place: str, message: str) -> tuple[str, str]:
     parts = place.split(".")
+    if parts == ["variants"]:
+        return "other_model_id", message
     if parts[0] == "variants" and len(parts) > 2:
-        parts = (["other_model_id"] if parts[1] == "1" and parts[2] == "model_id" else []) + parts[2:]
+        parts = (["other_model_id"] if parts[1] != "0" and parts[2] == "model_id" else []) + parts[2:]
     if parts[0] == "test_cases":
         number = f"Case {int(parts[1]) + 1}" if len(parts) > 1 and parts[1].isdecimal() else "Cases"
         inside = f", {parts[-1]}" if len(parts) > 3 and parts[2] == "input" else ""

@@ -23,6 +23,8 @@ JUDGED = {"scorer": "llm_judge", "rubric": "It names the city.", "judge_model_id
         ({**JUDGED, "judge_model_id": "nowhere/x"}, "judge_model_id", "There is no such provider here."),
         ({"model_id": "nowhere/x"}, "model_id", "There is no such provider here."),
         ({"other_model_id": "nowhere/x"}, "other_model_id", "There is no such provider here."),
+        ({"other_model_id": "PROVIDER/echo, nowhere/x"}, "other_model_id", "There is no such provider here."),
+        ({"other_model_id": ", ".join(["PROVIDER/echo"] * 8)}, "other_model_id", "8"),
         ({"runs": "many"}, "runs", "A number is expected."),
     ],
 )
