@@ -9,7 +9,6 @@ import pytest
 
 from foundation.database.threads import in_database_thread
 from foundation.words import THIN
-from playground.models import PlaygroundDefaults
 from tests.analytics.test_estimation_quality import ended_test, models  # noqa: F401 - fixture
 from tests.cast import Person
 from tests.doors.browser import Browser, browser_of
@@ -26,7 +25,7 @@ async def browser(author: Person) -> Browser:  # noqa: F811
 
 async def test_models_stand_side_by_side(browser: Browser, models: dict[str, str]):  # noqa: F811
     form = {
-        "prompt": "Say {{word}}", "variables.word": "hi", "models.0": models["echo"], "models.1": models["tokens-8"],
+        "prompt": "Say {{word}}", "variables.word": "hi", "models": f"{models['echo']}, {models['tokens-8']}",
         "calls_per_day": "1000", "output_tokens": "100", "minimum_percent": "90",
     }  # fmt: skip
     page = await browser.post(PAGE, form=form)
@@ -35,22 +34,9 @@ async def test_models_stand_side_by_side(browser: Browser, models: dict[str, str
     assert "None of them has passed 90\N{NARROW NO-BREAK SPACE}% of a test." in page.text
     assert f"{models['echo']} costs 2.0 times as much as {models['tokens-8']}" in page.text
     # What was typed stands there still.
-    for typed in ("Say {{word}}", 'value="1000"', 'value="100"', f'value="{models["echo"]}"'):
+    for typed in ("Say {{word}}", 'value="1000"', 'value="100"', f'value="{models["echo"]}, {models["tokens-8"]}"'):
         assert typed in page.text
     assert ">\nhi</textarea>" in page.text
-
-
-async def test_it_begins_with_the_model_that_its_author_begins_with(
-    browser: Browser,
-    author: Person,  # noqa: F811
-    models: dict[str, str],  # noqa: F811
-):
-    await in_database_thread(
-        PlaygroundDefaults.objects.create, user=author.user, model_id=models["tokens-8"], parameters={}
-    )
-    page = (await browser.get(PAGE)).text
-    assert re.search(f'name="models.0"\\s+value="{models["tokens-8"]}"', page)
-    assert re.search(r'name="models.1"\s+value=""', page)
 
 
 async def test_a_template_is_estimated_from_its_link_and_laid_against_its_tests(
@@ -72,7 +58,7 @@ async def test_a_template_is_estimated_from_its_link_and_laid_against_its_tests(
     assert (empty.status, "Say {{word}}" in empty.text, 'value="10"' in empty.text) == (200, True, True)
     form = {
         **template, "template_version": "1", "prompt": "Say {{word}}", "variables.word": "hi",
-        "models.0": models["echo"], "models.1": models["tokens-8"], "models.2": models["echo-2"],
+        "models": f"{models['echo']}, {models['tokens-8']}, {models['echo-2']}",
     }  # fmt: skip
     page = await browser.post(PAGE, form={**form, "minimum_percent": "90"})
     assert page.status == 200
@@ -86,10 +72,10 @@ async def test_a_template_is_estimated_from_its_link_and_laid_against_its_tests(
 @pytest.mark.parametrize(
     ("change", "status", "field", "told"),
     [
-        ({"models.0": ""}, 400, "models.0", "Name at least one model."),
-        ({"models.0": "gpt"}, 400, "models.0", ""),
-        ({"models.0": "nobody/x"}, 404, "models.0", "There is no provider"),
-        ({"models.1": "SAME"}, 400, "models.0", "A model is named twice."),
+        ({"models": ""}, 400, "models", "Name at least one model."),
+        ({"models": "gpt"}, 400, "models", ""),
+        ({"models": "nobody/x"}, 404, "models", "There is no provider"),
+        ({"models": "SAME SAME"}, 400, "models", "A model is named twice."),
         ({"calls_per_day": "often"}, 400, "calls_per_day", "number"),
         ({"calls_per_day": "1e9"}, 400, "calls_per_day", f"between 0.001 and 10{THIN}000{THIN}000"),
         ({"calls_per_day": "nan"}, 400, "calls_per_day", ""),
@@ -109,13 +95,26 @@ async def test_what_is_wrong_stands_at_its_field(
     field: str,
     told: str,
 ):
-    form = {"prompt": "Say hi", "models.0": models["echo"], **change}
-    form = {name: models["echo"] if value == "SAME" else value for name, value in form.items()}
+    form = {"prompt": "Say hi", "models": models["echo"], **change}
+    form = {name: value.replace("SAME", models["echo"]) for name, value in form.items()}
     page = await browser.post(PAGE, form=form)
     assert page.status == status
     error = page.text.partition(f'id="error-{field.replace(".", "")}"')[2].partition("</p>")[0]
     assert error.partition(">")[2].strip(), field
     assert told in error
+
+
+async def test_it_begins_with_one_field_for_models_and_with_ones_own(
+    browser: Browser,
+    author: Person,  # noqa: F811
+    models: dict[str, str],  # noqa: F811
+):
+    await browser.post("/settings/playground", form={"model_id": models["echo"]})
+    page = (await browser.get(PAGE)).text
+    assert re.findall(r'name="(models[^"]*)"\s+value="([^"]*)"', page) == [("models", models["echo"])]
+    alone = await browser.post(PAGE, form={"prompt": "Say hi", "models": models["echo"]})
+    assert re.findall(r'name="(models[^"]*)"\s+value="([^"]*)"', alone.text) == [("models", models["echo"])]
+    assert alone.text.count('<th scope="row">') == 1
 
 
 async def test_a_link_to_nothing_is_404(browser: Browser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,8 +20,9 @@ from playground.pages.compose import beginning, forms, source
 from playground.pages.compose.forms import Compose
 from templates_app.pages.presentation.models import model_choice
 
-MODELS: Final = 3
-"""Fields for models, at first."""
+MODELS: Final = "models"
+"""The field of them, with commas between."""
+ONE_MODEL: Final = re.compile(r"[^,\s]+")
 PERCENT: Final = "minimum_percent"
 FIGURES: Final = {
     "calls_per_day": "Calls a day",
@@ -38,10 +40,9 @@ class Form:
     figures: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def shown_models(self) -> list[tuple[str, str]]:
-        """Names of the fields and what stands in them, with room for more."""
-        shown = [*self.models, *[""] * max(1, MODELS - len(self.models))][:MOST_MODELS]
-        return [(f"models.{place}", model) for place, model in enumerate(shown)]
+    def shown_models(self) -> str:
+        """What stands in their field."""
+        return ", ".join(self.models)
 
 
 def from_address(query: QueryDict, user: User) -> Form:
@@ -62,9 +63,9 @@ def from_address(query: QueryDict, user: User) -> Form:
 
 def from_post(data: Mapping[str, str]) -> Form:
     """The form as it was sent."""
-    models = [data.get(f"models.{place}", "").strip() for place in range(MOST_MODELS)]
+    models = ONE_MODEL.findall(data.get(MODELS, ""))
     figures = {name: data.get(name, "").strip() for name in FIGURES}
-    return Form(forms.from_post(data), list(filter(None, models)), figures)
+    return Form(forms.from_post(data), models, figures)
 
 
 def question_in(form: Form, user: User) -> Question:
@@ -74,7 +75,7 @@ def question_in(form: Form, user: User) -> Question:
         name: body[name] for name in ("prompt", "system_prompt", "template_id", "version", "variables") if name in body
     }
     if not form.models and "template_id" not in body:
-        raise invalid([FieldError("models.0", "required", "Name at least one model.")])
+        raise invalid([FieldError(MODELS, "required", "Name at least one model.")])
     asked: dict[str, Any] = {**body, **({"models": form.models} if form.models else {})}
     for name, typed in form.figures.items():
         if typed and name != PERCENT:
@@ -104,13 +105,13 @@ def _share(percent: str) -> float:
     return share / 100
 
 
-def errors_of(problem: Problem, form: Form) -> dict[str, str]:
+def errors_of(problem: Problem) -> dict[str, str]:
     """The refusal's messages by the fields of this form; what stands at none of them is told above it."""
     found: dict[str, str] = {}
-    known = {name for name, _ in form.shown_models} | {*FIGURES, "prompt", "system_prompt"}
+    known = {MODELS, *FIGURES, "prompt", "system_prompt"}
     for error in problem.errors:
         place = str(error["field"])
-        place = "models.0" if place in ("models", "model_id") else place
+        place = MODELS if place == "model_id" or place.partition(".")[0] == MODELS else place
         place = place if place in known or place.startswith(forms.VARIABLE) else ""
         found[place] = f"{found[place]} {error['message']}" if place in found else str(error["message"])
     return found

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, user_of
+from analytics.api.estimation import MOST_MODELS
 from analytics.estimation.estimating import Estimate, estimate
 from analytics.pages.estimator.form import FIGURES, Form, errors_of, from_address, from_post, question_in
 from analytics.pages.estimator.shown import EstimateShown
@@ -38,14 +39,12 @@ def estimator(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, user: User, form: Form, *, found: Estimate | None = None, problem: Problem | None = None
 ) -> HttpResponse:
-    errors = errors_of(problem, form) if problem else {}
+    errors = errors_of(problem) if problem else {}
     content = source.content_in(form.compose, user)
     context = {
         "form": form,
-        "model_fields": [
-            (name, f"Model {place}", value, errors.get(name, ""), "optional" if place > 1 else "")
-            for place, (name, value) in enumerate(form.shown_models, 1)
-        ],
+        "models_hint": f"up to {MOST_MODELS}, with commas"
+        + ("; the template's own when empty" if form.compose.template_id else ""),
         "figure_fields": [
             (name, label, form.figures.get(name, ""), errors.get(name, "")) for name, label in FIGURES.items()
         ],
