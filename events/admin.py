@@ -16,6 +16,7 @@ from events.intake import working
 from events.models import ConsumedEvent, Delivery, Destination
 from events.outbox.publishing import ring
 from events.relay import queue
+from events.vocabulary import sentence_of
 from foundation.words import counted
 
 
@@ -53,12 +54,17 @@ class DestinationAdmin(_ToBeRead):
 class DeliveryAdmin(_ToBeRead):
     """The outbox: an event for a destination a row. Payloads are not shown."""
 
-    list_display = ("id", "type", "aggregate", "destination", "state", "attempts", "due_at", "last_error")
+    list_display = ("id", "what", "type", "aggregate", "destination", "state", "attempts", "due_at", "last_error")
     list_filter = ("state", "destination")
     list_select_related = ("event", "destination")
     search_fields = ("=event__id", "=aggregate")
     ordering = ("-id",)
     actions = ("tell_again",)
+
+    @admin.display(ordering="event__type")
+    def what(self, delivery: Delivery) -> str:
+        """The event in words."""
+        return sentence_of(delivery.event.type)
 
     @admin.display(ordering="event__type")
     def type(self, delivery: Delivery) -> str:

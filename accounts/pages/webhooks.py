@@ -19,7 +19,7 @@ from accounts.api.webhooks.bodies import Hears, WebhookBody
 from accounts.models import Role, Standing, Team, User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from events.models import Delivery, Format, State, Webhook
-from events.vocabulary import PREFIX, TYPES
+from events.vocabulary import PREFIX, WORDS, sentence_of
 from events.webhooks import acting, hearing, setting_up
 from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
@@ -67,6 +67,12 @@ class WebhookRow:
         return what if stands.user_id else f"{what} of everybody"
 
     @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """The types that it gets, each with its sentence; none where it gets all."""
+        names = [each.removeprefix(PREFIX) for each in self.webhook.destination.types or ()]
+        return [(name, sentence_of(name)) for name in names]
+
+    @property
     def left(self) -> str:
         """What it has not taken."""
         told = [f"{self.counts[name]} {name}" for name in ("waiting", "parked") if self.counts.get(name)]
@@ -83,6 +89,11 @@ class DeliveryRow:
     def type(self) -> str:
         """Without the service's prefix."""
         return self.delivery.event.type.removeprefix(PREFIX)
+
+    @property
+    def sentence(self) -> str:
+        """What has happened."""
+        return sentence_of(self.delivery.event.type)
 
     @property
     def badge(self) -> str:
@@ -176,7 +187,7 @@ def _page(
         "secret": secret,
         "given": given,
         "formats": Format.choices,
-        "types": TYPES,
+        "types": WORDS.items(),
         "teams": [("", "Mine"), *_teams_of(user_of(request))],
         "may_hear_everybody": user_of(request).has_role(Role.ADMIN),
         "errors": errors,

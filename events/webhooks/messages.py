@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from events.models import Delivery
-from events.vocabulary import PREFIX
+from events.vocabulary import PREFIX, sentence_of
 from foundation.words import measured
 
 SHOWN: Final = (
@@ -37,13 +37,15 @@ class Message:
 
 
 def message_of(delivery: Delivery) -> Message:
-    """The message of any event; of one without words of its own, its type."""
+    """The message of any event; of one without words of its own here, what its type says."""
     event = delivery.event
     name = event.type.removeprefix(PREFIX)
     told = {**event.payload, **event.words}
     title, path = _WORDS.get(name, _any)(told)
     facts = tuple((label, _figure(told[field])) for field, label in _FACTS.get(name, ()) if told.get(field) is not None)
-    return Message(title or name, facts, f"{settings.ENV.public_url.rstrip('/')}{path}" if _has_link(path) else "")
+    return Message(
+        title or sentence_of(name), facts, f"{settings.ENV.public_url.rstrip('/')}{path}" if _has_link(path) else ""
+    )
 
 
 def _has_link(path: str) -> bool:

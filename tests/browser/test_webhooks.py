@@ -26,7 +26,7 @@ def test_a_webhook_is_made_tried_and_stopped(visit: Visit, service: Service, siz
     expect(page.get_by_label("Name")).to_have_value("Deployments")
     with WebhookSink(service.webhooks) as sink:
         page.get_by_label("Address").fill(sink.url)
-        page.get_by_label("template.label_moved").check()
+        page.get_by_label("A label of a template was moved or taken away").check()
         page.get_by_role("button", name="Make the webhook").click()
         expect(page.locator("#secret")).to_have_value(re.compile(r"^whsec_.{44}$"))
         assert violations(visitor) == []
@@ -35,7 +35,7 @@ def test_a_webhook_is_made_tried_and_stopped(visit: Visit, service: Service, siz
         expect(page.get_by_text("A test event is on its way")).to_be_visible()
         page.wait_for_timeout(3_000)
         page.reload()
-        expect(page.locator("table")).to_contain_text("webhook.tried")
+        expect(page.locator("table")).to_contain_text("A test event of a webhook webhook.tried")
         expect(page.locator("table .badge")).to_have_text("delivered")
         assert len(sink.calls) == 1
     assert violations(visitor) == []

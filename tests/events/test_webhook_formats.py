@@ -10,7 +10,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from events.models import Delivery, Event
-from events.vocabulary import PREFIX, TYPES
+from events.vocabulary import PREFIX, TYPES, sentence_of
 from events.webhooks.formats import slack, teams
 from events.webhooks.messages import SHOWN, message_of
 from tests.events.conftest import configure
@@ -60,7 +60,7 @@ def delivery(name: str, payload: dict[str, Any], **words: str) -> Delivery:
             "80 % of a limit is used (cost)",
             "/settings/usage",
         ),
-        ("execution.completed", {"execution_id": "e"}, "execution.completed", ""),
+        ("execution.completed", {"execution_id": "e"}, "A run has completed", ""),
     ],
 )
 def test_the_sentence_of_an_event(
@@ -74,6 +74,15 @@ def test_the_sentence_of_an_event(
 
 def test_every_type_that_chats_get_by_themselves_is_one_of_ours() -> None:
     assert set(SHOWN) <= set(TYPES)
+
+
+def test_every_type_has_a_sentence_of_its_own() -> None:
+    told = [message_of(delivery(name, {})).title for name in TYPES if name not in SHOWN]
+    assert told
+    assert len(set(map(sentence_of, TYPES))) == len(TYPES)
+    assert all(sentence[0].isupper() and "_" not in sentence for sentence in (*told, *map(sentence_of, TYPES)))
+    assert sentence_of(f"{PREFIX}template.updated") == "A template was changed"
+    assert sentence_of("of.another_service") == "of.another_service"
 
 
 def test_without_an_address_of_its_own_there_is_no_link(settings: Settings) -> None:
