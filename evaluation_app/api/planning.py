@@ -69,8 +69,10 @@ class PlanJSON(serializers.Serializer[Any]):
     warnings = PlanWarningJSON(many=True)
     forecast = serializers.DictField(
         allow_null=True,
-        help_text="Of a test's body: cost{low, expected, high} in USD or null, seconds{low, high},"
-        " economy{cost, hours, reason}. With early_stop the low ends are those of a test that a large difference ends,"
+        help_text="Of a test's body: input{tokens, method, reason} that the models are sent, counted (tokenizer) or"
+        " estimated; cost{low, expected, long, high} in USD or null: with answers of one token, usual ones, long ones,"
+        " and what no way of it passes; reason: what the range is; seconds{low, high}; economy{cost, hours, reason}."
+        " With early_stop the low ends are those of a test that a large difference ends,"
         " and early_stop[{points, cases, of, cost, seconds}] tells what it takes where the true difference is so many"
         " points.",
     )

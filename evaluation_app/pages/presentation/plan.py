@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from evaluation_app.statistics.verdicts import in_points
-from foundation.words import money, number
+from foundation.words import counted, money, number
+from playground.pages.presentation.forecast import between
+from playground.usage.forecast import Cost
 
 
 class PlanView:
@@ -17,22 +20,32 @@ class PlanView:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Samples, precision, money, time."""
-        plan, told = self._plan, [("Answers", number(self._plan["samples"]))]
-        told.append(("How sure", f"± {in_points(plan['half_width'])}"))
-        if plan["forecast"]["cost"]:
-            cost = plan["forecast"]["cost"]
-            told.append(("Cost", _span(cost) if "early_stop" in plan["forecast"] and cost["high"] else _cost(cost)))
+        """Samples, precision, what is sent, money, time."""
+        plan, forecast = self._plan, self._plan["forecast"]
+        told = [("Answers", number(plan["samples"])), ("How sure", f"± {in_points(plan['half_width'])}")]
+        told.append(("Sent", _tokens(forecast["input"])))
+        if cost := forecast["cost"]:
+            told.append(("Cost", _range(cost, " by when it stops" if "early_stop" in forecast else "")))
+            if cost["high"]:
+                told.append(("At most", money(cost["high"])))
         else:
             told.append(("Cost", "not known: a price is missing"))
-        seconds = plan["forecast"]["seconds"]
+        seconds = forecast["seconds"]
         told.append(("Time", f"{_time(seconds['low'])} to {_time(seconds['high'])}"))
-        economy = plan["forecast"]["economy"]
+        economy = forecast["economy"]
         if economy["cost"]:
-            told.append(("At economy", f"{_cost(economy['cost'])}, within {economy['hours']} hours"))
+            told.append(("At economy", f"{_range(economy['cost'])} within {economy['hours']} hours"))
         elif economy["reason"]:
             told.append(("At economy", f"not to be had: {economy['reason']}"))
         return told
+
+    @property
+    def reasons(self) -> str:
+        """How the tokens were told, and what the range of the cost is."""
+        forecast = self._plan["forecast"]
+        cost = forecast["cost"]
+        usual = f"With usual answers it is about {money(cost['expected'])}." if cost and cost["high"] else ""
+        return " ".join(filter(None, (forecast["input"]["reason"], usual and forecast["reason"], usual)))
 
     @property
     def no_batches(self) -> str:
@@ -59,14 +72,14 @@ class PlanView:
         return [f"It ends early where there is a difference: {spared}; else it asks all."]
 
 
-def _span(cost: Mapping[str, float]) -> str:
-    return f"{money(cost['low'])} to {money(cost['high'])}, by when it stops"
+def _tokens(given: Mapping[str, Any]) -> str:
+    said = counted(given["tokens"], "token")
+    return f"{said}, counted" if given["method"] == "tokenizer" else f"about {said}, estimated"
 
 
-def _cost(cost: Mapping[str, float]) -> str:
-    if not cost["high"]:
-        return money(0)
-    return f"about {money(cost['expected'])}, {money(cost['high'])} at most"
+def _range(cost: Mapping[str, float], why: str = "") -> str:
+    """From answers of a word to long ones."""
+    return f"{between(Cost(Decimal(str(cost['low'])), Decimal(str(cost['long']))))}{why}" if cost["high"] else money(0)
 
 
 def _time(seconds: float) -> str:
