@@ -231,6 +231,7 @@ class LintView(APIView):
         findings = lint(
             content,
             context_window=window,
+            model_id=asked.get("model_id", ""),
             also_used=names,
             inferred=frozenset(content.variable_names) if "variables" not in asked else frozenset(),
         )

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import Final
 
+from providers.tokenizing.texts import TextTokens, tokens_of
 from templates_app.content import Content, Engine, Variable
 from templates_app.linting.patterns import Pattern
 from templates_app.linting.text import Text
@@ -15,7 +16,8 @@ _WORD: Final = re.compile(r"\w")
 
 
 class Draft:
-    """A content under the eyes of rules; `context_window` is the model's, in tokens, when a model is chosen.
+    """A content under the eyes of rules; `context_window` is the model's, in tokens, when a model is chosen;
+    with `model_id` its tokenizer counts the texts, where it is at hand.
 
     `prompt` is the last text of the user, `system_prompt` the first of the system.
     """
@@ -25,6 +27,7 @@ class Draft:
         content: Content,
         *,
         context_window: int | None = None,
+        model_id: str = "",
         also_used: frozenset[str] = frozenset(),
         inferred: frozenset[str] = frozenset(),
     ) -> None:
@@ -34,12 +37,18 @@ class Draft:
         self.inferred = inferred
         """Variables that were taken from the texts and that nobody has declared."""
         self.context_window = context_window
+        self._model_id = model_id
         self._all = tuple(Text(field, text) for field, text in content.texts)
         self.texts = tuple(text for text in self._all if text.text.strip())
         self.of_user = self._said_by("user", "prompt")
         self.of_system = self._said_by("system", "system_prompt")
         self.prompt = self.of_user[-1] if self.of_user else Text("messages", "")
         self.system_prompt = self.of_system[0] if self.of_system else Text("system_prompt", "")
+
+    @cached_property
+    def tokens(self) -> TextTokens:
+        """Of all texts."""
+        return tokens_of((text for _, text in self.content.texts), self._model_id)
 
     def _said_by(self, role: str, field: str) -> tuple[Text, ...]:
         """The texts of that role; of the simple form, the one that it has a field for."""

@@ -21,15 +21,17 @@ def lint(
     content: Content,
     *,
     context_window: int | None = None,
+    model_id: str = "",
     also_used: frozenset[str] = frozenset(),
     inferred: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """Findings by field and place: at most five a rule and a hundred in all, the graver ones when there are more.
 
-    `context_window`: tokens that the chosen model takes; `also_used`: names that its partials use; `inferred`:
-    variables that nobody has declared. Time is linear in the text.
+    `context_window`: tokens that the chosen model takes; `model_id`: whose tokenizer, where it is at hand, is waited
+    for; `also_used`: names that its partials use; `inferred`: variables that nobody has declared. Time is linear in the
+    text.
     """
-    draft = Draft(content, context_window=context_window, also_used=also_used, inferred=inferred)
+    draft = Draft(content, context_window=context_window, model_id=model_id, also_used=also_used, inferred=inferred)
     found: list[Finding] = []
     for rule in all_rules():
         if content.engine in rule.engines:

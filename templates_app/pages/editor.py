@@ -91,9 +91,8 @@ def turns(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest) -> HttpResponse:
     """Lint, rendering and length of what stands in the form."""
     form = forms.completed(forms.from_post(request.POST.dict()))
-    return render(
-        request, "templates_app/_draft.html", {"draft": DraftView(form, user=user_of(request)), "is_swapped": True}
-    )
+    shown = DraftView(form, user=user_of(request), is_counted=True)
+    return render(request, "templates_app/_draft.html", {"draft": shown, "is_swapped": True})
 
 
 def _editable(user: User, template_id: UUID) -> Any:

@@ -240,6 +240,7 @@ def content_of(form: EditorForm) -> Content:
         tuple(variable_of(row) for row in form.variables if row.name),
         _numbers(form),
         Engine(form.engine) if form.engine in set(Engine) else Engine.PLAIN,
+        model_id=form.model_id,
         **turns.understood(rows, {name: getattr(form, name) for name in turns.JSON_FIELDS}),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from providers.tokenizing.vocabulary import count
 from templates_app.content import Content, Engine, Rule, Variable, VariableType
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.lint import MOST, MOST_OF_A_RULE, lint
@@ -330,6 +331,20 @@ def test_a_finding_is_json():
 def test_an_answer_that_no_longer_fits_the_window_is_a_warning():
     found = lint(content("word " * 100, max_tokens=900), context_window=1000)
     assert [each.severity for each in found if each.rule == "over-the-window"] == [Severity.WARNING]
+
+
+def test_the_window_is_held_against_what_the_models_tokenizer_counts():
+    text = content("x" * 3_600)
+    own = count("x" * 3_600, "o200k_base")
+    assert own < 900
+    assert "over-the-window" in {each.rule for each in lint(text, context_window=own)}
+    assert "over-the-window" not in {each.rule for each in lint(text, context_window=own, model_id="a/gpt-4o")}
+    (found,) = (
+        each for each in lint(text, context_window=own - 1, model_id="a/gpt-4o") if each.rule == "over-the-window"
+    )
+    assert found.message == f"The texts have {own} tokens, counted; the model takes {own - 1}."
+    (found,) = (each for each in lint(text, context_window=800) if each.rule == "over-the-window")
+    assert found.message == "The texts have about 900 tokens, estimated; the model takes 800."
 
 
 def test_a_length_that_only_max_tokens_bounds_is_a_hint():

@@ -15,6 +15,7 @@ from tests.cast import Person
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.templates_app.conftest import MakeTemplate
+from tests.templates_app.page_form import fields_of
 
 __all__ = ["browser_of"]
 
@@ -121,3 +122,22 @@ async def test_what_is_sent_is_counted_by_the_tokenizer_of_the_model(browser: Br
     assert re.search(r"What is sent about \d+ tokens, estimated", told[""]), told
     page = text_of((await browser.get(f"/templates/{made['id']}")).text)
     assert "about 4 tokens, estimated" in page
+
+
+async def test_the_editor_counts_as_the_model_in_the_form_does(browser: Browser):
+    fields = fields_of((await browser.get("/templates/new")).text)
+    drafted = {**fields, "prompt": "Greet {{name}} kindly, 契約の解除について.", "name": "T"}
+    told = {
+        model_id: text_of((await browser.post("/templates/draft", form={**drafted, "model_id": model_id})).text)
+        for model_id in ("openai/gpt-4o", "openai/echo", "")
+    }
+    assert re.search(r"unfilled \d+ tokens, counted; filled \d+ tokens, counted", told["openai/gpt-4o"]), told
+    for model_id in ("openai/echo", ""):
+        assert re.search(r"unfilled about \d+ tokens, estimated; filled about \d+ tokens, estimated", told[model_id])
+
+
+async def test_the_editors_advice_knows_the_window_of_the_model_in_the_form(browser: Browser):
+    fields = fields_of((await browser.get("/templates/new")).text)
+    drafted = {**fields, "prompt": "x" * 70_000, "name": "T", "model_id": "openai/gpt-4"}
+    told = text_of((await browser.post("/templates/draft", form=drafted)).text)
+    assert re.search(r"The texts have [0-9 ]+ tokens, counted; the model takes 8 192\.", told), told

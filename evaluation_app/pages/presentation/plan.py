@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from evaluation_app.statistics.verdicts import in_points
-from foundation.words import counted, money, number
+from foundation.words import money, number
 from playground.pages.presentation.forecast import between
 from playground.usage.forecast import Cost
+from providers.tokenizing.texts import told as told_tokens
 
 
 class PlanView:
@@ -23,7 +24,8 @@ class PlanView:
         """Samples, precision, what is sent, money, time."""
         plan, forecast = self._plan, self._plan["forecast"]
         told = [("Answers", number(plan["samples"])), ("How sure", f"± {in_points(plan['half_width'])}")]
-        told.append(("Sent", _tokens(forecast["input"])))
+        given = forecast["input"]
+        told.append(("Sent", told_tokens(given["tokens"], is_counted=given["method"] == "tokenizer")))
         if cost := forecast["cost"]:
             told.append(("Cost", _range(cost, " by when it stops" if "early_stop" in forecast else "")))
             if cost["high"]:
@@ -70,11 +72,6 @@ class PlanView:
         ]
         spared = f"of {', of '.join(told)} of {number(stops[0]['of'])} cases"
         return [f"It ends early where there is a difference: {spared}; else it asks all."]
-
-
-def _tokens(given: Mapping[str, Any]) -> str:
-    said = counted(given["tokens"], "token")
-    return f"{said}, counted" if given["method"] == "tokenizer" else f"about {said}, estimated"
 
 
 def _range(cost: Mapping[str, float], why: str = "") -> str:

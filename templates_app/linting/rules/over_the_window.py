@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from foundation.words import counted, number
-from providers.tokenizing.characters import estimated
+from foundation.words import number
 from templates_app.linting.draft import Draft
 from templates_app.linting.findings import Finding, Severity
 from templates_app.linting.registry import LintRule, register
@@ -28,23 +27,27 @@ class OverTheWindow(LintRule):
     example = "Send the three passages that matter instead of the whole document."
 
     def check(self, draft: Draft) -> Iterator[Finding]:
-        window, tokens = draft.context_window, sum(estimated(text) for _, text in draft.content.texts)
+        window, answer = draft.context_window, draft.content.parameters.get("max_tokens")
         if not window:
-            yield from self._size(tokens)
+            yield from self._size(draft)
             return
-        answer = draft.content.parameters.get("max_tokens")
-        if tokens > window:
-            yield self.finding(f"The texts have about {counted(tokens, 'token')}; the model takes {number(window)}.")
-        elif isinstance(answer, int) and tokens + answer > window:
+        room = window - answer if isinstance(answer, int) else window
+        # A byte is a token at most: what surely fits is not counted.
+        if sum(len(text.encode(errors="replace")) for _, text in draft.content.texts) <= room:
+            return
+        tokens = draft.tokens
+        if tokens.tokens > window:
+            yield self.finding(f"The texts have {tokens}; the model takes {number(window)}.")
+        elif tokens.tokens > room:
             message = (
-                f"About {number(tokens)} tokens of text and {number(answer)} of answer "
-                f"are more than the model's {number(window)}."
+                f"The texts have {tokens}; with {number(window - room)} of answer that is more than the model's "
+                f"{number(window)}."
             )
             yield self.finding(message, severity=Severity.WARNING)
 
-    def _size(self, tokens: int) -> Iterator[Finding]:
-        if tokens >= LARGE:
-            who = "most models take" if tokens >= VERY_LARGE else "small models take"
-            message = f"The texts have about {counted(tokens, 'token')}, more than {who}; every run pays for them."
-            severity = Severity.WARNING if tokens >= VERY_LARGE else Severity.INFO
+    def _size(self, draft: Draft) -> Iterator[Finding]:
+        if (size := draft.tokens.tokens) >= LARGE:
+            who = "most models take" if size >= VERY_LARGE else "small models take"
+            message = f"The texts have {draft.tokens}, more than {who}; every run pays for them."
+            severity = Severity.WARNING if size >= VERY_LARGE else Severity.INFO
             yield self.finding(message, severity=severity)

@@ -49,12 +49,13 @@ class FindingView:
 
 
 class DraftView:
-    """The draft in the form, looked at."""
+    """The draft in the form, looked at; what `is_counted` blocks while the model's tokenizer reads the texts."""
 
-    def __init__(self, form: EditorForm, *, user: User, template: Any = None) -> None:
+    def __init__(self, form: EditorForm, *, user: User, template: Any = None, is_counted: bool = False) -> None:
         self.form = form
         self.content: Content = forms.content_of(form)
         self._whole = as_drafted(self.content, user=user, template=template)
+        self._model_id = self.content.model_id if is_counted else ""
 
     @cached_property
     def findings(self) -> list[FindingView]:
@@ -75,6 +76,7 @@ class DraftView:
         return lint(
             self.content,
             context_window=known["context_window"] if known else None,
+            model_id=self._model_id,
             also_used=self._whole.names,
             inferred=bare_names(self.content),
         )
@@ -107,12 +109,13 @@ class DraftView:
         content = self._whole.content
         if self.waiting and not self.is_untouched:
             content = replace(content, messages=tuple(map(_written, content.messages)))
-        return tried_with_samples(content, {row.name: row.sample for row in self.form.variables})
+        trial = tried_with_samples(content, {row.name: row.sample for row in self.form.variables})
+        return replace(trial, model_id=self._model_id)
 
     @property
     def tokens(self) -> str:
         """The texts' length as they stand."""
-        return tokens(*(text for _, text in self.content.texts))
+        return tokens(*(text for _, text in self.content.texts), model_id=self._model_id)
 
     @property
     def names(self) -> str:
