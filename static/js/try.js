@@ -69,5 +69,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) place.scrollIntoView({ block: "nearest" });
 });
 
+// Nobody needs the forecast to go on: what fails is asked for again with the next word.
+const forecast = document.getElementById("try-forecast");
+for (const failure of ["htmx:sendError", "htmx:responseError"]) forecast.addEventListener(failure, (event) => event.stopPropagation());
 restore();
 sync();

@@ -124,6 +124,21 @@ async def test_what_is_sent_is_counted_by_the_tokenizer_of_the_model(browser: Br
     assert "about 4 tokens, estimated" in page
 
 
+async def test_a_template_on_its_page_says_what_a_run_will_cost(browser: Browser, make_template: MakeTemplate):
+    made = await make_template(
+        prompt="Greet {{name}}.", system_prompt="Be kind.", default_parameters={"max_tokens": 50}
+    )
+    form = form_of(made, **{"variables.name": "Ada " * 500, "model_id": "openai/gpt-4o"})
+    told = text_of((await browser.post("/forecast", form=form, headers=from_its_page(browser, made))).text)
+    assert re.search(r"^5\d\d tokens in, counted, ≈ \$0\.00\d\d to \$0\.00\d\d$", told), told
+    few = text_of((await browser.post("/forecast", form={**form, "variables.name": ""})).text)
+    assert re.search(r"^\d\d tokens in, counted, ", few), few
+    gone = {**form, "template_id": str(uuid4())}
+    assert (await browser.post("/forecast", form=gone)).status == 404
+    page = (await browser.get(f"/templates/{made['id']}")).text
+    assert re.search(r'id="try-forecast"\s+hx-post="/forecast"', page)
+
+
 async def test_the_editor_counts_as_the_model_in_the_form_does(browser: Browser):
     fields = fields_of((await browser.get("/templates/new")).text)
     drafted = {**fields, "prompt": "Greet {{name}} kindly, 契約の解除について.", "name": "T"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -146,8 +147,11 @@ def parameters(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def forecast(request: HttpRequest) -> HttpResponse:
-    """What the form, as it is typed, comes to."""
-    user, compose = user_of(request), forms.from_post(request.POST.dict())
+    """What the form, as it is typed, comes to; a template's page sends values alone, and repeats nothing."""
+    user = user_of(request)
+    compose = _whole(request, user)
+    if "prompt" not in request.POST:
+        compose = replace(compose, times="")
     model = chosen(_models(user), compose.model_id)
     told = _forecast(user, compose, source.content_in(compose, user), model)
     return render(request, "playground/_forecast.html", {"forecast": told})
@@ -196,12 +200,17 @@ def asked_of(request: HttpRequest, user: User) -> dict[str, Any]:
 
 def sent(request: HttpRequest, user: User) -> Compose:
     """The form as it was sent; files that came with it, where no script had uploaded them before, are kept now."""
-    compose = forms.from_post(request.POST.dict())
-    if compose.template_id and "prompt" not in request.POST:
-        compose = source.with_its_texts(compose, user)
+    compose = _whole(request, user)
     # A refusal shows the form with what was kept.
     request.compose = compose  # type: ignore[attr-defined]
     files.keep(request, user, compose)
+    return compose
+
+
+def _whole(request: HttpRequest, user: User) -> Compose:
+    compose = forms.from_post(request.POST.dict())
+    if compose.template_id and "prompt" not in request.POST:
+        return source.with_its_texts(compose, user)
     return compose
 
 
