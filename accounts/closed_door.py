@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -90,7 +90,20 @@ class HeldToScopes(NativeMiddleware):
 def _turned_away(request: HttpRequest) -> HttpResponse:
     if is_for_programs(request.path):
         return Problem(401, "not_authenticated", "Sign in, or send a bearer token.").response(request.path)
-    address = f"{reverse(settings.LOGIN_URL)}?next={quote(request.get_full_path())}"
+    address = f"{reverse(settings.LOGIN_URL)}?next={quote(_page_of(request))}"
     if getattr(request, "htmx", False):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that a person was on, to come back to: that around the part or the form which was asked for."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        return str(htmx.current_url_abs_path or "/")
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sender = urlsplit(request.headers.get("Referer", ""))
+    if sender.netloc != request.get_host():
+        return "/"
+    return sender._replace(scheme="", netloc="", fragment="").geturl() or "/"

@@ -34,6 +34,28 @@ def is_turned_away(status: int, headers: Any) -> bool:
     return status in (401, 403) or (status == 302 and headers.get("Location", "").startswith("/login?next="))
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "back"),
+    [
+        ("GET", "/templates?q=a", {}, "/templates%3Fq%3Da"),
+        ("GET", "/usage/bar", {"HX-Request": "true", "HX-Current-URL": "{url}/?session=a"}, "/%3Fsession%3Da"),
+        ("POST", "/executions", {"HX-Request": "true", "HX-Current-URL": "{url}/?session=a"}, "/%3Fsession%3Da"),
+        ("POST", "/executions", {"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/a"}, "/"),
+        ("POST", "/settings/webhooks", {"Referer": "{url}/settings/webhooks?a=1"}, "/settings/webhooks%3Fa%3D1"),
+        ("POST", "/settings/webhooks", {"Referer": "https://elsewhere.example/a"}, "/"),
+        ("POST", "/settings/webhooks", {}, "/"),
+    ],
+)
+async def test_signing_in_leads_back_to_the_page_that_was_on(
+    service: Service, method: str, path: str, headers: dict[str, str], back: str
+):
+    given = {name: value.format(url=service.url) for name, value in headers.items()}
+    answer = await Browser(service.url).call(method, path, headers=given)
+    leads = {name.lower(): value for name, value in answer.headers.items()}
+    assert answer.status == (401 if "HX-Request" in headers else 302)
+    assert leads["hx-redirect" if "HX-Request" in headers else "location"] == f"/login?next={back}"
+
+
 async def visited(url: str, calls: list[tuple[str, str]], **sent: Any) -> dict[str, Any]:
     """Status, headers and text of each call (method, path), by `METHOD path`."""
     places = asyncio.Semaphore(8)
