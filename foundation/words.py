@@ -36,9 +36,9 @@ def number(value: float | Decimal, *, places: int | None = None) -> str:
     return told.replace(",", THIN)
 
 
-def measured(value: float) -> str:
-    """A measured number to six digits, as long as it is: never with an exponent."""
-    return number(Decimal(f"{value:.6g}"))
+def measured(value: float, *, digits: int = 6) -> str:
+    """A measured number to so many digits that count, as long as it is: never with an exponent."""
+    return number(Decimal(f"{value:.{digits}g}"))
 
 
 def dollars(amount: Decimal | float, *, places: int) -> str:

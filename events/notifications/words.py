@@ -8,10 +8,12 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from events.models import Kind, Notification
-from foundation.words import measured
+from foundation.words import measured, number
 
 OWN: Final = "user"
 """Whose a limit or a use is, where it is the reader's: so are those that say nothing of it."""
+HUNDREDS: Final = 100
+"""From here on a figure is told without a fraction."""
 EVERYBODYS: Final = "The use of everybody together"
 PAGES: Final = {"template": "/templates/{}", "session": "/sessions/{}", "test": "/evaluations/{}"}
 """Of what can be shared."""
@@ -147,8 +149,15 @@ def _alert(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
     what = f"{name} ({told['subject']})" if told["subject"] else name
     if told["state"] == "resolved":
         return f"Resolved: {what}", "/monitoring/alerts"
-    side = f"{told['comparison']} {measured(told['threshold'])}"
-    return f"{told['severity'].capitalize()}: {what}. It is {measured(told['value'])}, {side}", "/monitoring/alerts"
+    unit = f" {told['unit']}" if told.get("unit") else ""
+    now, threshold = f"{_in_short(told['value'])}{unit}", f"{measured(told['threshold'])}{unit}"
+    sentence = f"{told['severity'].capitalize()}: {what}. It is {now}, {told['comparison']} {threshold}"
+    return sentence, "/monitoring/alerts"
+
+
+def _in_short(value: float) -> str:
+    """Such as `953`: three digits that count and no more."""
+    return number(round(value)) if abs(value) >= HUNDREDS else measured(value, digits=3)
 
 
 def _model(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:

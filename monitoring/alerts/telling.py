@@ -8,6 +8,7 @@ from typing import Final
 from accounts.teams import seeing_to
 from events.models import Kind
 from events.notifications.writing import notify
+from monitoring.alerts.measures import MEASURES
 from monitoring.models import ErrorGroup, Firing
 
 _EVENTS: Final = uuid.UUID("5a1d4d0e-0a55-4c53-9a5c-61c1b8a0d6f2")
@@ -26,6 +27,7 @@ def tell(firing: Firing, *, value: float | None, is_over: bool) -> None:
         "value": value,
         "threshold": firing.threshold,
         "comparison": firing.comparison,
+        "unit": MEASURES[firing.figure].unit if firing.figure in MEASURES else "",
     }
     event_id = uuid.uuid5(_EVENTS, f"{firing.id} {payload['state']}")
     people = seeing_to.administrators()

@@ -55,7 +55,7 @@ def test_it_waits_fires_is_told_once_and_is_over_once(admin: User) -> None:
         minute(at, queue_oldest=oldest)
         seen.append(state(rule))
     assert seen == ["ok", "pending", "pending", "firing", "firing", "ok", "ok"]
-    assert told(admin) == ["Warning: Queue. It is 90, above 60", "Resolved: Queue"]
+    assert told(admin) == ["Warning: Queue. It is 90 s, above 60 s", "Resolved: Queue"]
     assert told(stranger) == []
     (firing,) = Firing.objects.all()
     assert (firing.began_at, firing.ended_at, firing.worst) == (after(3), after(5), 90)
@@ -130,8 +130,8 @@ def test_who_is_muted_tells_nobody_until_it_is_heard_again(admin: User) -> None:
     minute(2, queue_oldest=1)
     minute(3, queue_oldest=99)
     assert (state(rule), told(admin)) == ("firing", [])
-    minute(6, queue_oldest=99)
-    assert told(admin) == ["Warning: Queue. It is 99, above 60"]
+    minute(6, queue_oldest=952.665)
+    assert told(admin) == ["Warning: Queue. It is 953 s, above 60 s"]
     rules.mute(alert_id=alert.id, by=admin, lasting=timedelta(minutes=5), at=after(6))
     minute(7, queue_oldest=1)
     assert len(told(admin)) == 1
