@@ -69,6 +69,11 @@ async def test_an_administrator_sets_and_takes_away_a_quota(author: Person, at_t
     everybody = {**form, "subject": EVERY, "executions": "9"}
     assert (await at_the_desk.post("/settings/quotas", form=everybody)).status == 302
     assert await QuotaLimit.objects.filter(subject_id=EVERY, executions=9).aexists()
+    page = await at_the_desk.get("/settings/quotas")
+    assert 'aria-label="Take away the quota of every user a day"' in page.text
+    away = {"kind": "user", "subject": EVERY, "period": "day"}
+    assert (await at_the_desk.post("/settings/quotas", form=away)).status == 302
+    assert not await QuotaLimit.objects.filter(subject_id=EVERY).aexists()
 
 
 @pytest.mark.parametrize(
