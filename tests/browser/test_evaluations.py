@@ -53,7 +53,7 @@ def test_a_test_is_built_followed_and_read(visitor: Visitor) -> None:
     page.locator("#temperature").focus()
     expect(page.locator("#plan")).to_contain_text("Answers")
     expect(page.locator("#plan")).to_contain_text("20")
-    page.get_by_role("button", name="Start").click()
+    page.locator("#temperature").press("Control+Enter")
     page.wait_for_url(re.compile(r"/evaluations/[0-9a-f-]{36}$"))
     expect(page.locator("[data-progress]")).to_be_visible()
     expect(page.locator("[data-spent]")).to_have_text("price unknown")
