@@ -64,7 +64,7 @@ function show({ item, progress }, { isFirst = false } = {}) {
   if (!isFirst) {
     current().outerHTML = item;
     for (const notice of notices.querySelectorAll("[data-passing]")) notice.remove();
-    if (progress) page.querySelector("[data-progress]").innerHTML = progress;
+    if (progress) count(progress);
     const heading = current().querySelector("[data-heading]");
     heading.focus({ preventScroll: true });
     document.getElementById("main").scrollTo(0, 0);
@@ -84,6 +84,13 @@ function show({ item, progress }, { isFirst = false } = {}) {
     if (draft.corrected) form.querySelector("[data-correction]").open = true;
   }
   lockTimer = setTimeout(() => lockIsOver(form), form.dataset.lockSeconds * 1000);
+}
+
+// Undo is offered once there is something to take back.
+function count(progress) {
+  const place = page.querySelector("[data-progress]");
+  place.innerHTML = progress;
+  page.toggleAttribute("data-has-said", unsaved > 0 || Boolean(place.querySelector("[data-has-said]")));
 }
 
 function lockIsOver(form) {
@@ -120,6 +127,7 @@ function judge(button) {
     fields: { said: button.value, ...words, seconds: ((performance.now() - shownAt) / 1000).toFixed(1) },
   };
   drafts.keep(form);
+  page.toggleAttribute("data-has-said", true);
   const next = ahead;
   lay(null);
   if (next) show({ item: next.item });
@@ -147,7 +155,7 @@ async function stored(said, answer, showing) {
   if (isLast()) busy(false);
   drafts.drop(said.id);
   for (const notice of notices.querySelectorAll(`[data-of="${CSS.escape(said.id)}"]`)) notice.remove();
-  if (answer) page.querySelector("[data-progress]").innerHTML = answer.progress;
+  if (answer) count(answer.progress);
   if (answer && showing) {
     const form = current();
     if (!answer.is_kept && form.dataset.item === showing.id) lost(form);
@@ -242,7 +250,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const button = current().querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (!button || event.repeat) return;
+  if (!button?.checkVisibility() || event.repeat) return;
   event.preventDefault();
   event.stopPropagation();
   button.click();

@@ -75,6 +75,11 @@ class ReviewPage:
         return own_progress(self.queue, self.rater, now=self._now)
 
     @property
+    def has_said(self) -> bool:
+        """Whether there is something to take back."""
+        return bool(self.yours.labelled or self.yours.skipped)
+
+    @property
     def told(self) -> str:
         """Such as `12 of 40 answers are in, 5 by you`."""
         mine = f"{number(self.yours.labelled)} by you"
