@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playwright.sync_api import Locator, Page, Route, expect
+import pytest
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from playground.models import ComparisonVote, PromptExecution
 from providers.models import CatalogueModel
@@ -228,6 +229,31 @@ def test_a_model_that_is_off_is_told_in_its_column_and_another_is_run(
     page.wait_for_url("**/comparisons/**")
     expect(page.locator(".refusal")).to_have_count(0)
     assert off not in PromptExecution.objects.values_list("model_id", flat=True)
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desk", "phone"])
+def test_a_refusal_stands_above_the_earlier_answer(
+    visit: Visit, make_provider: MakeProvider, viewport: ViewportSize
+) -> None:
+    provider = make_provider()
+    off = f"{provider}/off"
+    CatalogueModel.objects.create(id=off, provider=provider, overrides={"context_window": "wide"})
+    page = prepare(visit(viewport=viewport), ["openai/echo", "openai/echo@2"], "an earlier answer")
+    ran(page)
+    page.locator("[name='variants.1.model_id']").evaluate("(field, model) => { field.value = model; }", off)
+    page.locator("#prompt").focus()
+    page.keyboard.press("Control+Enter")
+    refused = column(page, "B").locator(".refusal")
+    expect(refused).to_be_in_viewport()
+    answer = column(page, "B").get_by_role("region", name="Text of")
+    expect(answer).to_contain_text("an earlier answer")
+    box, beneath = refused.bounding_box(), answer.bounding_box()
+    assert box
+    assert beneath
+    assert box["y"] + box["height"] <= beneath["y"]
+    answer.scroll_into_view_if_needed()
+    expect(answer).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 def test_a_refusal_stands_at_its_columns_field(visitor: Visitor) -> None:
