@@ -16,8 +16,8 @@ from django.core.files.storage import default_storage
 from playwright.sync_api import FilePayload, Page, expect
 
 from providers.models import CatalogueModel
+from tests.browser.comparing import prepare
 from tests.browser.conftest import WAIT, Visit, Visitor
-from tests.browser.test_compare import prepare
 from tests.browser.test_everybody import violations
 from tests.playground.conftest import MakeProvider, make_provider
 from tests.playground.media import big_png, data_url, pdf, png, some_png

@@ -10,9 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from playground.models import Attachment, PromptExecution
+from tests.browser.comparing import prepare
 from tests.browser.conftest import Visit, Visitor
 from tests.browser.test_attachments import paste, sent
-from tests.browser.test_compare import prepare
 from tests.cast import Person
 from tests.playground.conftest import author
 from tests.playground.media import data_url, pdf, png, some_png

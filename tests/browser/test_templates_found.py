@@ -11,8 +11,8 @@ from playwright.sync_api import ViewportSize, expect
 
 from templates_app.models import TemplateVersion
 from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.templates import make, send
 from tests.browser.test_everybody import violations
-from tests.browser.test_templates import make, send
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import DESK, LONG, PHONE, Visit, Visitor
+from tests.browser.templates import make
 from tests.browser.test_everybody import violations
-from tests.browser.test_templates import make
 
 
 def fill(visitor: Visitor, name: str, value: str) -> None:

@@ -15,8 +15,8 @@ from playwright.sync_api import expect
 
 from playground.models import HttpTool, McpServer
 from playground.tools.mcp.listing import list_one
+from tests.browser.comparing import column, prepare
 from tests.browser.conftest import Visitor
-from tests.browser.test_compare import column, prepare
 from tests.browser.test_everybody import violations
 from tests.servers.mcp_server import running
 from tests.servers.webhook_sink import WebhookSink

@@ -1,4 +1,4 @@
-"""What is typed and not sent: back after a reload, elsewhere and in another tab, and never in the way."""
+"""What is typed at the playground and not sent: back after a reload and in another tab, never in the way."""
 
 from __future__ import annotations
 
@@ -7,30 +7,10 @@ import json
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from playground.models import PromptExecution
-from templates_app.content import Content, Variable
 from templates_app.models import PromptTemplate
-from templates_app.versions import lifecycle
 from tests.browser.conftest import PHONE, Visit, Visitor
+from tests.browser.drafting import ECHO, SCHEMA, admin, kept, template_of
 from tests.browser.test_everybody import violations
-
-ECHO = "openai/echo"
-SCHEMA = '{"type": "object", "properties": {"name": {"type": "string"}}}'
-
-
-def kept(page: Page, text: str) -> None:
-    """Waits until this browser keeps a draft with these words."""
-    page.wait_for_function("(text) => Object.values(localStorage).some((kept) => kept.includes(text))", arg=text)
-
-
-def template_of(user: User, prompt: str = "Greet {{who}}.") -> PromptTemplate:
-    """A template of the visitor's."""
-    content = Content(prompt, "", tuple(Variable(name) for name in ("who",)))
-    return lifecycle.create(owner=user, change=lifecycle.Change({"name": "Greeting", "category": "Trials"}, content))
-
-
-def admin() -> User:
-    return User.objects.get(username="admin")
 
 
 def fill_in_everything(visitor: Visitor) -> None:
@@ -259,154 +239,3 @@ def test_somebody_else_at_the_same_browser_sees_nothing(visit: Visit) -> None:
     visitor.open("/")
     expect(page.locator("#prompt")).to_have_value("")
     expect(page.locator("#draft-offer")).to_be_hidden()
-
-
-def test_a_comparison_leaves_the_playgrounds_model(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.run("before", model=ECHO)
-    visitor.ended("completed")
-    run = PromptExecution.objects.latest("created_at")
-    visitor.open(f"/compare?execution={run.id}")
-    page.locator("#run").click()
-    expect(page.locator("article")).to_have_count(2)
-    page.keyboard.press("Escape")  # the other one may be a model on this machine, which takes its time
-    expect(page.locator("article:not([data-live])")).to_have_count(2)
-    page.evaluate("localStorage.clear(); sessionStorage.clear()")
-    visitor.open("/")
-    expect(page.locator("#model-id")).to_have_value(ECHO)
-
-
-def test_a_comparisons_columns_come_back_and_are_offered(visit: Visit) -> None:
-    visitor = visit()
-    page = visitor.page
-    visitor.open("/compare")
-    page.locator("#prompt").fill("for both")
-    page.locator("#variants-0-parameters > summary").click()
-    page.locator("#variants-0-temperature").fill("0.3")
-    kept(page, '"0.3"')
-    page.reload()
-    expect(page.locator("#prompt")).to_have_value("for both")
-    expect(page.locator("#variants-0-temperature")).to_have_value("0.3")
-    made = template_of(admin(), "Ask {{who}}.")
-    visitor.open(f"/compare?template={made.id}")
-    expect(page.locator("#prompt")).to_have_value("Ask {{who}}.")
-    expect(page.locator("#draft-offer")).to_contain_text("You had typed something else: for both")
-    assert violations(visitor) == []
-    page.get_by_role("button", name="Restore what you had typed").click()
-    expect(page.locator("#prompt")).to_have_value("for both")
-    expect(page.locator("#variants-0-temperature")).to_have_value("0.3")
-    second = page.context.new_page()
-    second.goto(f"{visitor.address}/compare")
-    expect(second.locator("#prompt")).to_have_value("for both")
-    second.locator("#prompt").fill("newer words")
-    expect(page.locator("#draft-offer")).to_contain_text("Newer text from another tab: newer words")
-    page.get_by_role("button", name="Take it").click()
-    expect(page.locator("#prompt")).to_have_value("newer words")
-
-
-def test_samples_stay_with_the_editors_draft(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.open("/templates/new")
-    page.locator("#prompt").fill("Greet {{who}}")
-    page.locator("[id='variables.0.sample']").evaluate("(field) => field.closest('details')?.setAttribute('open', '')")
-    page.locator("[id='variables.0.sample']").fill("Ada Lovelace")
-    kept(page, "Ada Lovelace")
-    page.reload()
-    expect(page.locator("[id='variables.0.sample']")).to_have_value("Ada Lovelace")
-
-
-def test_a_long_form_comes_back_until_it_is_sent(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.open("/evaluations/new")
-    page.locator("#name").fill("A first test")
-    page.locator("#prompt").fill("Is {{x}} even?")
-    page.locator("#cases").fill("x\texpected\n2\tyes")
-    page.locator("#scorer").select_option(index=1)
-    chosen = page.locator("#scorer").input_value()
-    kept(page, "Is {{x}} even?")
-    page.reload()
-    expect(page.locator("#cases")).to_have_value("x\texpected\n2\tyes")
-    expect(page.locator("#scorer")).to_have_value(chosen)
-    expect(page.get_by_text("What you had typed and not sent is back.")).to_be_visible()
-    assert violations(visitor) == []
-    page.get_by_role("button", name="Discard it").press("Enter")
-    expect(page.locator("#name")).to_have_value("")
-    page.reload()
-    expect(page.locator("#name")).to_have_value("")
-    visitor.open("/datasets/new")
-    page.locator("#name").fill("Even numbers")
-    kept(page, "Even numbers")
-    visitor.open("/datasets/new")
-    expect(page.locator("#name")).to_have_value("Even numbers")
-    page.locator("form.evaluation-form button[type=submit]").click()
-    expect(page).not_to_have_url(f"{visitor.address}/datasets/new")
-    visitor.open("/datasets/new")
-    expect(page.locator("#name")).to_have_value("")
-
-
-def test_two_tabs_at_the_same_form_are_offered_each_others_text(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.open("/datasets/new")
-    second = page.context.new_page()
-    second.goto(page.url)
-    page.locator("#name").fill("from the first tab")
-    offer = second.locator(".draft-offer", has_text="Newer text from another tab: from the first tab")
-    expect(offer).to_be_visible()
-    offer.get_by_role("button", name="Keep mine").press("Enter")
-    expect(offer).to_have_count(0)
-    second.locator("#name").fill("from the second tab")
-    offer = page.locator(".draft-offer", has_text="Newer text from another tab: from the second tab")
-    assert violations(visitor) == []
-    offer.get_by_role("button", name="Take it").press("Enter")
-    expect(page.locator("#name")).to_have_value("from the second tab")
-    expect(page.locator(".draft-offer")).to_have_count(0)
-
-
-def test_what_is_not_set_says_so_in_words(visitor: Visitor) -> None:
-    page = visitor.page
-    visitor.choose(ECHO)
-    page.locator("#parameters-fold > summary").click()
-    number, slider = (
-        page.locator("#parameter-frequency_penalty"),
-        page.locator("[data-for=parameter-frequency_penalty]"),
-    )
-    expect(number).to_have_value("")
-    expect(number).to_have_attribute("placeholder", "model's default")
-    expect(slider).to_have_attribute("aria-valuetext", "model's default")
-    slider.fill("0.5")
-    expect(slider).to_have_attribute("aria-valuetext", "0.5")
-    page.get_by_role("button", name="Reset Frequency penalty").click()
-    expect(number).to_have_value("")
-    expect(slider).to_have_attribute("aria-valuetext", "model's default")
-    visitor.run("with nothing set")
-    visitor.ended("completed")
-    assert PromptExecution.objects.latest("created_at").parameters == {}
-
-
-def test_ones_own_defaults_are_what_a_new_prompt_begins_with(visit: Visit) -> None:
-    visitor = visit(user=User.objects.create_user("somebody-with-habits", None), viewport=PHONE)
-    visitor.open("/")
-    page = visitor.page
-    visitor.choose("openai/json")
-    page.locator("#parameters-fold > summary").click()
-    page.locator("#parameter-temperature").fill("0.4")
-    page.get_by_role("button", name="Use as my default").press("Enter")
-    expect(page.locator("#as-default-told")).to_contain_text("Kept")
-    assert violations(visitor) == []
-    page.locator(".compose-bar [data-new]").click()
-    expect(page.locator("#model-id")).to_have_value("openai/json")
-    expect(page.locator("#parameter-temperature")).to_have_value("0.4")
-    visitor.open("/settings/playground")
-    expect(page.locator("#default-model")).to_have_value("openai/json")
-    page.locator("#default-model").fill(ECHO)
-    page.locator("#default-model").press("Tab")
-    page.locator("#parameter-temperature").fill("9")
-    page.get_by_role("button", name="Keep these").click()
-    expect(page.locator("#parameter-temperature")).to_have_attribute("aria-invalid", "true")
-    assert violations(visitor) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.locator("#parameter-temperature").fill("1")
-    page.get_by_role("button", name="Keep these").click()
-    expect(page.get_by_text("Kept: new prompts begin")).to_be_visible()
-    page.get_by_role("button", name="Reset to the models' own").click()
-    expect(page.locator("#parameter-temperature")).to_have_value("")
