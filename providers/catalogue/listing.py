@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -132,7 +132,16 @@ def model(model_id: str) -> dict[str, Any] | None:
 
 def info_of(model_id: str) -> ModelInfo:
     """What is known of a model, also of one whose provider has gone; an ordinary blocking call."""
-    listing = _kept.now()
+    return infos_of([model_id])[model_id]
+
+
+def infos_of(model_ids: Iterable[str]) -> dict[str, ModelInfo]:
+    """The same of several, read at once."""
+    now = _kept.now()
+    return {model_id: _info(now, model_id) for model_id in model_ids}
+
+
+def _info(listing: Listing, model_id: str) -> ModelInfo:
     slug, _, name = model_id.partition("/")
     if (provider := listing.providers.get(slug)) is not None:
         return listing.catalogue.info(model_id, provider)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -40,13 +41,8 @@ def refusal_of(
     *, user_id: UUID, project_id: str, token_id: UUID | None, runs: int, tokens: int, cost: Decimal, now: datetime
 ) -> Problem | None:
     """The same, and None where there is room: to be known before it is worth while to ask for it."""
-    short = [
-        (standing, amount)
-        for standing in standings_of(user_id=user_id, project_id=project_id, token_id=token_id)
-        if standing.is_hard
-        for amount in standing.amounts
-        if amount.left < _needed(amount.measure, runs, tokens, cost)
-    ]
+    standings = standings_of(user_id=user_id, project_id=project_id, token_id=token_id)
+    short = _short(standings, runs, tokens, cost)
     if not short:
         return None
     sentences = [_sentence(standing, amount, _needed(amount.measure, runs, tokens, cost)) for standing, amount in short]
@@ -58,6 +54,21 @@ def refusal_of(
     ]
     seconds = max(1, int(max(waits, default=1.0)) + 1) if waits else 1
     return Problem(429, "quota_exceeded", " ".join(sentences), headers={"Retry-After": str(seconds)})
+
+
+def has_room(standings: Iterable[Standing], *, runs: int, tokens: int, cost: Decimal) -> bool:
+    """Whether none of these limits keeps out runs that need so much at most."""
+    return not _short(standings, runs, tokens, cost)
+
+
+def _short(standings: Iterable[Standing], runs: int, tokens: int, cost: Decimal) -> list[tuple[Standing, Amount]]:
+    return [
+        (standing, amount)
+        for standing in standings
+        if standing.is_hard
+        for amount in standing.amounts
+        if amount.left < _needed(amount.measure, runs, tokens, cost)
+    ]
 
 
 def _needed(measure: Measure, runs: int, tokens: int, cost: Decimal) -> Decimal:

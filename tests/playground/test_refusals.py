@@ -17,6 +17,8 @@ from accounts.models import Role
 from foundation.database.threads import in_database_thread
 from foundation.problems import Problem
 from playground.models import PromptExecution
+from playground.pages.compose.forms import Compose
+from playground.pages.compose.refusals import view_of
 from playground.pages.presentation.refusal import RefusalView, Sending
 from providers.models import CatalogueModel
 from quotas.rate_limits.pages import page_of
@@ -95,6 +97,77 @@ async def test_a_limit_tells_when_there_is_room_again(
     assert "whoever administers the limits" in box
     assert "Run with" not in box
     assert "Retry" in box
+
+
+async def priced_at(provider: str, **prices: float) -> None:
+    """Models of the provider with these USD a million tokens, in and out; a thousand tokens of answer at most."""
+    for name, price in prices.items():
+        facts = {"input_per_million": price, "output_per_million": price, "max_output_tokens": 1_000}
+        await in_database_thread(
+            CatalogueModel.objects.create, id=f"{provider}/echo@{name}", provider=provider, overrides=facts
+        )
+
+
+async def test_a_limit_on_cost_offers_who_fits_into_it_with_what_it_costs(
+    admin: Person, author: Person, mine: Browser, provider: str
+) -> None:
+    """A thousand tokens of answer may cost 0.1, 0.02, 0.001 and 0.0005 USD; there are 0.01."""
+    user = author.user
+    assert user is not None
+    await priced_at(provider, dear=100, less=20, cheap=1, cheaper=0.5)
+    await in_database_thread(CatalogueModel.objects.create, id=f"{provider}/echo@unpriced", provider=provider)
+    limits = {"limits": [{"period": "day", "cost": 0.01}]}
+    assert (await admin.call("PUT", f"/api/quotas/user/{user.id}", limits)).status == 200
+    for headers in (HTMX, {}):
+        box = box_of(await send(mine, f"{provider}/echo@dear", headers=headers))
+        assert "Run it with a model that there is room for" in box
+        assert 'form="run-form"' in box
+        offered = re.findall(rf'value="{provider}/echo@(\w+)"', box)
+        assert offered == ["cheaper", "cheap"], box
+        assert re.search(r"< \$0\.0001 to \$0\.0005", box), box
+    first = (await author.execute(f"{provider}/echo@cheap", prompt="one")).body
+    once_more = {"rerun": first["id"], "model_id": f"{provider}/echo@dear"}
+    box = box_of(await mine.post("/executions", form=once_more, headers=HTMX))
+    assert re.findall(rf'aria-label="Run with {provider}/echo@(\w+)"', box) == ["cheaper", "cheap"]
+    reply = {"reply_to": first["id"], "reply": "two", "model_id": f"{provider}/echo@dear"}
+    box = box_of(await mine.post("/executions", form=reply, headers=HTMX))
+    assert f'value="{provider}/echo@cheap"' in box
+    thirty = {"model_id": f"{provider}/echo@dear", "prompt": "hello", "times": "15"}
+    box = box_of(await mine.post("/repeats", form=thirty, headers=HTMX))
+    assert f'value="{provider}/echo@cheap"' not in box, "fifteen of them are too many"
+    assert f'value="{provider}/echo@cheaper"' in box
+
+
+async def test_what_does_not_fit_is_not_offered(admin: Person, author: Person, mine: Browser, provider: str) -> None:
+    user = author.user
+    assert user is not None
+    await priced_at(provider, dear=100, cheap=1)
+    limits = {"limits": [{"period": "day", "tokens": 100}]}
+    assert (await admin.call("PUT", f"/api/quotas/user/{user.id}", limits)).status == 200
+    box = box_of(await send(mine, f"{provider}/echo@dear"))
+    assert "Run with" not in box
+    assert "Retry once there is room again" in box
+
+
+async def test_a_cost_to_confirm_offers_who_costs_less(author: Person, provider: str) -> None:
+    await priced_at(provider, dear=100, cheap=1)
+    dear = f"{provider}/echo@dear"
+    request = RequestFactory().post("/executions", {"model_id": dear, "prompt": "hello"}, headers=HTMX)
+    request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
+    estimate = {"currency": "USD", "most": 0.1, "confirm_above": 0.01, "models": []}
+    problem = Problem(402, "cost_confirmation_required", "This may cost up to 0.1 USD.", estimate=estimate)
+
+    def box() -> str:
+        user = author.user
+        assert user is not None
+        view = view_of(request, user, problem, Compose(model_id=dear, prompt="hello"), {})
+        return render_to_string("playground/_refusal.html", {"refusal": view})
+
+    told = unescape(await in_database_thread(box))
+    assert "Run it with a model that costs less" in told
+    assert f'value="{provider}/echo@cheap"' in told
+    assert f'value="{dear}"' not in told
+    assert "Run it for up to" in told
 
 
 def test_what_may_cost_much_is_confirmed_in_the_box() -> None:

@@ -80,20 +80,35 @@ async def forecast_of_form(
     if not (compose.prompt or compose.system_prompt or compose.attachments or (content and content.messages)):
         return None
     usual = await in_database_thread(usual_answer, user, compose.model_id)
-    found: list[Forecast] = []
-    for at, values in enumerate(compose.rows or [compose.variables]):
-        row = replace(compose, rows=[], variables=values)
+    rows = [replace(compose, rows=[], variables=values) for values in compose.rows or [compose.variables]]
+    asks, inputs = await as_asked(user, rows, content, is_rough=is_rough)
+    return together(
+        [
+            await in_database_thread(forecast_of, info, given, ask.parameters, usual_answer=usual)
+            for ask, given in zip(asks, inputs, strict=True)
+        ]
+    )
+
+
+async def as_asked(
+    user: User, rows: Sequence[Compose], content: Content | None, *, is_rough: bool = False
+) -> tuple[list[Ask], list[Input]]:
+    """What each of these forms asks for, with its input to be counted."""
+    asks, inputs = list[Ask](), list[Input]()
+    for at, row in enumerate(rows):
         ask, request = await _asked(user, row, content, is_rendered=at < ROWS_LOOKED_AT)
-        messages = _counted(Ask(user, Origin.PERSON, ask.model_id, request).messages())
-        given = Input(
-            messages,
-            tools=await registry.defined(request.get("tools", ())),
-            schema=ask.parameters.get("response_format"),
-            has_neighbour=False,
-            is_rough=is_rough,
+        ask = replace(ask, request=request)
+        asks.append(ask)
+        inputs.append(
+            Input(
+                _counted(ask.messages()),
+                tools=await registry.defined(request.get("tools", ())),
+                schema=ask.parameters.get("response_format"),
+                has_neighbour=False,
+                is_rough=is_rough,
+            )
         )
-        found.append(await in_database_thread(forecast_of, info, given, ask.parameters, usual_answer=usual))
-    return together(found)
+    return asks, inputs
 
 
 async def _asked(

@@ -17,6 +17,7 @@ from accounts.pages.answers import problem_context
 from foundation.problems import Problem
 from playground.models import PromptExecution
 from playground.pages.compose import forms, reply, source
+from playground.pages.compose.affordable import affordable
 from playground.pages.compose.forms import Compose
 from playground.pages.presentation.refusal import (
     OF_THE_SESSION,
@@ -75,7 +76,10 @@ def view_of(
     if at_fields and not is_for_another_model(problem):
         return None
     words = "" if at_fields else errors.get("") or problem.detail or problem.title
-    others = others_for(user, problem, *_asked(request, user, compose)) if is_for_another_model(problem) else []
+    if is_for_another_model(problem):
+        others = others_for(user, problem, *_asked(request, user, compose))
+    else:
+        others = affordable(request, user, problem, compose)
     sending = _sending(request)
     elsewhere = _elsewhere(user, problem, compose) if sending.form == RUN_FORM else None
     return RefusalView(problem, words, sending, others, elsewhere)

@@ -44,11 +44,18 @@ class ModelView:
         self.input_price = _decimal(pricing.get("input_per_million"))
         self.output_price = _decimal(pricing.get("output_per_million"))
         """USD per million tokens; None where nobody told."""
+        self.estimate = ""
+        """What a certain run of it would cost, where it is offered for that."""
 
     @property
     def longest_answer(self) -> int | None:
         """Tokens that it can write; None where nobody tells."""
         return self.max_output_tokens or self.parameters.get("max_tokens", {}).get("max")
+
+    @property
+    def has_price(self) -> bool:
+        """Whether both prices are known."""
+        return self.input_price is not None and self.output_price is not None
 
     @property
     def price(self) -> str:

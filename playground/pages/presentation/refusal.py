@@ -54,6 +54,12 @@ ADVICE: Final = {
     "unavailable": "Nothing was lost. Wait a moment, and press Retry.",
     TOO_LONG: "Shorten it, or run it with a model that has more room.",
 }
+CHEAPER: Final = {
+    "quota_exceeded": "Run it with a model that there is room for, retry once there is more, or ask whoever administers"
+    " the limits to raise this one.",
+    "cost_confirmation_required": "Run it with a model that costs less, or all the same, or set a lower max tokens.",
+}
+"""The same where there are models that would be let in."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ class RefusalView:
     @property
     def advice(self) -> str:
         """What a person can do; empty where the words say it."""
-        return ADVICE.get(self.code, "")
+        return (CHEAPER.get(self.code) if self.others else None) or ADVICE.get(self.code, "")
 
     @property
     def again_at(self) -> datetime | None:
