@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
@@ -44,21 +44,24 @@ async def compare(variants: Sequence[Ask], *, claim: Claim | None = None) -> UUI
     return taken_for
 
 
-def placed(errors: list[FieldError], position: int) -> list[FieldError]:
-    """Errors of what is the variant's own, at the variant; the others stand where they were sent, once."""
+def placed(errors: list[FieldError], position: int, own: Iterable[str] = ()) -> list[FieldError]:
+    """Errors of what is the variant's own (VARIED, and the fields `own` that it was sent), at the variant; the others
+    stand where they were sent, once.
+    """
+    varied = VARIED.union(own)
     return [
-        error._replace(field=f"variants.{position}.{error.field}") if error.field.split(".")[0] in VARIED else error
+        error._replace(field=f"variants.{position}.{error.field}") if error.field.split(".")[0] in varied else error
         for error in errors
     ]
 
 
-async def at_variant(position: int, work: Awaitable[Result]) -> Result:
-    """What `work` gives; a Problem of it stands at the variant."""
+async def at_variant(position: int, work: Awaitable[Result], own: Iterable[str] = ()) -> Result:
+    """What `work` gives; a Problem of it stands at the variant (`placed`)."""
     try:
         return await work
     except Problem as problem:
         problem.errors = [
-            error._asdict() for error in placed([FieldError(**each) for each in problem.errors], position)
+            error._asdict() for error in placed([FieldError(**each) for each in problem.errors], position, own)
         ]
         if problem.code in OF_A_MODEL:
             problem.extra["variant"] = position

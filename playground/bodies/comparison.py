@@ -41,6 +41,12 @@ class VariantSerializer(VariedSerializer):
     """What is sent to one of the models; `parameters` are laid over the shared ones."""
 
     model_id = serializers.RegexField(r"^[^/\s]+/\S+$", max_length=255)
+    template_id = serializers.UUIDField(required=False, help_text="In the place of the shared prompt or template.")
+    version = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, help_text="Of this template, or of the shared one."
+    )
+    label: Any = serializers.CharField(max_length=50, required=False, help_text="The version it points at.")
+    variables = serializers.DictField(required=False, help_text="In the place of the shared values.")
 
 
 class ComparisonSerializer(ExecuteSerializer):
@@ -87,11 +93,13 @@ def variants_of(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         parameters = {**shared.get("parameters", {}), **variant.get("parameters", {})}
         body = {**shared, **variant, "parameters": parameters}
         if "prompt" in variant:
-            body = _with_its_own(body)
+            body = _with_its_own(body, variant)
+        elif not variant.keys().isdisjoint(_OF_A_TEMPLATE):
+            body = _with_its_version(body, variant)
         try:
             bodies.append(check(body))
         except serializers.ValidationError as error:
-            errors += placed(field_errors(error.detail), position)
+            errors += placed(field_errors(error.detail), position, variant)
     if errors:
         raise invalid(dict.fromkeys(errors))
     return bodies
@@ -99,17 +107,26 @@ def variants_of(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 async def asks_of(user: User, asked: Mapping[str, Any]) -> list[Ask]:
     """What each variant asks for; a Problem names the variant that does not hold."""
-    bodies = enumerate(variants_of(asked))
-    return [await at_variant(position, resolve(user, body, origin=Origin.COMPARISON)) for position, body in bodies]
+    pairs = enumerate(zip(variants_of(asked), asked["variants"], strict=True))
+    return [
+        await at_variant(position, resolve(user, body, origin=Origin.COMPARISON), variant)
+        for position, (body, variant) in pairs
+    ]
 
 
 _OF_A_TEMPLATE: Final = ("template_id", "version", "label")
 
 
-def _with_its_own(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A prompt of its own takes the template's place, and of the shared values those that it names."""
-    own = {name: value for name, value in body.items() if name not in _OF_A_TEMPLATE}
-    if "variables" in own:
+def _with_its_own(body: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:
+    """A prompt of its own takes the shared template's place, and of the shared values those that it names."""
+    own = {name: value for name, value in body.items() if name not in _OF_A_TEMPLATE or name in variant}
+    if "variables" in own and "variables" not in variant:
         names = names_in(text_of(own["prompt"]), str(own.get("system_prompt") or ""))
         own["variables"] = {name: value for name, value in own["variables"].items() if name in names}
     return own
+
+
+def _with_its_version(body: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, Any]:
+    """A version of its own takes the place of the shared prompt, and of the shared version or label."""
+    replaced = {"prompt", "system_prompt", "version", "label"}
+    return {name: value for name, value in body.items() if name not in replaced or name in variant}

@@ -34,6 +34,16 @@ class Column:
     compose: Compose = field(default_factory=Compose)
     has_own_prompt: bool = False
     execution_id: str = ""
+    version: str = ""
+    """The number of the shared template's version that it was made of; what it sends is that while its text is."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A version of the shared template that a column runs in the place of the shared one."""
+
+    number: int
+    content: Content
 
 
 @dataclass
@@ -80,10 +90,13 @@ def from_executions(executions: Sequence[tuple[PromptExecution, TemplateVersion 
     texts = [(each.system_prompt, each.prompt) for each in found]
     most = Counter(texts).most_common(1)[0][0]
     columns = [
-        Column(compose, text != most, str(execution.id))
+        Column(compose, text != most, str(execution.id), compose.template_version)
         for compose, text, (execution, _) in zip(found, texts, executions, strict=True)
     ]
     shared = found[texts.index(most)]
+    # The values of all: other versions may have other variables.
+    values = {name: value for each in reversed(found) for name, value in each.variables.items()}
+    shared = replace(shared, variables=values | shared.variables)
     return ComparisonForm(replace(shared, parameters={}, parent_id=""), columns=columns)
 
 
@@ -99,11 +112,15 @@ def edited(form: ComparisonForm, data: Mapping[str, str]) -> ComparisonForm:
     return replace(form, columns=columns)
 
 
-def body_from(form: ComparisonForm, content: Content | None = None) -> dict[str, Any]:
-    """The body of POST /api/comparisons; `content` is that of the template's version in the form."""
+def body_from(
+    form: ComparisonForm, content: Content | None = None, references: Sequence[Reference | None] = ()
+) -> dict[str, Any]:
+    """The body of POST /api/comparisons; `content` is that of the template's version in the form, `references` are the
+    other versions that columns run.
+    """
     shared = forms.body_from(replace(form.shared, parameters={}, parent_id=""), content)
     kept = {name: value for name, value in shared.items() if name not in ("model_id", "parameters") and value != ""}
-    return {**kept, "variants": [_variant(at, column) for at, column in enumerate(form.columns)]}
+    return {**kept, "variants": [_variant(form, at, references) for at in range(len(form.columns))]}
 
 
 def errors_by_field(problem: Problem, form: ComparisonForm) -> dict[str, str]:
@@ -121,16 +138,22 @@ def _stands_at(named: str, place: str) -> bool:
 
 
 def _column(data: Mapping[str, str]) -> Column:
-    return Column(forms.from_post(data), "own_prompt" in data, data.get("execution", ""))
+    return Column(forms.from_post(data), "own_prompt" in data, data.get("execution", ""), data.get("version", ""))
 
 
-def _variant(at: int, column: Column) -> dict[str, Any]:
+def _variant(form: ComparisonForm, at: int, references: Sequence[Reference | None]) -> dict[str, Any]:
+    column, reference = form.columns[at], references[at] if references else None
     try:
         body = forms.body_from(column.compose)
     except Problem as problem:
         raise invalid(_moved(problem.errors, at)) from problem
     variant: dict[str, Any] = {"model_id": body["model_id"], "parameters": body["parameters"]}
-    if column.has_own_prompt:
+    if reference:
+        told = reference.content
+        texts = replace(form.shared, prompt=told.prompt, system_prompt=told.system_prompt)
+        variant |= {"template_id": form.shared.template_id, "version": reference.number}
+        variant["variables"] = forms.values_of(texts, told.variables)
+    elif column.has_own_prompt:
         variant |= {name: getattr(column.compose, name) for name in OWN}
     return variant
 
@@ -145,6 +168,8 @@ def _on_page(name: str, form: ComparisonForm) -> str:
     place = found[2] if found else name
     if forms.PART_OF_PROMPT.fullmatch(place):
         return "attachments"
+    if place.startswith(VARIABLE):
+        return place
     if _stands_at(place, "tools"):
         return "tools"
     if not found or found[2] not in OWN:

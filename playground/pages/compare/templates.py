@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.pages.answers import answers_problems_on_the_page, user_of
 from foundation.words import counted
-from playground.pages.compare.forms import MOST, Column, ComparisonForm
+from playground.pages.compare.forms import MOST, Column, ComparisonForm, Reference
 from playground.pages.compose import forms, source
 from playground.pages.compose.forms import Compose
 from templates_app.content import Content, Engine
@@ -76,7 +76,10 @@ def form_of_versions(user: User, template_id: str, numbers: Sequence[str]) -> Co
         return ComparisonForm()
     shared = filled[0]
     values = {name: text for each in reversed(filled) for name, text in each.variables.items()}
-    columns = [Column(_own(each), _texts(each) != _texts(shared)) for each in filled]
+    columns = [
+        Column(_own(each), _texts(each) != _texts(shared), version=number)
+        for each, number in zip(filled, chosen, strict=True)
+    ]
     if len(columns) == 1:
         columns.append(replace(columns[0]))
     return ComparisonForm(replace(shared, parameters={}, schema="", model_id="", variables=values), columns=columns)
@@ -102,11 +105,34 @@ def versions_of_columns(user: User, form: ComparisonForm) -> list[int | None]:
     if content is None:
         return [None] * len(form.columns)
     shared = int(form.shared.template_version) if forms.is_as_it_was(form.shared, content) else None
-    if not any(each.has_own_prompt for each in form.columns):
+    if not any(each.has_own_prompt or each.version for each in form.columns):
         return [shared] * len(form.columns)
     rows = TemplateVersion.objects.filter(template=source.template_id_of(form.shared.template_id)).order_by("-number")[
         :VERSIONS
     ]
     known = [(each.shown_content, each.number) for each in rows]
     by_text = {(told.system_prompt, told.prompt): number for told, number in reversed(known) if is_plain(told)}
-    return [by_text.get(_texts(each.compose)) if each.has_own_prompt else shared for each in form.columns]
+    of_number = {str(number): (told.system_prompt, told.prompt) for told, number in known if is_plain(told)}
+
+    def version_of(column: Column) -> int | None:
+        texts = _texts(column.compose if column.has_own_prompt else form.shared)
+        # Versions of one text differ in what else they hold.
+        if of_number.get(column.version) == texts:
+            return int(column.version)
+        return by_text.get(texts) if column.has_own_prompt else shared
+
+    return [version_of(each) for each in form.columns]
+
+
+def references_of(user: User, form: ComparisonForm) -> list[Reference | None]:
+    """For each column the version that it runs in the place of what all share; None where it runs that, or a text of
+    its own.
+    """
+    content = source.content_in(form.shared, user)
+    shared = int(form.shared.template_version) if content and forms.is_as_it_was(form.shared, content) else None
+    found: list[Reference | None] = []
+    for column, number in zip(form.columns, versions_of_columns(user, form), strict=True):
+        is_shared = number is None or (number == shared and not column.has_own_prompt)
+        told = None if is_shared else source.content_in(replace(form.shared, template_version=str(number)), user)
+        found.append(Reference(number, told) if number is not None and told else None)
+    return found

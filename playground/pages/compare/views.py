@@ -40,6 +40,7 @@ from playground.pages.compare.context import (
 )
 from playground.pages.compare.forms import ComparisonForm
 from playground.pages.compare.presentation import LETTERS
+from playground.pages.compare.templates import references_of
 from playground.pages.compose import files, source
 
 
@@ -84,7 +85,8 @@ async def _run(request: HttpRequest) -> HttpResponseBase:
     try:
         await sync_to_async(files.keep)(request, user, form.shared)
         content = await sync_to_async(source.content_in)(form.shared, user)
-        body = forms.body_from(form, content)
+        references = await sync_to_async(references_of)(user, form)
+        body = forms.body_from(form, content, references)
         json_values.check(body)
         asked = ComparisonSerializer().run_validation(body)
         key = request.POST.get("idempotency_key") or uuid.uuid4().hex
