@@ -78,7 +78,9 @@ list.addEventListener("click", ({ target }) => pick(target.closest(".picker-opti
 search.addEventListener("input", filter);
 list.addEventListener("htmx:afterSwap", filter);
 dialog.addEventListener("keydown", (event) => {
-  const act = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => pick(active) }[event.key];
+  // A search field would take the first Escape to empty itself.
+  const acts = { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => pick(active), Escape: () => dialog.close() };
+  const act = acts[event.key];
   if (!act || event.ctrlKey || event.metaKey || event.target !== search) return;
   event.preventDefault();
   act();

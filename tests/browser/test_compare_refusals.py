@@ -52,6 +52,9 @@ def test_a_refusal_stands_above_the_earlier_answer(
     expect(refused).to_be_in_viewport()
     answer = column(page, "B").get_by_role("region", name="Text of")
     expect(answer).to_contain_text("an earlier answer")
+    settings = column(page, "B").locator(".column-settings").bounding_box()
+    assert settings
+    assert settings["height"] >= 24
     box, beneath = refused.bounding_box(), answer.bounding_box()
     assert box
     assert beneath
