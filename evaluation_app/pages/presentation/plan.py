@@ -28,7 +28,7 @@ class PlanView:
         told.append(("Sent", told_tokens(given["tokens"], is_counted=given["method"] == "tokenizer")))
         if cost := forecast["cost"]:
             told.append(("Cost", _range(cost, " by when it stops" if "early_stop" in forecast else "")))
-            if cost["high"]:
+            if cost["high"] and money(cost["high"]) != money(cost["long"]):
                 told.append(("At most", money(cost["high"])))
         else:
             told.append(("Cost", "not known: a price is missing"))
