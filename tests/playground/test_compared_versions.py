@@ -65,7 +65,7 @@ async def versions_run(mine: Browser, form: dict[str, str]) -> list[tuple[str, i
 
 
 async def test_each_column_of_a_version_is_a_run_of_it(mine: Browser, template: dict[str, Any], provider: str):
-    columns: tuple[dict[str, str], ...] = ({}, own("Two {{x}} {{n}}"), own("Other {{x}}"), own("One {{x}}"))
+    columns: list[dict[str, str]] = [{}, own("Two {{x}} {{n}}"), own("Other {{x}}"), own("One {{x}}")]
     form = form_of(template, f"{provider}/echo", *columns, **{"variables.n": "7"})
     assert await versions_run(mine, form) == [("One a", 1), ("Two a 7", 3), ("Other a", None), ("One a", 1)]
 
