@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -239,3 +241,19 @@ def test_somebody_else_at_the_same_browser_sees_nothing(visit: Visit) -> None:
     visitor.open("/")
     expect(page.locator("#prompt")).to_have_value("")
     expect(page.locator("#draft-offer")).to_be_hidden()
+
+
+def test_a_run_after_the_time_of_the_session_leads_back_to_its_words(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.choose(ECHO)
+    page.locator("#prompt").fill("typed before the sign-out")
+    kept(page, "typed before")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator("#prompt").press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"/login\?next=/($|%3F)"))
+    page.context.add_cookies(
+        [{"name": each["name"], "value": each["value"], "url": visitor.address} for each in cookies]
+    )
+    visitor.open("/")
+    expect(page.locator("#prompt")).to_have_value("typed before the sign-out")
