@@ -21,6 +21,7 @@ export function keepDrafts({ key, form, place, run, isFor, home, moves, gone, pu
   let isWaiting = false; // for what the server makes of the draft
   let isOver = false; // signed out, or begun anew
   let isSent = false;
+  let isTouched = false; // by its reader, not by a script
   let kept = null;
 
   const now = () => ({ at: here(), execution: run(), sent: isSent, fields: fieldsOf(form) });
@@ -67,6 +68,11 @@ export function keepDrafts({ key, form, place, run, isFor, home, moves, gone, pu
     const address = home(draft);
     if (moves(draft) && address !== here()) {
       const answer = await fetch(address).catch(() => null);
+      // Somebody types already: that stays, and what was typed before is offered.
+      if (isTouched) {
+        if (isUnsent(draft)) drafts.setAside(draft);
+        return save({ always: true });
+      }
       if (answer?.ok && !answer.redirected) return go(address);
       tell(gone);
     }
@@ -90,6 +96,12 @@ export function keepDrafts({ key, form, place, run, isFor, home, moves, gone, pu
   function go(address) {
     isOver = true;
     location.replace(address);
+    form.addEventListener("input", ({ isTrusted }) => {
+      if (!isTrusted) return;
+      stop(); // somebody types into the page that was to be left
+      isOver = false;
+      saveSoon();
+    });
     return new Promise(() => {});
   }
 
@@ -137,6 +149,7 @@ export function keepDrafts({ key, form, place, run, isFor, home, moves, gone, pu
     saveSoon();
   }
 
+  form.addEventListener("input", ({ isTrusted }) => { isTouched ||= isTrusted; }, { capture: true });
   form.addEventListener("input", typed);
   form.addEventListener("change", typed);
   document.addEventListener("htmx:afterSettle", saveSoon); // the server has written fields anew, or begun a run

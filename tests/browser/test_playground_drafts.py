@@ -6,7 +6,7 @@ import json
 import re
 
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from templates_app.models import PromptTemplate
@@ -79,7 +79,8 @@ def test_everything_comes_back_after_a_reload_elsewhere_and_a_sign_in(visitor: V
     visitor.open("/sessions")
     visitor.open("/")
     expect_everything(page)
-    # The time of the session is over.
+    # The time of the session is over; on a page that asks for nothing, or its answer leads to the sign-in first.
+    visitor.open("/help")
     cookies = page.context.cookies()
     page.context.clear_cookies()
     visitor.open("/")
@@ -241,6 +242,28 @@ def test_somebody_else_at_the_same_browser_sees_nothing(visit: Visit) -> None:
     visitor.open("/")
     expect(page.locator("#prompt")).to_have_value("")
     expect(page.locator("#draft-offer")).to_be_hidden()
+
+
+def test_what_is_typed_while_the_page_finds_its_last_place_stays(visitor: Visitor) -> None:
+    page, held = visitor.page, list[Route]()
+    made = template_of(admin(), "Ask {{who}}.")
+    visitor.open(f"/?template={made.id}")
+    page.get_by_label("who", exact=True).fill("somebody")
+    kept(page, "somebody")
+    place = re.compile(r"/\?template=")
+    page.route(place, lambda route: held.append(route))
+    with page.expect_request(place):
+        visitor.open("/")
+    page.locator("#prompt").press_sequentially("typed at once")
+    with page.expect_response(place):
+        held.pop().continue_()
+    expect(page.locator("#draft-offer")).to_contain_text("You had typed something else: Ask {{who}}.")
+    expect(page).to_have_url(f"{visitor.address}/")
+    expect(page.locator("#prompt")).to_have_value("typed at once")
+    kept(page, "typed at once")
+    page.unroute_all()
+    page.reload()
+    expect(page.locator("#prompt")).to_have_value("typed at once")
 
 
 def test_a_run_after_the_time_of_the_session_leads_back_to_its_words(visitor: Visitor) -> None:
