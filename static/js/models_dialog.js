@@ -1,5 +1,5 @@
-// Serves #models: the searchable list of models, one for all places of a page that choose from it.
-const dialog = document.getElementById("models");
+// Serves #models-dialog: the searchable list of models, one for all places of a page that choose from it.
+const dialog = document.getElementById("models-dialog");
 const search = document.getElementById("models-search");
 const list = document.getElementById("models-list");
 const shown = () => [...list.querySelectorAll(".picker-option:not([hidden])")];

@@ -34,6 +34,7 @@ PAGES = [
     "/settings/organisation",
     "/settings/teams",
     "/analytics",
+    "/analytics/estimate",
     "/analytics/report",
     "/audit",
     "/providers",
@@ -52,6 +53,10 @@ ADMIN_PAGES = [
 ]
 """Django's own pages, in our frame."""
 OPEN_PAGES = ["/login", "/review/any-token"]
+REPEATED_IDS = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map((each) => each.id);
+    return ids.filter((id, at) => ids.indexOf(id) !== at);
+}"""
 # Colours of inherited text reach their elements some frames after the scheme has changed.
 SETTLED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -107,6 +112,7 @@ def test_axe_finds_nothing(visit: Visit, size: ViewportSize) -> None:
         for page in pages:
             visitor.open(page)
             assert violations(visitor) == [], page
+            assert visitor.page.evaluate(REPEATED_IDS) == [], page
 
 
 def test_axe_finds_nothing_in_any_state(visitor: Visitor) -> None:
