@@ -141,7 +141,8 @@ def said_by_others(others: User, word: str) -> set[str]:
     MaskingRules.objects.create(project_id=name, names=[name], patterns=[{"name": "P", "pattern": word}])
     Organisation.objects.create(key=name, name=name)
     Team.objects.create(name=name, organisation=name)
-    (row,) = executions(a_session(others, project_id=name), days=0)
+    # Of yesterday: what a young run used is kept by the service in its own time, with the project.
+    (row,) = executions(a_session(others, project_id=name), days=1)
     ExecutionComment.objects.create(execution=row, author=others, sealed=name)
     ExecutionRating.objects.create(execution=row, value=3, imported_author={"name": name})
     assert PromptExecution.objects.filter(id=row.id).exists()
