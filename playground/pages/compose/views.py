@@ -126,9 +126,8 @@ async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
 
 @require_GET
 def models(request: HttpRequest) -> HttpResponse:
-    """The picker's list."""
-    context = {"groups": grouped(with_rests(_models(user_of(request)))), "selected": request.GET.get("model_id", "")}
-    return render(request, "playground/_models.html", context)
+    """The list of models, of which the page's script marks the chosen ones."""
+    return render(request, "playground/_models.html", {"groups": grouped(with_rests(_models(user_of(request))))})
 
 
 @require_GET
