@@ -19,7 +19,8 @@ from evaluation_app.datasets.reading import visible
 from evaluation_app.models import Dataset, Split
 from evaluation_app.models.proposal import AskStatus, CaseKind, CaseProposal, ProposalAsk
 from evaluation_app.pages.presentation.dataset import faults_of, shown_expected
-from foundation.problems import FieldError, Problem, invalid
+from foundation.presentation.typed_numbers import typed_number
+from foundation.problems import Problem
 from foundation.rest.rendering import dumps
 from foundation.rest.serializers import checked_json
 from playground.engine.confirmation import estimate_of
@@ -69,13 +70,9 @@ def decide(request: HttpRequest, dataset_id: UUID, proposal_id: UUID, verb: str)
 
 
 def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = {"kinds": given["kinds"]}
-    try:
-        body["count"] = int(given["count"])
-        if given["max_cost"]:
-            body["max_cost"] = float(given["max_cost"].replace(",", "."))
-    except ValueError:
-        raise invalid([FieldError("count", "invalid", "A number is expected.")]) from None
+    body: dict[str, Any] = {"kinds": given["kinds"], "count": typed_number(given["count"])}
+    if given["max_cost"]:
+        body["max_cost"] = typed_number(given["max_cost"])
     body |= {name: given[name] for name in ("model_id", "project_id") if given[name]}
     body["confirm_cost"] = given["confirm_cost"] == "true"
     return {"model_id": "", "max_cost": None, **checked_json(AskBody(), body)}

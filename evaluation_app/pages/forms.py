@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from django.http import QueryDict
 
 from evaluation_app.datasets.formats.csv_table import rows_of
 from evaluation_app.datasets.formats.plain_expected import expected_of_text
+from foundation.presentation.typed_numbers import typed_number
 from foundation.problems import FieldError, Problem, invalid
 from foundation.words import counted
 from templates_app.rendering.placeholders import names_in
@@ -20,12 +20,7 @@ EXPECTED: Final = "expected"
 NAMED: Final = {"name": "name", "case": "name", "cluster": "cluster"}
 """Columns of the cases that are no variables."""
 WEIGHT: Final = "weight"
-NUMBERS: Final[dict[str, Callable[[str], float]]] = {
-    "runs": int,
-    "temperature": float,
-    "max_tokens": int,
-    "max_cost": float,
-}
+NUMBERS: Final = ("runs", "temperature", "max_tokens", "max_cost")
 FURTHER: Final = "parameters"
 """The field of what else the model is sent, as a JSON object."""
 BESIDE: Final = "beside"
@@ -81,7 +76,7 @@ class TestForm:
     def body(self) -> tuple[str, dict[str, Any]]:
         """`compare` where further models are named, else `probabilistic`, and its body; raises Problem."""
         parameters = self._further() | {
-            name: self._number(name) for name in NUMBERS if self.given.get(name, "").strip()
+            name: typed_number(self.given[name]) for name in NUMBERS if self.given.get(name, "").strip()
         }
         shared: dict[str, Any] = {
             "name": self.given.get("name", "").strip() or "Test",
@@ -143,12 +138,6 @@ class TestForm:
         if system := self.given.get("system_prompt", "").strip():
             asked["system_prompt"] = system
         return asked
-
-    def _number(self, name: str) -> float:
-        try:
-            return NUMBERS[name](self.given[name].strip().replace(",", "."))
-        except ValueError:
-            raise invalid([FieldError(f"parameters.{name}", "invalid", "A number is expected.")]) from None
 
     def _further(self) -> dict[str, Any]:
         return self._object(FURTHER, 'A JSON object is expected, such as {"top_p": 0.9}.')
@@ -213,20 +202,17 @@ class TestForm:
         return expected
 
     def _threshold(self) -> float:
-        try:
-            least = float(self.given["threshold"].replace(",", "."))
-        except ValueError:
-            least = -1
-        if not 0 <= least <= 1:
+        least = typed_number(self.given["threshold"])
+        if isinstance(least, str) or not 0 <= least <= 1:
             raise invalid([FieldError("threshold", "invalid", "A number from 0 to 1 is expected.")])
         return least
 
 
 def _weight(number: int, text: str) -> float:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        raise _at_cases(f"Case {number + 1}: {text[:40]!r} is no weight.") from None
+    weight = typed_number(text)
+    if isinstance(weight, str):
+        raise _at_cases(f"Case {number + 1}: {text[:40]!r} is no weight.")
+    return weight
 
 
 def _at_cases(sentence: str) -> Problem:

@@ -24,7 +24,8 @@ from evaluation_app.recommendations.accepting import accept
 from evaluation_app.recommendations.proposing import cancel, propose
 from evaluation_app.recommendations.representation import recommendations_json
 from evaluation_app.recommendations.verifying import verify
-from foundation.problems import FieldError, Problem, invalid
+from foundation.presentation.typed_numbers import typed_number
+from foundation.problems import Problem
 from foundation.rest.serializers import checked_json
 from playground.engine.confirmation import estimate_of
 from providers.catalogue.listing import models_for
@@ -99,13 +100,7 @@ def _back(test_id: UUID) -> HttpResponse:
 
 def _body(form: dict[str, str]) -> dict[str, Any]:
     body: dict[str, Any] = {name: value for name, value in form.items() if value}
-    for name, kind in (("count", int), ("max_cost", float)):
-        if name in body:
-            try:
-                body[name] = kind(body[name].replace(",", "."))
-            except ValueError:
-                raise invalid([FieldError(name, "invalid", "A number is expected.")]) from None
-    return body
+    return {**body, **{name: typed_number(body[name]) for name in ("count", "max_cost") if name in body}}
 
 
 def _page(

@@ -36,6 +36,7 @@ from evaluation_app.review.errors import no_queue
 from evaluation_app.review.progress import progress_of
 from evaluation_app.review.representation import link_json
 from evaluation_app.review.said import labels_of
+from foundation.presentation.typed_numbers import typed_number
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
 from foundation.words import number
@@ -184,19 +185,13 @@ def _body(test: EvaluationTest, post: Mapping[str, str]) -> dict[str, Any]:
         "blind": post.get("blind") == "on",
         "rubric": rubric,
     }
-    body |= {name: _number(name, post[name]) for name in NUMBERS if post.get(name, "").strip()}
+    body |= {name: typed_number(post[name]) for name in NUMBERS if post.get(name, "").strip()}
     if kind == ReviewKind.PAIRWISE:
         return {**body, "variants": [post.get("first", ""), post.get("second", "")]}
     rubric["scale"] = post.get("scale") or ReviewScale.PASS_FAIL.value
     if rubric["scale"] == ReviewScale.ONE_TO_FIVE and post.get("pass_from"):
-        rubric["pass_from"] = _number("pass_from", post["pass_from"])
+        rubric["pass_from"] = typed_number(post["pass_from"])
     return {**body, "selection": post.get("selection") or ReviewSelection.RANDOM.value}
-
-
-def _number(name: str, text: str) -> int:
-    if not text.strip().isdecimal() or len(text.strip()) > 9:
-        raise invalid([FieldError(name, "invalid", "A whole number is expected.")])
-    return int(text)
 
 
 def _by_field(problem: Problem) -> dict[str, str]:

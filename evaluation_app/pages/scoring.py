@@ -20,6 +20,7 @@ from evaluation_app.pages.presentation.dataset import faults_of
 from evaluation_app.sampled import rules
 from evaluation_app.sampled.bodies import ScoringRuleSerializer
 from evaluation_app.sampled.representation import rule_json
+from foundation.presentation.typed_numbers import typed_number
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
 
@@ -72,12 +73,7 @@ def _body(given: dict[str, str]) -> dict[str, Any]:
         body["scorers"] = read_json(given["scorers"], None)
         if not isinstance(body["scorers"], list):
             raise invalid([FieldError("scorers", "malformed_json", "A JSON list of scorers is expected.")])
-    for name in ("share", "budget_per_day"):
-        try:
-            body[name] = float(given[name])
-        except ValueError:
-            raise invalid([FieldError(name, "invalid", "A number is expected.")]) from None
-    return body
+    return {**body, **{name: typed_number(given[name]) for name in ("share", "budget_per_day")}}
 
 
 def _page(request: HttpRequest, user: User, given: dict[str, str], problem: Problem | None = None) -> HttpResponse:

@@ -23,6 +23,7 @@ from evaluation_app.suites.bodies import OverrideSerializer, SuiteChangeSerializ
 from evaluation_app.suites.from_test import body_of
 from evaluation_app.suites.schedule import LONGEST_GAP
 from foundation import words
+from foundation.presentation.typed_numbers import typed_number
 from foundation.problems import FieldError, Problem, invalid
 from foundation.rest.serializers import checked_json
 from templates_app.lookup import LABEL
@@ -228,11 +229,8 @@ def _percent(request: HttpRequest, name: str) -> float | None:
 
 
 def _number(text: str, field: str, *, most: int) -> float:
-    try:
-        number = float(text.replace(",", "."))
-    except ValueError:
-        raise invalid([FieldError(field, "invalid", "A number is expected.")]) from None
-    if not 0 <= number <= most:  # no infinity either, and nothing that is no number
+    number = typed_number(text)
+    if isinstance(number, str) or not 0 <= number <= most:
         raise invalid([FieldError(field, "invalid", f"A number from 0 to {words.number(most)} is expected.")])
     return number
 

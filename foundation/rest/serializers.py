@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 
+from foundation.presentation.typed_numbers import typed_number
+
 LONGEST_TEXT: Final = 1_000_000
 """Characters."""
 MOST_CHOICES: Final = 12
@@ -104,6 +106,8 @@ def _misfits(field: Any, value: Any) -> Any:
         return _gathered((key, child, inner) for key, inner in items)
     for kinds, types, expected in _JSON_TYPES:
         if isinstance(field, kinds) and value is not None:
+            if isinstance(value, str) and isinstance(typed_number(value), str) and int in types:
+                return None  # no number in any writing: the field itself says so
             fits = isinstance(value, types) and (bool in types or not isinstance(value, bool))
             return None if fits else [serializers.ErrorDetail(f"In JSON, {expected} is expected here.", code="type")]
     return None

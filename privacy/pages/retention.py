@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from accounts.people import person_named
+from foundation.presentation.typed_numbers import plainly
 from foundation.problems import Problem
 from foundation.tasks import send_task
 from privacy import holds
@@ -45,7 +46,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     typed = {kind: request.POST.get(f"days-{kind}", "").strip() for kind in ruled()}
     try:
         body = RulesBody(
-            data={"organisation": organisation, "days": {kind: days or None for kind, days in typed.items()}}
+            data={"organisation": organisation, "days": {kind: plainly(days) or None for kind, days in typed.items()}}
         )
         body.is_valid(raise_exception=True)
     except ValidationError as error:

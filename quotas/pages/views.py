@@ -17,6 +17,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.models import Role, Team, User
 from accounts.pages.answers import answers_problems_on_the_page, problem_context, refusal_of, tell, user_of
 from accounts.people import person_named
+from foundation.presentation.typed_numbers import plainly
 from foundation.problems import FieldError, Problem, invalid
 from quotas.api.views import LONGEST_ID, LimitsBody
 from quotas.ledger.permission import MANAGED, REFUSED, check_may_set, limits_set_by, managed_by, may_see
@@ -26,6 +27,7 @@ from quotas.models import EVERY, SETTABLE, Period, QuotaAlert, QuotaLimit, Subje
 from quotas.pages.presentation import Line, tightest
 
 FIRST: Final = {"kind": SubjectKind.USER, "subject": "", "period": Period.DAY, "is_hard": "true"}
+BEYOND: Final = (("true", "runs are refused"), ("false", "it is only told"))
 LABELS: Final = {"subject": "Whose", "executions": "Executions", "tokens": "Tokens", "cost": "Cost"}
 
 
@@ -105,18 +107,33 @@ def _set(request: HttpRequest, given: Mapping[str, str]) -> None:
             raise invalid([FieldError(name, "invalid_choice", f"It is one of {', '.join(known)}.")])
     kind, period = SubjectKind(given["kind"]), Period(given["period"])
     user = user_of(request)
-    subject_id = EVERY if given.get("subject") == EVERY else _subject(user, kind, given.get("subject", ""))
-    check_may_set(user, kind, subject_id)
-    numbers = {name: given[name] for name in MEASURES if given.get(name)}
+    numbers = {name: plainly(given[name]) for name in MEASURES if given.get(name)}
     limit = {"period": period, "is_hard": given.get("is_hard") == "true", **numbers}
     rules = LimitsBody(data={"limits": [limit]})
-    rules.is_valid(raise_exception=True)
+    subject_id, faults = _found(user, kind, given.get("subject", ""))
+    if not rules.is_valid():
+        faults += refusal_of(ValidationError(rules.errors)).errors
+    if faults:
+        raise invalid([FieldError(**fault) for fault in faults])
+    check_may_set(user, kind, subject_id)
     others = QuotaLimit.objects.filter(subject_kind=kind, subject_id=subject_id).exclude(period=period)
     kept = list(others.values("period", "is_hard", *MEASURES))
     set_limits(kind=kind, subject_id=subject_id, limits=[*kept, *rules.validated_data["limits"]], by=user)
     named = name_of(kind, subject_id)
     done = "set" if numbers else "taken away"
     tell(request, f"The quota of {named} a {period} is {done}. What was run in it before counts within seconds.")
+
+
+def _found(user: User, kind: SubjectKind, typed: str) -> tuple[str, list[dict[str, str]]]:
+    """Whose quota is meant, and what is wrong with how that was said."""
+    if typed == EVERY:
+        return EVERY, []
+    try:
+        return _subject(user, kind, typed), []
+    except Problem as problem:
+        if not problem.errors:
+            raise
+        return "", list(problem.errors)
 
 
 def _subject(user: User, kind: SubjectKind, typed: str) -> str:
@@ -156,6 +173,7 @@ def _limits_page(request: HttpRequest, given: Mapping[str, Any], *, problem: Pro
         "given": given,
         "kinds": kinds,
         "periods": Period.choices,
+        "beyond": BEYOND,
         "errors": errors,
         "faulty": [(name, LABELS[name]) for name in errors if name in LABELS],
         **problem_context(problem, errors),

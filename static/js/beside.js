@@ -8,7 +8,7 @@ function judge(box) {
   const isSent = (name, value) => {
     const field = fieldOf(box, name);
     if (!field || field.value.trim() === "" || why[name] || field.closest("[data-unsupported]")) return false;
-    return value === null || Number(field.value) === value;
+    return value === null || Number(field.value.replace(",", ".")) === value;
   };
   for (const { parameter, beside, value, reason } of JSON.parse(box.dataset.beside)) {
     if (!why[parameter] && isSent(beside, value)) why[parameter] = reason;

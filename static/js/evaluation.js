@@ -3,6 +3,7 @@
 const BACK_OFF = [500, 1000, 2000, 5000, 10_000];
 const SMALLEST_SHOWN = 0.0001; // US dollars
 const REFUSED = 4400; // and above: signed out, or not to be seen any more
+const COUNTED_UP = "working out the figures"; // all answers are there
 const TOO_MANY = 4429; // within a minute: it is let in later
 
 let tries = 0;
@@ -42,7 +43,7 @@ function receive({ event, data }) {
   put("done", thin(data.progress.done));
   put("errors", thin(data.progress.errors));
   if (!page().querySelector("[data-unpriced]")) put("spent", `${dollars(data.cost.spent)}${ceiling(data.cost)}`);
-  put("left", data.seconds_left === null ? "–" : spoken(data.seconds_left));
+  put("left", done >= total ? COUNTED_UP : data.seconds_left === null ? "–" : spoken(data.seconds_left));
   for (const rate of data.rates) narrow(rate);
 }
 

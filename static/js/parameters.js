@@ -19,7 +19,7 @@ function prepare(slider) {
 function show(slider, text) {
   if (text === "") slider.value = slider.min; // not set, and no default is known
   tell(slider);
-  const value = Number(text);
+  const value = Number(text.replace(",", "."));
   if (text === "" || Number.isNaN(value)) return;
   const { low, high } = slider.dataset;
   slider.value = isWide(slider) ? (STEPS * Math.log(Math.max(value, low) / low)) / Math.log(high / low) : value;

@@ -123,7 +123,7 @@ def test_a_refusal_keeps_the_form_and_names_the_case(visitor: Visitor) -> None:
     page.locator("#cases").fill(CASES)
     page.locator("#runs").fill("many")
     page.get_by_role("button", name="Start").click()
-    expect(page.locator("#error-runs")).to_contain_text("A number is expected.")
+    expect(page.locator("#error-runs")).to_contain_text("Runs must be a whole number.")
     expect(page.locator("#refused")).to_be_in_viewport()
     page.locator("#refused").get_by_role("link", name="Runs a case").click()
     expect(page.locator("#runs")).to_be_in_viewport()

@@ -25,7 +25,7 @@ JUDGED = {"scorer": "llm_judge", "rubric": "It names the city.", "judge_model_id
         ({"other_model_id": "nowhere/x"}, "other_model_id", "There is no such provider here."),
         ({"other_model_id": "PROVIDER/echo, nowhere/x"}, "other_model_id", "There is no such provider here."),
         ({"other_model_id": ", ".join(["PROVIDER/echo"] * 8)}, "other_model_id", "8"),
-        ({"runs": "many"}, "runs", "A number is expected."),
+        ({"runs": "many"}, "runs", "Runs must be a whole number."),
     ],
 )
 async def test_a_refusal_stands_at_its_field_in_words(
@@ -45,6 +45,21 @@ async def test_a_refusal_stands_at_its_field_in_words(
     assert "/api/" not in page.text.partition("<main")[2]
     plan = await mine.post("/evaluations/plan", form=form)
     assert reason in html.unescape(plan.text)
+
+
+async def test_all_that_is_wrong_is_told_at_once(author: Person, provider: str):
+    form = {
+        "name": "Refused", "prompt": "Say {{word}}", "model_id": f"{provider}/echo", "scorer": "contains",
+        "runs": "many", "temperature": "warm", "max_tokens": "1,5", "cases": "word\texpected\none\tone",
+    }  # fmt: skip
+    mine = await in_database_thread(browser_of, author)
+    page = await mine.post("/evaluations/new", form=form)
+    notice = page.text.partition('id="refused"')[2].partition("</p>")[0]
+    assert [name for name in ("runs", "temperature", "max_tokens") if f'href="#{name}"' in notice] == [
+        "runs",
+        "temperature",
+        "max_tokens",
+    ]
 
 
 async def test_what_no_field_shows_stands_on_top(author: Person, provider: str):

@@ -84,7 +84,7 @@ async def test_a_test_that_fails_becomes_a_suite_that_fails(author: Person, benc
 @pytest.mark.parametrize(
     ("verb", "form", "place", "reason"),
     [
-        ("gate", {"label": "production", "margin": "x"}, "margin", "A number is expected."),
+        ("gate", {"label": "production", "margin": "x"}, "margin", "A number from 0 to"),
         ("gate", {"label": "production", "margin": "500"}, "margin", "A number from 0 to 100 is expected."),
         ("gate", {"label": "production", "floor": "101"}, "floor", "A number from 0 to 100 is expected."),
         ("gate", {"label": "a b!", "margin": "3"}, "label", "Up to 50 small letters"),

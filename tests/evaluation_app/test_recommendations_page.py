@@ -64,7 +64,7 @@ async def test_what_is_refused_stands_by_its_field(bench: Bench, provider: str, 
     browser = await in_database_thread(browser_of, bench.person)
     address = f"/evaluations/{test['id']}/recommendations"
     for form, words in (
-        ({"count": "many"}, "A number is expected"),
+        ({"count": "many"}, "Count must be a whole number"),
         ({"model_id": "nowhere/model"}, "no provider"),
         ({"move_to": f"{provider}/echo"}, "runs on this model already"),
     ):

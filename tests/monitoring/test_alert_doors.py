@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -124,11 +125,20 @@ async def test_the_page_is_for_administrators_and_does_what_it_says(admin: Perso
     assert "muted for" in (await browser.get("/monitoring/alerts")).text
     assert (await browser.post(f"{page}/unmute", form={})).status == 302
     door = f"/monitoring/alert-rules/{alert.rule_id}"
-    assert (await browser.post(door, form={"threshold": "x", "minutes": "1"})).status == 400
-    assert (await browser.post(door, form={"threshold": "70.5", "minutes": "3"})).status == 302
+    refused = await browser.post(door, form={"threshold": "x", "minutes": "1.5"})
+    assert refused.status == 400
+    assert 'value="x"' in refused.text, "what was typed stands there still"
+    assert re.search("Threshold: [^<]*number", refused.text)
+    assert re.search("Minutes: [^<]*whole number", refused.text)
+    assert "checked" not in refused.text.partition('name="is_enabled"')[2].partition(">")[0]
+    assert (await browser.post(door, form={"threshold": "70,5", "minutes": "3"})).status == 302
     rule = await in_database_thread(AlertRule.objects.get, id=alert.rule_id)
     assert (rule.threshold, rule.minutes, rule.is_enabled) == (70.5, 3, False)
     assert (await browser.post("/monitoring/alert-rules", form={**GIVEN, "name": "Mine"})).status == 302
-    assert (await browser.post("/monitoring/alert-rules", form={**GIVEN, "name": "Mine"})).status == 400
+    refused = await browser.post("/monitoring/alert-rules", form={**GIVEN, "name": "Mine", "threshold": "61.5"})
+    assert refused.status == 400
+    assert 'value="Mine"' in refused.text
+    assert 'value="61.5"' in refused.text
+    assert 'href="#name"' in refused.text.partition('id="refused"')[2].partition("</p>")[0]
     assert (await browser.post(f"{door}/deletion", form={})).status == 302
     assert (await browser.post(f"{door}/deletion", form={})).status == 404

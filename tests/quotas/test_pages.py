@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from decimal import Decimal
 
 import pytest
 
@@ -100,6 +101,27 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
     if field != "tokens":
         assert 'value="41"' in page.text
     assert await QuotaLimit.objects.filter(subject_id=str(author.user.id)).acount() == 0
+
+
+async def test_all_that_is_wrong_is_told_at_once(at_the_desk: Browser):
+    form = {"kind": "user", "subject": "nobody-of-this-name", "period": "day", "is_hard": "true"}
+    page = await at_the_desk.post("/settings/quotas", form={**form, "tokens": "many", "cost": "-1"})
+    assert page.status == 400
+    notice = page.text.partition('id="refused"')[2].partition("</p>")[0]
+    assert [name for name in ("subject", "executions", "tokens", "cost") if f'href="#{name}"' in notice] == [
+        "subject",
+        "tokens",
+        "cost",
+    ]
+
+
+async def test_numbers_are_taken_as_they_are_typed(author: Person, at_the_desk: Browser):
+    assert author.user is not None
+    form = {"kind": "user", "subject": author.user.username, "period": "day", "is_hard": "true"}
+    page = await at_the_desk.post("/settings/quotas", form={**form, "tokens": "10 000", "cost": "2,5"})
+    assert page.status == 302, page.text
+    limit = await QuotaLimit.objects.aget(subject_id=str(author.user.id))
+    assert (limit.tokens, limit.cost) == (10_000, Decimal("2.5"))
 
 
 async def test_t37_the_page_asks_before_a_dear_run(author: Person, second_web: Web, provider: str):

@@ -14,6 +14,7 @@ from accounts.models import User
 from analytics.api.estimation import MOST_MODELS, CostEstimationBody, question_of
 from analytics.estimation.estimating import MINIMUM_RATE, Question
 from foundation import json_values
+from foundation.presentation.typed_numbers import typed_number
 from foundation.problems import FieldError, Problem, field_errors, invalid
 from foundation.rest.serializers import checked_json
 from playground.pages.compose import beginning, forms, source
@@ -79,7 +80,7 @@ def question_in(form: Form, user: User) -> Question:
     asked: dict[str, Any] = {**body, **({"models": form.models} if form.models else {})}
     for name, typed in form.figures.items():
         if typed and name != PERCENT:
-            asked[name] = _number(typed)
+            asked[name] = typed_number(typed)
     if percent := form.figures.get(PERCENT):
         asked["quality"] = {"minimum_rate": _share(percent)}
     json_values.check(asked)
@@ -89,17 +90,8 @@ def question_in(form: Form, user: User) -> Question:
         raise invalid(field_errors(error.detail)) from error
 
 
-def _number(typed: str) -> float | str:
-    """A number where it is one; else the text itself, for the rules to refuse."""
-    try:
-        found = float(typed.replace(",", "."))
-    except ValueError:
-        return typed
-    return int(found) if found.is_integer() else found
-
-
 def _share(percent: str) -> float:
-    share = _number(percent)
+    share = typed_number(percent)
     if isinstance(share, str) or not 0 <= share <= 100:
         raise invalid([FieldError(PERCENT, "invalid", "A percentage, from 0 to 100.")])
     return share / 100

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from rest_framework import serializers
 
 from foundation.presentation.rating import Choice, stars, thumbs
+from foundation.presentation.typed_numbers import plainly
 from foundation.problems import field_errors
 from foundation.words import counted
 from history.pages.presentation.icons import badge, icons
@@ -45,6 +46,7 @@ LABELS: Final = {
     "min_cost": "Cost from $",
     "max_cost": "Cost up to $",
 }
+NUMBERS: Final = ("min_cost", "max_cost")
 COLUMNS: Final = {"model": "model_id", "template": "template_id"}
 """The address's word for what the history calls otherwise."""
 
@@ -83,11 +85,12 @@ class RunFilter:
         """The filter of an address; what cannot be understood narrows nothing, and is told."""
         given = {name: query.get(name, "").replace("\0", "").strip() for name in LABELS}
         given = {name: value for name, value in given.items() if value}
-        rules = RunsQuery(data=given)
+        asked = {name: plainly(value) if name in NUMBERS else value for name, value in given.items()}
+        rules = RunsQuery(data=asked)
         if rules.is_valid():
             return cls(given, dict(rules.validated_data))
         errors = {each.field: each.message for each in field_errors(rules.errors)}
-        understood = RunsQuery(data={name: value for name, value in given.items() if name not in errors})
+        understood = RunsQuery(data={name: value for name, value in asked.items() if name not in errors})
         return cls(given, dict(understood.validated_data) if understood.is_valid() else {}, errors)
 
     @property

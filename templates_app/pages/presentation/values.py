@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from foundation.presentation.typed_numbers import plainly
 from templates_app.content import VariableType
 
 
@@ -28,7 +29,7 @@ def read(text: str, kind: str) -> Any:
     if kind == VariableType.STRING and not (len(text) > 1 and text[0] == text[-1] == '"'):
         return text
     try:
-        value = orjson.loads(text)
+        value = orjson.loads(plainly(text) if kind == VariableType.NUMBER else text)
     except orjson.JSONDecodeError:
         return text
     return value if kind != VariableType.STRING or isinstance(value, str) else text
