@@ -29,6 +29,7 @@ from tests.playground.conftest import MakeProvider
 from tests.servers.service import Service
 
 HTMX = {"HX-Request": "true"}
+ALLOWED: dict[str, Any] = {"parameters.max_cost": "0.01"}
 WRONG = {"context_window": "wide"}
 """A model's row that does not hold."""
 
@@ -147,6 +148,22 @@ async def test_what_does_not_fit_is_not_offered(admin: Person, author: Person, m
     box = box_of(await send(mine, f"{provider}/echo@dear"))
     assert "Run with" not in box
     assert "Retry once there is room again" in box
+
+
+async def test_a_max_cost_that_would_not_be_kept_offers_who_keeps_it(mine: Browser, provider: str) -> None:
+    """A thousand tokens of answer may cost 0.1 and 0.001 USD, or nobody knows what; 0.01 is allowed."""
+    await priced_at(provider, dear=100, cheap=1)
+    await in_database_thread(CatalogueModel.objects.create, id=f"{provider}/echo@unpriced", provider=provider)
+    for name in ("dear", "unpriced"):
+        for headers in (HTMX, {}):
+            page = await send(mine, f"{provider}/echo@{name}", headers=headers, **ALLOWED)
+            box = box_of(page)
+            assert "more than the max cost that is set" in box
+            assert re.findall(rf'value="{provider}/echo@(\w+)"', box) == ["cheap"], box
+            assert "Retry" not in box
+    small = await send(mine, f"{provider}/echo@dear", **{**ALLOWED, "parameters.max_cost": "0.0000001"})
+    assert f'value="{provider}/echo@cheap"' not in small.text, "it would not keep that either"
+    assert "more than max_cost" in unescape(small.text)
 
 
 async def test_a_cost_to_confirm_offers_who_costs_less(author: Person, provider: str) -> None:
@@ -297,3 +314,41 @@ async def test_a_refused_column_is_told_in_its_column(
         assert "The model cannot be run now." in second
         assert re.search(rf'name="variants.1.model_id"\s+value="{other}/echo"', second)
         assert 'form="compare-form"' in second
+
+
+async def test_a_max_cost_of_a_column_is_told_there_with_who_keeps_it(mine: Browser, provider: str) -> None:
+    await priced_at(provider, dear=100, cheap=1)
+    form = {
+        "prompt": "hello",
+        "variants.0.model_id": f"{provider}/echo@cheap",
+        "variants.1.model_id": f"{provider}/echo@dear",
+        "variants.1.parameters.max_cost": "0.01",
+    }
+    for headers in (HTMX, {}):
+        refused = await mine.post("/comparisons", form=form, headers=headers)
+        assert refused.status == 400
+        second = unescape(re.split(r'id="variants-\d-problem"', refused.text)[2])
+        assert "more than the max cost that is set" in second
+        assert re.search(rf'name="variants.1.model_id"\s+value="{provider}/echo@cheap"', second)
+
+
+async def test_columns_that_cost_too_much_together_name_the_dearest(
+    admin: Person, author: Person, mine: Browser, provider: str
+) -> None:
+    """Of 0.01 USD one column may take 0.1, the other 0.006: the dearest can be one of 0.001, not one more of 0.006."""
+    user = author.user
+    assert user is not None
+    await priced_at(provider, dear=100, some=6, cheap=1)
+    limits = {"limits": [{"period": "day", "cost": 0.01}]}
+    assert (await admin.call("PUT", f"/api/quotas/user/{user.id}", limits)).status == 200
+    form = {
+        "prompt": "hello",
+        "variants.0.model_id": f"{provider}/echo@some",
+        "variants.1.model_id": f"{provider}/echo@dear",
+    }
+    for headers in (HTMX, {}):
+        refused = await mine.post("/comparisons", form=form, headers=headers)
+        assert refused.status == 429
+        box = box_of(refused)
+        assert "Run column B with" in box
+        assert re.findall(rf'name="variants.1.model_id"\s+value="{provider}/echo@(\w+)"', box) == ["cheap"], box

@@ -184,15 +184,7 @@ def forecast_of(user: User, form: ComparisonForm) -> str:
     content = source.content_in(form.shared, user)
     told: list[str] = []
     for number, each in enumerate(form.columns):
-        texts = each.compose if each.has_own_prompt else form.shared
-        asked = replace(
-            form.shared,
-            model_id=each.compose.model_id,
-            parameters=each.compose.parameters,
-            schema=each.compose.schema,
-            prompt=texts.prompt,
-            system_prompt=texts.system_prompt,
-        )
+        asked = forms.asked_by(each, form.shared)
         model = _chosen(found, asked.model_id, free=[], taken=set()) if asked.model_id else None
         info = listing.info_of(asked.model_id)
         one = async_to_sync(forecasting.told)(user, asked, None if each.has_own_prompt else content, model, info)

@@ -100,6 +100,22 @@ def from_executions(executions: Sequence[tuple[PromptExecution, TemplateVersion 
     return ComparisonForm(replace(shared, parameters={}, parent_id=""), columns=columns)
 
 
+def asked_by(column: Column, shared: Compose) -> Compose:
+    """The playground's form that would ask the same as the column."""
+    own = column.compose
+    texts = replace(own, template_id="", template_version="") if column.has_own_prompt else shared
+    return replace(
+        shared,
+        model_id=own.model_id,
+        parameters=own.parameters,
+        schema=own.schema,
+        prompt=texts.prompt,
+        system_prompt=texts.system_prompt,
+        template_id=texts.template_id,
+        template_version=texts.template_version,
+    )
+
+
 def edited(form: ComparisonForm, data: Mapping[str, str]) -> ComparisonForm:
     """The form after `add`, `duplicate` or `remove`, which name a column by its place; without any, as it was."""
     columns = list(form.columns)

@@ -1,9 +1,11 @@
-"""Models that would be let in where the chosen one is refused for what it may cost or take of a limit."""
+"""Models that would be let in where the chosen one is refused for what it may cost or take of a limit, be that one of
+an installation or the run's own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -26,6 +28,7 @@ from playground.pages.presentation.attachments import reasons
 from playground.pages.presentation.choosing import MOST_OTHERS, likeliest
 from playground.pages.presentation.forecast import between
 from playground.pages.presentation.model import ModelView
+from playground.pages.presentation.refusal import is_over_its_own
 from playground.usage.answers import usual_answer
 from playground.usage.forecast import forecast_of, together
 from providers.catalogue import listing
@@ -39,7 +42,18 @@ OF_COST: Final = frozenset({"quota_exceeded", "cost_confirmation_required"})
 """Refusals that a cheaper model may pass."""
 LOOKED_AT: Final = 40
 """Models by their price, the cheapest first; those that are offered are among them."""
-Fits = Callable[[Reserve], bool]
+Fits = Callable[[ModelInfo], bool]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is asked in one go with it, and stays as it is: the other columns of a comparison."""
+
+    runs: int = 0
+    most: Reserve = field(default_factory=Reserve)
+
+
+ALONE: Final = Beside()
 
 
 @dataclass
@@ -68,12 +82,22 @@ class Sent:
 
     def most(self, model: ModelInfo) -> Reserve:
         """Tokens and USD that this model may need for all of it."""
-        each = [
+        each = self._most_of_each(model)
+        cost = sum((one.cost for one in each), Decimal(0))
+        return Reserve(sum(one.tokens for one in each) * self.times, cost * self.times)
+
+    def is_within_its_own(self, model: ModelInfo) -> bool:
+        """Whether no run could cost more with this model than its `max_cost` allows."""
+        return all(
+            ask.max_cost is None or most.cost <= ask.max_cost
+            for ask, most in zip(self.asks, self._most_of_each(model), strict=True)
+        )
+
+    def _most_of_each(self, model: ModelInfo) -> list[Reserve]:
+        return [
             dearest(model, given=given, parameters=ask.parameters)
             for ask, given in zip(self.asks, self._given, strict=True)
         ]
-        cost = sum((one.cost for one in each), Decimal(0))
-        return Reserve(sum(one.tokens for one in each) * self.times, cost * self.times)
 
     def has_room_in(self, model: ModelInfo) -> bool:
         """Whether each input is within the model's window, where that is known."""
@@ -90,19 +114,21 @@ class Sent:
         return between(found.cost.times(self.times)) if found.cost else ""
 
 
-def affordable(request: HttpRequest, user: User, problem: Problem, compose: Compose) -> list[ModelView]:
+def affordable(
+    request: HttpRequest, user: User, problem: Problem, compose: Compose, beside: Beside = ALONE
+) -> list[ModelView]:
     """The cheapest that `user` may choose, that take what is sent and that would be let in, each with its `estimate`;
     none whose price is unknown, and none where it is another refusal.
 
     Blocks while a tokenizer reads the texts.
     """
-    if problem.code not in OF_COST:
+    if problem.code not in OF_COST and not is_over_its_own(problem):
         return []
     compose = _whole(request, user, compose)
     sent, parts = _sent(request, user, compose), compose.attachments
     if not sent.asks:
         return []
-    fits = _fits(user, problem, compose, sent)
+    fits = _fits(user, problem, compose, sent, beside)
     models = [
         model
         for model in likeliest(ModelView(row) for row in listing.models_for(user))
@@ -114,24 +140,40 @@ def affordable(request: HttpRequest, user: User, problem: Problem, compose: Comp
     found = list[tuple[Decimal, ModelView]]()
     for model in models[:LOOKED_AT]:
         info = known[model.id]
-        most = sent.most(info)
-        if fits(most) and sent.has_room_in(info):
+        if fits(info) and sent.is_within_its_own(info) and sent.has_room_in(info):
             model.estimate = model.price if model.is_free else sent.told(info, usual_answer(user, model.id))
-            found.append((most.cost, model))
+            found.append((sent.most(info).cost, model))
     return [model for _, model in sorted(found, key=lambda each: each[0])][:MOST_OTHERS]
 
 
-def _fits(user: User, problem: Problem, compose: Compose, sent: Sent) -> Fits:
+def most_of(request: HttpRequest, user: User, compose: Compose) -> Reserve:
+    """Tokens and USD that the form's runs may need with the form's own model; USD 0 where its price is unknown."""
+    return _sent(request, user, compose).most(listing.info_of(compose.model_id))
+
+
+def _fits(user: User, problem: Problem, compose: Compose, sent: Sent, beside: Beside) -> Fits:
+    if is_over_its_own(problem):
+        return sent.is_within_its_own
     if estimate := estimate_of(problem):
         limit = Decimal(str(estimate["confirm_above"]))
         # An attempt at a fallback is confirmed as well.
         others = {model_id for ask in sent.asks for model_id in ask.parameters.get("fallback_models", ())}
-        beside = max((sent.most(info).cost for info in listing.infos_of(others).values()), default=Decimal(0))
-        return lambda most: max(most.cost, beside) <= limit
+        after = max((sent.most(info).cost for info in listing.infos_of(others).values()), default=Decimal(0))
+        return lambda info: max(sent.most(info).cost, after) + beside.most.cost <= limit
     session_id = UUID(compose.session_id) if compose.session_id else None
     place = async_to_sync(place_to_run_in)(user, session_id)
     standings = standings_of(user_id=user.id, project_id=place.project_id)
-    return lambda most: has_room(standings, runs=sent.runs, tokens=most.tokens, cost=most.cost)
+
+    def has_room_for(info: ModelInfo) -> bool:
+        most = sent.most(info)
+        return has_room(
+            standings,
+            runs=sent.runs + beside.runs,
+            tokens=most.tokens + beside.most.tokens,
+            cost=most.cost + beside.most.cost,
+        )
+
+    return has_room_for
 
 
 def _sent(request: HttpRequest, user: User, compose: Compose) -> Sent:

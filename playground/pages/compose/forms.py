@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from foundation.presentation.typed_numbers import plainly
 from foundation.problems import FieldError, Problem, invalid
 from foundation.words import plain_number
 from playground import together
@@ -98,7 +99,7 @@ def from_post(data: Mapping[str, str]) -> Compose:
         model_id=data.get("model_id", ""),
         prompt=(data.get("example") or data.get("prompt", "")).replace("\r\n", "\n"),
         system_prompt=data.get("system_prompt", "").replace("\r\n", "\n"),
-        parameters={name: data.get(f"parameters.{name}", "").strip() for name in LABELS},
+        parameters={name: _typed(name, data.get(f"parameters.{name}", "")) for name in LABELS},
         schema=data.get("schema", ""),
         session_id=data.get("session_id", ""),
         parent_id=data.get("parent_id", ""),
@@ -117,6 +118,10 @@ def from_post(data: Mapping[str, str]) -> Compose:
         },
         rows=rows,
     )
+
+
+def _typed(name: str, text: str) -> str:
+    return text.strip() if name in TEXTS else plainly(text.strip())
 
 
 def _rows(data: Mapping[str, str]) -> list[dict[str, str]]:
@@ -285,7 +290,7 @@ def _value_of(text: str, kind: VariableType) -> Any:
     if kind == VariableType.STRING:
         return text
     try:
-        return orjson.loads(text)
+        return orjson.loads(plainly(text) if kind == VariableType.NUMBER else text)
     except orjson.JSONDecodeError:
         return text
 

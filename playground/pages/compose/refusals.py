@@ -73,16 +73,16 @@ def view_of(
 ) -> RefusalView | None:
     """The box of a refusal; None where its fields say all of it."""
     at_fields = bool(errors) and "" not in errors
-    if at_fields and not is_for_another_model(problem):
-        return None
-    words = "" if at_fields else errors.get("") or problem.detail or problem.title
     if is_for_another_model(problem):
         others = others_for(user, problem, *_asked(request, user, compose))
     else:
         others = affordable(request, user, problem, compose)
+    if at_fields and not others and not is_for_another_model(problem):
+        return None
+    words = "" if at_fields else errors.get("") or problem.detail or problem.title
     sending = _sending(request)
     elsewhere = _elsewhere(user, problem, compose) if sending.form == RUN_FORM else None
-    return RefusalView(problem, words, sending, others, elsewhere)
+    return RefusalView(problem, words, sending, others, elsewhere=elsewhere)
 
 
 def has_left_its_session(request: HttpRequest) -> bool:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
-from asgiref.sync import async_to_sync, sync_to_async
-from django.db.models import F
+from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -19,35 +18,21 @@ from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.pages.answers import is_htmx, problem_context, user_of
+from accounts.pages.answers import is_htmx, user_of
 from foundation import json_values
 from foundation.problems import FieldError, Problem, as_problem, invalid
 from playground import executing, replay
 from playground import together as wholes
 from playground.bodies.execution import check
 from playground.bodies.resolve import resolve
-from playground.feedback import thumb_of
 from playground.models import Origin, PromptExecution
-from playground.pages.compose import beginning, files, forecasting, forms, refusals, reply, source, sources
+from playground.pages.compose import beginning, files, forms, refusals, reply, source
 from playground.pages.compose.beginning import chosen
-from playground.pages.compose.forms import EXAMPLES, Compose
-from playground.pages.presentation.attachments import views_of
-from playground.pages.presentation.choosing import offer_others, with_rests
-from playground.pages.presentation.execution import ExecutionView
-from playground.pages.presentation.forecast import ForecastView
-from playground.pages.presentation.model import ModelView, grouped
-from playground.pages.presentation.parameters import EFFORTS, FORMATS, parameter_rows
-from playground.pages.presentation.rows import RowsView
-from playground.pages.presentation.thread import thread_of
-from playground.pages.presentation.tools import tool_choices
-from playground.pages.presentation.variables import table_of
-from playground.together import Kind, noted
-from providers.catalogue import listing
-from sessions_app.models import PlaygroundSession
-from templates_app.content import Content
-
-SESSIONS_LISTED = 12
-CHOICES = {"efforts": EFFORTS, "formats": FORMATS}
+from playground.pages.compose.forms import Compose
+from playground.pages.compose.page import CHOICES, forecast_of, models_of, named_id, page_with, view_of
+from playground.pages.presentation.choosing import with_rests
+from playground.pages.presentation.model import grouped
+from playground.pages.presentation.parameters import parameter_rows
 
 
 @require_GET
@@ -59,17 +44,19 @@ def playground(request: HttpRequest) -> HttpResponse:
     user, asked = user_of(request), request.GET
     if "execution" in asked:
         shown = _execution(user, asked["execution"])
-        return _page(request, user, shown=shown, compose=forms.from_execution(shown, source.version_of(shown, user)))
+        return page_with(
+            request, user, shown=shown, compose=forms.from_execution(shown, source.version_of(shown, user))
+        )
     for kind in ("repeat", "rows"):
         if kind in asked:
-            return _page(request, user, together=_together(user, asked[kind]))
+            return page_with(request, user, together=_together(user, asked[kind]))
     if "continue" in asked:
         shown = _execution(user, asked["continue"])
         compose = forms.from_execution(shown, source.version_of(shown, user))
-        return _page(request, user, shown=shown, compose=compose, is_continued=True)
+        return page_with(request, user, shown=shown, compose=compose, is_continued=True)
     if "template" in asked:
-        return _page(request, user, compose=source.compose_of(asked, user))
-    return _page(request, user, compose=beginning.new_form(user, _models(user), model_id=asked.get("model", "")))
+        return page_with(request, user, compose=source.compose_of(asked, user))
+    return page_with(request, user, compose=beginning.new_form(user, models_of(user), model_id=asked.get("model", "")))
 
 
 @require_POST
@@ -81,7 +68,7 @@ def opened(request: HttpRequest) -> HttpResponse:
     compose = forms.from_post(request.POST.dict())
     if not compose.template_id:
         return HttpResponseRedirect(reverse("playground"))
-    return _page(request, user, compose=source.with_its_texts(compose, user))
+    return page_with(request, user, compose=source.with_its_texts(compose, user))
 
 
 @require_POST
@@ -127,7 +114,7 @@ async def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponseBase:
 @require_GET
 def models(request: HttpRequest) -> HttpResponse:
     """The list of models, of which the page's script marks the chosen ones."""
-    return render(request, "playground/_models.html", {"groups": grouped(with_rests(_models(user_of(request))))})
+    return render(request, "playground/_models.html", {"groups": grouped(with_rests(models_of(user_of(request))))})
 
 
 @require_GET
@@ -137,7 +124,7 @@ def parameters(request: HttpRequest) -> HttpResponse:
     For a draft (`restores`) another model where that one is gone.
     """
     user, compose = user_of(request), forms.from_post(request.GET.dict())
-    found, wanted = _models(user), compose.model_id
+    found, wanted = models_of(user), compose.model_id
     model = beginning.instead_of(user, wanted, found) if "restores" in request.GET else chosen(found, wanted)
     rows = parameter_rows(model, compose.parameters)
     context = {"compose": compose, "model": model, "models_known": len(found), "parameters": rows, **CHOICES}
@@ -151,17 +138,9 @@ def forecast(request: HttpRequest) -> HttpResponse:
     compose = _whole(request, user)
     if "prompt" not in request.POST:
         compose = replace(compose, times="")
-    model = chosen(_models(user), compose.model_id)
-    told = _forecast(user, compose, source.content_in(compose, user), model)
+    model = chosen(models_of(user), compose.model_id)
+    told = forecast_of(user, compose, source.content_in(compose, user), model)
     return render(request, "playground/_forecast.html", {"forecast": told})
-
-
-def _forecast(
-    user: User, compose: Compose, content: Content | None, model: ModelView | None, *, is_rough: bool = False
-) -> ForecastView:
-    info = listing.info_of(compose.model_id)
-    told: ForecastView = async_to_sync(forecasting.told)(user, compose, content, model, info, is_rough=is_rough)
-    return told
 
 
 def _address(execution_id: UUID) -> str:
@@ -178,15 +157,11 @@ def _execution(user: User, identifier: str | UUID) -> PromptExecution:
 
 
 def _together(user: User, whole: str) -> list[PromptExecution]:
-    wanted = _uuid(whole)
+    wanted = named_id(whole)
     found = wholes.executions_of(user, wanted) if wanted else []
     if not found:
         raise Http404
     return found
-
-
-def _models(user: User) -> list[ModelView]:
-    return [ModelView(model) for model in listing.models_for(user)]
 
 
 def asked_of(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -236,16 +211,9 @@ async def _again(request: HttpRequest, user: User, key: str) -> UUID:
     return await executing.begin(replay.ask_of(repeat, ask), claim=claim)
 
 
-def _view(execution: PromptExecution, user: User) -> ExecutionView:
-    view = ExecutionView(execution, thread=thread_of(execution))
-    view.thumb = thumb_of(execution, user)
-    offer_others([view], user)
-    return view
-
-
 def _answer(execution: PromptExecution, user: User) -> dict[str, Any]:
     """What `_execution.html` needs; a quick run may have ended before it is shown for the first time."""
-    return {"execution": _view(execution, user)}
+    return {"execution": view_of(execution, user)}
 
 
 def started(request: HttpRequest, user: User, execution_id: UUID) -> HttpResponse:
@@ -273,130 +241,14 @@ def refused(request: HttpRequest, user: User, problem: Problem, *, run_id: UUID 
         return refusals.answer(request, user, problem, compose)
     named = run_id or request.POST.get("rerun") or request.POST.get("reply_to")
     if not named:
-        return _page(request, user, compose=compose, errors=forms.errors_by_field(problem), problem=problem)
+        return page_with(request, user, compose=compose, errors=forms.errors_by_field(problem), problem=problem)
     # A turn of what is shown, or that once more: it is shown again.
     shown = _execution(user, named)
     compose = forms.from_execution(shown, source.version_of(shown, user))
     is_reply = reply.is_reply(request.POST)
     errors = refusals.reply_errors(problem) if is_reply else {"": _told(problem)}
-    return _page(request, user, shown=shown, compose=compose, errors=errors, problem=problem, is_continued=is_reply)
+    return page_with(request, user, shown=shown, compose=compose, errors=errors, problem=problem, is_continued=is_reply)
 
 
 def _told(problem: Problem) -> str:
     return " ".join(error["message"] for error in problem.errors) or problem.detail or problem.title
-
-
-def _page(
-    request: HttpRequest,
-    user: User,
-    *,
-    shown: PromptExecution | None = None,
-    together: list[PromptExecution] | None = None,
-    compose: Compose | None = None,
-    errors: dict[str, str] | None = None,
-    problem: Problem | None = None,
-    is_continued: bool = False,
-) -> HttpResponse:
-    found, told = _models(user), errors or {}
-    first = together[0] if together else None
-    filled = compose or _compose_of(together or [], user)
-    session = _session(request, user, shown or first, filled)
-    context = {
-        **_place(request, user, session, filled, found),
-        **_composed(user, filled, chosen(found, filled.model_id), told),
-        **_answered(user, shown, together or []),
-        "is_prefilled": "template" in request.GET or request.path == reverse("playground-open"),
-        "is_continued": is_continued,
-        "models_known": len(found),
-        "groups": grouped(found),
-        "errors": told,
-        **problem_context(problem, told),
-        "refusal": refusals.view_of(request, user, problem, filled, told) if problem else None,
-        "run_key": uuid.uuid4(),
-        "examples": EXAMPLES,
-        **CHOICES,
-    }
-    return render(request, "playground/index.html", context, status=problem.status if problem else 200)
-
-
-def _compose_of(together: list[PromptExecution], user: User) -> Compose:
-    """The form as it was for several runs; an empty one for none."""
-    if not together:
-        return Compose()
-    version = source.version_of(together[0], user)
-    if noted(together[0], Kind.REPETITION):
-        return forms.from_repetition(together[0], version)
-    return forms.from_rows(together, version)
-
-
-def _place(
-    request: HttpRequest, user: User, session: PlaygroundSession, filled: Compose, found: list[ModelView]
-) -> dict[str, Any]:
-    """Where the next run goes; a form without a model is given the one that is used there."""
-    project = None
-    if not filled.model_id:
-        project = sources.project_of(request, session)
-        filled.model_id = beginning.first_there(
-            found,
-            beginning.last_model(user, session),
-            sources.model_of(project, found),
-            beginning.last_model(user),
-        )
-    return {
-        "session": session,
-        "has_run": bool(session.execution_count) or PromptExecution.objects.filter(session=session).exists(),
-        "has_sources": sources.are_there(session),
-        "project_note": sources.note_of(project, filled.model_id, found),
-        "sessions": _recent_sessions(user),
-    }
-
-
-def _composed(user: User, filled: Compose, model: ModelView | None, errors: dict[str, str]) -> dict[str, Any]:
-    """The form with what was typed into it, and what that may cost."""
-    content = source.content_in(filled, user)
-    return {
-        "compose": filled,
-        "template": source.template_context(filled, content),
-        **table_of(filled, content, errors),
-        # The page does not wait for a tokenizer; its script asks again.
-        "forecast": _forecast(user, filled, content, model, is_rough=True),
-        "model": model,
-        "tools": tool_choices(filled.tools),
-        "attachments": views_of(filled.attachments, [model]),
-        "parameters": parameter_rows(model, filled.parameters, forms.parameter_errors(errors)),
-    }
-
-
-def _answered(user: User, shown: PromptExecution | None, together: list[PromptExecution]) -> dict[str, Any]:
-    """What stands beside the form: one run, a repetition, or the rows of a table."""
-    repetition = noted(together[0], Kind.REPETITION) if together else None
-    return {
-        "execution": _view(shown, user) if shown else None,
-        "repetition": repetition,
-        "answers": RowsView(together) if together and not repetition else None,
-    }
-
-
-def _session(request: HttpRequest, user: User, shown: PromptExecution | None, compose: Compose) -> PlaygroundSession:
-    """The session that the next run goes to: the shown run's, the one that the address names, else the default one."""
-    if shown is not None:
-        return shown.session
-    named = _uuid(compose.session_id or request.GET.get("session"))
-    found = PlaygroundSession.objects.visible_to(user).filter(id=named).first() if named else None
-    # A form that was sent is shown again, also once its session is gone.
-    if found is None and named is not None and not compose.session_id:
-        raise Http404
-    return found or PlaygroundSession.objects.default_of(user)
-
-
-def _recent_sessions(user: User) -> Any:
-    """Sessions that `user` may run in, for the picker."""
-    found = PlaygroundSession.objects.editable_by(user).listed().filter(archived_at=None)
-    return found.order_by(F("last_executed").desc(nulls_last=True), "-created_at")[:SESSIONS_LISTED]
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError as error:
-        raise Http404 from error

@@ -23,6 +23,9 @@ OF_THE_MODEL: Final = frozenset({"provider_unavailable", "model_unavailable", "u
 OF_THE_SESSION: Final = frozenset({"session_archived", "forbidden", "not_found"})
 """Another session may take what this one does not."""
 TOO_LONG: Final = "context_window_exceeded"
+OVER_ITS_OWN: Final = "max_cost"
+UNKEPT: Final = ("too_small", "price_unknown")
+"""Why a `max_cost` would not be kept, as codes of its errors."""
 SESSION_GONE: Final = "session_gone"
 DID_NOT_START: Final = "The run did not start."
 CAUSES: Final = {
@@ -39,6 +42,7 @@ CAUSES: Final = {
     SESSION_GONE: "The session does not exist.",
     "not_found": "Something that it goes on from is gone.",
     TOO_LONG: "It is too long for this model.",
+    OVER_ITS_OWN: "This model may cost more than the max cost that is set.",
 }
 ADVICE: Final = {
     "provider_unavailable": "Run it with a model of another provider, or ask an administrator to set this one up.",
@@ -58,6 +62,7 @@ CHEAPER: Final = {
     "quota_exceeded": "Run it with a model that there is room for, retry once there is more, or ask whoever administers"
     " the limits to raise this one.",
     "cost_confirmation_required": "Run it with a model that costs less, or all the same, or set a lower max tokens.",
+    OVER_ITS_OWN: "Run it with a model that costs less, or set another max cost.",
 }
 """The same where there are models that would be let in."""
 
@@ -80,6 +85,8 @@ class RefusalView:
     words: str
     sending: Sending
     others: list[ModelView] = field(default_factory=list)
+    column: str = ""
+    """The letter of the column that `others` are for, where not all of a comparison's are meant."""
     elsewhere: PlaygroundSession | None = None
     """The session that takes the run where the one that was named does not."""
 
@@ -94,12 +101,14 @@ class RefusalView:
         """The refusal's code, or a nearer one: what the model has no room for, a session that is gone."""
         if is_too_long(self.problem):
             return TOO_LONG
+        if is_over_its_own(self.problem):
+            return OVER_ITS_OWN
         return SESSION_GONE if self.elsewhere and self.problem.code == "not_found" else self.problem.code
 
     @property
     def may_be_retried(self) -> bool:
         """Whether the same may begin some time."""
-        return self.code != SESSION_GONE
+        return self.code not in (SESSION_GONE, OVER_ITS_OWN)
 
     @property
     def cause(self) -> str:
@@ -128,6 +137,11 @@ class RefusalView:
 def is_too_long(problem: Problem) -> bool:
     """Whether the model has no room for what was sent."""
     return any(error["code"] == TOO_LONG for error in problem.errors)
+
+
+def is_over_its_own(problem: Problem) -> bool:
+    """Whether it could cost more than the `max_cost` that it was sent with."""
+    return any(error["field"].endswith("parameters.max_cost") and error["code"] in UNKEPT for error in problem.errors)
 
 
 def is_for_another_model(problem: Problem) -> bool:
