@@ -1,5 +1,7 @@
 // Serves [data-beside]: what the model does not take beside another parameter that is set is off and says why, as long
 // as that one is set; what it held stays and comes back. playground/pages/presentation/parameters.py judges the same.
+import { numberOf } from "./typed_numbers.js";
+
 const fieldOf = (box, name) => box.querySelector(`[data-name="${name}"] [name$="parameters.${name}"]`);
 const rowsOf = (box) => [...box.querySelectorAll("[data-name]:not([data-unsupported])")];
 
@@ -8,7 +10,7 @@ function judge(box) {
   const isSent = (name, value) => {
     const field = fieldOf(box, name);
     if (!field || field.value.trim() === "" || why[name] || field.closest("[data-unsupported]")) return false;
-    return value === null || Number(field.value.replace(",", ".")) === value;
+    return value === null || numberOf(field.value) === value;
   };
   for (const { parameter, beside, value, reason } of JSON.parse(box.dataset.beside)) {
     if (!why[parameter] && isSent(beside, value)) why[parameter] = reason;

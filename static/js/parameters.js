@@ -1,5 +1,7 @@
 // Serves #parameters: keeps slider and number in step, resets to the model's own default, and says in the
 // fold's summary what is set.
+import { numberOf } from "./typed_numbers.js";
+
 const STEPS = 1000;
 const typed = new Map(); // while another model's parameters are on their way, whose answer cannot know of it
 
@@ -19,7 +21,7 @@ function prepare(slider) {
 function show(slider, text) {
   if (text === "") slider.value = slider.min; // not set, and no default is known
   tell(slider);
-  const value = Number(text.replace(",", "."));
+  const value = numberOf(text);
   if (text === "" || Number.isNaN(value)) return;
   const { low, high } = slider.dataset;
   slider.value = isWide(slider) ? (STEPS * Math.log(Math.max(value, low) / low)) / Math.log(high / low) : value;

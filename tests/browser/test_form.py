@@ -53,6 +53,8 @@ def test_slider_and_number_go_together_and_reset(visitor: Visitor) -> None:
     number.fill("1.5")
     assert slider.input_value() == "1.5"
     expect(page.locator("#parameters-summary")).to_contain_text("temperature 1.5")
+    number.fill("0,7")
+    assert slider.input_value() == "0.7"
     page.get_by_role("button", name="Reset Temperature").click()
     expect(number).to_have_value("")
     expect(page.locator("#parameters-summary")).not_to_contain_text("temperature")

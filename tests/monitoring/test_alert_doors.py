@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -128,8 +127,8 @@ async def test_the_page_is_for_administrators_and_does_what_it_says(admin: Perso
     refused = await browser.post(door, form={"threshold": "x", "minutes": "1.5"})
     assert refused.status == 400
     assert 'value="x"' in refused.text, "what was typed stands there still"
-    assert re.search("Threshold: [^<]*number", refused.text)
-    assert re.search("Minutes: [^<]*whole number", refused.text)
+    assert "Threshold must be a number." in refused.text
+    assert "Minutes must be a whole number." in refused.text
     assert "checked" not in refused.text.partition('name="is_enabled"')[2].partition(">")[0]
     assert (await browser.post(door, form={"threshold": "70,5", "minutes": "3"})).status == 302
     rule = await in_database_thread(AlertRule.objects.get, id=alert.rule_id)
