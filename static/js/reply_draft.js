@@ -20,8 +20,9 @@ export function replyDraft(form) {
     isPutting = true;
     putBack(form, [...NAMES.map((name) => fields.find(([each]) => each === name) ?? [name, ""]), ...fields.filter(([name]) => EDITED.test(name))]);
     isPutting = false;
-    const written = form.querySelector("details");
-    if (held().some(([name, value]) => name.startsWith("written_") && value)) written.open = true;
+    for (const [name, value] of held()) {
+      if (value && (name.startsWith("written_") || EDITED.test(name))) form.elements[name].closest("details").open = true;
+    }
   }
 
   function keep() {

@@ -36,11 +36,20 @@ document.addEventListener("keydown", (event) => {
     if (run?.dataset.state === "stop") {
       event.preventDefault();
       run.click();
-    } else if (event.target.matches?.(TYPING)) event.target.blur();
+    } else if (event.target.matches?.(TYPING)) leave(event.target);
   } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest?.(TYPING)) {
     plain(event);
   }
 });
+
+// A field that was folded out is folded in again; what stands in it stays.
+function leave(field) {
+  const fold = field.closest("details.turn-edit[open], details.reply-written[open]");
+  field.blur();
+  if (!fold) return;
+  fold.open = false;
+  fold.querySelector("summary").focus();
+}
 
 function plain(event) {
   if (event.key === "g") {
