@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "accounts.closed_door.ClosedByDefault",
     "quotas.rate_limits.middleware.RateLimits",
     "accounts.closed_door.HeldToScopes",
+    "foundation.http.way_back.WayBack",
 ]
 # security.W001-W003 look for the built-in classes by name; the ones above subclass them.
 # security.W004/W008: HTTPS and HSTS belong to the proxy in front. security.W019: CSP frame-ancestors.
