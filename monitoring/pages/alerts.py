@@ -76,7 +76,6 @@ def _page(
         "faulty": [(name, LABELS[name]) for name in of_new if name in LABELS],
         **problem_context(problem, errors),
     }
-    context["told"] = "" if errors else context["told"]
     return render(request, "monitoring/alerts.html", context, status=problem.status if problem else 200)
 
 
