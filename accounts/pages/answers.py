@@ -68,5 +68,6 @@ def problem_page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 def problem_context(problem: Problem | None, errors: Mapping[str, str]) -> dict[str, Any]:
     """A form's refusal, shown once: at its fields when it has any; `told` is what no field of the page can show."""
-    told = errors.get("") or (problem.detail or problem.title if problem else "")
-    return {"problem": problem, "told": told, "is_told_at_fields": bool(errors) and "" not in errors}
+    at_fields = bool(errors) and "" not in errors
+    told = errors.get("") or ("" if at_fields or not problem else problem.detail or problem.title)
+    return {"problem": problem, "told": told, "is_told_at_fields": at_fields}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from django import template
@@ -26,6 +27,12 @@ def thin(value: object, places: int | None = None) -> object:
 def dollars(value: object, places: int = 2) -> object:
     """Such as `$1 234.50` with a thin space; what is no number as it is."""
     return words.dollars(value, places=places) if isinstance(value, (int, float, Decimal)) else value
+
+
+@register.filter
+def age(value: object) -> object:
+    """Such as `3 days ago`, and `just now` within the first minute; what is no time as it is."""
+    return words.age(value) if isinstance(value, datetime) else value
 
 
 @register.filter

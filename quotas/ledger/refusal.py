@@ -76,7 +76,9 @@ def _needed(measure: Measure, runs: int, tokens: int, cost: Decimal) -> Decimal:
 
 
 def _sentence(standing: Standing, amount: Amount, needed: Decimal) -> str:
-    unit = {Measure.EXECUTIONS: "executions", Measure.TOKENS: "tokens", Measure.COST: "USD"}[amount.measure]
+    units = {Measure.EXECUTIONS: "execution", Measure.TOKENS: "token", Measure.COST: "USD"}
+    is_many = amount.limit != 1 and amount.measure != Measure.COST
+    unit = f"{units[amount.measure]}{'s' if is_many else ''}"
     begins = standing.ends_at.strftime("%Y-%m-%d %H:%M UTC")
     beside = f", {_told(amount.reserved)} set aside for what runs" if amount.reserved else ""
     return (

@@ -177,6 +177,5 @@ def _limits_page(request: HttpRequest, given: Mapping[str, Any], *, problem: Pro
         "errors": errors,
         "faulty": [(name, LABELS[name]) for name in errors if name in LABELS],
         **problem_context(problem, errors),
-        "told": "" if errors else problem and problem.detail,
     }
     return render(request, "quotas/limits.html", context, status=problem.status if problem else 200)

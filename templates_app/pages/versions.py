@@ -47,8 +47,11 @@ def move_label(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Points a label, new or known, at a version."""
     user, label = user_of(request), request.POST.get("label", "").strip()
     moved = labels.move(user=user, template_id=template_id, label=label, number=_version(request))
-    before = f" instead of version {moved.previous.number}" if moved.previous else ""
-    tell(request, f"“{label}” points at version {_version(request)}{before}.")
+    number, before = _version(request), moved.previous.number if moved.previous else None
+    if before == number:
+        tell(request, f"“{label}” points at version {number} already.")
+    else:
+        tell(request, f"“{label}” points at version {number}{f' instead of version {before}' if before else ''}.")
     return redirect("template-versions", template_id)
 
 

@@ -91,6 +91,11 @@ def present_version(template: PromptTemplate, label: str) -> TemplateVersion | N
     return found.version if found else None
 
 
+def has_been_elsewhere(template: PromptTemplate, label: str) -> bool:
+    """Whether there is a version that the label can be rolled back to."""
+    return len(_trail(template, label)) > 1
+
+
 def _trail(template: PromptTemplate, label: str) -> list[TemplateVersion]:
     """Where the label was, oldest first, without what was rolled back."""
     moves = template.label_moves.filter(name=label).select_related("version").order_by("-id")[:REMEMBERED]

@@ -74,8 +74,13 @@ def _lines(rows: list[Any]) -> Iterator[SavedComparison]:
 def name(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
     """Takes the name; an empty one takes it away."""
     wanted = request.POST.get("name", "")
-    named = comparing.rename(user=user_of(request), comparison_id=comparison_id, name=wanted)
-    tell(request, f"Kept as “{named.name}”." if named.name else "The name is taken away.")
+    user = user_of(request)
+    before = comparing.seen(user, comparison_id).name
+    named = comparing.rename(user=user, comparison_id=comparison_id, name=wanted)
+    if named.name:
+        tell(request, f"Kept as “{named.name}”.")
+    else:
+        tell(request, "The name is taken away." if before else "It has no name still: type one to keep it by.")
     return HttpResponseRedirect(reverse("comparison", args=[comparison_id]))
 
 

@@ -41,6 +41,8 @@ class LabelRow:
     protection: ProtectionView | None = None
     share: int | None = None
     """Percent of its calls that a split sends to another version."""
+    has_been_elsewhere: bool = False
+    """Whether it can be rolled back."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _labels(template: Any, user: User, pointing: list[TemplateLabel]) -> list[La
     shares = {label.name: label.split.share for label in pointing if label.split}
     held = protections(template, user, numbers)
     return [
-        LabelRow(name, numbers.get(name), held.get(name), shares.get(name))
+        LabelRow(name, numbers.get(name), held.get(name), shares.get(name), labels.has_been_elsewhere(template, name))
         for name in sorted(numbers.keys() | held.keys())
     ]
 
