@@ -16,7 +16,7 @@ class EvaluationConfig(AppConfig):
         from evaluation_app.datasets import receiving
         from evaluation_app.figures import measured
         from evaluation_app.keeping import erasure, own_data, retention
-        from evaluation_app.pages import palette, template_uses
+        from evaluation_app.pages import palette, session_holders, template_uses
         from evaluation_app.running import events, waiting
         from evaluation_app.sampled import choosing
         from evaluation_app.splits import scorers as split_scorers
@@ -39,3 +39,4 @@ class EvaluationConfig(AppConfig):
             has_page(kind, address_name)
         palette.declare()
         template_uses.declare()
+        session_holders.declare()

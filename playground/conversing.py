@@ -61,10 +61,18 @@ class Continuation:
     @property
     def body(self) -> dict[str, Any]:
         """Its part of an execution's body."""
-        return {"messages": self.messages, "session_id": str(self.parent.session_id)}
+        session = {} if self.leaves_a_test else {"session_id": str(self.parent.session_id)}
+        return {"messages": self.messages, **session}
+
+    @property
+    def leaves_a_test(self) -> bool:
+        """Whether it goes on from a run of a test: nobody runs among those, so it begins in the default session."""
+        return self.parent.session.is_hidden
 
     def ask_of(self, ask: Ask) -> Ask:
         """What the checked body asks for, as the turn that it is."""
+        if self.leaves_a_test:
+            return ask
         return replace(ask, parent_id=self.parent.id, request={**ask.request, "thread": dict(self.thread)})
 
 

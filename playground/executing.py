@@ -119,7 +119,7 @@ async def cancel(*, user: User, execution_id: UUID) -> bool:
 
 
 def _find(user: User, execution_id: UUID) -> PromptExecution:
-    execution = PromptExecution.objects.editable_by(user).only("status").filter(id=execution_id).first()
+    execution = PromptExecution.objects.stoppable_by(user).only("status").filter(id=execution_id).first()
     if execution is not None:
         return execution
     if PromptExecution.objects.visible_to(user).filter(id=execution_id).exists():

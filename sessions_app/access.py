@@ -24,26 +24,30 @@ class Place(NamedTuple):
     """Empty where the session is of none."""
 
 
-_sessions: Remembered[tuple[UUID, UUID | None], Place] = Remembered()
+_sessions: Remembered[tuple[UUID, UUID | None, bool], Place] = Remembered()
 
 
-async def place_to_run_in(user: User, session_id: UUID | None) -> Place:
-    """The session asked for, when `user` may run in it (else a problem); the default one when none is."""
+async def place_to_run_in(user: User, session_id: UUID | None, *, is_evaluating: bool = False) -> Place:
+    """The session asked for, when `user` may run in it (else a problem); the default one when none is.
+
+    In a hidden session runs only what the service asks for an evaluation of the user's (`is_evaluating`).
+    """
 
     async def find() -> tuple[Place, float]:
-        return await in_database_thread(_find, user, session_id), BELIEVED_FOR
+        return await in_database_thread(_find, user, session_id, is_evaluating), BELIEVED_FOR
 
-    return await _sessions.get((user.id, session_id), find)
+    return await _sessions.get((user.id, session_id, is_evaluating), find)
 
 
-def _find(user: User, session_id: UUID | None) -> Place:
+def _find(user: User, session_id: UUID | None, is_evaluating: bool) -> Place:
     sessions = PlaygroundSession.objects.all()
     if session_id is None:
         session = sessions.default_of(user)
         return Place(session.id, session.project_id)
-    found = sessions.editable_by(user).filter(id=session_id).only("archived_at", "project_id").first()
+    allowed = sessions.kept_by(user) if is_evaluating else sessions.editable_by(user)
+    found = allowed.filter(id=session_id).only("archived_at", "is_hidden", "project_id").first()
     if found is None:
         raise refusal(user, session_id)
-    if found.archived_at is not None:
+    if found.archived_at is not None and not found.is_hidden:
         raise Problem(409, "session_archived", "The session is archived: take it out of the archive to run in it.")
     return Place(session_id, found.project_id)

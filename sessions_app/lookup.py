@@ -18,6 +18,11 @@ from sessions_app.models import PlaygroundSession, SessionMember
 
 SEARCHED_AT_ONCE: Final = 5_000
 """Sessions, the latest made, whose descriptions and purposes one request looks through."""
+READ_ONLY: Final = "You may read this session, not run in it or change it."
+OF_A_TEST: Final = (
+    "This session holds the runs of a test or another evaluation: "
+    "it can be read, not run in, changed, shared or forked."
+)
 ORDERS: dict[str, Any] = {
     "-last_executed": (F("last_executed").desc(nulls_last=True),),
     "-created_at": (F("created_at").desc(),),
@@ -62,6 +67,14 @@ def copyable(user: User, session_id: UUID) -> Any:
     return found
 
 
+def forkable(user: User, session_id: UUID) -> Any:
+    """The same for who may go on from a copy of it; the runs of a test are no conversation (403)."""
+    found = copyable(user, session_id)
+    if found.is_hidden:
+        raise Problem(403, "forbidden", OF_A_TEST)
+    return found
+
+
 def sessions(user: User, wanted: dict[str, Any]) -> Any:
     """The sessions that `user` sees and `wanted` asks for, in its order; pages list them alike."""
     found = seen_by(user).filter(is_hidden=False)
@@ -101,7 +114,8 @@ def purposes(user: User) -> set[str]:
 
 
 def refusal(user: User, session_id: UUID) -> Problem:
-    """Why `user` may not change the session: 403 for a reader, 404 for everybody else."""
-    if PlaygroundSession.objects.visible_to(user).filter(id=session_id).exists():
-        return Problem(403, "forbidden", "You may read this session, not run in it or change it.")
-    return not_found("The session")
+    """Why `user` may not change the session: 403 for a reader and for runs of a test, 404 for everybody else."""
+    found = PlaygroundSession.objects.visible_to(user).filter(id=session_id).only("is_hidden").first()
+    if found is None:
+        return not_found("The session")
+    return Problem(403, "forbidden", OF_A_TEST if found.is_hidden else READ_ONLY)

@@ -36,10 +36,14 @@ class SessionQuerySet(models.QuerySet["PlaygroundSession"]):
         shared = reached(SessionMember, user, thing="session_id")
         return self.alive().filter(Q(user=user) | Q(id__in=shared))
 
-    def editable_by(self, user: User) -> SessionQuerySet:
-        """Sessions that `user` may run in and change."""
+    def kept_by(self, user: User) -> SessionQuerySet:
+        """Sessions of `user`, and those they are an editor of; hidden ones too, which only the service runs in."""
         edited = reached(SessionMember, user, thing="session_id", editing=True)
         return self.alive().filter(Q(user=user) | Q(id__in=edited))
+
+    def editable_by(self, user: User) -> SessionQuerySet:
+        """Sessions that `user` may run in and change."""
+        return self.kept_by(user).listed()
 
     def listed(self) -> SessionQuerySet:
         """Sessions that are shown where sessions are listed."""
@@ -51,7 +55,7 @@ class SessionQuerySet(models.QuerySet["PlaygroundSession"]):
 
     def restorable_by(self, user: User) -> SessionQuerySet:
         """Deleted sessions that `user` may bring back."""
-        return self.filter(user=user, deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
+        return self.listed().filter(user=user, deleted_at__gt=timezone.now() - KEPT_AFTER_DELETION)
 
     def default_of(self, user: User) -> PlaygroundSession:
         """The session that a run without a session goes to; made at its first use."""

@@ -27,7 +27,11 @@ def _teams(viewer: User, ids: set[UUID]) -> Mapping[Any, str]:
 
 
 def _sessions(viewer: User, ids: set[UUID]) -> Mapping[Any, str]:
-    return dict(PlaygroundSession.objects.visible_to(viewer).filter(id__in=ids).values_list("id", "name"))
+    seen = PlaygroundSession.objects.visible_to(viewer).filter(id__in=ids)
+    return {
+        key: f"{name} (runs of a test)" if is_hidden else name
+        for key, name, is_hidden in seen.values_list("id", "name", "is_hidden")
+    }
 
 
 def _templates(viewer: User, ids: set[UUID]) -> Mapping[Any, str]:

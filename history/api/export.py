@@ -83,7 +83,7 @@ def _ordered(user: User, session: PlaygroundSession, format_name: str, selection
 def visible_artifact(request: Request, artifact_id: UUID) -> ExportArtifact:
     """The caller's own artifact, while its session is theirs to read."""
     user = principal(request)
-    own = ExportArtifact.objects.filter(user=user, session__in=PlaygroundSession.objects.editable_by(user))
+    own = ExportArtifact.objects.filter(user=user, session__in=PlaygroundSession.objects.kept_by(user))
     found = own.select_related("session").filter(id=artifact_id).first()
     if found is None:
         raise not_found("The export")

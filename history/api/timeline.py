@@ -25,7 +25,7 @@ from playground.models import Origin, Status
 from playground.representation import execution_json
 from sessions_app.api.bodies import SessionJSON
 from sessions_app.api.sessions import response_of
-from sessions_app.lookup import copyable, visible
+from sessions_app.lookup import forkable, visible
 
 
 class HistoryQuery(PeriodQuery):
@@ -83,6 +83,6 @@ class ForkView(APIView):
     def post(self, request: Request, session_id: UUID) -> Response:
         """A session of yours with a copy of the history, up to an execution or whole."""
         user, asked = principal(request), body_of(request, ForkBody)
-        session = copyable(user, session_id)
+        session = forkable(user, session_id)
         made = fork(user=user, session=session, up_to=asked.get("up_to_execution_id"))
         return response_of(made.id, user, status=201)

@@ -26,7 +26,7 @@ from history.pages.presentation.session import head_of
 from history.pages.presentation.sharing import ShareForm
 from sessions_app import lifecycle
 from sessions_app.api.bodies import SessionShareBody
-from sessions_app.lookup import copyable, refusal, visible
+from sessions_app.lookup import forkable, refusal, visible
 from sessions_app.models import PlaygroundSession
 
 
@@ -127,7 +127,7 @@ def fork(request: HttpRequest, session_id: UUID) -> HttpResponse:
     asked = ForkBody(data={name: request.POST[name] for name in ("up_to_execution_id",) if request.POST.get(name)})
     asked.is_valid(raise_exception=True)
     up_to = asked.validated_data.get("up_to_execution_id")
-    found = copyable(user, session_id)
+    found = forkable(user, session_id)
     made = forked(user=user, session=found, up_to=up_to)
     tell(request, "This copy is yours alone; the other session stays as it is.")
     return go_to(request, reverse("session", args=[made.id]))
@@ -142,6 +142,8 @@ def share(request: HttpRequest, session_id: UUID) -> HttpResponse:
     found = visible(user, session_id)
     if found.user_id != user.id:
         raise Problem(403, "forbidden", "Only the owner shares a session.")
+    if found.is_hidden:
+        raise refusal(user, session_id)
     if request.method == "GET":
         return _share_form(request, found, ShareForm.from_members(lifecycle.share_json(found)["members"]))
     form = ShareForm.from_post(request.POST)

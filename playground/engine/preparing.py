@@ -85,7 +85,7 @@ async def prepare(ask: Ask) -> Prepared:
     messages = ask.messages()
     targets = await _targets(machine, ask, messages)
     _check_parts(targets, ask)
-    place = await place_to_run_in(ask.user, ask.session_id)
+    place = await place_to_run_in(ask.user, ask.session_id, is_evaluating=ask.origin.is_batch)
     masking = await masked_for(place.project_id, ask)
     if masking is not None:
         targets = [target.reading(masking.sent) for target in targets]

@@ -108,9 +108,9 @@ class ExecutionQuerySet(models.QuerySet["PromptExecution"]):
             seen |= set(self.visible_to(user).filter(id__in=others).values_list("id", flat=True))
         return seen
 
-    def editable_by(self, user: User) -> ExecutionQuerySet:
-        """Executions of the sessions that `user` may run in: those they may cancel and run again."""
-        return self.filter(session__in=PlaygroundSession.objects.editable_by(user))
+    def stoppable_by(self, user: User) -> ExecutionQuerySet:
+        """Executions that `user` may cancel: of their sessions, those of their tests among them."""
+        return self.filter(session__in=PlaygroundSession.objects.kept_by(user))
 
     def unfinished(self) -> ExecutionQuerySet:
         """Executions that something still has to end."""

@@ -22,9 +22,9 @@ def declare() -> None:
 
 
 def places(user: User, template: PromptTemplate) -> Iterator[Uses]:
-    """Sessions by their last run, and comparisons, that the user may see."""
+    """Sessions by their last run, and comparisons, that the user may see; tests stand in a list of their own."""
     runs = PromptExecution.objects.filter(template_version__template=template).order_by()
-    seen = runs.filter(session__in=PlaygroundSession.objects.visible_to(user))
+    seen = runs.filter(session__in=PlaygroundSession.objects.visible_to(user).listed())
     sessions: Any = seen.values("session_id", "session__name").annotate(runs=Count("id"), last=Max("created_at"))
     yield uses(
         "Sessions",

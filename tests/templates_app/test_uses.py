@@ -13,6 +13,7 @@ from tests.cast import Person
 from tests.doors.browser import Browser
 from tests.doors.conftest import BrowserOf, browser_of
 from tests.templates_app.conftest import MakeTemplate
+from tests.waiting import until
 
 __all__ = ["browser_of"]
 HTMX = {"HX-Request": "true"}
@@ -84,3 +85,26 @@ async def test_each_version_has_its_code(
     assert (await browser.get(f"/templates/{uuid4()}/code")).status == 404
     versions = (await browser.get(f"/templates/{made['id']}/versions")).text
     assert versions.count(f'{address}?version=1"') >= 1
+
+
+async def test_a_test_stands_among_the_evaluations_not_among_the_sessions(
+    browser: Browser, author: Person, make_template: MakeTemplate
+):
+    made = await make_template(name="Tested", prompt="Greet {{name}}.")
+    body = {
+        "name": "Greets well",
+        "template_id": made["id"],
+        "model_id": "openai/echo",
+        "test_cases": [{"input": {"name": "Ada"}, "expected_output": {"type": "contains", "keywords": ["Ada"]}}],
+        "parameters": {"runs": 1},
+    }
+    test = await author.post("/api/evaluation/probabilistic", body)
+    assert test.status == 202, test.body
+
+    async def has_ended() -> bool:
+        return bool((await author.get(f"/api/evaluation/{test.body['id']}")).body["progress"]["done"])
+
+    await until(has_ended)
+    told = words((await browser.get(f"/templates/{made['id']}/uses", headers=HTMX)).text)
+    assert "Evaluations Greets well" in told
+    assert "Sessions" not in told

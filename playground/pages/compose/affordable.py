@@ -37,6 +37,7 @@ from providers.tokenizing.input_tokens import Input
 from quotas.ledger.refusal import has_room
 from quotas.ledger.standing import standings_of
 from sessions_app.access import place_to_run_in
+from sessions_app.models import PlaygroundSession
 
 OF_COST: Final = frozenset({"quota_exceeded", "cost_confirmation_required"})
 """Refusals that a cheaper model may pass."""
@@ -200,7 +201,8 @@ def _whole(request: HttpRequest, user: User, compose: Compose) -> Compose:
     if "edited_prompt" in request.POST:
         again = replace(again, prompt=request.POST["edited_prompt"], template_id="")
     model_id = request.POST.get("model_id") or again.model_id
-    return replace(again, model_id=model_id, session_id=str(run.session_id))
+    may_run_there = PlaygroundSession.objects.editable_by(user).filter(id=run.session_id).exists()
+    return replace(again, model_id=model_id, session_id=str(run.session_id) if may_run_there else "")
 
 
 def _run(user: User, named: str) -> PromptExecution | None:

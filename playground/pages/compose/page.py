@@ -134,11 +134,14 @@ def _answered(user: User, shown: PromptExecution | None, together: list[PromptEx
 
 
 def _session(request: HttpRequest, user: User, shown: PromptExecution | None, compose: Compose) -> PlaygroundSession:
-    """The session that the next run goes to: the shown run's, the one that the address names, else the default one."""
+    """The session that the next run goes to: the shown run's, the one that the address names, else the default one.
+
+    Beside the run of a test the next one goes to the default session, too: nobody runs in a test's.
+    """
     if shown is not None:
-        return shown.session
+        return PlaygroundSession.objects.default_of(user) if shown.session.is_hidden else shown.session
     named = named_id(compose.session_id or request.GET.get("session"))
-    found = PlaygroundSession.objects.visible_to(user).filter(id=named).first() if named else None
+    found = PlaygroundSession.objects.visible_to(user).listed().filter(id=named).first() if named else None
     # A form that was sent is shown again, also once its session is gone.
     if found is None and named is not None and not compose.session_id:
         raise Http404
