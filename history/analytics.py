@@ -26,7 +26,8 @@ SELECT grouping(model_id, day), model_id, day, count(*),
        coalesce(sum(cost) FILTER (WHERE origin <> 'trace'), 0)::float8 / 1e8,
        coalesce(sum(cost) FILTER (WHERE origin = 'trace'), 0)::float8 / 1e8,
        percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY latency),
-       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY first_token)
+       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY first_token),
+       count(latency), count(first_token)
 FROM (
     SELECT *, (began_at AT TIME ZONE 'UTC')::date AS day FROM execution_usage
     WHERE session_id = %(session)s
@@ -54,6 +55,10 @@ class Figures(NamedTuple):
     latency: Sequence[float] | None
     """Milliseconds."""
     first_token: Sequence[float] | None
+    timed: int
+    """Executions whose latency is known."""
+    streamed: int
+    """Those whose first token is: an answer that came whole has none."""
 
     @property
     def tokens(self) -> int:
@@ -80,7 +85,8 @@ def analytics(
 
 
 def _key(session: PlaygroundSession, since: datetime | None, before: datetime | None) -> str:
-    state = (session.execution_count, session.total_cost, session.last_executed, since, before)
+    # What is asked stands in it, so that an answer of another shape is not taken for one of this.
+    state = (FIGURES, session.execution_count, session.total_cost, session.last_executed, since, before)
     return f"analytics:{session.id}:{hashlib.sha256(repr(state).encode()).hexdigest()[:32]}"
 
 
@@ -105,8 +111,8 @@ def _as_json(rows: list[Figures]) -> dict[str, Any]:
             "estimated_cost": whole.cost,
         },
         "success_rate": whole.success_rate,
-        "latency": _percentiles(whole.latency, ("p50", "p95", "p99")),
-        "time_to_first_token": _percentiles(whole.first_token, ("p50", "p95")),
+        "latency": {**_percentiles(whole.latency, ("p50", "p95", "p99")), "n": whole.timed},
+        "time_to_first_token": {**_percentiles(whole.first_token, ("p50", "p95")), "n": whole.streamed},
         "by_model": [_of_model(row) for row in models],
         "by_day": [_of_day(row) for row in days],
     }

@@ -136,13 +136,15 @@ class PercentilesSerializer(serializers.Serializer[Any]):
     p50 = serializers.FloatField(allow_null=True)
     p95 = serializers.FloatField(allow_null=True)
     p99 = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField(help_text="of so many executions")
 
 
 class FirstTokenSerializer(serializers.Serializer[Any]):
-    """Seconds; null without data."""
+    """Seconds; null without data. An answer that was not streamed has no first token."""
 
     p50 = serializers.FloatField(allow_null=True)
     p95 = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField(help_text="of so many executions, which were streamed")
 
 
 class UsageTotalsSerializer(serializers.Serializer[Any]):

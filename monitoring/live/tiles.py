@@ -44,7 +44,7 @@ def _traffic(look: Look) -> list[Tile]:
             rate_of(round(timed - quick), round(timed)) if timed and quick is not None else "of 0 requests",
         ),
         Tile("Executions", _minutely(look, None if look.since is None else runs), told),
-        Tile("First token", _first_token(look), "19 of 20 at most, completed executions"),
+        Tile("First token", _first_token(look), "19 of 20 at most, completed ones that streamed"),
         Tile(
             "Tokens", _minutely(look, look.gained("tokens")), NOT_TOLD if spent is None else f"{money(spent)} meanwhile"
         ),

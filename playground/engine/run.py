@@ -172,7 +172,8 @@ class Run:
     def _showing(self) -> None:
         if not self.has_shown:
             self.has_shown = True
-            if self._first_token_at is None:
+            # Of an answer that comes whole, its end would be called its first token.
+            if self.is_streamed and self._first_token_at is None:
                 self._first_token_at = time.monotonic()
 
     @property

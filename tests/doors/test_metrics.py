@@ -121,8 +121,9 @@ async def test_what_is_counted_is_what_the_database_has(watched: Web, author: Pe
     assert total(figures, "playground_http_requests_total", door="execution", method="POST") == 6
     assert total(figures, "playground_http_overhead_seconds_count", door="execution") == 6
     assert total(figures, "playground_cost_usd_total", model="openai/gpt-4o-mini") > 0
-    ended = total(figures, "playground_execution_duration_seconds_count", provider="openai")
-    assert ended == total(figures, "playground_time_to_first_token_seconds_count", provider="openai") == 4
+    assert total(figures, "playground_execution_duration_seconds_count", provider="openai") == 4
+    # One of them streamed.
+    assert total(figures, "playground_time_to_first_token_seconds_count", provider="openai") == 1
     assert total(figures, "playground_processes_alive", role="web") >= 1
     assert total(figures, "playground_queue_messages", state="waiting") >= 0
     assert total(figures, "playground_scrape_errors_total") == 0

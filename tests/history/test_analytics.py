@@ -23,8 +23,8 @@ NOTHING = {
     "cost_elsewhere": 0.0,
     "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, "estimated_cost": 0.0},
     "success_rate": None,
-    "latency": {"p50": None, "p95": None, "p99": None},
-    "time_to_first_token": {"p50": None, "p95": None},
+    "latency": {"p50": None, "p95": None, "p99": None, "n": 0},
+    "time_to_first_token": {"p50": None, "p95": None, "n": 0},
     "by_model": [],
     "by_day": [],
 }
@@ -64,6 +64,11 @@ def a_varied_session(author: Person) -> tuple[PlaygroundSession, list[PromptExec
     return session, made
 
 
+def _times(seconds: list[float], *names: str) -> dict[str, Any]:
+    told = {name: pytest.approx(percentile(seconds, int(name[1:]) / 100)) for name in names}
+    return {**told, "n": len(seconds)}
+
+
 def by_hand(rows: list[PromptExecution]) -> dict[str, Any]:
     """The figures in plain Python."""
     ended = [row for row in rows if row.status in ("completed", "failed", "cancelled")]
@@ -81,8 +86,8 @@ def by_hand(rows: list[PromptExecution]) -> dict[str, Any]:
             "estimated_cost": pytest.approx(float(sum(row.estimated_cost for row in ended))),
         },
         "success_rate": pytest.approx(counts["completed"] / (counts["completed"] + counts["failed"])),
-        "latency": {name: pytest.approx(percentile(seconds, int(name[1:]) / 100)) for name in ("p50", "p95", "p99")},
-        "time_to_first_token": {name: pytest.approx(percentile(first, int(name[1:]) / 100)) for name in ("p50", "p95")},
+        "latency": _times(seconds, "p50", "p95", "p99"),
+        "time_to_first_token": _times(first, "p50", "p95"),
     }
 
 

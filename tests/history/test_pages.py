@@ -224,6 +224,14 @@ def test_an_interval_is_never_told_narrower_than_it_is():
     assert outwards(0.99981, 0.99999, of=20_000) == ("99.9", "100.0")
 
 
+async def test_times_say_of_how_many_runs_they_are(place: Place):
+    for number, metadata in enumerate(({"time_to_first_token": 0.125}, {}), start=1):
+        await in_database_thread(an_execution, place.session, number, metadata=metadata)
+    page = re.sub(r"\s+", " ", (await place.browsers["owner"].get(place.path("/sessions/{session}/analytics"))).text)
+    assert "of 3 completed runs " in page
+    assert "of 1 completed run that streamed" in page
+
+
 async def test_a_large_export_is_ordered_by_a_plain_form(place: Place, author: Person):
     session = await in_database_thread(a_session, author)
     await in_database_thread(many_executions, session, 5_001)

@@ -94,26 +94,32 @@ class AnalyticsView:
         return f"completed of completed and failed; 95{THIN}% interval"
 
     @property
-    def times(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Latency and time to first token, by percentile; a percentile of too few runs is not told."""
+    def times(self) -> list[tuple[str, list[tuple[str, str]], str]]:
+        """Latency and time to first token, by percentile, and how many runs they are of; a percentile of too few runs
+        is not told.
+        """
         return [
-            ("Latency", self._percentiles("latency")),
-            ("Time to first token", self._percentiles("time_to_first_token")),
+            ("Latency", self._percentiles("latency"), self._of("latency", "completed run")),
+            (
+                "Time to first token",
+                self._percentiles("time_to_first_token"),
+                self._of("time_to_first_token", "completed run that streamed", "completed runs that streamed"),
+            ),
         ]
 
-    def _percentiles(self, name: str) -> list[tuple[str, str]]:
-        return [(each, self._percentile(each, value)) for each, value in self._told[name].items()]
+    def _of(self, name: str, one: str, many: str = "") -> str:
+        return f"of {counted(self._told[name]['n'], one, many)}"
 
-    def _percentile(self, name: str, value: float | None) -> str:
-        needed, there = ENOUGH_FOR[name], self._counts.completed
+    def _percentiles(self, name: str) -> list[tuple[str, str]]:
+        told = self._told[name]
+        return [(each, self._percentile(each, value, told["n"])) for each, value in told.items() if each != "n"]
+
+    @staticmethod
+    def _percentile(name: str, value: float | None, there: int) -> str:
+        needed = ENOUGH_FOR[name]
         if value is None or there < needed:
             return NOT_ENOUGH if value is None else f"{NOT_ENOUGH}, needs {needed} runs"
         return taken(value)
-
-    @property
-    def rests_on(self) -> str:
-        """How many runs the times are of."""
-        return f"of {counted(self._counts.completed, 'completed run')}"
 
     @property
     def lines(self) -> list[ModelLine]:
