@@ -121,9 +121,9 @@ class PromptTemplateAdmin(CuratorsOnly, admin.ModelAdmin):  # type: ignore[type-
         """The mean of its ratings, 1 to 5; none while nobody rated it."""
         return template.rating if template.ratings_count else None
 
-    @admin.display(description="executions", ordering="usage_count")
+    @admin.display(description="executions (tests not counted)", ordering="usage_count")
     def usage(self, template: Any) -> int:
-        """Executions that have ended."""
+        """Executions that have ended, those of tests aside."""
         return int(template.usage_count)
 
     def save_model(self, request: HttpRequest, obj: PromptTemplate, form: Any, change: bool) -> None:

@@ -74,6 +74,7 @@ async def test_t03_a_curator_sees_what_is_public_and_nothing_private(make_templa
     page = await curator.get(LIST)
     assert "Shown" in page.text
     assert "Hidden" not in page.text
+    assert "tests not counted" in page.text
     assert (await curator.get(f"{LIST}{shown['id']}/change/")).status == 200
     for path in (f"{hidden['id']}/change/", f"{hidden['id']}/diff/2"):
         assert "canary" not in (await curator.get(LIST + path)).text

@@ -108,3 +108,7 @@ async def test_a_test_stands_among_the_evaluations_not_among_the_sessions(
     told = words((await browser.get(f"/templates/{made['id']}/uses", headers=HTMX)).text)
     assert "Evaluations Greets well" in told
     assert "Sessions" not in told
+    page = words((await browser.get(f"/templates/{made['id']}")).text)
+    assert "Uses 0 runs of tests are not counted" in page
+    for listed in ("/templates", f"/templates/{made['id']}/versions"):
+        assert 'title="Runs of tests are not counted"' in (await browser.get(listed)).text, listed
