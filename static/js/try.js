@@ -1,5 +1,5 @@
 // Serves #run-form of a template: a template's values, kept in this browser until they are taken back or one signs out, run in place:
-// one button that is Run and Stop, and the answer beneath.
+// one button that is Run and Stop, and the answer beneath. What the page says of its uses is asked for anew at a run's end.
 const form = document.getElementById("run-form");
 const button = document.getElementById("run");
 const place = document.getElementById("output-section");
@@ -62,11 +62,16 @@ button.addEventListener("click", (event) => {
 }, { capture: true });
 // By keyboard from a field: the button is clicked by static/js/shortcuts.js.
 document.addEventListener("htmx:load", sync);
+const tell = () => htmx.trigger(document.body, "template:tried");
+document.addEventListener("execution:ended", tell);
 document.addEventListener("htmx:responseError", () => { if (live()) button.dataset.state = "stop"; });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.requestConfig?.path !== button.getAttribute("formaction")) return;
   form.dispatchEvent(new Event("fields:mark", { bubbles: true }));
-  if (detail.successful) place.scrollIntoView({ block: "nearest" });
+  if (!detail.successful) return;
+  place.scrollIntoView({ block: "nearest" });
+  // An answer that is there at once, as out of the cache, has no end to wait for.
+  if (!live()) tell();
 });
 
 // Nobody needs the forecast to go on: what fails is asked for again with the next word.

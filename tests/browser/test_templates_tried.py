@@ -57,6 +57,20 @@ def test_a_template_is_run_where_it_stands(visit: Visit, size: ViewportSize) -> 
     expect(page.locator("#picked-name")).to_contain_text("echo")
 
 
+def test_the_facts_follow_a_run_in_place(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open(make(visitor, prompt="Say it."))
+    facts, uses = page.locator("#template-facts"), page.locator("#uses")
+    expect(uses).to_contain_text("Nowhere yet")
+    expect(facts).to_contain_text("no runs yet")
+    page.locator("#try-model").fill("openai/echo")
+    page.locator("#run").click()
+    visitor.ended("completed")
+    expect(facts).not_to_contain_text("no runs yet")
+    expect(facts).to_contain_text(re.compile(r"Uses\s+1\s"))
+    expect(uses).to_contain_text("1 run")
+
+
 def test_a_run_on_a_templates_page_is_stopped_by_its_key(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open(make(visitor, prompt="Write."))
