@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from evaluation_app.models import GateChange, GateOverride, RunStatus, Suite, SuiteRun
+from evaluation_app.models import GateChange, GateOverride, RunStatus, Suite, SuiteRun, Why
 from evaluation_app.suites.keeping import gate_json
 from evaluation_app.suites.running import labelled
 
 
 def suite_json(suite: Suite) -> dict[str, Any]:
     """The suite with its last run, and what is wrong with the version that its gate's label points at."""
-    last = suite.runs.select_related("version", "asked_by").order_by("-created_at", "-id").first()
+    last = last_run_of(suite)
     return {
         "id": suite.id,
         "name": suite.name,
@@ -41,6 +41,12 @@ def listed_json(suite: Suite) -> dict[str, Any]:
     if told["last_run"]:
         del told["last_run"]["results"]
     return told
+
+
+def last_run_of(suite: Suite) -> SuiteRun | None:
+    """The newest run that somebody or something asked for: what was run only to compare with speaks for another."""
+    runs = suite.runs.exclude(why=Why.REFERENCE).select_related("version", "asked_by")
+    return runs.order_by("-created_at", "-id").first()
 
 
 def flag_of(suite: Suite) -> dict[str, Any] | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from accounts.models import User
 from evaluation_app.models import EvaluationTest, GateOverride, RunStatus, Suite, SuiteRun, Why
-from evaluation_app.suites.representation import flag_of
+from evaluation_app.suites.representation import flag_of, last_run_of
+from evaluation_app.suites.running import labelled
 from foundation.words import counted, number
 from templates_app.models import PromptTemplate
 
@@ -72,7 +73,7 @@ class SuiteRow:
 
     def __init__(self, suite: Suite, user: User) -> None:
         self.suite = suite
-        last = suite.runs.select_related("version").order_by("-created_at", "-id").first()
+        last = last_run_of(suite)
         self.last = RunRow(last, user) if last else None
         self.flag = flag_of(suite)
         self.schedule = schedule_words(suite)
@@ -101,10 +102,11 @@ class SuiteView:
         runs = self.suite.runs.select_related("version", "asked_by").order_by("-created_at", "-id")
         return [RunRow(run, self.user) for run in runs[:MOST_RUNS]]
 
-    @property
+    @cached_property
     def last(self) -> RunRow | None:
-        """The newest run."""
-        return self.rows[0] if self.rows else None
+        """The newest run that was not made only to compare with."""
+        run = last_run_of(self.suite)
+        return RunRow(run, self.user) if run else None
 
     @cached_property
     def let_through(self) -> GateOverride | None:
@@ -163,16 +165,19 @@ class SuiteView:
         """As the form has it."""
         return str((self.suite.schedule or {}).get("cron", ""))
 
-    @property
+    @cached_property
     def refused(self) -> RunRow | None:
-        """The newest run that refused a move, which this reader may let pass."""
-        if not self.suite.gate_label or not self.may_sign or self.last is None:
+        """The newest run of a version that the label is not at, where it refused and this reader may let it pass."""
+        if not self.suite.gate_label or not self.may_sign:
             return None
-        run = self.last.run
-        if run.status not in (RunStatus.FAILED, RunStatus.NOT_JUDGED) or run.version_id is None:
+        runs = self.suite.runs.exclude(why=Why.REFERENCE).filter(version__isnull=False)
+        if (holder := labelled(self.suite)) is not None:
+            runs = runs.exclude(version=holder)
+        run = runs.select_related("version").order_by("-created_at", "-id").first()
+        if run is None or run.status not in (RunStatus.FAILED, RunStatus.NOT_JUDGED):
             return None
-        is_their_own = run.why == "label" and run.asked_by_id == self.user.id
-        return None if is_their_own else self.last
+        is_their_own = run.why == Why.LABEL and run.asked_by_id == self.user.id
+        return None if is_their_own else RunRow(run, self.user)
 
 
 def _asks(body: dict[str, Any]) -> str:

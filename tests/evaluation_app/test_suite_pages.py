@@ -1,0 +1,54 @@
+"""The page of a suite: whose verdict stands on top, what may be let pass, and what its gate takes."""
+
+from __future__ import annotations
+
+from evaluation_app.models import SuiteRun
+from foundation.database.threads import in_database_thread
+from tests.cast import Person
+from tests.doors.browser import browser_of
+from tests.evaluation_app.gating import BAD, GATE, Gated
+
+
+async def page_of(gated: Gated, person: Person) -> str:
+    """The suite's page as this person sees it."""
+    browser = await in_database_thread(browser_of, person)
+    return (await browser.get(f"/evaluations/suites/{gated.suite['id']}")).text
+
+
+def headline(page: str) -> str:
+    """The verdict on top."""
+    return page.partition('<p class="verdict">')[2].partition("</p>")[0]
+
+
+async def test_what_was_run_to_compare_with_is_neither_the_headline_nor_let_pass(
+    author: Person, colleague: Person, provider: str
+):
+    gated = await Gated.make(author, provider, prompt=BAD)
+    await gated.share_with(colleague)
+    assert (await gated.move(1)).status == 200
+    suite = await gated.with_suite(gate={**GATE, "floor": 0.9})
+    second = await gated.version("Tell me {{word}}")
+    run = await gated.run(version=second)
+    assert run["status"] == "failed"
+    compared = await in_database_thread(SuiteRun.objects.get, suite=suite["id"], why="reference")
+    assert compared.status == "failed"
+    page = await page_of(gated, colleague)
+    assert f"may move once to version {second}" in page
+    assert f"/runs/{run['id']}/override" in page
+    shown = (await author.get(f"/api/suites/{suite['id']}")).body
+    assert shown["last_run"]["id"] == run["id"]
+    # Nor is the version offered where the label stands, however it was run.
+    again = await gated.run(version=1)
+    assert (again["status"], again["why"]) == ("failed", "hand")
+    assert f"may move once to version {second}" in await page_of(gated, colleague)
+
+
+async def test_the_headline_is_the_run_that_was_asked_for(author: Person, provider: str):
+    gated = await Gated.make(author, provider)
+    assert (await gated.move(1)).status == 200
+    await gated.with_suite(gate=GATE)
+    run = await gated.run(version=await gated.version(BAD))
+    assert run["status"] == "failed"
+    page = await page_of(gated, author)
+    assert "Worse than version 1" in headline(page)
+    assert 'data-status="failed"' in page
