@@ -190,14 +190,15 @@ def _line(suite: Suite, place: SuiteTest, side: Side, reference: Reference, conf
     about |= {"compared_with": words, "comparison": result.as_json if result else None}
     if result is not None and result.is_regression:
         return Line(**about, status="failed", is_regression=True, sentence=f"{result.sentence} {count}")
-    if result is not None and not result.is_judged and suite.gate_label:
-        return Line(**about, status="not_judged", sentence=f"{result.sentence} {count}")
     floor = suite.gate_floor
-    if floor is None and not _is_measured(found, suite):
+    is_unjudged = result is not None and not result.is_judged and bool(suite.gate_label)
+    if floor is None and not is_unjudged and not _is_measured(found, suite):
         floor = FLOOR
     if floor is not None and passed < floor * scored:
         least = f"at least {100 * floor:g} % must"
         return Line(**about, status="failed", sentence=f"{number(passed)} of {number(scored)} answers pass: {least}.")
+    if result is not None and is_unjudged:
+        return Line(**about, status="not_judged", sentence=f"{result.sentence} {count}")
     told = result.sentence if result is not None else "There was nothing to compare with."
     return Line(**about, status="passed", sentence=f"{told} {count}")
 

@@ -6,7 +6,8 @@ from evaluation_app.models import SuiteRun
 from foundation.database.threads import in_database_thread
 from tests.cast import Person
 from tests.doors.browser import browser_of
-from tests.evaluation_app.gating import BAD, GATE, Gated
+from tests.evaluation_app.conftest import Bench
+from tests.evaluation_app.gating import BAD, GATE, WORDS, Gated, body
 
 
 async def page_of(gated: Gated, person: Person) -> str:
@@ -52,3 +53,34 @@ async def test_the_headline_is_the_run_that_was_asked_for(author: Person, provid
     page = await page_of(gated, author)
     assert "Worse than version 1" in headline(page)
     assert 'data-status="failed"' in page
+
+
+async def test_a_missed_floor_fails_whatever_the_baseline_has_in_common(author: Person, bench: Bench, provider: str):
+    """It was not judged, so that nobody saw that the floor was missed, nor where another baseline is set."""
+    gated = await Gated.make(author, provider)
+    small = await bench.begin(**body(gated.id, gated.model_id, words=WORDS[:3]))
+    await bench.ended(small["id"], "completed")
+    made = await author.post(f"/api/evaluation/{small['id']}/baseline", {"template_id": gated.id})
+    assert made.status == 202, made.body
+    tests = [body(gated.id, gated.model_id, words=WORDS[:5])]
+    await gated.with_suite(tests=tests, gate={**GATE, "floor": 0.9})
+    unjudged = await gated.run(version=1)
+    # A floor that is kept says nothing of a loss: that is still to be judged.
+    assert (unjudged["status"], unjudged["results"][0]["compared_with"]) == ("not_judged", "baseline")
+    assert "10 of 10 answers pass" in unjudged["sentence"]
+    failed = await gated.run(version=await gated.version(BAD))
+    assert (failed["status"], failed["is_regression"]) == ("failed", False)
+    assert failed["sentence"] == "Says it: 0 of 10 answers pass: at least 90 % must."
+    page = await page_of(gated, author)
+    assert "The baseline has too few of its cases" in page
+    assert f'<a href="/evaluations/{failed["test_ids"][0]}">Says it</a> sets another' in page
+
+
+async def test_half_is_no_floor_where_a_comparison_is_due(author: Person, bench: Bench, provider: str):
+    gated = await Gated.make(author, provider)
+    small = await bench.begin(**body(gated.id, gated.model_id, words=WORDS[:3]))
+    await bench.ended(small["id"], "completed")
+    await author.post(f"/api/evaluation/{small['id']}/baseline", {"template_id": gated.id})
+    await gated.with_suite(tests=[body(gated.id, gated.model_id, words=WORDS[:5])], gate=GATE)
+    run = await gated.run(version=await gated.version(BAD))
+    assert (run["status"], run["results"][0]["passed"]) == ("not_judged", 0)

@@ -63,6 +63,18 @@ class RunRow:
         return lines
 
     @cached_property
+    def baseline_tests(self) -> list[EvaluationTest]:
+        """Of the reader's own tests that did not pass, those with too little in common with the template's baseline."""
+        apart = {
+            line["test_id"]
+            for line in self.lines
+            if line["status"] != "passed"
+            and line["compared_with"] == "baseline"
+            and (line["comparison"] or {}).get("reason")
+        }
+        return [test for test, _ in self.tests if str(test.id) in apart and test.user_id == self.user.id]
+
+    @cached_property
     def words(self) -> list[GateOverride]:
         """Who let a move of the label pass."""
         return list(self.run.overrides.select_related("signed_by", "used_by").order_by("-signed_at"))
