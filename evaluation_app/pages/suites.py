@@ -133,7 +133,7 @@ def _page(request: HttpRequest, shown: SuiteView, problem: Problem | None = None
     errors = _errors_by_field(problem) if problem else {}
     shown_fields = {"reason"} if shown.refused else set()
     if shown.may_change:
-        shown_fields |= {"hours", "cron"} | ({"label", "margin", "floor"} if shown.suite.template else set())
+        shown_fields |= {"hours", "cron"} | ({"label", "margin", "floor"} if shown.may_set_gate else set())
     context = {
         "shown": shown,
         "given": {name: getattr(shown, name) for name in SET} | {name: request.POST[name] for name in _typed(request)},

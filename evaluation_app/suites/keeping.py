@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -145,6 +145,12 @@ def _gate(suite: Suite, user: User, gate: Mapping[str, Any] | None) -> None:
 
 def _check_sizes(suite: Suite) -> None:
     """A gate that can never judge would refuse for ever."""
+    if (fault := next(gate_faults(suite), None)) is not None:
+        raise invalid([fault])
+
+
+def gate_faults(suite: Suite) -> Iterator[FieldError]:
+    """Why the suite's tests can be no gate, by their places."""
     for position, body in enumerate(suite.tests):
         if not trial.open_places(body, suite.template_id):
             continue
@@ -152,13 +158,13 @@ def _check_sizes(suite: Suite) -> None:
         sources = len({case.get("cluster") or number for number, case in enumerate(cases)})
         if sources < TOO_FEW_UNDER:
             message = f"A gate needs {TOO_FEW_UNDER} cases at least: fewer are no ground for a verdict."
-            raise invalid([FieldError(f"tests.{position}.test_cases", "too_few_cases", message)])
+            yield FieldError(f"tests.{position}.test_cases", "too_few_cases", message)
         if suite.gate_estimand == Estimand.THESE_CASES and runs < 2:
             message = f"“{Estimand.THESE_CASES}” is told by two runs a case or more."
-            raise invalid([FieldError(f"tests.{position}.parameters.runs", "too_few_runs", message)])
+            yield FieldError(f"tests.{position}.parameters.runs", "too_few_runs", message)
         if not body.get("scorers") and not all(case.get("scorers") or case.get("expected_output") for case in cases):
             message = "A gate needs to judge each case, and some have no scorer and expect nothing."
-            raise invalid([FieldError(f"tests.{position}.scorers", "no_scorers", message)])
+            yield FieldError(f"tests.{position}.scorers", "no_scorers", message)
 
 
 def _note_change(suite: Suite, user: User, before: dict[str, Any] | None) -> None:

@@ -84,3 +84,17 @@ async def test_half_is_no_floor_where_a_comparison_is_due(author: Person, bench:
     await gated.with_suite(tests=[body(gated.id, gated.model_id, words=WORDS[:5])], gate=GATE)
     run = await gated.run(version=await gated.version(BAD))
     assert (run["status"], run["results"][0]["passed"]) == ("not_judged", 0)
+
+
+async def test_a_suite_that_can_hold_no_label_says_so_in_the_place_of_the_form(author: Person, provider: str):
+    gated = await Gated.make(author, provider)
+    await gated.with_suite(tests=[body(gated.id, gated.model_id, words=WORDS[:4])])
+    page = await page_of(gated, author)
+    assert "It holds no label, and can hold none. A gate needs 5 cases at least" in page
+    assert "Set the gate" not in page
+    browser = await in_database_thread(browser_of, author)
+    sent = await browser.post(f"/evaluations/suites/{gated.suite['id']}/gate", form={"label": "production"})
+    assert sent.status == 400
+    assert "A gate needs 5 cases at least" in sent.text.partition('id="refused"')[2]
+    await gated.with_suite()
+    assert "Set the gate" in await page_of(gated, author)

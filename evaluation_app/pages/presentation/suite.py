@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from evaluation_app.models import EvaluationTest, GateOverride, RunStatus, Suite, SuiteRun, Why
+from evaluation_app.suites.keeping import gate_faults
 from evaluation_app.suites.representation import flag_of, last_run_of
 from evaluation_app.suites.running import labelled
 from foundation.words import counted, number
@@ -150,6 +151,17 @@ class SuiteView:
         if self.suite.template is None:
             return []
         return list(self.suite.template.versions.order_by("-number").values_list("number", flat=True)[:50])
+
+    @cached_property
+    def why_no_gate(self) -> str:
+        """Why its tests can hold no label; empty where they can, or do."""
+        fault = None if self.suite.gate_label else next(gate_faults(self.suite), None)
+        return fault.message if fault else ""
+
+    @property
+    def may_set_gate(self) -> bool:
+        """Whether the form of the gate is shown."""
+        return self.may_change and self.suite.template is not None and not self.why_no_gate
 
     @property
     def label(self) -> str:
