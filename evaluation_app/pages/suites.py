@@ -188,8 +188,9 @@ def _gate(request: HttpRequest, suite: Suite) -> str:
         raise invalid([FieldError("label", "invalid", message)])
     wanted: dict[str, Any] = {"label": label, "margin": (_percent(request, "margin") or 0.0)}
     floor = _percent(request, "floor")
-    _change(request, suite, {"gate": {**wanted, **({} if floor is None else {"floor": floor})}})
-    return f"“{label}” moves to versions that have passed, and to no others."
+    kept = _change(request, suite, {"gate": {**wanted, **({} if floor is None else {"floor": floor})}})
+    unknown = "" if running.labelled(kept) else f" No version of the template bears “{label}” yet."
+    return f"“{label}” moves to versions that have passed, and to no others.{unknown}"
 
 
 def _schedule(request: HttpRequest, suite: Suite) -> str:
@@ -217,9 +218,9 @@ def _delete(request: HttpRequest, suite: Suite) -> str:
 ACTS = {"run": _run, "gate": _gate, "schedule": _schedule, "rename": _rename, "delete": _delete}
 
 
-def _change(request: HttpRequest, suite: Suite, given: dict[str, Any]) -> None:
+def _change(request: HttpRequest, suite: Suite, given: dict[str, Any]) -> Suite:
     read: dict[str, Any] = dict(checked_json(SuiteChangeSerializer(), given))
-    keeping.change(user=user_of(request), suite=suite, given=read)
+    return keeping.change(user=user_of(request), suite=suite, given=read)
 
 
 def _percent(request: HttpRequest, name: str) -> float | None:

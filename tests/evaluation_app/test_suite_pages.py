@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.test import Client
+
 from evaluation_app.models import SuiteRun
 from foundation.database.threads import in_database_thread
 from tests.cast import Person
@@ -98,3 +100,23 @@ async def test_a_suite_that_can_hold_no_label_says_so_in_the_place_of_the_form(a
     assert "A gate needs 5 cases at least" in sent.text.partition('id="refused"')[2]
     await gated.with_suite()
     assert "Set the gate" in await page_of(gated, author)
+
+
+async def test_a_gate_on_a_label_that_no_version_bears_is_set_and_says_so(author: Person, provider: str):
+    gated = await Gated.make(author, provider)
+    assert (await gated.move(1)).status == 200
+    suite = await gated.with_suite()
+    assert author.user is not None
+    client = Client()
+    await in_database_thread(client.force_login, author.user)
+
+    def answer(label: str) -> str:
+        page = client.post(f"/evaluations/suites/{suite['id']}/gate", {"label": label}, follow=True)
+        return page.content.decode()
+
+    unknown = "No version of the template bears “stagin” yet."
+    assert unknown in await in_database_thread(answer, "stagin")
+    assert (await author.get(f"/api/suites/{suite['id']}")).body["gate"]["label"] == "stagin"
+    known = await in_database_thread(answer, "production")
+    assert "“production” moves to versions that have passed" in known
+    assert "No version of the template bears" not in known
