@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from evaluation_app.models import EvaluationTest, RunStatus, SuiteRun, SuiteTest, TestStatus, Why
 from events.models import Kind
@@ -33,7 +33,7 @@ def tell_ended(test_id: UUID) -> None:
 
 def tell_suite_ended(run: SuiteRun) -> None:
     """Whose the suite is, and who had it run, in the transaction of the run's end; of one that was made to compare with
-    nobody: it was asked for by nobody.
+    nobody: it was asked for by nobody. The same outcome of a run is told once.
     """
     if run.why == Why.REFERENCE:
         return
@@ -42,17 +42,18 @@ def tell_suite_ended(run: SuiteRun) -> None:
     for line in verdict.get("tests", ()):
         by_test.setdefault(line["test_id"], set()).add(line["status"])
     worst = Counter(next(word for word in WORST if word in words) for words in by_test.values())
+    outcome = {
+        "status": str(run.status),
+        "is_regression": bool(verdict.get("is_regression")),
+        **{word: worst[word] for word in WORST},
+    }
     notify(
         Kind.SUITE_ENDED,
         people=[run.suite.user_id, run.asked_by_id],
         owner_id=run.suite.user_id,
-        payload={
-            "suite_id": str(run.suite_id),
-            "run_id": str(run.id),
-            "status": run.status,
-            "is_regression": bool(verdict.get("is_regression")),
-            **{word: worst[word] for word in WORST},
-        },
+        # Who asks for a move again has the run judged again, and each time it may end with the same.
+        event_id=uuid5(run.id, repr(sorted(outcome.items()))),
+        payload={"suite_id": str(run.suite_id), "run_id": str(run.id), **outcome},
         words={"name": run.suite.name},
     )
 

@@ -18,6 +18,8 @@ EVERYBODYS: Final = "The use of everybody together"
 PAGES: Final = {"template": "/templates/{}", "session": "/sessions/{}", "test": "/evaluations/{}"}
 """Of what can be shared."""
 SUITE: Final = "/evaluations/suites/{}"
+TESTS_CAME_TO: Final = {"passed": "passed", "failed": "failed", "not_judged": "could not be judged"}
+"""Of a suite's run, by its figures."""
 SUBJECTS: Final = {
     Kind.LABEL_MOVED: "a label was moved",
     Kind.SPLIT_ENDED: "a split has ended",
@@ -114,11 +116,20 @@ def _regressed(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
 
 
 def _suite(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
-    counts = [f"{told[word]} {word.replace('_', ' ')}" for word in ("passed", "failed", "not_judged") if told[word]]
-    figures = f": of its tests {', '.join(counts)}" if counts else ""
+    outcome = "could not be judged" if told["status"] == "not_judged" else f"has {told['status']}"
     worse = ", and it is worse than before" if told["is_regression"] else ""
-    outcome = "was not judged" if told["status"] == "not_judged" else f"has {told['status']}"
-    return f"The suite “{name}” {outcome}{figures}{worse}", f"/evaluations/suites/{told['suite_id']}"
+    sentence = f"The suite “{name}” {outcome}{_of_its_tests(told)}{worse}"
+    return sentence, f"/evaluations/suites/{told['suite_id']}"
+
+
+def _of_its_tests(told: Mapping[str, Any]) -> str:
+    """What they came to, where the suite's own outcome does not say it."""
+    total = sum(told[word] for word in TESTS_CAME_TO)
+    if total > 1 and told["not_judged"] < total:
+        counts = [f"{number(told[word])} {verb}" for word, verb in TESTS_CAME_TO.items() if told[word]]
+        listed = " and ".join([", ".join(counts[:-1]), counts[-1]]) if len(counts) > 1 else counts[0]
+        return f": of its {number(total)} tests {listed}"
+    return ": its page says why" if told["status"] == "not_judged" else ""
 
 
 def _quota(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
