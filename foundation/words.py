@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit: they stay on one line."""
 NOT_KNOWN: Final = "price unknown"
 NO_COST: Final = "no cost"
 SMALLEST_SHOWN: Final = Decimal("0.0001")
@@ -55,6 +57,19 @@ def plain_number(value: object) -> str:
 def counted(value: int, one: str, many: str = "") -> str:
     """A count with its word."""
     return f"{number(value)} {one if value == 1 else many or f'{one}s'}"
+
+
+def percent(share: float) -> str:
+    """A share as people say it; what is not quite all is never called all, and what is not nothing never nothing."""
+    told = round(100 * share)
+    if told == 100 and share < 1:
+        return f">{NO_BREAK}99{NO_BREAK}%"
+    return f"<{NO_BREAK}1{NO_BREAK}%" if told == 0 and share > 0 else f"{told}{NO_BREAK}%"
+
+
+def span_of(low: float, high: float) -> str:
+    """An interval of shares, such as `61 to 94 %`."""
+    return f"{round(100 * low)} to {round(100 * high)}{NO_BREAK}%"
 
 
 def p_value(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -24,11 +24,21 @@ def tell_ended(test_id: UUID) -> None:
     test = EvaluationTest.objects.only("id", "user_id", "name", "status", "results").get(id=test_id)
     results = test.results or {}
     if test.status == TestStatus.COMPLETED:
-        _tell(Kind.TEST_COMPLETED, test, success_rate=results.get("success_rate"))
+        _tell(Kind.TEST_COMPLETED, test, **_rate_of(results))
         if (results.get("baseline") or {}).get("is_regression"):
             _tell(Kind.TEST_REGRESSED, test)
     elif test.status == TestStatus.FAILED:
         _tell(Kind.TEST_FAILED, test, status=test.status)
+
+
+def _rate_of(results: Mapping[str, Any]) -> dict[str, Any]:
+    """The rate with how many answers it is from, and how sure it is where that can be said."""
+    figure = (results.get("figures") or {}).get("success_rate") or {}
+    told = {"success_rate": results.get("success_rate")}
+    if told["success_rate"] is None or not figure:
+        return told
+    ends = {end: (figure["interval"] or {}).get(end) for end in ("low", "high")}
+    return {**told, "answers": figure["n"], "cases": figure["cases"], **ends}
 
 
 def tell_suite_ended(run: SuiteRun) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from events.models import Kind, Notification
-from foundation.words import measured, number
+from foundation.words import counted, measured, number, percent, span_of
 
 OWN: Final = "user"
 """Whose a limit or a use is, where it is the reader's: so are those that say nothing of it."""
@@ -102,8 +102,12 @@ def _shared(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
 
 
 def _completed(told: Mapping[str, Any], name: str, by: str) -> tuple[str, str]:
-    rate = told.get("success_rate")
-    figure = "" if rate is None else f": {100 * rate:.1f} % passed"
+    rate, low, high = told.get("success_rate"), told.get("low"), told.get("high")
+    figure = "" if rate is None else f": {percent(rate)} passed"
+    if low is not None and high is not None:
+        figure += f" ({span_of(low, high)})"
+    if told.get("answers"):
+        figure += f", from {counted(told['answers'], 'answer')} to {counted(told['cases'], 'case')}"
     return f"The test “{name}” has completed{figure}", f"/evaluations/{told['test_id']}"
 
 

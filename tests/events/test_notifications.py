@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -18,6 +19,9 @@ from analytics.models import Anomaly
 from evaluation_app import lifecycle as tests
 from evaluation_app.models import EvaluationTest, TestStatus
 from evaluation_app.sharing import share as share_test
+from evaluation_app.statistics.clustering import Passes
+from evaluation_app.statistics.figures import as_json
+from evaluation_app.statistics.proportions import success_rate
 from events.keeping import forget_old
 from events.models import Delivery, Destination, Event, Kind, Notification, NotificationPreference
 from events.notifications import preferences, reading
@@ -145,17 +149,31 @@ def a_test(owner: User) -> EvaluationTest:
     )
 
 
+def figure_of(cases: list[tuple[int, int]]) -> dict[str, Any]:
+    """The rate of cases, each as (answers, passed), as a test keeps it."""
+    return as_json(success_rate([Passes(*case) for case in cases]))
+
+
 @pytest.mark.parametrize(
     ("status", "results", "wanted"),
     [
-        (TestStatus.COMPLETED, {"success_rate": 0.925}, ["The test “Nightly” has completed: 92.5 % passed"]),
+        (
+            TestStatus.COMPLETED,
+            {"success_rate": 1 / 3, "figures": {"success_rate": figure_of([(2, 1), (2, 1), (2, 0)])}},
+            ["The test “Nightly” has completed: 33\u00a0% passed (4 to 87\u00a0%), from 6 answers to 3 cases"],
+        ),
+        (
+            TestStatus.COMPLETED,
+            {"success_rate": 1, "figures": {"success_rate": {"n": 1, "cases": 1, "interval": None}}},
+            ["The test “Nightly” has completed: 100\u00a0% passed, from 1 answer to 1 case"],
+        ),
         (TestStatus.COMPLETED, {"success_rate": None}, ["The test “Nightly” has completed"]),
         (TestStatus.FAILED, {}, ["The test “Nightly” ended without completing: failed"]),
         (TestStatus.CANCELLED, {}, []),
         (
             TestStatus.COMPLETED,
             {"success_rate": 0.5, "baseline": {"is_regression": True}},
-            ["The test “Nightly” has completed: 50.0 % passed", "The test “Nightly” is worse than its baseline"],
+            ["The test “Nightly” has completed: 50\u00a0% passed", "The test “Nightly” is worse than its baseline"],
         ),
     ],
 )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from foundation import words
 from foundation.words import counted
 
-SPACE = "\u00a0"
-"""Between a number and its unit: they stay on one line."""
+SPACE = words.NO_BREAK
 NONE = "\u2013"
 WHY_NONE = {
     "no_scored_samples": "No case is finished and judged.",
@@ -30,13 +30,8 @@ MEANING_OF_THESE = (
 
 
 def percent(share: float | None) -> str:
-    """A share as people say it; what is not quite all is never called all, and what is not nothing never nothing."""
-    if share is None:
-        return NONE
-    told = round(100 * share)
-    if told == 100 and share < 1:
-        return f">{SPACE}99{SPACE}%"
-    return f"<{SPACE}1{SPACE}%" if told == 0 and share > 0 else f"{told}{SPACE}%"
+    """A share as people say it, or a dash."""
+    return NONE if share is None else words.percent(share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class RateView:
         interval = self.figure["interval"]
         if not interval:
             return ""
-        return f"{round(100 * interval['low'])} to {round(100 * interval['high'])}{SPACE}%"
+        return words.span_of(interval["low"], interval["high"])
 
     @property
     def sentence(self) -> str:
