@@ -20,7 +20,7 @@ from evaluation_app.review.adopting import adopt_from
 from evaluation_app.review.claiming import next_item
 from evaluation_app.review.labelling import Said, label, undo
 from evaluation_app.review.progress import own_progress, progress_of
-from evaluation_app.review.raters import user_rater
+from evaluation_app.review.raters import names_of, user_rater
 from evaluation_app.review.representation import item_json, label_json
 from evaluation_app.review.showing import shown
 from foundation.rest.openapi import problems
@@ -77,7 +77,7 @@ class ReviewItemView(APIView):
         given = body_of(request, SaidBody)
         is_skip = given.pop("skip", False)
         made = label(queue, rater, item_id, Said(**given), is_skip=is_skip, now=timezone.now())
-        return Response({"label": label_json(made), "progress": _progress(queue, rater)})
+        return Response({"label": label_json(made, names_of(queue)), "progress": _progress(queue, rater)})
 
 
 class ReviewUndoView(APIView):

@@ -18,6 +18,7 @@ from evaluation_app.api.review_shapes import AgreementJSON, ReviewJSON, ReviewLa
 from evaluation_app.models import ReviewKind, ReviewQueue, ReviewScale, ReviewSelection
 from evaluation_app.review import creating
 from evaluation_app.review.agreement import agreement_of
+from evaluation_app.review.raters import names_of
 from evaluation_app.review.representation import label_json, review_json
 from evaluation_app.review.said import labels_of
 from foundation.rest.openapi import LOCATION, problems
@@ -148,7 +149,8 @@ class ReviewLabelsView(APIView):
         query_of(request, PageQuery)
         queue, pages = creating.visible(principal(request), review_id), Pages()
         rows: Any = pages.paginate_queryset(labels_of(queue), request, view=self)
-        return pages.get_paginated_response([label_json(label) for label in rows or ()])
+        names = names_of(queue)
+        return pages.get_paginated_response([label_json(label, names) for label in rows or ()])
 
 
 class ReviewAgreementView(APIView):

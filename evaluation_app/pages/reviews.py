@@ -34,6 +34,7 @@ from evaluation_app.review.adopting import adopt_from, adopted_answers
 from evaluation_app.review.agreement import agreement_of
 from evaluation_app.review.errors import no_queue
 from evaluation_app.review.progress import progress_of
+from evaluation_app.review.raters import names_of
 from evaluation_app.review.representation import link_json
 from evaluation_app.review.said import labels_of
 from foundation.presentation.typed_numbers import typed_number
@@ -75,18 +76,19 @@ def test_review(request: HttpRequest, test_id: UUID, review_id: UUID) -> HttpRes
     told = agreement_of(queue)
     corrections = _corrections(queue)
     adopted = adopted_answers(user, [label.item.sample.case.key for label in corrections])
-    progress = progress_of(queue)
+    progress, names = progress_of(queue), names_of(queue)
     context = {
         "queue": queue,
         "test": queue.test,
         "progress": progress,
         "judgements": f"{number(progress.labels)} of {number(progress.needed)}",
         "link": link_json(queue, origin=request.build_absolute_uri("/"), now=timezone.now()),
-        "agreement": AgreementView(told),
+        "agreement": AgreementView(told, raters_per_item=queue.raters_per_item),
         "disagreements": _with_answers(told["disagreements"][:MOST_SHOWN]),
         "disagreements_in_all": len(told["disagreements"]),
         "corrections": [
-            (label, adopted.get(label.item.sample.case.key) == label.corrected) for label in corrections[:MOST_SHOWN]
+            (label, names[label.rater_id], adopted.get(label.item.sample.case.key) == label.corrected)
+            for label in corrections[:MOST_SHOWN]
         ],
         "corrections_in_all": len(corrections),
     }

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from evaluation_app.models import ReviewKind, ReviewLabel, ReviewQueue
+from evaluation_app.review.raters import names_of
 from evaluation_app.review.said import labels_of
 from evaluation_app.statistics.agreement import Kappa, kappa_of_cases
 from evaluation_app.statistics.clustering import Passes
@@ -42,7 +43,7 @@ def agreement_of(queue: ReviewQueue) -> dict[str, Any]:
     }
     confidence = queue.test.confidence
     pairs = _pairs(verdicts, CLASSES[queue.kind], confidence)
-    names = {label.rater_id: str(label.rater.name) for label in labels}
+    names = names_of(queue)
     return {
         "items": len(shared),
         "raters": len({rater for items in verdicts.values() for each in items for rater in each}),
@@ -56,7 +57,9 @@ def agreement_of(queue: ReviewQueue) -> dict[str, Any]:
             }
             for both, (items, kappa) in pairs.items()
         ],
-        "disagreements": [_disagreement(given) for given in shared.values() if len(set(map(_class_of, given))) > 1],
+        "disagreements": [
+            _disagreement(given, names) for given in shared.values() if len(set(map(_class_of, given))) > 1
+        ],
     }
 
 
@@ -109,7 +112,7 @@ def _share(shared: dict[UUID, list[ReviewLabel]], confidence: float) -> Estimate
     return success_rate(clusters, confidence=confidence)
 
 
-def _disagreement(given: Sequence[ReviewLabel]) -> dict[str, Any]:
+def _disagreement(given: Sequence[ReviewLabel], names: Mapping[UUID, str]) -> dict[str, Any]:
     """An item with what each rater said of it."""
     item = given[0].item
     return {
@@ -120,7 +123,7 @@ def _disagreement(given: Sequence[ReviewLabel]) -> dict[str, Any]:
         "samples": [each for each in (item.sample_id, item.other_sample_id) if each],
         "labels": [
             {
-                "rater": {"id": label.rater_id, "name": label.rater.name},
+                "rater": {"id": label.rater_id, "name": names[label.rater_id]},
                 "passed": label.passed,
                 "rating": label.rating,
                 "winner": label.winner or None,

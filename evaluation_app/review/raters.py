@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +26,16 @@ def guest_rater(queue: ReviewQueue, *, guest_id: UUID, name: str) -> ReviewRater
     """The rater that the guest with this id is in this queue."""
     found = ReviewRater.objects.filter(queue=queue, guest_id=guest_id).first()
     return found or _made(queue, name=name[:LONGEST_NAME], guest_id=guest_id)
+
+
+def names_of(queue: ReviewQueue) -> dict[UUID, str]:
+    """What each rater of the queue is called, by id: of those who gave one name the second is “Otto (2)”."""
+    told, taken = dict[UUID, str](), set[str]()
+    for rater in ReviewRater.objects.filter(queue=queue).order_by("created_at", "id"):
+        free = (f"{rater.name} ({number})" for number in count(2))
+        told[rater.id] = rater.name if rater.name not in taken else next(name for name in free if name not in taken)
+        taken.add(told[rater.id])
+    return told
 
 
 def _made(queue: ReviewQueue, *, name: str, user: User | None = None, guest_id: UUID | None = None) -> ReviewRater:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -58,8 +60,8 @@ def item_json(queue: ReviewQueue, shown: ShownItem) -> dict[str, Any]:
     }
 
 
-def label_json(label: ReviewLabel) -> dict[str, Any]:
-    """What one rater said, as the queue's owner reads it."""
+def label_json(label: ReviewLabel, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """What one rater said, as the queue's owner reads it; `names` of the queue's raters."""
     item, case = label.item, label.item.sample.case
     return {
         "id": label.id,
@@ -68,7 +70,7 @@ def label_json(label: ReviewLabel) -> dict[str, Any]:
         "case": case.position,
         "case_key": case.key,
         "samples": [each for each in (item.sample_id, item.other_sample_id) if each],
-        "rater": {"id": label.rater_id, "name": label.rater.name, "user_id": label.rater.user_id},
+        "rater": {"id": label.rater_id, "name": names[label.rater_id], "user_id": label.rater.user_id},
         "skipped": label.is_skip,
         "passed": label.passed,
         "rating": label.rating,

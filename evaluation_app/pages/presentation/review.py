@@ -12,6 +12,7 @@ from typing import Any, Final
 from evaluation_app.models import ReviewKind, ReviewLock, ReviewQueue, ReviewRater, ReviewScale
 from evaluation_app.pages.presentation.rate import RateView
 from evaluation_app.review.progress import OwnProgress, Progress, own_progress, progress_of
+from evaluation_app.review.raters import names_of
 from evaluation_app.review.showing import ShownItem, shown
 from foundation.words import number
 
@@ -42,6 +43,11 @@ class ReviewPage:
         self.queue = queue
         self.rater = rater
         self._now = now
+
+    @property
+    def name(self) -> str:
+        """What the reviewer is called in this review."""
+        return names_of(self.queue)[self.rater.id]
 
     @property
     def is_pairwise(self) -> bool:
@@ -161,8 +167,9 @@ def _signed(value: float) -> str:
 class AgreementView:
     """How far people agree, in a sentence first."""
 
-    def __init__(self, told: Mapping[str, Any]) -> None:
+    def __init__(self, told: Mapping[str, Any], *, raters_per_item: int) -> None:
         self.told = told
+        self._raters_per_item = raters_per_item
         self.share = RateView(told["agreement"])
         self.kappa = told["kappa"]
 
@@ -171,9 +178,8 @@ class AgreementView:
         """What a person reads first."""
         items = self.told["items"]
         if not items:
-            return (
-                "No answer has been judged by two people yet: give each item two reviewers to see how far they agree."
-            )
+            step = ": give each item two reviewers to see how far they agree" if self._raters_per_item == 1 else ""
+            return f"No answer has been judged by two people yet{step}."
         both = f"{number(items)} {'answer was' if items == 1 else 'answers were'} judged by two or more."
         span = f" ({self.share.span})" if self.share.span else ""
         return f"Two people say the same {self.share.share} of the time{span}. {both}"

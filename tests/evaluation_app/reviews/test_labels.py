@@ -10,6 +10,7 @@ from evaluation_app.models import AdoptedAnswer, EvaluationCase
 from evaluation_app.review.labels import human_labels, pairwise_labels
 from foundation.database.threads import in_database_thread
 from tests.cast import Person
+from tests.doors.browser import browser_of
 from tests.evaluation_app.reviews.people import Guest, Reviews, stored_test
 
 
@@ -127,3 +128,36 @@ async def test_a_correction_becomes_what_later_tests_expect_and_changes_no_resul
     case = await in_database_thread(EvaluationCase.objects.get, test=test)
     assert case.expected is None
     assert (await author.post(adopt, {"label_id": str(uuid.uuid4())})).status == 400
+
+
+async def test_two_reviewers_of_one_name_are_told_apart(author: Person, reviews: Reviews):
+    test = await stored_test(author, cases=1)
+    made = await reviews.make(test.id, raters_per_item=2)
+    browser = await in_database_thread(browser_of, author)
+    address = f"/evaluations/{test.id}/reviews/{made['id']}"
+    none = (await browser.get(address)).text
+    assert "No answer has been judged by two people yet." in none
+    assert "give each item two reviewers" not in none
+    for name, said in (("Otto", "fail"), ("Otto (2)", "skip"), ("Otto", "pass")):
+        guest = await Guest(author.url, made["link"]["address"]).come(name)
+        item = await guest.item()
+        assert item
+        assert (await guest.say(item, said, corrected=f"Better {said}." if said != "skip" else "")).status == 200
+    assert "You review as Otto (3)." in (await guest.page()).text
+    told = await reviews.told(made["id"], "/agreement")
+    (differs,) = told["disagreements"]
+    wanted = {"Otto": False, "Otto (3)": True}
+    assert {label["rater"]["name"]: label["passed"] for label in differs["labels"]} == wanted
+    assert {each["name"] for each in told["pairs"][0]["raters"]} == set(wanted)
+    labels = (await reviews.told(made["id"], "/labels"))["results"]
+    assert [each["rater"]["name"] for each in labels] == ["Otto", "Otto (2)", "Otto (3)"]
+    page = (await browser.get(address)).text
+    assert page.count("<strong>Otto (3)</strong>") == 2
+
+
+async def test_who_gave_each_item_one_reviewer_is_told_to_give_two(author: Person, reviews: Reviews):
+    test = await stored_test(author, cases=1)
+    made = await reviews.make(test.id)
+    browser = await in_database_thread(browser_of, author)
+    page = (await browser.get(f"/evaluations/{test.id}/reviews/{made['id']}")).text
+    assert "give each item two reviewers" in page
