@@ -47,7 +47,7 @@ document.addEventListener("click", (event) => {
 });
 
 // The form that was sent: its first field where that is empty again, so that one goes on typing, else its button.
-function focusForm({ action, name, around }) {
+function focusForm({ path, action, name, around }) {
   const forms = [...document.querySelectorAll("form[method=post]")].filter((form) => actionOf(form) === action);
   for (const form of forms) {
     const own = [...form.elements]; // also those that stand outside it
@@ -57,7 +57,7 @@ function focusForm({ action, name, around }) {
     const shown = control && isThere(control) ? control : form.closest("details")?.querySelector("summary");
     if (shown) return shown.focus();
   }
-  const place = document.getElementById(around);
+  const place = path === location.pathname && document.getElementById(around);
   if (place) [place, ...place.querySelectorAll(CONTROLS)].find((each) => isThere(each) && each.tabIndex >= 0)?.focus();
 }
 
@@ -68,8 +68,8 @@ try {
   sessionStorage.removeItem(KEY);
 } catch { /* as above */ }
 if (refused) refused.focus();
-else if (kept && kept.path === location.pathname && isLost()) {
-  focusFirst(kept.ids);
+else if (kept && isLost()) {
+  if (kept.path === location.pathname) focusFirst(kept.ids);
   if (isLost() && kept.action) focusForm(kept);
 }
 // A browser that comes back to where the page was scrolled to leaves what has the focus out of sight.

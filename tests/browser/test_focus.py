@@ -29,7 +29,6 @@ def test_turns_of_a_template_are_added_moved_and_taken_away_by_keyboard(visitor:
     page.keyboard.press("Enter")
     expect(page.locator("#turn-0")).to_be_focused()
     expect(page.locator("#turn-0")).to_have_value("Say it.")
-    expect(page).to_have_url(f"{visitor.address}{page.url.removeprefix(visitor.address)}")
     assert page.url.endswith("/edit"), "nothing was saved"
 
 
@@ -55,9 +54,9 @@ def test_a_rule_that_is_saved_or_refused_keeps_the_focus(visit: Visit) -> None:
 
 def test_case_after_case_is_added_without_a_mouse(visitor: Visitor) -> None:
     page = made(visitor)
-    field = page.get_by_label("word of the new case")
+    field = page.get_by_label("Name of the new case")
     for number in (1, 2):
-        field.fill(f"more {number}")
+        page.get_by_label("word of the new case").fill(f"more {number}")
         page.get_by_role("button", name="Add case").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#cases tbody tr")).to_have_count(3 + number)
@@ -69,6 +68,7 @@ def test_case_after_case_is_added_without_a_mouse(visitor: Visitor) -> None:
 def test_who_opens_the_address_of_a_refused_form_is_led_back(visitor: Visitor) -> None:
     page = made(visitor, table="word\texpected\none\tone")
     dataset = page.url
+    page.locator("#paste-fold > summary").click()
     page.locator("#table").fill("just one column")
     page.get_by_role("button", name="Add these cases").click()
     expect(page.locator("[role=alert]").first).to_be_visible()

@@ -13,7 +13,8 @@ SOME = "0198f1c2-0000-7000-8000-000000000000"
     ("path", "leads"),
     [
         (f"/datasets/{SOME}/paste", f"/datasets/{SOME}"),
-        (f"/templates/{SOME}/labels/rollback", f"/templates/{SOME}"),
+        (f"/templates/{SOME}/labels/rollback", f"/templates/{SOME}/labels"),
+        (f"/templates/{SOME}/labels", f"/templates/{SOME}"),
         ("/monitoring/alert-rules/7", "/monitoring/alert-rules"),
         ("/evaluations/plan", "/evaluations"),
         ("/executions", "/"),
