@@ -31,6 +31,16 @@ def is_trusted(url: str) -> bool:
         return False
 
 
+NO_ANSWER: Final[Sequence[tuple[type[Exception], str]]] = (
+    (aiohttp.ClientConnectorDNSError, "no machine of its name is known"),
+    (aiohttp.ClientSSLError, "its certificate is not accepted"),
+    (aiohttp.ClientConnectorError, "nothing takes calls at its address"),
+    (TimeoutError, "none came in time"),
+    (aiohttp.ServerDisconnectedError, "it hung up"),
+)
+"""Why there was none, by what was raised."""
+
+
 def call(webhook: Webhook, events: Sequence[Mapping[str, Any]], name: str, *, content_type: str) -> Answer:
     """Sends the one event under this id; raises WebhookAway."""
     url = webhook.url
@@ -44,7 +54,12 @@ def call(webhook: Webhook, events: Sequence[Mapping[str, Any]], name: str, *, co
         return asyncio.run(_post(url, body, headers))
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         # Their own texts name addresses.
-        raise WebhookAway(f"It gave no answer ({type(error).__name__}).") from None
+        raise WebhookAway(f"It gave no answer: {_why(error)}.") from None
+
+
+def _why(error: Exception) -> str:
+    """In words, the nearest of these; the most special stands first."""
+    return next((words for kind, words in NO_ANSWER if isinstance(error, kind)), "the connection failed")
 
 
 def signatures(webhook: Webhook, name: str, body: bytes, *, now: float) -> dict[str, str]:

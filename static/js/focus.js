@@ -1,8 +1,8 @@
 // Serves every page: a control that is gone or made anew after an htmx swap, or after the page that its form or its own
 // link leads to, leaves the focus to the first that is there of itself and the ids in its `data-then`, which may stand
 // at what holds it. Where none of these is: after a swap to the first control of what has come in its place, on a page
-// that comes back to its own form, or to what stood around that. A page that refuses something begins at the first
-// field that is to be mended.
+// that comes back to its own form, or to what stood around that. A page that refuses something begins with what is to be
+// mended: the list of it, else the first field.
 const KEY = "focus-then";
 const CONTROLS = ":is(a[href], button:enabled, input:enabled:not([type=hidden]), select:enabled, textarea:enabled, summary):not([tabindex='-1'])";
 const TYPED = ":is(input:enabled:not([type=hidden], [type=checkbox], [type=radio]), textarea:enabled):not([tabindex='-1'])";
@@ -61,7 +61,7 @@ function focusForm({ path, action, name, around }) {
   if (place) [place, ...place.querySelectorAll(CONTROLS)].find((each) => isThere(each) && each.tabIndex >= 0)?.focus();
 }
 
-const refused = [...document.querySelectorAll("main [aria-invalid=true]")].find(isThere);
+const refused = [...document.querySelectorAll("#refused a, main [aria-invalid=true]")].find(isThere);
 let kept = null;
 try {
   kept = JSON.parse(sessionStorage.getItem(KEY));

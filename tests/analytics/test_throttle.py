@@ -283,14 +283,14 @@ async def test_t37_the_refusal_says_why_and_a_dismissal_ends_it_at_once(service:
     assert (await author.execute(f"{provider}/echo")).status == 200
     refused = await author.execute(f"{provider}/echo")
     assert (refused.status, refused.body["code"]) == (429, "quota_exceeded")
-    said = "Your use is unlike before and is held back until that is over or dismissed; this throttle of 1 executions a"
+    said = "Your use is unlike before and is held back until that is over or dismissed; this throttle of 1 execution a"
     assert refused.body["detail"].startswith(said)
     (mine,) = (await author.get("/api/quotas")).body["results"]
     assert (mine["subject_kind"], mine["executions"]["left"]) == ("throttle", 0)
     (told,) = (await author.get("/api/analytics/anomalies?open=true")).body["results"]
     assert told["throttled_to"] == 1
     browser = await in_database_thread(browser_of, author)
-    assert "held to 1 calls a day" in (await browser.get("/settings/anomalies")).text
+    assert "held to 1 call a day" in (await browser.get("/settings/anomalies")).text
     assert "Held back, as your use is unlike before" in (await browser.get("/settings/usage")).text
     body = {"limits": [{"period": "day", "executions": 1000}]}
     assert (await admin.call("PUT", f"/api/quotas/throttle/{user_id}", body)).status == 404
