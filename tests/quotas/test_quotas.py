@@ -149,7 +149,7 @@ async def test_t15_a_refusal_says_whose_limit_how_much_is_left_and_when_it_begin
     assert (await author.execute(f"{provider}/echo")).status == 200
     refused = await author.execute(f"{provider}/echo")
     assert (refused.status, refused.body["code"]) == (429, "quota_exceeded")
-    said = "Your quota of 1 executions a day has 0 left (1 used), and this may need 1."
+    said = "Your quota of 1 execution a day has 0 left (1 used), and this may need 1."
     assert refused.body["detail"].startswith(said)
     assert 0 < int(refused.headers["Retry-After"]) <= 86_401
     mine = (await author.get("/api/quotas")).body["results"]
@@ -186,7 +186,7 @@ async def test_an_api_tokens_quota_holds_for_that_token_alone(admin: Person, aut
     program = Person(author.url, None, token=secret)
     assert (await program.execute(f"{provider}/echo")).status == 200
     refused = await program.execute(f"{provider}/echo")
-    assert refused.body["detail"].startswith("This API token's quota of 1 executions a month")
+    assert refused.body["detail"].startswith("This API token's quota of 1 execution a month")
     assert (await author.execute(f"{provider}/echo")).status == 200
 
 
