@@ -83,7 +83,7 @@ def test_texts_come_back_with_their_line_breaks_made_one_kind(prompt: str, syste
     [
         ("temperature", "9"),
         ("temperature", "warm"),
-        ("temperature", "0,5"),
+        ("temperature", "0,5,5"),
         ("temperature", "nan"),
         ("temperature", "inf"),
         ("temperature", "1e999"),
